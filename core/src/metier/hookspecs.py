@@ -1,0 +1,370 @@
+"""The whole contract between metier and its plugins, on one page.
+
+A plugin is a module or object that implements any of these hooks under
+`@metier.hookimpl` and is named by an entry point in the group `metier.plugins`:
+
+    [project.entry-points."metier.plugins"]
+    gardening = "metier_gardening:plugin"
+
+Implementations may be `def` or `async def`, and may leave out arguments they
+don't need. All values are frozen; a hook returns its contribution and changes
+nothing. Order is by `tryfirst`/`trylast`, then by the manifest's
+`before`/`after`, then by name. Wrappers are refused at registration.
+
+A failing or late hook is recorded by plugin, hook and exception type. Hooks
+marked *fails closed* then end the turn with a refusal; the others are skipped
+for the turn. Hooks are provisional until API 1 is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import pluggy
+
+from metier.model import (
+    Command,
+    Composition,
+    EvaluationSuite,
+    Fact,
+    Feedback,
+    Importer,
+    Json,
+    KnowledgePack,
+    Manifest,
+    Passage,
+    PolicyFile,
+    Recommendation,
+    Route,
+    Segment,
+    Strategy,
+    Tool,
+    Turn,
+    Verdict,
+    View,
+)
+
+if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer
+
+PROJECT = "metier"
+F = TypeVar("F", bound=Callable[..., Any])
+
+_spec = pluggy.HookspecMarker(PROJECT)
+_impl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class HookOptions:
+    """What `hookimpl` was told about one implementation."""
+
+    blocking: bool = False
+    deadline: float | None = None
+    needs: str = "whole"
+
+
+def hookimpl(
+    function: F | None = None,
+    *,
+    tryfirst: bool = False,
+    trylast: bool = False,
+    blocking: bool = False,
+    deadline: float | None = None,
+    needs: str = "whole",
+) -> Any:
+    """Marks a function or method as the implementation of the hook of its name.
+
+    Args:
+        function: given when used without parentheses.
+        tryfirst, trylast: call it before or after the others.
+        blocking: it blocks (files, sockets, long computation), so it runs in a thread.
+        deadline: seconds it may take; the host's default where None.
+        needs: for `check_output`, the least text it judges: "sentence" or "whole".
+
+    Example:
+        >>> @hookimpl(deadline=0.5)
+        ... async def rewrite_query(turn):
+        ...     return [turn.message.lower()]
+        >>> rewrite_query.__metier_options__.deadline
+        0.5
+    """
+
+    def mark(target: F) -> F:
+        marked = cast(F, _impl(target, tryfirst=tryfirst, trylast=trylast))
+        marked.__metier_options__ = HookOptions(blocking, deadline, needs)  # type: ignore[attr-defined]
+        return marked
+
+    return mark if function is None else mark(function)
+
+
+# --- what a plugin is ----------------------------------------------------------
+
+
+@_spec
+def domain() -> Manifest:  # type: ignore[empty-body]
+    """Says what this plugin is. Every plugin implements it; called once, at load.
+
+    Example:
+        >>> Manifest(name="gardening", title="Gardening", description="Helps plants live.")
+        Manifest(name='gardening', ...)
+    """
+
+
+# --- the turn, in order ----------------------------------------------------------
+
+
+@_spec
+def check_input(turn: Turn) -> Verdict | None:
+    """Judges the message as typed, before anything is learned. *Fails closed.*
+
+    Returns: None or an allow verdict to go on; refuse or escalate to answer
+    with `verdict.message` instead of running the turn.
+
+    Example:
+        >>> from metier.model import Decision
+        >>> def check_input(turn):
+        ...     if "poison ivy rash" in turn.message:
+        ...         return Verdict(Decision.ESCALATE, "plant.rash", "Please see a doctor.")
+    """
+
+
+@_spec
+def extract_profile(turn: Turn) -> Sequence[Fact]:  # type: ignore[empty-body]
+    """Finds facts in the new user message. Never sees documents or answers.
+
+    Facts of categories that the manifest doesn't write are dropped and recorded.
+
+    Example:
+        >>> from metier.model import Provenance
+        >>> def extract_profile(turn):
+        ...     if "my balcony faces north" in turn.message:
+        ...         where = Provenance("turn", "gardening:light", turn.id)
+        ...         return [Fact("light", "north", "preference", 0.9, where)]
+        ...     return []
+    """
+
+
+@_spec
+def rewrite_query(turn: Turn) -> Sequence[str]:  # type: ignore[empty-body]
+    """Adds search queries to the message itself.
+
+    Example:
+        >>> def rewrite_query(turn):
+        ...     return [f"{turn.message} {turn.value('light')} light"]
+    """
+
+
+@_spec
+def retrieve(turn: Turn, queries: Sequence[str]) -> Sequence[Passage]:  # type: ignore[empty-body]
+    """Brings passages for the queries, besides those of the shared index.
+
+    Example:
+        >>> def retrieve(turn, queries):
+        ...     return [Passage("frost", "Frost dates: ...", "Frost", "Met Office")]
+    """
+
+
+@_spec
+def rank(turn: Turn, passages: Sequence[Passage]) -> Mapping[str, float]:  # type: ignore[empty-body]
+    """Adjusts the scores of passages: id -> a number added to the score, -1 to 1.
+
+    Example:
+        >>> def rank(turn, passages):
+        ...     return {p.id: 0.2 for p in passages if turn.value("light") in p.text}
+    """
+
+
+@_spec
+def strategies() -> Sequence[Strategy]:  # type: ignore[empty-body]
+    """Ways of answering to choose from; the best-scoring one is used.
+
+    Example:
+        >>> def strategies():
+        ...     return [Strategy("brief", "Answer in two sentences.", lambda turn: 0.5)]
+    """
+
+
+@_spec
+def assemble_prompt(turn: Turn) -> Sequence[Segment]:  # type: ignore[empty-body]
+    """Adds segments to the plan. The core adds facts, passages, history and message.
+
+    Example:
+        >>> from metier.model import Volatility
+        >>> def assemble_prompt(turn):
+        ...     return [Segment("You help gardeners.", "gardening", Volatility.DOMAIN)]
+    """
+
+
+@_spec
+def tools(turn: Turn) -> Sequence[Tool]:  # type: ignore[empty-body]
+    """Offers tools to the engine for this turn.
+
+    Example:
+        >>> async def order_seeds(arguments, turn):
+        ...     return {"ordered": arguments["name"]}
+        >>> def tools(turn):
+        ...     schema = {"type": "object", "properties": {"name": {"type": "string"}}}
+        ...     return [Tool("order_seeds", "Orders seeds.", schema, order_seeds, confirm=True)]
+    """
+
+
+@_spec
+def compose(turn: Turn) -> Composition | None:
+    """Writes the answer for the grounded engine, without a model. First answer wins.
+
+    The turn is pseudonymised; pseudonyms it repeats are restored afterwards.
+    Return None to abstain. Cite `turn.passages` as "[1]"; a citation of a
+    passage that is not there ends the turn with an error.
+
+    Example:
+        >>> def compose(turn):
+        ...     if turn.passages:
+        ...         return Composition(f"{turn.passages[0].text} [1]")
+    """
+
+
+@_spec
+def check_output(turn: Turn, answer: str) -> Verdict | None:
+    """Judges the answer, whole or sentence by sentence as `needs` says. *Fails closed.*
+
+    Example:
+        >>> from metier.model import Decision
+        >>> def check_output(turn, answer):
+        ...     if "pesticide" in answer and turn.value("organic"):
+        ...         return Verdict(Decision.REVISE, "organic", answer.replace("pesticide", "soap"))
+    """
+
+
+@_spec
+def remember(turn: Turn, answer: str) -> Mapping[str, Json] | None:
+    """Returns the plugin's new state for this subject, or None to leave it as it is.
+
+    Example:
+        >>> def remember(turn, answer):
+        ...     return {**turn.state, "turns": turn.state.get("turns", 0) + 1}
+    """
+
+
+# --- around the turn -------------------------------------------------------------
+
+
+@_spec
+def recommend(turn: Turn) -> Sequence[Recommendation]:  # type: ignore[empty-body]
+    """Suggests what to do next, from facts and state. The message may be empty.
+
+    Example:
+        >>> def recommend(turn):
+        ...     return [Recommendation("prune", "Prune roses", "It is February.", 0.7)]
+    """
+
+
+@_spec
+def on_feedback(turn: Turn, feedback: Feedback) -> Mapping[str, Json] | None:
+    """Learns from a judgement; returns the plugin's new state or None.
+
+    Example:
+        >>> def on_feedback(turn, feedback):
+        ...     return {**turn.state, "liked": turn.state.get("liked", 0) + (feedback.rating > 0)}
+    """
+
+
+# --- contributions, read once at load ----------------------------------------------
+
+
+@_spec
+def views() -> Sequence[View]:  # type: ignore[empty-body]
+    """Pages about one subject, for `metier profile show --view NAME`.
+
+    Example:
+        >>> def views():
+        ...     return [View("garden", "Garden", lambda turn: f"Light: {turn.value('light')}")]
+    """
+
+
+@_spec
+def importers() -> Sequence[Importer]:  # type: ignore[empty-body]
+    """File formats `metier ingest` can read.
+
+    Example:
+        >>> from metier.model import Document
+        >>> def importers():
+        ...     def read(data, name):
+        ...         return [Document(name, data.decode(), name, "seed list")]
+        ...     return [Importer("seeds", (".seeds",), read)]
+    """
+
+
+@_spec
+def evaluation_suites() -> Sequence[EvaluationSuite]:  # type: ignore[empty-body]
+    """Suites for `metier eval NAME`.
+
+    Example:
+        >>> from metier.model import Mark
+        >>> def evaluation_suites():
+        ...     async def run(ask, data):
+        ...         answers = await ask("gardening", ["When do I prune roses?"])
+        ...         return 1, {"cited": Mark(float(bool(answers[0].citations)))}
+        ...     return [EvaluationSuite("gardening", "Cited answers.", run)]
+    """
+
+
+@_spec
+def recognizers() -> Sequence[EntityRecognizer]:  # type: ignore[empty-body]
+    """Presidio recognizers for what is sensitive in this trade. *Fails closed.*
+
+    Example:
+        >>> def recognizers():
+        ...     from presidio_analyzer import Pattern, PatternRecognizer
+        ...     plot = Pattern("plot", "PLOT-[0-9]{4}", 0.9)
+        ...     return [PatternRecognizer("GARDEN_PLOT", patterns=[plot])]
+    """
+
+
+@_spec
+def policies() -> Sequence[PolicyFile]:  # type: ignore[empty-body]
+    """Policy files that belong to this plugin. *Fails closed.*
+
+    Example:
+        >>> from pathlib import Path
+        >>> def policies():
+        ...     return [PolicyFile("gardening", Path(__file__).parent / "policy.yaml")]
+    """
+
+
+@_spec
+def knowledge_packs() -> Sequence[KnowledgePack]:  # type: ignore[empty-body]
+    """Folders of articles, indexed for this domain when metier is set up.
+
+    Example:
+        >>> from pathlib import Path
+        >>> def knowledge_packs():
+        ...     return [KnowledgePack("basics", Path(__file__).parent / "knowledge")]
+    """
+
+
+@_spec
+def commands() -> Sequence[Command]:  # type: ignore[empty-body]
+    """CLI commands of the plugin.
+
+    Example:
+        >>> def commands():
+        ...     return [Command("frost", "Prints frost dates.", lambda arguments: 0)]
+    """
+
+
+@_spec
+def routes() -> Sequence[Route]:  # type: ignore[empty-body]
+    """HTTP routes of the plugin, below /v1/plugins/PLUGIN/.
+
+    Example:
+        >>> async def frost(turn, body):
+        ...     return {"frost": "15 May"}
+        >>> def routes():
+        ...     return [Route("frost", frost)]
+    """
+
+
+FAILS_CLOSED = frozenset({"check_input", "check_output", "recognizers", "policies"})
+"""Hooks whose failure ends the turn (or the start) instead of being skipped."""

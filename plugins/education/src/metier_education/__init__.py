@@ -1,0 +1,1 @@
+"""Tutoring for metier: one hint at a time, checked arithmetic."""

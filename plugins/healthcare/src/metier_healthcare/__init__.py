@@ -1,0 +1,1 @@
+"""Health information for metier: red flags first, sourced advice, no diagnosis."""

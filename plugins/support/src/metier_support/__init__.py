@@ -1,0 +1,1 @@
+"""Customer service for metier: policy answers and confirmed actions."""

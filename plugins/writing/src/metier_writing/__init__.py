@@ -1,0 +1,1 @@
+"""Writing help for metier: suggestions with reasons, in the writer's own style."""

@@ -1,0 +1,1 @@
+"""Reviewed policy files for metier."""
