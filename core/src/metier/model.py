@@ -34,7 +34,6 @@ def _empty() -> Mapping[str, Any]:
     return EMPTY
 
 
-
 class MetierError(Exception):
     """An error a caller can act on.
 
@@ -44,7 +43,12 @@ class MetierError(Exception):
     """
 
     def __init__(
-        self, message: str, *, code: str = "metier_error", status: int = 500, param: str | None = None
+        self,
+        message: str,
+        *,
+        code: str = "metier_error",
+        status: int = 500,
+        param: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -57,7 +61,12 @@ class BadRequest(MetierError):
     """The caller sent something that cannot be served as it is."""
 
     def __init__(
-        self, message: str, *, code: str = "invalid_request", status: int = 400, param: str | None = None
+        self,
+        message: str,
+        *,
+        code: str = "invalid_request",
+        status: int = 400,
+        param: str | None = None,
     ) -> None:
         super().__init__(message, code=code, status=status, param=param)
 
@@ -72,7 +81,9 @@ class EgressBlocked(MetierError):
 class EngineError(MetierError):
     """The model server is down, slow, or broke off."""
 
-    def __init__(self, message: str, *, code: str = "engine_unavailable", status: int = 502) -> None:
+    def __init__(
+        self, message: str, *, code: str = "engine_unavailable", status: int = 502
+    ) -> None:
         super().__init__(message, code=code, status=status)
 
 
