@@ -1,0 +1,125 @@
+"""The engine without a model: it lets the domain compose the answer."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+import orjson
+
+from metier._messages import render, render_tools
+from metier.model import (
+    BadRequest,
+    EngineError,
+    EngineRequest,
+    Event,
+    Finish,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+
+# Up to and including a sentence's end. Latin marks need a space after them
+# ("3.5 mg" is no end); Chinese marks need nothing.
+_SENTENCE: Final = re.compile(r"[^。！？\n]*?(?:[.!?][\"'”’)\]]*\s+|[。！？]+[”’」』）]*\s*|\n+)")
+
+
+class GroundedEngine:
+    """Composes a cited answer from passages and profile, through the domain's `compose` hooks.
+
+    It is no model and doesn't pretend to be one: it has no tokens (`Usage` is
+    zero), one composition a request, and calls only the domain's own tools.
+    `stop` is honoured; sampling settings and `max_tokens` mean nothing here
+    and are ignored, since cutting a composed answer could cut off its warning.
+    """
+
+    name = "grounded"
+    target = "local"
+
+    def encode(self, request: EngineRequest) -> bytes:
+        """The OpenAI body that a model would have been sent, for the guard and for `why`.
+
+        Raises:
+            BadRequest: where the request asks for what only a model can do.
+        """
+        _check(request)
+        return orjson.dumps(
+            {
+                "model": request.model or self.name,
+                "messages": render(request.plan),
+                "tools": render_tools((*request.plan.tools, *request.tools)),
+            }
+        )
+
+    async def send(self, body: bytes, request: EngineRequest) -> AsyncIterator[Event]:
+        """Yields the domain's composition as events; `body` is not needed, as nothing is sent.
+
+        Where no hook has anything to say, the only text is none: `Finish("stop")`
+        comes at once, and the pipeline words the abstention.
+
+        Raises:
+            BadRequest: as `encode`.
+            EngineError: where the request carries no composer.
+        """
+        _check(request)
+        if request.composer is None:
+            raise EngineError(
+                "The grounded engine was given no composer; the pipeline must set one.",
+                code="engine_misconfigured",
+                status=500,
+            )
+        composition = await request.composer(request.plan)
+        if composition is not None and composition.tool_calls and request.tool_choice != "none":
+            for index, call in enumerate(composition.tool_calls):
+                identity = call.id or f"call_{secrets.token_hex(12)}"
+                yield ToolCallDelta(index, identity, call.name, call.arguments)
+            yield Finish("tool_calls")
+        else:
+            text = composition.text if composition is not None else ""
+            for piece in _sentences(_cut(text, request.stop)):
+                yield TextDelta(piece)
+            yield Finish("stop")
+        yield Usage()
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+def _check(request: EngineRequest) -> None:
+    if request.n != 1:
+        raise BadRequest(
+            "The grounded engine composes one answer from its sources; several would be the same "
+            "one repeated. Set n to 1, or configure a model engine.",
+            param="n",
+        )
+    if request.tool_choice not in (None, "auto", "none"):
+        raise BadRequest(
+            "The grounded engine calls only the domain's own tools, when the domain decides to; "
+            "a tool can't be forced. Leave tool_choice out, or configure a model engine.",
+            param="tool_choice",
+        )
+    wanted = request.response_format
+    if wanted is not None and not (isinstance(wanted, dict) and wanted.get("type") == "text"):
+        raise BadRequest(
+            "The grounded engine composes text and can't be held to a JSON format. "
+            "Leave response_format out, or configure a model engine.",
+            param="response_format",
+        )
+
+
+def _cut(text: str, stop: tuple[str, ...]) -> str:
+    """Ends `text` before the first stop sequence, as a model server would."""
+    places = [at for mark in stop if mark and (at := text.find(mark)) >= 0]
+    return text[: min(places)] if places else text
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Splits `text` into sentences; joined again they are `text` exactly."""
+    end = 0
+    for match in _SENTENCE.finditer(text):
+        yield match.group()
+        end = match.end()
+    if end < len(text):
+        yield text[end:]

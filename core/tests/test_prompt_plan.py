@@ -1,0 +1,147 @@
+"""The prompt is pure, ordered by volatility, and stable where a cache needs it."""
+
+from __future__ import annotations
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier.model import Message, Passage, Plan, Role, Segment, Tool, ToolCall, Volatility
+from metier.prompt import build_plan, render
+
+
+def passage(number: int) -> Segment:
+    piece = Passage(f"p{number}", f"Text {number}.", f"Title {number}", "NHS")
+    return Segment(piece.text, "core", Volatility.PASSAGES, passage=piece)
+
+
+def said(role: Role, text: str, volatility: Volatility = Volatility.HISTORY) -> Segment:
+    return Segment(text, "client", volatility, role, message=Message(role, text))
+
+
+HISTORY = (said(Role.USER, "Hi"), said(Role.ASSISTANT, "Hello"))
+QUESTION = said(Role.USER, "How much?", Volatility.MESSAGE)
+DOMAIN = Segment("You advise.", "healthcare", Volatility.DOMAIN)
+POLICY = Segment("Cite sources.", "policy", Volatility.POLICY)
+
+
+def test_the_whole_prompt_reads_in_order_of_volatility() -> None:
+    plan = build_plan([QUESTION, passage(1), *HISTORY, POLICY, passage(2), DOMAIN])
+    assert render(plan) == [
+        {"role": "system", "content": "You advise.\n\nCite sources."},
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello"},
+        {
+            "role": "system",
+            "content": "[1] Title 1 — NHS: Text 1.\n[2] Title 2 — NHS: Text 2.",
+        },
+        {"role": "user", "content": "How much?"},
+    ]
+
+
+def test_passages_stay_out_of_the_first_message_even_without_history() -> None:
+    first_turn = render(build_plan([DOMAIN, passage(1), QUESTION]))
+    later_turn = render(build_plan([DOMAIN, *HISTORY, passage(2), QUESTION]))
+    assert first_turn[0] == later_turn[0] == {"role": "system", "content": "You advise."}
+
+
+def test_the_number_of_a_passage_is_its_place_in_the_plan() -> None:
+    plan = build_plan([passage(7), QUESTION, passage(3)])
+    lines = str(render(plan)[0]["content"]).split("\n")
+    for number, (line, found) in enumerate(zip(lines, plan.passages, strict=True), start=1):
+        assert line == f"[{number}] {found.title} — NHS: {found.text}"
+
+
+def test_the_wording_of_a_segment_wins_over_what_it_stands_for() -> None:
+    worded = Segment(
+        "Ask <PERSON_7KQ2M>",
+        "client",
+        Volatility.MESSAGE,
+        Role.USER,
+        message=Message(Role.USER, "Ask Ann"),
+    )
+    assert render(Plan((worded,))) == [{"role": "user", "content": "Ask <PERSON_7KQ2M>"}]
+
+
+def test_tool_messages_follow_the_message_with_their_calls() -> None:
+    call = ToolCall("c1", "find_order", '{"id":1}')
+    asked = Segment(
+        "",
+        "core",
+        Volatility.MESSAGE,
+        Role.ASSISTANT,
+        message=Message(Role.ASSISTANT, "", tool_calls=(call,)),
+    )
+    result = Message(Role.TOOL, "{}", name="find_order", tool_call_id="c1")
+    answered = Segment("{}", "core", Volatility.MESSAGE, Role.TOOL, message=result)
+    assert render(build_plan([QUESTION, asked, answered]))[1:] == [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "id": "c1",
+                    "type": "function",
+                    "function": {"name": "find_order", "arguments": '{"id":1}'},
+                }
+            ],
+        },
+        {"role": "tool", "content": "{}", "name": "find_order", "tool_call_id": "c1"},
+    ]
+
+
+def test_developer_segments_read_as_system() -> None:
+    developer = Segment("Be brief.", "client", Volatility.DOMAIN, Role.DEVELOPER)
+    assert render(build_plan([DOMAIN, developer])) == [
+        {"role": "system", "content": "You advise.\n\nBe brief."}
+    ]
+
+
+def test_empty_segments_leave_no_message() -> None:
+    empty = Segment("", "x", Volatility.PROFILE)
+    silent = said(Role.ASSISTANT, "")
+    assert render(build_plan([empty, silent, QUESTION])) == [
+        {"role": "user", "content": "How much?"}
+    ]
+
+
+def test_tools_keep_their_order() -> None:
+    tools = [Tool("b", "B.", {}), Tool("a", "A.", {})]
+    assert [t.name for t in build_plan([], tools).tools] == ["b", "a"]
+
+
+segments = st.lists(
+    st.builds(
+        Segment,
+        st.text(max_size=8),
+        st.just("o"),
+        st.sampled_from(Volatility),
+        st.sampled_from([Role.SYSTEM, Role.USER, Role.ASSISTANT]),
+    ),
+    max_size=12,
+)
+
+
+@given(segments)
+def test_ordering_is_stable_and_loses_nothing(given_segments: list[Segment]) -> None:
+    plan = build_plan(given_segments)
+    order = [s.volatility for s in plan.segments]
+    assert order == sorted(order)
+    for level in Volatility:
+        before = [s for s in given_segments if s.volatility is level]
+        after = [s for s in plan.segments if s.volatility is level]
+        assert [id(s) for s in before] == [id(s) for s in after]
+    assert build_plan(plan.segments) == plan
+
+
+@given(segments)
+def test_rendering_is_deterministic_and_never_leaves_two_systems_side_by_side(
+    given_segments: list[Segment],
+) -> None:
+    plan = build_plan(given_segments)
+    messages = render(plan)
+    assert orjson.dumps(messages) == orjson.dumps(render(plan))
+    roles = [m["role"] for m in messages]
+    pairs = zip(roles, roles[1:], strict=False)
+    assert ("system", "system") not in list(pairs)
+    assert all(m["content"] for m in messages)
