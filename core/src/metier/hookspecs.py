@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -92,7 +92,7 @@ def hookimpl(
     """
 
     def mark(target: F) -> F:
-        marked = cast(F, _impl(target, tryfirst=tryfirst, trylast=trylast))
+        marked = _impl(target, tryfirst=tryfirst, trylast=trylast)
         marked.__metier_options__ = HookOptions(blocking, deadline, needs)  # type: ignore[attr-defined]
         return marked
 

@@ -1,0 +1,307 @@
+"""`Metier`: builds everything from configuration; what Python users hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ValidationError
+
+from metier import config
+from metier.audit import AuditLog, Verification
+from metier.crypto import Keyring
+from metier.model import (
+    Actor,
+    Answer,
+    Engine,
+    Event,
+    Fact,
+    Feedback,
+    Json,
+    Manifest,
+    Message,
+    MetierError,
+    Passage,
+    Recommendation,
+    Request,
+    Role,
+    Route,
+)
+from metier.pipeline import CoreDefaults, Parts, Pipeline, around
+from metier.plugins import Registry, discover
+from metier.policy import PolicySet, compose
+from metier.policy import load as load_policy
+from metier.privacy import Detector
+from metier.store import Store
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from metier.encoder import Encoder
+    from metier.knowledge import Index
+
+
+class Metier:
+    """A running metier: domains, privacy, memory and one engine.
+
+    Example:
+        async with Metier.open() as app:
+            answer = await app.respond(app.request("writing", "Its a nice day."))
+
+    Use `Metier.open`; the constructor takes parts that are already built.
+    """
+
+    def __init__(self, home: Path, settings: config.Settings, parts: Parts, store: Store) -> None:
+        self.home = home
+        self.settings = settings
+        self.parts = parts
+        self._store = store
+        self._pipeline = Pipeline(parts)
+
+    @classmethod
+    def open(
+        cls,
+        home: Path | None = None,
+        settings: config.Settings | None = None,
+        *,
+        plugins: Sequence[object] = (),
+        engine: Engine | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Self:
+        """Builds metier in a home that `metier setup` has prepared.
+
+        Args:
+            home: the folder of its state; `metier.config.home()` where None.
+            settings: read from `metier.toml` in the home where None.
+            plugins: plugin objects besides the installed ones.
+            engine: used instead of the configured one.
+            clock: the time source, UTC.
+
+        Raises:
+            MetierError: where the configuration, a policy or the root key can't be used.
+        """
+        home = home or config.home()
+        settings = settings or config.load(home)
+        registry = discover(plugins, defaults=(CoreDefaults(),))
+        policy = _policy(registry, settings)
+        store = Store(f"sqlite+aiosqlite:///{home / 'store.db'}")
+        lazy = _Lazy(home, settings, registry)
+        parts = Parts(
+            registry=registry,
+            policy=policy,
+            keyring=Keyring.open(home / "root.key", settings.passphrase),
+            store=store,
+            audit=AuditLog(store),
+            index=lambda: lazy.index,
+            encoder=lambda: lazy.encoder,
+            engine=engine or _engine(settings, policy),
+            detector=lazy.detector,
+            clock=clock or (lambda: datetime.now(UTC)),
+            extensions=settings.extensions,
+            configs=_plugin_configs(registry, settings),
+        )
+        app = cls(home, settings, parts, store)
+        app._lazy = lazy
+        return app
+
+    _lazy: _Lazy
+
+    async def __aenter__(self) -> Self:
+        await self._store.migrate()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the engine, the index and the store."""
+        await self.parts.engine.close()
+        self._lazy.close()
+        await self._store.close()
+
+    # --- turns -------------------------------------------------------------
+
+    def request(
+        self, domain: str, message: str, *, subject: str = "me", conversation: str | None = None
+    ) -> Request:
+        """A request of the local person for one message."""
+        actor = Actor(self.settings.tenant, subject)
+        messages = (Message(Role.USER, message),)
+        return Request(domain, messages, actor, conversation=conversation)
+
+    async def respond(self, request: Request) -> Answer:
+        """Runs one turn and returns its answer.
+
+        Raises:
+            MetierError: for anything a caller can act on.
+        """
+        answer: Answer | None = None
+        async for item in self.stream(request):
+            if isinstance(item, Answer):
+                answer = item
+        assert answer is not None, "a turn ends with its answer"
+        return answer
+
+    def stream(self, request: Request) -> AsyncIterator[Event | Answer]:
+        """Runs one turn; yields its events and, last, the `Answer`."""
+        return self._pipeline.run(request)
+
+    # --- around the turn -----------------------------------------------------
+
+    def domains(self) -> list[Manifest]:
+        return sorted(self.parts.registry.domains.values(), key=lambda m: m.name)
+
+    async def profile(self, actor: Actor, subject: str | None = None) -> list[Fact]:
+        return await around.profile(self.parts, actor, subject)
+
+    async def set_fact(
+        self, actor: Actor, subject: str | None, slot: str, value: str, category: str
+    ) -> Fact:
+        return await around.set_fact(self.parts, actor, subject, slot, value, category)
+
+    async def forget_fact(self, actor: Actor, subject: str | None, fact_id: str) -> None:
+        await around.forget_fact(self.parts, actor, subject, fact_id)
+
+    async def feedback(self, actor: Actor, feedback: Feedback) -> None:
+        await around.feedback(self.parts, actor, feedback)
+
+    async def recommend(
+        self, actor: Actor, subject: str | None, domain: str
+    ) -> list[Recommendation]:
+        return await around.recommend(self.parts, actor, subject, domain)
+
+    async def view(self, actor: Actor, subject: str | None, domain: str, name: str) -> str:
+        return await around.render_view(self.parts, actor, subject, domain, name)
+
+    def routes(self) -> Mapping[tuple[str, str], Route]:
+        return around.routes(self.parts)
+
+    async def call_route(self, actor: Actor, plugin: str, path: str, body: Json) -> Json:
+        return await around.call_route(self.parts, actor, plugin, path, body)
+
+    async def search(self, actor: Actor, domain: str, query: str, limit: int = 5) -> list[Passage]:
+        """Searches the domain's knowledge of the actor's tenant."""
+        return self.parts.index().search(actor.tenant, domain, [query], limit)
+
+    async def ready(self) -> Mapping[str, bool]:
+        """Whether each part can serve: the store, the index, at least one domain."""
+        store = True
+        try:
+            await self._store.revision(self.settings.tenant, "readiness")
+        except MetierError:
+            store = False
+        return {"store": store, "domains": bool(self.domains())}
+
+    async def verify_audit(self) -> Verification:
+        """Checks the audit log's hash chain."""
+        return await self.parts.audit.verify()
+
+
+class _Lazy:
+    """The heavy parts, opened when first used."""
+
+    def __init__(self, home: Path, settings: config.Settings, registry: Registry) -> None:
+        self._home = home
+        self._settings = settings
+        self._registry = registry
+        self._detectors: dict[str, Detector] = {}
+        self._opened = False
+
+    @cached_property
+    def encoder(self) -> Encoder | None:
+        if self._settings.embeddings == "none":
+            return None
+        from metier.encoder import Encoder
+
+        return Encoder.open(self._home / "model")
+
+    @cached_property
+    def index(self) -> Index:
+        from metier.knowledge import Index
+
+        index = Index.open(self._home / "index", self.encoder)
+        self._opened = True
+        return index
+
+    def detector(self, domain: str) -> Detector:
+        if domain not in self._detectors:
+            host = self._registry.host(domain, self._settings.extensions)
+            found = [r for c in host.collect("recognizers") for r in c.value]
+            self._detectors[domain] = Detector(found)
+        return self._detectors[domain]
+
+    def close(self) -> None:
+        if self._opened:
+            self.index.close()
+
+
+def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
+    files = {
+        file.path
+        for domain in registry.domains
+        for contribution in registry.host(domain, settings.extensions).collect("policies")
+        for file in contribution.value
+    }
+    files.update(settings.policies)
+    return compose([load_policy(path) for path in sorted(files)])
+
+
+def _plugin_configs(registry: Registry, settings: config.Settings) -> dict[str, BaseModel]:
+    configs: dict[str, BaseModel] = {}
+    for plugin in registry.plugins:
+        model = plugin.manifest.config if plugin.manifest else None
+        if model is None:
+            continue
+        try:
+            configs[plugin.name] = model.model_validate(settings.plugins.get(plugin.name, {}))
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise MetierError(
+                f"metier.toml: [plugins.{plugin.name}] `{where}`: {first['msg']}", code="bad_config"
+            ) from None
+    return configs
+
+
+def _engine(settings: config.Settings, policy: PolicySet) -> Engine:
+    from metier import inference
+
+    chosen = settings.engine
+    if chosen.kind == "grounded":
+        return inference.GroundedEngine()
+    if chosen.kind == "langchain":
+        return inference.LangChainEngine(_chat_model(chosen), chosen.target)
+    from metier.egress import EgressClient, TargetRule
+
+    target = policy.target(chosen.target)
+    if target is None:
+        raise MetierError(
+            f"No policy allows the target '{chosen.target}' of the engine. Declare it under "
+            "`targets` and `allow_targets` in a policy file named in metier.toml.",
+            code="target_not_allowed",
+        )
+    rule = TargetRule(base_url=chosen.base_url or target.base_url, private=target.private)
+    key = os.environ.get(chosen.api_key_env) if chosen.api_key_env else None
+    client = EgressClient({chosen.target: rule})
+    return inference.OpenAIEngine(client, chosen.target, chosen.model, key)
+
+
+def _chat_model(chosen: config.EngineSettings) -> Any:
+    from langchain.chat_models import init_chat_model
+
+    options = dict(chosen.options)
+    if chosen.base_url:
+        options["base_url"] = chosen.base_url
+    if chosen.api_key_env:
+        options["api_key"] = os.environ.get(chosen.api_key_env)
+    return init_chat_model(chosen.model, **options)

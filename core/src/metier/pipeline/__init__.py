@@ -1,0 +1,9 @@
+"""The way of a turn: twelve stages in one straight line. See docs/turn.md."""
+
+from metier.pipeline import _around as around
+from metier.pipeline._admit import authorise, open_subject
+from metier.pipeline._defaults import CoreDefaults
+from metier.pipeline._state import Parts
+from metier.pipeline._turn import STAGES, Pipeline
+
+__all__ = ["STAGES", "CoreDefaults", "Parts", "Pipeline", "around", "authorise", "open_subject"]

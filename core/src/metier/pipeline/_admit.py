@@ -1,0 +1,229 @@
+"""Stage 1: who is acting, for whom, in which domain and conversation, under which policy."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+import orjson
+
+from metier.crypto import SubjectKey
+from metier.encoder import detect_language
+from metier.model import (
+    Actor,
+    BadRequest,
+    Fact,
+    Json,
+    Manifest,
+    Message,
+    MetierError,
+    Request,
+    Role,
+    Turn,
+)
+from metier.pipeline._identity import find_conversation
+from metier.pipeline._state import Parts, Past, State
+from metier.privacy import Vault
+from metier.profile import decode_fact, merge
+
+_YES = re.compile(
+    r"^\s*(?:yes|yes,? please|yep|yeah|sure|ok|okay|confirm(?:ed)?|go ahead|do it|please do|proceed"
+    r"|是|是的|好|好的|确认|确定|可以|同意|没错|对)\s*[.!。！]*\s*$",
+    re.I,
+)
+_LONGEST = 32_000
+"""Characters of one user message; longer texts are documents, to be ingested."""
+
+
+async def open_subject(parts: Parts, tenant: str, subject: str) -> SubjectKey:
+    """The subject's data key, made on first use."""
+    wrapped = await parts.store.subject_key(tenant, subject)
+    if wrapped is None:
+        fresh = parts.keyring.new_subject_key(tenant, subject)
+        wrapped = await parts.store.add_subject_key(tenant, subject, fresh)
+    return parts.keyring.unwrap(tenant, subject, wrapped)
+
+
+def authorise(actor: Actor, subject: str | None) -> str:
+    """The subject the actor acts for.
+
+    Raises:
+        MetierError: 403, where the actor holds no grant.
+    """
+    if subject is None or subject == actor.id:
+        return actor.id
+    if "*" in actor.may_act_for or subject in actor.may_act_for:
+        return subject
+    raise MetierError(
+        "This key may not act for that subject. Ask the operator for a grant.",
+        code="not_granted",
+        status=403,
+    )
+
+
+def check_messages(messages: tuple[Message, ...]) -> int:
+    """Checks the order and size of the messages; returns the last user message's place."""
+    if not messages:
+        raise BadRequest("`messages` is empty; send at least one user message.", param="messages")
+    users = [i for i, m in enumerate(messages) if m.role is Role.USER]
+    if not users:
+        raise BadRequest("There is no user message to answer.", param="messages")
+    if not messages[users[-1]].content.strip():
+        raise BadRequest("The last user message is empty.", param="messages")
+    if len(messages[users[-1]].content) > _LONGEST:
+        raise BadRequest(
+            f"The message is longer than {_LONGEST:,} characters. Send a shorter one, "
+            "or ingest the text as a document.",
+            code="message_too_long",
+            status=413,
+            param="messages",
+        )
+    calls: set[str] = set()
+    for index, message in enumerate(messages):
+        if "\0" in message.content:
+            raise BadRequest(
+                f"messages[{index}] contains a NUL byte; remove it.", param="messages"
+            )
+        calls.update(c.id for c in message.tool_calls)
+        if message.role is Role.TOOL and message.tool_call_id not in calls:
+            raise BadRequest(
+                f"messages[{index}] is a tool result without the call it answers.",
+                param="messages",
+            )
+    if messages[-1].role not in (Role.USER, Role.TOOL):
+        raise BadRequest(
+            "The last message must come from the user or be a tool result.", param="messages"
+        )
+    return users[-1]
+
+
+async def admit(parts: Parts, request: Request) -> State:
+    """Builds the state of a turn.
+
+    Raises:
+        BadRequest: for an unknown domain or messages that can't be served.
+        MetierError: 403 without a grant, 503 where the store is not available.
+    """
+    subject = authorise(request.actor, request.subject)
+    manifest = require_domain(parts, request.domain)
+    target_rule = parts.policy.target(parts.engine.target)
+    if target_rule is None:
+        raise MetierError(
+            f"No policy allows sending to the target '{parts.engine.target}'. Declare it under "
+            "`targets` and `allow_targets` in a policy file.",
+            code="target_not_allowed",
+            status=403,
+        )
+    last_user = check_messages(request.messages)
+    tenant = request.actor.tenant
+    key = await open_subject(parts, tenant, subject)
+    past = await find_conversation(parts.store, parts.keyring, key, request, subject)
+    instructions = tuple(
+        m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER)
+    )
+    replayed = tuple(
+        m
+        for m in request.messages[:last_user]
+        if m.role not in (Role.SYSTEM, Role.DEVELOPER)
+    )
+    trail = tuple(
+        m
+        for m in request.messages[last_user + 1 :]
+        if m.role not in (Role.SYSTEM, Role.DEVELOPER)
+    )
+    message = request.messages[last_user].content
+    turn = Turn(
+        id=request.metadata.get("metier.turn_id") or secrets.token_hex(16),
+        tenant=tenant,
+        subject=subject,
+        domain=request.domain,
+        conversation=past.id,
+        message=message,
+        now=parts.clock(),
+        history=replayed or past.messages,
+        confirmed=past.pending if past.pending and _YES.match(message) else None,
+        private=request.shared,
+    )
+    state = State(
+        parts, request, turn, parts.registry.host(request.domain, parts.extensions), manifest,
+        key, past, trail=trail, instructions=instructions, continued=bool(trail),
+    )  # fmt: skip
+    state = await with_subject(state)
+    return state.with_turn(language=answer_language(state))
+
+
+async def with_subject(state: State) -> State:
+    """Adds what is stored of the subject: revision, facts and plugin states."""
+    turn = state.turn
+    state = replace(state, revision=await state.parts.store.revision(turn.tenant, turn.subject))
+    if turn.private:
+        return state
+    return replace(state, known=await known_facts(state), states=await _plugin_states(state))
+
+
+async def outside_turn(
+    parts: Parts, actor: Actor, subject: str | None, domain: str, message: str = ""
+) -> State:
+    """A state around the turn: for views, recommendations, feedback and routes."""
+    chosen = authorise(actor, subject)
+    manifest = require_domain(parts, domain)
+    key = await open_subject(parts, actor.tenant, chosen)
+    turn = Turn(
+        secrets.token_hex(16), actor.tenant, chosen, domain, "", message, parts.clock()
+    )
+    request = Request(domain, (), actor, chosen)
+    past = Past("", Vault.new(secrets.token_bytes(32)))
+    host = parts.registry.host(domain, parts.extensions)
+    state = await with_subject(State(parts, request, turn, host, manifest, key, past))
+    return replace(state, merge=merge(state.known, (), turn.now))
+
+
+def require_domain(parts: Parts, domain: str) -> Manifest:
+    """The domain's manifest.
+
+    Raises:
+        BadRequest: 404, naming the domains there are.
+    """
+    manifest = parts.registry.domains.get(domain)
+    if manifest is None:
+        known = ", ".join(sorted(parts.registry.domains)) or "none is installed"
+        raise BadRequest(
+            f"There is no domain of that name. Known: {known}.",
+            code="model_not_found",
+            status=404,
+            param="model",
+        )
+    return manifest
+
+
+async def known_facts(state: State) -> tuple[Fact, ...]:
+    """Reads and opens the subject's facts."""
+    rows = await state.parts.store.facts(state.turn.tenant, state.turn.subject)
+    return tuple(
+        decode_fact(state.key.open(row.sealed, state.context("profile", "fact", row.id)))
+        for row in rows
+    )
+
+
+async def _plugin_states(state: State) -> dict[str, Mapping[str, Json]]:
+    turn, key = state.turn, state.key
+    rows = await state.parts.store.plugin_states(turn.tenant, turn.subject)
+    return {
+        name: orjson.loads(key.open(row.sealed, state.context("plugin", "plugin_state", row.id)))
+        for name, row in rows.items()
+    }
+
+
+def answer_language(state: State) -> str:
+    """The language of the message; of the conversation, where the message is too short to tell."""
+    stated = [f.value for f in state.known if f.slot == "answer_language"]
+    if stated:
+        return stated[-1]
+    message = state.turn.message
+    if sum(c.isalpha() for c in message) >= 3 or not state.turn.history:
+        return detect_language(message)
+    earlier = " ".join(m.content for m in state.turn.history if m.role is Role.USER)
+    return detect_language(f"{earlier} {message}")
+

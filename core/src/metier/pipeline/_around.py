@@ -1,0 +1,181 @@
+"""What is asked of a subject's data outside a turn: profile, feedback, views, routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from metier.audit import AuditEvent
+from metier.model import (
+    Actor,
+    BadRequest,
+    Fact,
+    Feedback,
+    Json,
+    MetierError,
+    Provenance,
+    Recommendation,
+    Route,
+    View,
+)
+from metier.pipeline._admit import authorise, open_subject, outside_turn
+from metier.pipeline._prepare import recall
+from metier.pipeline._state import Parts, State
+from metier.profile import encode_fact, merge
+from metier.store import SealedRow
+
+
+async def _facts_state(parts: Parts, actor: Actor, subject: str | None) -> State:
+    chosen = authorise(actor, subject)
+    await open_subject(parts, actor.tenant, chosen)
+    return await outside_turn(parts, actor, chosen, next(iter(sorted(parts.registry.domains))))
+
+
+async def _audit(state: State, kind: str, detail: Mapping[str, str | int | None]) -> None:
+    turn = state.turn
+    event = AuditEvent(
+        kind=kind,
+        actor=state.request.actor.id,
+        subject=turn.subject,
+        tenant=turn.tenant,
+        detail=dict(detail),
+    )
+    await state.parts.audit.append(event)
+
+
+async def profile(parts: Parts, actor: Actor, subject: str | None = None) -> list[Fact]:
+    """All facts known of the subject."""
+    state = await _facts_state(parts, actor, subject)
+    await _audit(state, "profile-read", {"facts": len(state.known)})
+    return list(state.known)
+
+
+async def set_fact(
+    parts: Parts, actor: Actor, subject: str | None, slot: str, value: str, category: str
+) -> Fact:
+    """Stores a fact the person states themselves; it beats what was inferred."""
+    if not slot.replace("_", "").isalnum() or not value.strip() or "\0" in value:
+        raise BadRequest("A fact needs a slot of letters and a value.", param="slot")
+    state = await _facts_state(parts, actor, subject)
+    allowed = any(
+        parts.policy.may_learn(category, domain)[0]
+        for domain, manifest in parts.registry.domains.items()
+        if category in manifest.reads
+    )
+    if not allowed:
+        raise MetierError(
+            f"No policy and domain allows facts of the category '{category}'.",
+            code="category_not_allowed",
+            status=403,
+        )
+    constraint = slot in ("allergy", "never", "diet", "answer_language")
+    multiple = slot in ("allergy", "never", "diet", "likes", "dislikes", "goal", "preference")
+    fact = Fact(
+        slot, value.strip(), category, 1.0, Provenance("settings", "settings"), constraint, multiple
+    )
+    merged = merge(state.known, (fact,), state.turn.now)
+    rows = tuple(
+        SealedRow(f.id, state.key.seal(encode_fact(f), state.context("profile", "fact", f.id)))
+        for f in merged.changed
+    )
+    await parts.store.save_facts(
+        state.turn.tenant, state.turn.subject, rows, merged.retired, state.revision
+    )
+    await _audit(state, "profile-set", {"facts": len(rows)})
+    return next(f for f in merged.facts if f.slot == slot and f.value.casefold() == fact.value.casefold())
+
+
+async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> None:
+    """Deletes one fact.
+
+    Raises:
+        BadRequest: 404, where the subject has no such fact.
+    """
+    state = await _facts_state(parts, actor, subject)
+    if fact_id not in {f.id for f in state.known}:
+        raise BadRequest("There is no such fact.", code="fact_not_found", status=404, param="id")
+    await parts.store.save_facts(
+        state.turn.tenant, state.turn.subject, (), (fact_id,), state.revision
+    )
+    await _audit(state, "profile-forget", {"facts": 1})
+
+
+async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
+    """Keeps a judgement of an answer and lets the domain learn from it.
+
+    Raises:
+        BadRequest: where the rating is not -1, 0 or 1, or the answer is not this person's.
+    """
+    if given.rating not in (-1, 0, 1):
+        raise BadRequest("`rating` must be -1, 0 or 1.", param="rating")
+    row = await parts.store.turn_record(actor.tenant, given.answer)
+    if row is None or authorise(actor, row.subject) != row.subject:
+        raise BadRequest("There is no such answer.", code="answer_not_found", status=404)
+    key = await open_subject(parts, actor.tenant, row.subject)
+    domain = await parts.store.turn_domain(actor.tenant, given.answer)
+    state = await recall(await outside_turn(parts, actor, row.subject, domain))
+    sealed = key.seal(
+        orjson.dumps({"rating": given.rating, "comment": given.comment}),
+        state.context("feedback", "feedback", given.answer),
+    )
+    await parts.store.add_feedback(actor.tenant, row.subject, given.answer, sealed)
+    outcome = await state.host.call("on_feedback", state.narrow, feedback=given)
+    for contribution in outcome.contributions:
+        data = orjson.dumps(contribution.value)
+        context = state.context("plugin", "plugin_state", contribution.plugin)
+        await parts.store.save_plugin_state(
+            actor.tenant, row.subject, contribution.plugin, key.seal(data, context)
+        )
+    await _audit(state, "feedback", {"rating": given.rating})
+
+
+async def recommend(
+    parts: Parts, actor: Actor, subject: str | None, domain: str, message: str = ""
+) -> list[Recommendation]:
+    """What the domain suggests to do next, best first."""
+    state = await recall(await outside_turn(parts, actor, subject, domain, message))
+    outcome = await state.host.call("recommend", state.narrow)
+    found = [r for c in outcome.contributions for r in c.value]
+    return sorted(found, key=lambda r: (-r.score, r.id))
+
+
+def views(parts: Parts, domain: str) -> dict[str, View]:
+    host = parts.registry.host(domain, parts.extensions)
+    return {view.name: view for c in host.collect("views") for view in c.value}
+
+
+async def render_view(
+    parts: Parts, actor: Actor, subject: str | None, domain: str, name: str
+) -> str:
+    """Renders a plugin's page about the subject, as Markdown.
+
+    Raises:
+        BadRequest: 404, naming the views there are.
+    """
+    known = views(parts, domain)
+    if name not in known:
+        there = ", ".join(sorted(known)) or "none"
+        raise BadRequest(f"'{domain}' has no such view. It has: {there}.", status=404)
+    state = await recall(await outside_turn(parts, actor, subject, domain))
+    return known[name].render(state.narrow(state.manifest))
+
+
+def routes(parts: Parts) -> dict[tuple[str, str], Route]:
+    """Every domain's routes by (plugin, path)."""
+    return {
+        (contribution.plugin, route.path): route
+        for domain in parts.registry.domains
+        for contribution in parts.registry.host(domain, parts.extensions).collect("routes")
+        for route in contribution.value
+    }
+
+
+async def call_route(parts: Parts, actor: Actor, plugin: str, path: str, body: Json) -> Json:
+    route = routes(parts).get((plugin, path))
+    if route is None or plugin not in parts.registry.domains:
+        raise BadRequest("There is no such route.", code="not_found", status=404)
+    state = await recall(await outside_turn(parts, actor, None, plugin))
+    return await route.handle(state.narrow(state.manifest), body)
+
+

@@ -1,0 +1,136 @@
+"""Which conversation a request belongs to.
+
+In this order: an explicit id, in the namespace of tenant and actor; the answer
+that is continued; else, for clients that replay history, a keyed chain over
+tenant, actor, subject and the messages so far. A chain that is not the newest
+of its conversation is an edit, and branches. With no continuity at all, the
+conversation is new and gets a fresh vault.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+
+from metier.crypto import Context, Keyring, SubjectKey
+from metier.model import Actor, BadRequest, Message, Request, Role, ToolCall
+from metier.pipeline._state import Past
+from metier.privacy import Vault
+from metier.store import Store
+
+_KEPT = 200
+"""Messages kept per conversation; older ones leave the stored history."""
+
+
+def chain(
+    keyring: Keyring, actor: Actor, subject: str, messages: Sequence[Message]
+) -> str:
+    """A keyed digest of the conversation up to and including `messages`."""
+    spoken = [
+        [m.role.value, m.content, [[c.name, c.arguments] for c in m.tool_calls], m.tool_call_id]
+        for m in messages
+        if m.role not in (Role.SYSTEM, Role.DEVELOPER)
+    ]
+    return keyring.digest(actor.tenant, "chain", actor.id, subject, orjson.dumps(spoken).decode())
+
+
+def encode_past(past: Past) -> bytes:
+    """Serialises messages, head and pending action, before they are sealed."""
+    return orjson.dumps(
+        {
+            "head": past.head,
+            "messages": [_plain(m) for m in past.messages[-_KEPT:]],
+            "pending": past.pending and [past.pending.id, past.pending.name, past.pending.arguments],
+            "plugin": past.pending_plugin,
+        }
+    )
+
+
+def _plain(message: Message) -> dict[str, object]:
+    return {
+        "role": message.role.value,
+        "content": message.content,
+        "name": message.name,
+        "tool_calls": [[c.id, c.name, c.arguments] for c in message.tool_calls],
+        "tool_call_id": message.tool_call_id,
+    }
+
+
+def _message(raw: dict[str, object]) -> Message:
+    calls = raw.get("tool_calls") or []
+    assert isinstance(calls, list)
+    return Message(
+        Role(str(raw["role"])),
+        str(raw["content"]),
+        raw["name"] if raw["name"] is None else str(raw["name"]),
+        tuple(ToolCall(*map(str, c)) for c in calls),
+        raw["tool_call_id"] if raw["tool_call_id"] is None else str(raw["tool_call_id"]),
+    )
+
+
+def decode_past(conversation: str, data: bytes, vault: Vault) -> Past:
+    raw = orjson.loads(data)
+    pending = ToolCall(*raw["pending"]) if raw["pending"] else None
+    messages = tuple(_message(m) for m in raw["messages"])
+    return Past(conversation, vault, messages, raw["head"], pending, raw["plugin"])
+
+
+async def find_conversation(
+    store: Store, keyring: Keyring, key: SubjectKey, request: Request, subject: str
+) -> Past:
+    """Finds or starts the conversation of `request`.
+
+    Raises:
+        BadRequest: where `previous` names an answer this subject doesn't have.
+    """
+    actor = request.actor
+    tenant = actor.tenant
+    last_user = max((i for i, m in enumerate(request.messages) if m.role is Role.USER), default=0)
+    prefix = [
+        m for m in request.messages[:last_user] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
+    ]
+    if request.conversation:
+        identity = keyring.digest(tenant, "conversation", actor.id, subject, request.conversation)[:32]
+        return await _load(store, key, tenant, subject, actor, identity)
+    if request.previous:
+        row = await store.turn_record(tenant, request.previous)
+        if row is None or row.subject != subject:
+            raise BadRequest(
+                "The previous response is not known here. It was not stored, or has been erased; "
+                "start a new conversation, or send the history instead.",
+                code="previous_response_not_found",
+                status=404,
+                param="previous_response_id",
+            )
+        return await _load(store, key, tenant, subject, actor, row.conversation)
+    if prefix:
+        digest = chain(keyring, actor, subject, prefix)
+        identity_found = await store.conversation_of_digest(tenant, digest)
+        if identity_found is not None:
+            past = await _load(store, key, tenant, subject, actor, identity_found)
+            # An older point of the conversation: the person edited a message.
+            return past if past.head == digest else replace(
+                past, id=secrets.token_hex(16), messages=(), pending=None
+            )
+    return Past(secrets.token_hex(16), Vault.new(secrets.token_bytes(32)))
+
+
+async def _load(
+    store: Store, key: SubjectKey, tenant: str, subject: str, actor: Actor, identity: str
+) -> Past:
+    def context(table: str, row: str) -> Context:
+        return Context(tenant, subject, "conversation", table, "sealed", row)
+
+    sealed_vault = await store.conversation_vault(tenant, identity, actor.id)
+    vault = (
+        Vault.loads(key.open(sealed_vault, context("vault", identity)))
+        if sealed_vault
+        else Vault.new(secrets.token_bytes(32))
+    )
+    sealed = await store.conversation_messages(tenant, identity)
+    if sealed is None:
+        return Past(identity, vault)
+    return decode_past(identity, key.open(sealed, context("conversation", identity)), vault)

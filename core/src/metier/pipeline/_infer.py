@@ -1,0 +1,260 @@
+"""Stages 8 and 9: guard the exact outgoing bytes, then infer; tools loop here, bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+
+import orjson
+
+from metier.audit import AuditEvent
+from metier.model import (
+    Composer,
+    Composition,
+    EgressBlocked,
+    EngineRequest,
+    Event,
+    Finish,
+    Json,
+    Message,
+    MetierError,
+    Plan,
+    ReasoningDelta,
+    Role,
+    Segment,
+    TextDelta,
+    Tool,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+    Volatility,
+)
+from metier.pipeline._prepare import pseudonymise
+from metier.pipeline._state import State, narrow
+from metier.pipeline._words import say
+from metier.privacy import guard, restore, restore_json
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The end of inference: the state with tool results, and how each choice finished."""
+
+    state: State
+    finish: Mapping[int, str]
+    usage: Usage
+    client_calls: tuple[ToolCall, ...] = ()
+    """Calls of the client's own tools, arguments restored."""
+
+
+async def send_guarded(state: State) -> tuple[State, EngineRequest]:
+    """Stage 8: encodes the request, scans those bytes, and records the intent to send.
+
+    Raises:
+        EgressBlocked: where something sensitive is in the bytes, or looking failed.
+    """
+    assert state.masked is not None
+    parts, turn = state.parts, state.turn
+    request = _engine_request(state)
+    body = parts.engine.encode(request)
+    public = tuple(
+        s.text
+        for s in state.masked.segments
+        if s.message is None and s.fact is None and (s.passage is None or s.passage.kind == "knowledge")
+    )
+    try:
+        await asyncio.to_thread(
+            guard,
+            body,
+            state.past.vault,
+            parts.detector(turn.domain),
+            lambda entity: parts.policy.entity_action(entity, parts.engine.target),
+            public,
+        )
+    except EgressBlocked:
+        await parts.audit.append(_event(state, "egress-blocked", {"bytes": len(body)}))
+        raise
+    digest = hashlib.sha256(body).hexdigest()
+    detail: dict[str, str | int | float | bool | None] = {"bytes": len(body), "sha256": digest}
+    await parts.audit.append(_event(state, "egress-intent", detail))
+    return replace(state, outgoing=body, notes={"bytes": len(body)}), request
+
+
+def _event(
+    state: State, kind: str, detail: Mapping[str, str | int | float | bool | None]
+) -> AuditEvent:
+    engine = state.parts.engine
+    return AuditEvent(
+        kind=kind,
+        actor=state.request.actor.id,
+        subject=state.turn.subject,
+        tenant=state.turn.tenant,
+        detail={
+            "turn": state.turn.id,
+            "domain": state.turn.domain,
+            "engine": engine.name,
+            "target": engine.target,
+            "policy": state.parts.policy.version,
+            **detail,
+        },
+    )
+
+
+def _engine_request(state: State) -> EngineRequest:
+    assert state.masked is not None
+    asked = state.request
+    return EngineRequest(
+        plan=state.masked,
+        tools=state.masked.tools,
+        tool_choice=asked.tool_choice,
+        parallel_tool_calls=asked.parallel_tool_calls,
+        response_format=asked.response_format,
+        n=asked.n,
+        stop=asked.stop,
+        max_tokens=asked.max_tokens,
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        seed=asked.seed,
+        composer=_composer(state),
+    )
+
+
+def _composer(state: State) -> Composer:
+    """The domain's `compose` hooks over the pseudonymised plan, for the grounded engine."""
+
+    async def compose(plan: Plan) -> Composition | None:
+        current = [s.message for s in plan.segments if s.volatility is Volatility.MESSAGE and s.message]
+        asked = next(m for m in current if m.role is Role.USER)
+        masked = replace(
+            state.turn,
+            message=asked.content,
+            history=plan.history,
+            facts=plan.facts,
+            passages=plan.passages,
+            tool_results=tuple(m for m in current if m.role is Role.TOOL),
+        )
+        outcome = await state.host.first("compose", lambda manifest: narrow(state, masked, manifest))
+        if outcome.failures and not outcome.contributions:
+            raise MetierError(
+                f"The domain '{state.turn.domain}' failed to compose an answer "
+                f"({outcome.failures[0].error}). See `metier plugins`.",
+                code="compose_failed",
+            )
+        return outcome.contributions[0].value if outcome.contributions else None
+
+    return compose
+
+
+async def infer(state: State) -> AsyncIterator[tuple[State, Event] | Inferred]:
+    """Stage 9: yields (state, text or reasoning event), and at the end one `Inferred`.
+
+    Texts are still pseudonymised. Own tools run here, at most `parts.tool_rounds`
+    times; calls of the client's tools are handed back.
+    """
+    own = {tool.name: tool for tool in (state.plan.tools if state.plan else ()) if tool.call}
+    usage = Usage()
+    for _ in range(state.parts.tool_rounds + 1):
+        state, request = await send_guarded(state)
+        calls: dict[int, dict[int, ToolCall]] = {}
+        finish: dict[int, str] = {}
+        async for event in state.parts.engine.send(state.outgoing, request):
+            match event:
+                case TextDelta() | ReasoningDelta():
+                    yield state, event
+                case ToolCallDelta():
+                    _append(calls.setdefault(event.choice, {}), event)
+                case Finish():
+                    finish[event.choice] = event.reason
+                case Usage():
+                    usage = Usage(
+                        usage.prompt + event.prompt,
+                        usage.completion + event.completion,
+                        usage.cached + event.cached,
+                    )
+        asked = tuple(calls.get(0, {}).values())
+        if not any(call.name in own for call in asked):
+            vault = state.past.vault
+            handed = tuple(
+                replace(c, arguments=restore_json(c.arguments, vault)) for c in asked
+            )
+            yield Inferred(state, finish, usage, handed)
+            return
+        state = await _run_tools(state, own, asked)
+    yield state, TextDelta(say("tool_limit", state.turn.language))
+    yield Inferred(state, {0: "stop"}, usage)
+
+
+def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:
+    known = calls.get(delta.index, ToolCall("", "", ""))
+    calls[delta.index] = ToolCall(
+        delta.id or known.id, delta.name or known.name, known.arguments + delta.arguments
+    )
+
+
+async def _run_tools(state: State, own: Mapping[str, Tool], calls: tuple[ToolCall, ...]) -> State:
+    """Runs the domain's tools and puts calls and results into the plan, pseudonymised."""
+    assert state.plan is not None
+    vault = state.past.vault
+    messages = [
+        Message(
+            Role.ASSISTANT,
+            "",
+            tool_calls=tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in calls),
+        )
+    ]
+    for call in messages[0].tool_calls:
+        if call.name in own:
+            state, result = await _run_tool(state, own[call.name], call)
+        else:
+            result = {"error": "Not run, because another tool ran first. Call it again alone."}
+        content = orjson.dumps(result).decode()
+        messages.append(Message(Role.TOOL, content, call.name, tool_call_id=call.id))
+    segments = tuple(
+        Segment(m.content, "core", Volatility.MESSAGE, m.role, message=m) for m in messages
+    )
+    plan = replace(state.plan, segments=state.plan.segments + segments)
+    state = state.with_turn(tool_results=(*state.turn.tool_results, *messages[1:]))
+    return await pseudonymise(replace(state, plan=plan))
+
+
+def _same_call(one: ToolCall | None, other: ToolCall) -> bool:
+    return one is not None and one.name == other.name and (
+        json.loads(one.arguments or "{}") == json.loads(other.arguments or "{}")
+    )  # fmt: skip
+
+
+async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Json]:
+    try:
+        arguments = orjson.loads(call.arguments or "{}")
+    except orjson.JSONDecodeError:
+        return state, {"error": "The arguments are not valid JSON."}
+    missing = [n for n in tool.parameters.get("required", ()) if n not in arguments] if isinstance(arguments, dict) else ["an object"]
+    if missing:
+        return state, {"error": "Missing arguments: " + ", ".join(missing)}
+    if tool.confirm and not _same_call(state.turn.confirmed, call):
+        action = tool.describe(arguments) if tool.describe else tool.description
+        question = say("confirm", state.turn.language, action=action)
+        await state.parts.audit.append(_event(state, "tool-asked", {"tool": tool.name}))
+        past = replace(state.past, pending=call, pending_plugin=state.turn.domain)
+        return replace(state, past=past), {"confirmation_required": True, "question": question}
+    assert tool.call is not None
+    await state.parts.audit.append(_event(state, "tool-intent", {"tool": tool.name}))
+    try:
+        async with asyncio.timeout(state.parts.tool_deadline):
+            result = await tool.call(arguments, state.narrow(state.manifest))
+        orjson.dumps(result)
+        outcome = "done"
+    except Exception as error:  # a plugin's tool may raise anything; its text may be personal
+        result = {"error": f"The action failed ({type(error).__name__}). Nothing is known to have been done."}
+        outcome = type(error).__name__
+    await state.parts.audit.append(
+        _event(state, "tool-outcome", {"tool": tool.name, "outcome": outcome})
+    )
+    return state, result
+
+
+def restored(text: str, state: State) -> str:
+    """`text` with this conversation's pseudonyms put back."""
+    return restore(text, state.past.vault)

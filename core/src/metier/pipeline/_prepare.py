@@ -1,0 +1,237 @@
+"""Stages 2 to 7: screen, learn, recall, retrieve, assemble, pseudonymise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from metier.knowledge import Index
+from metier.model import (
+    Decision,
+    Fact,
+    Passage,
+    Role,
+    Segment,
+    Strategy,
+    Tool,
+    Verdict,
+    Volatility,
+)
+from metier.pipeline._state import State
+from metier.pipeline._words import say
+from metier.plugins import Outcome
+from metier.privacy import pseudonymise_plan
+from metier.profile import merge
+from metier.prompt import build_plan
+
+_SEVERITY = {Decision.ALLOW: 0, Decision.REVISE: 1, Decision.REFUSE: 2, Decision.ESCALATE: 3}
+_CORE = "core"
+_FACTS = 20
+"""Facts that are no constraint, in one plan."""
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict | None:
+    """The most severe verdict; the first of equals."""
+    return max(verdicts, key=lambda v: _SEVERITY[v.decision], default=None)
+
+
+def verdicts_of(outcome: Outcome, language: str) -> tuple[Verdict, ...]:
+    """The verdicts of a safety hook, with the check stamped; a failure refuses."""
+    found = tuple(
+        replace(c.value, check=f"{c.plugin}:{c.value.reason}") for c in outcome.contributions
+    )
+    if outcome.failed_closed:
+        failed = Verdict(
+            Decision.REFUSE, "check_failed", say("check_failed", language), "core:check_failed"
+        )
+        return (*found, failed)
+    return found
+
+
+async def screen(state: State) -> State:
+    """Stage 2: `check_input` on the message as typed. Refuse and escalate end the turn."""
+    if state.continued:
+        return replace(state, notes={"checks": 0})
+    outcome = await state.host.call("check_input", state.narrow)
+    verdicts = verdicts_of(outcome, state.turn.language)
+    verdict = worst(verdicts)
+    stop = verdict if verdict and _SEVERITY[verdict.decision] >= 2 else None
+    return replace(
+        state,
+        verdicts=verdicts,
+        stopped=stop,
+        failures=state.failures + outcome.failures,
+        notes={"verdicts": len(verdicts), "stopped": stop is not None},
+    )
+
+
+async def learn(state: State) -> State:
+    """Stage 3: `extract_profile` on the new user message; policy decides what may be kept."""
+    if state.continued or state.turn.private or not state.request.store:
+        return replace(state, merge=merge(state.known, (), state.turn.now), notes={"facts": 0})
+    outcome = await state.host.call("extract_profile", state.narrow)
+    allowed: list[Fact] = []
+    dropped = 0
+    for contribution in outcome.contributions:
+        writes = state.host.manifest_of(contribution.plugin).writes
+        for fact in contribution.value:
+            if fact.category in writes and learnable(state, fact.category):
+                allowed.append(fact)
+            else:
+                dropped += 1
+    merged = merge(state.known, allowed, state.turn.now)
+    return replace(
+        state,
+        merge=merged,
+        found=tuple(allowed),
+        failures=state.failures + outcome.failures,
+        notes={"facts": len(merged.changed), "dropped": dropped, "retired": len(merged.retired)},
+    )
+
+
+def learnable(state: State, category: str) -> bool:
+    """Whether this domain may learn facts of the category, by manifest and policy."""
+    declared = category in state.manifest.writes or category in state.manifest.reads
+    return declared and state.parts.policy.may_learn(category, state.turn.domain)[0]
+
+
+async def recall(state: State) -> State:
+    """Stage 4: the facts this domain may see. Constraints always, others by recency."""
+    assert state.merge is not None
+    shown: list[Fact] = []
+    withheld: list[tuple[str, str]] = []
+    for fact in state.merge.facts:
+        if fact.category not in state.manifest.reads:
+            withheld.append((fact.slot, f"the domain does not declare '{fact.category}'"))
+            continue
+        allowed, rule = state.parts.policy.may_show(
+            fact.category, state.turn.domain, state.manifest.purposes
+        )
+        if allowed:
+            shown.append(fact)
+        else:
+            withheld.append((fact.slot, rule))
+    constraints = [f for f in shown if f.constraint]
+    others = [f for f in shown if not f.constraint][-_FACTS:]
+    stated = [f.value for f in shown if f.slot == "answer_language"]
+    state = state.with_turn(
+        facts=(*constraints, *others),
+        language=stated[-1] if stated else state.turn.language,
+    )
+    return replace(
+        state,
+        withheld=tuple(withheld),
+        notes={"constraints": len(constraints), "facts": len(others), "withheld": len(withheld)},
+    )
+
+
+async def retrieve(state: State) -> State:
+    """Stage 5: queries, search in the shared index, plugin passages, personal ranking."""
+    parts, turn = state.parts, state.turn
+    rewritten = await state.host.call("rewrite_query", state.narrow)
+    queries = [turn.message, *(q for c in rewritten.contributions for q in c.value)]
+    queries = list(dict.fromkeys(q for q in queries if q.strip()))
+    found: list[Passage] = await asyncio.to_thread(
+        _search, parts.index(), turn.tenant, turn.domain, queries, parts.passages * 3
+    )
+    brought = await state.host.call("retrieve", state.narrow, queries=tuple(queries))
+    passages = {p.id: p for p in found}
+    passages.update({p.id: p for c in brought.contributions for p in c.value})
+    ranked = await state.host.call("rank", state.narrow, passages=tuple(passages.values()))
+    scores = {p.id: p.score for p in passages.values()}
+    for contribution in ranked.contributions:
+        for passage_id, change in contribution.value.items():
+            if passage_id in scores:
+                scores[passage_id] += max(-1.0, min(1.0, change))
+    kept = sorted(
+        (replace(p, score=scores[p.id]) for p in passages.values() if scores[p.id] > 0),
+        key=lambda p: (-p.score, p.id),
+    )[: parts.passages]
+    state = state.with_turn(passages=tuple(kept))
+    return replace(
+        state,
+        failures=state.failures + rewritten.failures + brought.failures + ranked.failures,
+        notes={"queries": len(queries), "found": len(passages), "kept": len(kept)},
+    )
+
+
+def _search(
+    index: Index, tenant: str, domain: str, queries: list[str], limit: int
+) -> list[Passage]:
+    return index.search(tenant, domain, queries, limit)
+
+
+async def assemble(state: State) -> State:
+    """Stage 6: strategy, segments of every owner, tools; ordered into the plan."""
+    turn = state.turn
+    strategy = _choose(state)
+    state = state.with_turn(strategy=strategy.name if strategy else None)
+    assembled = await state.host.call("assemble_prompt", state.narrow)
+    offered = await state.host.call("tools", state.narrow)
+    segments = [s for c in assembled.contributions for s in c.value]
+    segments += [
+        Segment(m.content, "client", Volatility.DOMAIN, message=m) for m in state.instructions
+    ]
+    segments += [_fact_segment(f, turn.language) for f in state.turn.facts]
+    segments += [
+        Segment(m.content, _CORE, Volatility.HISTORY, m.role, message=m) for m in turn.history
+    ]
+    segments += [
+        Segment(p.text, _CORE, Volatility.PASSAGES, passage=p) for p in state.passages
+    ]
+    if strategy and strategy.instruction:
+        segments.append(Segment(strategy.instruction, turn.domain, Volatility.PASSAGES))
+    last = next(m for m in reversed(state.request.messages) if m.role is Role.USER)
+    segments += [
+        Segment(m.content, _CORE, Volatility.MESSAGE, m.role, message=m)
+        for m in (last, *state.trail)
+    ]
+    own: list[Tool] = [tool for c in offered.contributions for tool in c.value]
+    plan = build_plan(segments, (*own, *state.request.tools))
+    return replace(
+        state,
+        plan=plan,
+        failures=state.failures + assembled.failures + offered.failures,
+        notes={"segments": len(plan.segments), "tools": len(plan.tools)},
+    )
+
+
+def _choose(state: State) -> Strategy | None:
+    turn = state.narrow(state.manifest)
+    scored = [
+        (strategy.applies(turn), -place, strategy)
+        for place, strategy in enumerate(
+            s for c in state.host.collect("strategies") for s in c.value
+        )
+    ]
+    best = max(scored, key=lambda item: item[:2], default=None)
+    return best[2] if best and best[0] > 0 else None
+
+
+def _fact_segment(fact: Fact, language: str) -> Segment:
+    slot = fact.slot.replace("_", " ")
+    if fact.constraint:
+        lead = "必须始终遵守：" if language == "zh" else "Must hold in every answer: "
+        return Segment(f"{lead}{slot}: {fact.value}", _CORE, Volatility.CONSTRAINTS, fact=fact)
+    lead = "关于此人：" if language == "zh" else "About the person: "
+    return Segment(f"{lead}{slot}: {fact.value}", _CORE, Volatility.PROFILE, fact=fact)
+
+
+async def pseudonymise(state: State) -> State:
+    """Stage 7: every segment that can carry personal data, by the policy of the target."""
+    assert state.plan is not None
+    parts = state.parts
+    masked, vault = await asyncio.to_thread(
+        pseudonymise_plan,
+        state.plan,
+        parts.detector(state.turn.domain),
+        state.past.vault,
+        lambda entity: parts.policy.entity_action(entity, parts.engine.target),
+    )
+    return replace(
+        state,
+        masked=masked,
+        past=replace(state.past, vault=vault),
+        notes={"pseudonyms": len(vault)},
+    )

@@ -1,0 +1,175 @@
+"""Stages 10 and 11: restore pseudonyms in the stream, and review what goes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from metier.hookspecs import HookOptions
+from metier.model import Decision, HookFailure, Verdict
+from metier.pipeline._prepare import verdicts_of, worst
+from metier.pipeline._state import State
+from metier.pipeline._words import say
+from metier.privacy import StreamRestorer
+
+_ORDER = ("pass", "sentence", "whole")
+_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|(?<=[。！？])|\n+")
+_REVISIONS = 3
+"""Rounds of revision before an answer that is still not fit is refused."""
+
+
+def granularity(state: State) -> str:
+    """The stricter of what the manifest and the policy ask for."""
+    asked = (state.manifest.review, state.parts.policy.review(state.turn.domain))
+    return max(asked, key=_ORDER.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A text after its checks."""
+
+    text: str
+    verdicts: tuple[Verdict, ...] = ()
+    failures: tuple[HookFailure, ...] = ()
+
+    @property
+    def stopped(self) -> Verdict | None:
+        verdict = worst(self.verdicts)
+        severe = (Decision.REFUSE, Decision.ESCALATE)
+        return verdict if verdict and verdict.decision in severe else None
+
+
+async def review(state: State, text: str, only: Callable[[HookOptions], bool]) -> Reviewed:
+    """Runs `check_output` until nothing more is revised; refuses what can't be mended."""
+    verdicts: tuple[Verdict, ...] = ()
+    failures: tuple[HookFailure, ...] = ()
+    for _ in range(_REVISIONS):
+        outcome = await state.host.call("check_output", state.narrow, only=only, answer=text)
+        found = verdicts_of(outcome, state.turn.language)
+        verdicts += found
+        failures += outcome.failures
+        verdict = worst(found)
+        if verdict is None or verdict.decision is Decision.ALLOW:
+            return Reviewed(text, verdicts, failures)
+        if verdict.decision is not Decision.REVISE:
+            return Reviewed(verdict.message or say("refused", state.turn.language), verdicts, failures)
+        text = verdict.message
+    refusal = say("refused", state.turn.language)
+    unmended = Verdict(Decision.REFUSE, "not_mended", refusal, "core:not_mended")
+    return Reviewed(refusal, (*verdicts, unmended), failures)
+
+
+class Delivery:
+    """One choice of an answer on its way out: restored, held as policy says, reviewed.
+
+    `feed` and `close` return the text to send now; an empty text stands for
+    what is held back, so that event counts match.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._restorer = StreamRestorer(state.past.vault)
+        self._granularity = granularity(state)
+        self._held = ""
+        self.sent = ""
+        self.verdicts: tuple[Verdict, ...] = ()
+        self.failures: tuple[HookFailure, ...] = ()
+        self.stopped: Verdict | None = None
+        self.filtered = False
+
+    def renew(self, state: State) -> None:
+        """Takes over a vault that has grown, after a tool's result."""
+        self._held += self._restorer.close()
+        self._restorer = StreamRestorer(state.past.vault)
+
+    async def feed(self, state: State, delta: str) -> str:
+        text = self._restorer.feed(delta)
+        if self._granularity == "pass":
+            text, self._held = self._held + text, ""
+            self.sent += text
+            return text
+        self._held += text
+        if self._granularity == "whole":
+            return ""
+        cut = max((m.end() for m in _END.finditer(self._held)), default=0)
+        ready, self._held = self._held[:cut], self._held[cut:]
+        return await self._sentences(state, ready)
+
+    async def _sentences(self, state: State, text: str) -> str:
+        """Reviews complete sentences one by one; stops at the first that may not go out."""
+        out = ""
+        for sentence, gap in _split(text):
+            reviewed = await review(state, sentence, lambda options: options.needs == "sentence")
+            self._note(reviewed)
+            if reviewed.stopped:
+                self.stopped = reviewed.stopped
+                lead = say("correction", state.turn.language) if self.sent or out else ""
+                out += lead + reviewed.text
+                break
+            out += reviewed.text + gap
+        self.sent += out
+        return out
+
+    def _note(self, reviewed: Reviewed) -> None:
+        self.verdicts += reviewed.verdicts
+        self.failures += reviewed.failures
+        self.filtered = self.filtered or reviewed.stopped is not None
+
+    async def close(self, state: State) -> str:
+        """Ends the choice: reviews what is held, then the whole."""
+        if self.stopped:
+            return ""
+        rest = self._held + self._restorer.close()
+        self._held = ""
+        if self._granularity == "sentence":
+            out = await self._sentences(state, rest)
+            return out if self.stopped else out + await self._late(state)
+        if self._granularity == "pass":
+            self.sent += rest
+            return rest + await self._late(state)
+        reviewed = await review(state, rest, lambda options: True)
+        self._note(reviewed)
+        self.stopped = reviewed.stopped
+        self.sent = reviewed.text
+        return reviewed.text
+
+    async def _late(self, state: State) -> str:
+        """Checks the whole of what is already out; a verdict now can only correct."""
+        everything = self._granularity == "pass"
+        reviewed = await review(
+            state, self.sent, lambda options: everything or options.needs == "whole"
+        )
+        if reviewed.text == self.sent and not reviewed.stopped:
+            self._note(reviewed)
+            return ""
+        correction = say("correction", state.turn.language) + reviewed.text
+        self._note(reviewed)
+        self.filtered = True
+        self.sent += correction
+        return correction
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    """Cuts text into (sentence, the white space after it)."""
+    pieces: list[tuple[str, str]] = []
+    start = 0
+    for match in _END.finditer(text):
+        body = text[start : match.end()]
+        stripped = body.rstrip()
+        if stripped:
+            pieces.append((stripped, body[len(stripped) :]))
+        elif pieces:
+            pieces[-1] = (pieces[-1][0], pieces[-1][1] + body)
+        else:
+            pieces.append(("", body))
+        start = match.end()
+    if start < len(text):
+        body = text[start:]
+        stripped = body.rstrip()
+        pieces.append((stripped, body[len(stripped) :]))
+    return pieces
+
+
+def refused(state: State, verdict: Verdict) -> State:
+    """The state after a verdict that ended the turn."""
+    return replace(state, verdicts=(*state.verdicts, verdict), stopped=verdict)

@@ -1,0 +1,130 @@
+"""What a turn carries from stage to stage: frozen, replaced and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from metier.audit import AuditLog
+from metier.crypto import Context, Keyring, SubjectKey
+from metier.encoder import Encoder
+from metier.knowledge import Index
+from metier.model import (
+    Engine,
+    Fact,
+    HookFailure,
+    Json,
+    Manifest,
+    Message,
+    Passage,
+    Plan,
+    Request,
+    ToolCall,
+    Turn,
+    Verdict,
+)
+from metier.plugins import Host, Registry
+from metier.policy import PolicySet
+from metier.privacy import Detector, Vault
+from metier.profile import Merge
+from metier.store import Store
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components the stages work with; built once by `metier.app`."""
+
+    registry: Registry
+    policy: PolicySet
+    keyring: Keyring
+    store: Store
+    audit: AuditLog
+    index: Callable[[], Index]
+    """Opens the index on first use, since few commands need it."""
+    encoder: Callable[[], Encoder | None]
+    engine: Engine
+    detector: Callable[[str], Detector]
+    """The detector of a domain, its plugins' recognizers included."""
+    clock: Callable[[], datetime]
+    extensions: tuple[str, ...] = ()
+    configs: Mapping[str, BaseModel] = ()  # type: ignore[assignment]
+    passages: int = 5
+    """How many passages a plan holds at most."""
+    tool_rounds: int = 4
+    tool_deadline: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is stored of a conversation: messages, vault, a pending action, its newest chain."""
+
+    id: str
+    vault: Vault
+    messages: tuple[Message, ...] = ()
+    head: str = ""
+    pending: ToolCall | None = None
+    pending_plugin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything known about a turn after the stages it has been through."""
+
+    parts: Parts
+    request: Request
+    turn: Turn
+    host: Host
+    manifest: Manifest
+    key: SubjectKey
+    past: Past
+    revision: int = 0
+    known: tuple[Fact, ...] = ()
+    states: Mapping[str, Mapping[str, Json]] = ()  # type: ignore[assignment]
+    trail: tuple[Message, ...] = ()
+    """Messages after the last user message: calls of client tools and their results."""
+    instructions: tuple[Message, ...] = ()
+    """System and developer messages of the client."""
+    continued: bool = False
+    """True where the user message was already handled by an earlier turn."""
+    verdicts: tuple[Verdict, ...] = ()
+    stopped: Verdict | None = None
+    merge: Merge | None = None
+    found: tuple[Fact, ...] = ()
+    withheld: tuple[tuple[str, str], ...] = ()
+    strategy_instruction: str = ""
+    plan: Plan | None = None
+    masked: Plan | None = None
+    outgoing: bytes = b""
+    failures: tuple[HookFailure, ...] = ()
+    notes: Mapping[str, int | float | str | bool] = ()  # type: ignore[assignment]
+    """Content-free notes of the stage that has just run."""
+
+    def with_turn(self, **changes: Any) -> State:
+        return replace(self, turn=replace(self.turn, **changes))
+
+    def context(self, purpose: str, table: str, row: str) -> Context:
+        """Binds a sealed record to its tenant, subject and place."""
+        return Context(self.turn.tenant, self.turn.subject, purpose, table, "sealed", row)
+
+    def narrow(self, manifest: Manifest) -> Turn:
+        """The turn as one plugin may see it: its fact categories, state and configuration."""
+        return narrow(self, self.turn, manifest)
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return self.turn.passages
+
+
+def narrow(state: State, turn: Turn, manifest: Manifest) -> Turn:
+    """Limits `turn` to what `manifest` declares."""
+    return replace(
+        turn,
+        facts=tuple(f for f in turn.facts if f.category in manifest.reads),
+        state=dict(state.states).get(manifest.name, {}),
+        config=dict(state.parts.configs).get(manifest.name),
+    )
