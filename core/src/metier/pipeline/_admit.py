@@ -83,9 +83,7 @@ def check_messages(messages: tuple[Message, ...]) -> int:
     calls: set[str] = set()
     for index, message in enumerate(messages):
         if "\0" in message.content:
-            raise BadRequest(
-                f"messages[{index}] contains a NUL byte; remove it.", param="messages"
-            )
+            raise BadRequest(f"messages[{index}] contains a NUL byte; remove it.", param="messages")
         calls.update(c.id for c in message.tool_calls)
         if message.role is Role.TOOL and message.tool_call_id not in calls:
             raise BadRequest(
@@ -120,18 +118,12 @@ async def admit(parts: Parts, request: Request) -> State:
     tenant = request.actor.tenant
     key = await open_subject(parts, tenant, subject)
     past = await find_conversation(parts.store, parts.keyring, key, request, subject)
-    instructions = tuple(
-        m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER)
-    )
+    instructions = tuple(m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER))
     replayed = tuple(
-        m
-        for m in request.messages[:last_user]
-        if m.role not in (Role.SYSTEM, Role.DEVELOPER)
+        m for m in request.messages[:last_user] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
     )
     trail = tuple(
-        m
-        for m in request.messages[last_user + 1 :]
-        if m.role not in (Role.SYSTEM, Role.DEVELOPER)
+        m for m in request.messages[last_user + 1 :] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
     )
     message = request.messages[last_user].content
     turn = Turn(
@@ -170,9 +162,7 @@ async def outside_turn(
     chosen = authorise(actor, subject)
     manifest = require_domain(parts, domain)
     key = await open_subject(parts, actor.tenant, chosen)
-    turn = Turn(
-        secrets.token_hex(16), actor.tenant, chosen, domain, "", message, parts.clock()
-    )
+    turn = Turn(secrets.token_hex(16), actor.tenant, chosen, domain, "", message, parts.clock())
     request = Request(domain, (), actor, chosen)
     past = Past("", Vault.new(secrets.token_bytes(32)))
     host = parts.registry.host(domain, parts.extensions)
@@ -226,4 +216,3 @@ def answer_language(state: State) -> str:
         return detect_language(message)
     earlier = " ".join(m.content for m in state.turn.history if m.role is Role.USER)
     return detect_language(f"{earlier} {message}")
-

@@ -83,7 +83,9 @@ async def set_fact(
         state.turn.tenant, state.turn.subject, rows, merged.retired, state.revision
     )
     await _audit(state, "profile-set", {"facts": len(rows)})
-    return next(f for f in merged.facts if f.slot == slot and f.value.casefold() == fact.value.casefold())
+    return next(
+        f for f in merged.facts if f.slot == slot and f.value.casefold() == fact.value.casefold()
+    )
 
 
 async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> None:
@@ -177,5 +179,3 @@ async def call_route(parts: Parts, actor: Actor, plugin: str, path: str, body: J
         raise BadRequest("There is no such route.", code="not_found", status=404)
     state = await recall(await outside_turn(parts, actor, None, plugin))
     return await route.handle(state.narrow(state.manifest), body)
-
-

@@ -25,9 +25,7 @@ _KEPT = 200
 """Messages kept per conversation; older ones leave the stored history."""
 
 
-def chain(
-    keyring: Keyring, actor: Actor, subject: str, messages: Sequence[Message]
-) -> str:
+def chain(keyring: Keyring, actor: Actor, subject: str, messages: Sequence[Message]) -> str:
     """A keyed digest of the conversation up to and including `messages`."""
     spoken = [
         [m.role.value, m.content, [[c.name, c.arguments] for c in m.tool_calls], m.tool_call_id]
@@ -43,7 +41,8 @@ def encode_past(past: Past) -> bytes:
         {
             "head": past.head,
             "messages": [_plain(m) for m in past.messages[-_KEPT:]],
-            "pending": past.pending and [past.pending.id, past.pending.name, past.pending.arguments],
+            "pending": past.pending
+            and [past.pending.id, past.pending.name, past.pending.arguments],
             "plugin": past.pending_plugin,
         }
     )
@@ -93,7 +92,9 @@ async def find_conversation(
         m for m in request.messages[:last_user] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
     ]
     if request.conversation:
-        identity = keyring.digest(tenant, "conversation", actor.id, subject, request.conversation)[:32]
+        identity = keyring.digest(tenant, "conversation", actor.id, subject, request.conversation)[
+            :32
+        ]
         return await _load(store, key, tenant, subject, actor, identity)
     if request.previous:
         row = await store.turn_record(tenant, request.previous)
@@ -112,8 +113,10 @@ async def find_conversation(
         if identity_found is not None:
             past = await _load(store, key, tenant, subject, actor, identity_found)
             # An older point of the conversation: the person edited a message.
-            return past if past.head == digest else replace(
-                past, id=secrets.token_hex(16), messages=(), pending=None
+            return (
+                past
+                if past.head == digest
+                else replace(past, id=secrets.token_hex(16), messages=(), pending=None)
             )
     return Past(secrets.token_hex(16), Vault.new(secrets.token_bytes(32)))
 

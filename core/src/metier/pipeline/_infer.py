@@ -62,7 +62,9 @@ async def send_guarded(state: State) -> tuple[State, EngineRequest]:
     public = tuple(
         s.text
         for s in state.masked.segments
-        if s.message is None and s.fact is None and (s.passage is None or s.passage.kind == "knowledge")
+        if s.message is None
+        and s.fact is None
+        and (s.passage is None or s.passage.kind == "knowledge")
     )
     try:
         await asyncio.to_thread(
@@ -125,7 +127,9 @@ def _composer(state: State) -> Composer:
     """The domain's `compose` hooks over the pseudonymised plan, for the grounded engine."""
 
     async def compose(plan: Plan) -> Composition | None:
-        current = [s.message for s in plan.segments if s.volatility is Volatility.MESSAGE and s.message]
+        current = [
+            s.message for s in plan.segments if s.volatility is Volatility.MESSAGE and s.message
+        ]
         asked = next(m for m in current if m.role is Role.USER)
         masked = replace(
             state.turn,
@@ -135,7 +139,9 @@ def _composer(state: State) -> Composer:
             passages=plan.passages,
             tool_results=tuple(m for m in current if m.role is Role.TOOL),
         )
-        outcome = await state.host.first("compose", lambda manifest: narrow(state, masked, manifest))
+        outcome = await state.host.first(
+            "compose", lambda manifest: narrow(state, masked, manifest)
+        )
         if outcome.failures and not outcome.contributions:
             raise MetierError(
                 f"The domain '{state.turn.domain}' failed to compose an answer "
@@ -176,9 +182,7 @@ async def infer(state: State) -> AsyncIterator[tuple[State, Event] | Inferred]:
         asked = tuple(calls.get(0, {}).values())
         if not any(call.name in own for call in asked):
             vault = state.past.vault
-            handed = tuple(
-                replace(c, arguments=restore_json(c.arguments, vault)) for c in asked
-            )
+            handed = tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in asked)
             yield Inferred(state, finish, usage, handed)
             return
         state = await _run_tools(state, own, asked)
@@ -230,7 +234,11 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
         arguments = orjson.loads(call.arguments or "{}")
     except orjson.JSONDecodeError:
         return state, {"error": "The arguments are not valid JSON."}
-    missing = [n for n in tool.parameters.get("required", ()) if n not in arguments] if isinstance(arguments, dict) else ["an object"]
+    missing = (
+        [n for n in tool.parameters.get("required", ()) if n not in arguments]
+        if isinstance(arguments, dict)
+        else ["an object"]
+    )
     if missing:
         return state, {"error": "Missing arguments: " + ", ".join(missing)}
     if tool.confirm and not _same_call(state.turn.confirmed, call):
@@ -247,7 +255,9 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
         orjson.dumps(result)
         outcome = "done"
     except Exception as error:  # a plugin's tool may raise anything; its text may be personal
-        result = {"error": f"The action failed ({type(error).__name__}). Nothing is known to have been done."}
+        result = {
+            "error": f"The action failed ({type(error).__name__}). Nothing is known to have been done."
+        }
         outcome = type(error).__name__
     await state.parts.audit.append(
         _event(state, "tool-outcome", {"tool": tool.name, "outcome": outcome})

