@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,11 +20,13 @@ from metier.crypto import Keyring
 from metier.model import (
     Actor,
     Answer,
+    Document,
     Engine,
     Event,
     Fact,
     Feedback,
     Json,
+    KnowledgePack,
     Manifest,
     Message,
     MetierError,
@@ -193,6 +197,64 @@ class Metier:
         """Searches the domain's knowledge of the actor's tenant."""
         return self.parts.index().search(actor.tenant, domain, [query], limit)
 
+    # --- knowledge -----------------------------------------------------------
+
+    def read_documents(self, domain: str, paths: Sequence[Path]) -> list[Document]:
+        """Reads files, and all files of folders, with the domain's importers.
+
+        Raises:
+            BadRequest: for the first file that can't be read, with the reason.
+        """
+        from metier.knowledge import read_file
+
+        host = self.parts.registry.host(domain, self.settings.extensions)
+        importers = [i for c in host.collect("importers") for i in c.value]
+        files = [
+            file
+            for path in paths
+            for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+            if file.is_file()
+        ]
+        return [d for f in files for d in read_file(f.read_bytes(), f.name, importers)]
+
+    def ingest(
+        self,
+        domain: str,
+        documents: Sequence[Document],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Indexes documents for a domain of this tenant; returns the number of passages."""
+        return self.parts.index().add(self.settings.tenant, domain, documents, progress)
+
+    def changed_packs(self) -> dict[str, list[KnowledgePack]]:
+        """The domains' knowledge packs that are not indexed as they are now."""
+        known = self._indexed_packs()
+        changed: dict[str, list[KnowledgePack]] = {}
+        for manifest in self.domains():
+            host = self.parts.registry.host(manifest.name, self.settings.extensions)
+            for pack in (p for c in host.collect("knowledge_packs") for p in c.value):
+                if known.get(f"{manifest.name}/{pack.name}") != _fingerprint(pack):
+                    changed.setdefault(manifest.name, []).append(pack)
+        return changed
+
+    def index_packs(
+        self,
+        packs: Mapping[str, Sequence[KnowledgePack]],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Indexes packs and remembers their fingerprints."""
+        known = self._indexed_packs()
+        for domain, found in packs.items():
+            for pack in found:
+                self.ingest(domain, self.read_documents(domain, [pack.path]), progress)
+                known[f"{domain}/{pack.name}"] = _fingerprint(pack)
+        (self.home / "packs.json").write_text(json.dumps(known, indent=1), "utf-8")
+
+    def _indexed_packs(self) -> dict[str, str]:
+        file = self.home / "packs.json"
+        found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        return found
+
     async def ready(self) -> Mapping[str, bool]:
         """Whether each part can serve: the store, the index, at least one domain."""
         store = True
@@ -205,6 +267,14 @@ class Metier:
     async def verify_audit(self) -> Verification:
         """Checks the audit log's hash chain."""
         return await self.parts.audit.verify()
+
+
+def _fingerprint(pack: KnowledgePack) -> str:
+    digest = hashlib.sha256(pack.version.encode())
+    for file in sorted(p for p in pack.path.rglob("*") if p.is_file()):
+        digest.update(str(file.relative_to(pack.path)).encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 class _Lazy:

@@ -43,7 +43,6 @@ def encode_past(past: Past) -> bytes:
             "messages": [_plain(m) for m in past.messages[-_KEPT:]],
             "pending": past.pending
             and [past.pending.id, past.pending.name, past.pending.arguments],
-            "plugin": past.pending_plugin,
         }
     )
 
@@ -74,7 +73,7 @@ def decode_past(conversation: str, data: bytes, vault: Vault) -> Past:
     raw = orjson.loads(data)
     pending = ToolCall(*raw["pending"]) if raw["pending"] else None
     messages = tuple(_message(m) for m in raw["messages"])
-    return Past(conversation, vault, messages, raw["head"], pending, raw["plugin"])
+    return Past(conversation, vault, messages, raw["head"], pending)
 
 
 async def find_conversation(

@@ -35,7 +35,7 @@ from metier.model import (
 from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._state import State, narrow
 from metier.pipeline._words import say
-from metier.privacy import guard, restore, restore_json
+from metier.privacy import guard, restore_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +245,7 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
         action = tool.describe(arguments) if tool.describe else tool.description
         question = say("confirm", state.turn.language, action=action)
         await state.parts.audit.append(_event(state, "tool-asked", {"tool": tool.name}))
-        past = replace(state.past, pending=call, pending_plugin=state.turn.domain)
-        return replace(state, past=past), {"confirmation_required": True, "question": question}
+        return replace(state, asked=call), {"confirmation_required": True, "question": question}
     assert tool.call is not None
     await state.parts.audit.append(_event(state, "tool-intent", {"tool": tool.name}))
     try:
@@ -263,8 +262,3 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
         _event(state, "tool-outcome", {"tool": tool.name, "outcome": outcome})
     )
     return state, result
-
-
-def restored(text: str, state: State) -> str:
-    """`text` with this conversation's pseudonyms put back."""
-    return restore(text, state.past.vault)

@@ -150,9 +150,7 @@ def _turn_commit(
     history = [*turn.history, Message(Role.USER, turn.message), *state.trail]
     reply = Message(Role.ASSISTANT, answer.text, tool_calls=answer.tool_calls)
     head = chain(state.parts.keyring, actor, turn.subject, [*spoken, reply])
-    past = replace(state.past, messages=(*history, reply), head=head)
-    if (past.pending is not None and past.pending == turn.confirmed) or (state.past.pending is not None and not state.past.pending_plugin):
-        past = replace(past, pending=None)
+    past = replace(state.past, messages=(*history, reply), head=head, pending=state.asked)
 
     def seal(purpose: str, table: str, row: str, data: bytes) -> bytes:
         return key.seal(data, state.context(purpose, table, row))

@@ -68,7 +68,7 @@ class Past:
     messages: tuple[Message, ...] = ()
     head: str = ""
     pending: ToolCall | None = None
-    pending_plugin: str = ""
+    """An action the person was asked to confirm in the turn before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ class State:
     """True where the user message was already handled by an earlier turn."""
     verdicts: tuple[Verdict, ...] = ()
     stopped: Verdict | None = None
+    asked: ToolCall | None = None
+    """An action that this turn asks the person to confirm."""
     merge: Merge | None = None
     found: tuple[Fact, ...] = ()
     withheld: tuple[tuple[str, str], ...] = ()

@@ -22,6 +22,7 @@ from metier.model import (
     TextDelta,
     ToolCallDelta,
     Trace,
+    Usage,
 )
 from metier.pipeline._admit import admit
 from metier.pipeline._infer import Inferred, infer
@@ -148,7 +149,7 @@ class Pipeline:
                         ):
                             break
         if inferred is None:  # review stopped every choice before the engine was done
-            inferred = Inferred(current, {}, replace_usage())
+            inferred = Inferred(current, {}, Usage())
         state = inferred.state
         records.append(StageRecord("guard", 0.0, {"bytes": len(state.outgoing)}))
         records.append(StageRecord("infer", time.perf_counter() - started))

@@ -8,7 +8,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     "nothing_found": {
         "en": "I found nothing in my sources that answers this, so I would rather not guess. "
         "Could you put it another way, or tell me a little more?",
-        "zh": "我的资料里没有能回答这个问题的内容，我不想凭空猜测。您可以换一种说法，或者补充一些信息吗？",
+        "zh": "我的资料里没有能回答这个问题的内容，我不想凭空猜测。"
+        "您可以换一种说法，或者补充一些信息吗？",
     },
     "check_failed": {
         "en": "A safety check could not be completed, so I can't answer this right now. "
@@ -24,7 +25,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "\n\n更正：请不要采用上面的回答。",
     },
     "tool_limit": {
-        "en": "I could not finish this in the number of steps I am allowed. Nothing further was done.",
+        "en": "I could not finish this in the steps I am allowed. Nothing further was done.",
         "zh": "我未能在允许的步骤内完成。没有再执行其他操作。",
     },
     "confirm": {
