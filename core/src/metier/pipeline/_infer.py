@@ -255,7 +255,8 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
         outcome = "done"
     except Exception as error:  # a plugin's tool may raise anything; its text may be personal
         result = {
-            "error": f"The action failed ({type(error).__name__}). Nothing is known to have been done."
+            "error": f"The action failed ({type(error).__name__}). "
+            "Nothing is known to have been done."
         }
         outcome = type(error).__name__
     await state.parts.audit.append(

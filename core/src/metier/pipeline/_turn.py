@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 
 from opentelemetry import trace
@@ -15,6 +15,7 @@ from metier.model import (
     Answer,
     Event,
     Finish,
+    HookFailure,
     MetierError,
     ReasoningDelta,
     Request,
@@ -23,6 +24,7 @@ from metier.model import (
     ToolCallDelta,
     Trace,
     Usage,
+    Verdict,
 )
 from metier.pipeline._admit import admit
 from metier.pipeline._infer import Inferred, infer
@@ -33,13 +35,53 @@ from metier.pipeline._state import Parts, State
 from metier.pipeline._words import say
 from metier.privacy import StreamRestorer
 
-Stage = Callable[[State], Awaitable[State]]
-
 STAGES = (
     "admit", "screen", "learn", "recall", "retrieve", "assemble",
     "pseudonymise", "guard", "infer", "restore", "review", "remember",
 )  # fmt: skip
 """The twelve stages in order, as the trace names them."""
+
+_PREPARE: tuple[tuple[str, Callable[[State], Awaitable[State]]], ...] = (
+    ("learn", learn),
+    ("recall", recall),
+    ("retrieve", retrieve),
+    ("assemble", assemble),
+    ("pseudonymise", pseudonymise),
+)
+
+
+class _Recorder:
+    """Times the stages and notes them, content-free, in spans and in the turn's trace."""
+
+    def __init__(self) -> None:
+        self.records: list[StageRecord] = []
+        self._tracer = trace.get_tracer("metier")
+
+    @contextmanager
+    def stage(self, name: str, **attributes: str) -> Iterator[dict[str, int | float | str | bool]]:
+        notes: dict[str, int | float | str | bool] = {}
+        started = time.perf_counter()
+        with self._tracer.start_as_current_span(f"metier.{name}", attributes=attributes) as span:
+            yield notes
+            for note, value in notes.items():
+                span.set_attribute(f"metier.{note}", value)
+        self.records.append(StageRecord(name, time.perf_counter() - started, notes))
+
+    async def run(
+        self, name: str, stage: Callable[[State], Awaitable[State]], state: State
+    ) -> State:
+        with self.stage(name) as notes:
+            state = await stage(replace(state, notes={}))
+            notes.update(state.notes)
+        return state
+
+    def note(self, name: str, seconds: float, **notes: int) -> None:
+        """Records a stage whose work was spread over a stream."""
+        self.records.append(StageRecord(name, seconds, notes))
+
+    def trace(self, state: State) -> Trace:
+        placed = sorted(self.records, key=lambda record: STAGES.index(record.stage))
+        return Trace(state.turn.id, tuple(placed), state.failures)
 
 
 class Pipeline:
@@ -47,33 +89,26 @@ class Pipeline:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._tracer = trace.get_tracer("metier")
 
     async def run(self, request: Request) -> AsyncIterator[Event | Answer]:
         """Runs one turn: yields its events and, last, the `Answer`.
 
-        The finish event and the answer come after the durable commit.
+        The finish event and the answer come after the durable commit. A turn
+        that the caller abandons is audited; its answer is not remembered.
 
         Raises:
             MetierError: for anything a caller can act on.
         """
-        records: list[StageRecord] = []
+        recorder = _Recorder()
         state: State | None = None
         try:
-            async with asyncio.timeout(None):
-                started = time.perf_counter()
-                with self._tracer.start_as_current_span("metier.admit"):
-                    state = await admit(self._parts, request)
-                records.append(StageRecord("admit", time.perf_counter() - started))
-                state = await self._stage(records, "screen", screen, state)
-                turn = (
-                    self._answer(records, state)
-                    if not state.stopped
-                    else self._stop(records, state)
-                )
-                async with aclosing(turn) as events:
-                    async for event in events:
-                        yield event
+            with recorder.stage("admit"):
+                state = await admit(self._parts, request)
+            state = await recorder.run("screen", screen, state)
+            turn = _stopped(recorder, state) if state.stopped else _answered(recorder, state)
+            async with aclosing(turn) as events:
+                async for event in events:
+                    yield event
         except (asyncio.CancelledError, GeneratorExit):
             await self._note(request, state, "turn-aborted", "aborted")
             raise
@@ -81,120 +116,139 @@ class Pipeline:
             await self._note(request, state, "turn-failed", error.code)
             raise
 
-    async def _stage(
-        self, records: list[StageRecord], name: str, stage: Stage, state: State
-    ) -> State:
-        started = time.perf_counter()
-        with self._tracer.start_as_current_span(f"metier.{name}") as span:
-            state = await stage(replace(state, notes={}))
-            for note, value in dict(state.notes).items():
-                span.set_attribute(f"metier.{note}", value)
-        records.append(StageRecord(name, time.perf_counter() - started, dict(state.notes)))
-        return state
-
-    async def _stop(
-        self, records: list[StageRecord], state: State
-    ) -> AsyncIterator[Event | Answer]:
-        """A turn that screening ended: the verdict's message is the answer."""
-        assert state.stopped is not None
-        text = state.stopped.message or say("refused", state.turn.language)
-        yield TextDelta(text)
-        started = time.perf_counter()
-        answer, state = await remember(state, {0: text}, None, state.verdicts, "stop")
-        records.append(StageRecord("remember", time.perf_counter() - started))
-        yield Finish("stop")
-        yield replace(answer, trace=Trace(state.turn.id, tuple(records), state.failures))
-
-    async def _answer(
-        self, records: list[StageRecord], state: State
-    ) -> AsyncIterator[Event | Answer]:
-        for name, stage in (
-            ("learn", learn),
-            ("recall", recall),
-            ("retrieve", retrieve),
-            ("assemble", assemble),
-            ("pseudonymise", pseudonymise),
-        ):
-            state = await self._stage(records, name, stage, state)
-        started = time.perf_counter()
-        deliveries: dict[int, Delivery] = {}
-        reasoning: dict[int, StreamRestorer] = {}
-        vault = state.past.vault
-        inferred: Inferred | None = None
-        with self._tracer.start_as_current_span(
-            "metier.infer",
-            attributes={
-                "gen_ai.operation.name": "chat",
-                "gen_ai.provider.name": state.parts.engine.name,
-            },
-        ):
-            async with aclosing(infer(state)) as items:
-                async for item in items:
-                    if isinstance(item, Inferred):
-                        inferred = item
-                        break
-                    current, event = item
-                    if isinstance(event, ReasoningDelta):
-                        restorer = reasoning.setdefault(event.choice, StreamRestorer(vault))
-                        yield replace(event, text=restorer.feed(event.text))
-                    elif isinstance(event, TextDelta):
-                        delivery = deliveries.setdefault(event.choice, Delivery(current))
-                        if current.past.vault is not vault:
-                            vault = current.past.vault
-                            delivery.renew(current)
-                        yield TextDelta(await delivery.feed(current, event.text), event.choice)
-                        if (
-                            all(d.stopped for d in deliveries.values())
-                            and len(deliveries) >= state.request.n
-                        ):
-                            break
-        if inferred is None:  # review stopped every choice before the engine was done
-            inferred = Inferred(current, {}, Usage())
-        state = inferred.state
-        records.append(StageRecord("guard", 0.0, {"bytes": len(state.outgoing)}))
-        records.append(StageRecord("infer", time.perf_counter() - started))
-        records.append(StageRecord("restore", 0.0, {"pseudonyms": len(state.past.vault)}))
-        started = time.perf_counter()
-        if not deliveries and not inferred.client_calls:
-            deliveries[0] = Delivery(state)
-            yield TextDelta(
-                await deliveries[0].feed(state, say("nothing_found", state.turn.language))
-            )
-        for choice, delivery in deliveries.items():
-            rest = await delivery.close(state)
-            if rest:
-                yield TextDelta(rest, choice)
-            state = replace(state, failures=state.failures + delivery.failures)
-        verdicts = state.verdicts + tuple(v for d in deliveries.values() for v in d.verdicts)
-        filtered = {c for c, d in deliveries.items() if d.filtered}
-        records.append(
-            StageRecord("review", time.perf_counter() - started, {"verdicts": len(verdicts)})
-        )
-        reasons = {
-            c: "content_filter" if c in filtered else reason
-            for c, reason in (inferred.finish or dict.fromkeys(deliveries, "stop")).items()
-        }
-        reasons.update(dict.fromkeys(filtered, "content_filter"))
-        if inferred.client_calls:
-            reasons[0] = "tool_calls"
-        for place, call in enumerate(inferred.client_calls):
-            yield ToolCallDelta(place, call.id, call.name, call.arguments)
-        started = time.perf_counter()
-        texts = {choice: delivery.sent for choice, delivery in deliveries.items()}
-        answer, state = await remember(state, texts, inferred, verdicts, reasons.get(0, "stop"))
-        records.append(StageRecord("remember", time.perf_counter() - started, dict(state.notes)))
-        for choice in sorted(reasons or {0: "stop"}):
-            yield Finish(reasons.get(choice, "stop"), choice)
-        yield answer.usage
-        yield replace(answer, trace=Trace(state.turn.id, tuple(records), state.failures))
-
     async def _note(self, request: Request, state: State | None, kind: str, outcome: str) -> None:
-        await self._parts.audit.append(
-            AuditEvent(
-                kind=kind,
-                actor=request.actor.id,
-                subject=state.turn.subject if state else (request.subject or request.actor.id),
-                tenant=request.actor.tenant,
-                detail={"turn": state.turn.id if state else None, "outcome": outcome},
-            )
+        event = AuditEvent(
+            kind=kind,
+            actor=request.actor.id,
+            subject=state.turn.subject if state else (request.subject or request.actor.id),
+            tenant=request.actor.tenant,
+            detail={"turn": state.turn.id if state else None, "outcome": outcome},
         )
+        await self._parts.audit.append(event)
+
+
+async def _stopped(recorder: _Recorder, state: State) -> AsyncIterator[Event | Answer]:
+    """A turn that screening ended: the verdict's message is the answer."""
+    assert state.stopped is not None
+    text = state.stopped.message or say("refused", state.turn.language)
+    yield TextDelta(text)
+    with recorder.stage("remember"):
+        answer, state = await remember(state, {0: text}, None, state.verdicts, "stop")
+    yield Finish("stop")
+    yield replace(answer, trace=recorder.trace(state))
+
+
+async def _answered(recorder: _Recorder, state: State) -> AsyncIterator[Event | Answer]:
+    """A turn that reaches the engine: stages 3 to 12."""
+    for name, stage in _PREPARE:
+        state = await recorder.run(name, stage, state)
+
+    started = time.perf_counter()
+    outputs = _Outputs(state)
+    async with aclosing(outputs.events()) as events:
+        async for event in events:
+            yield event
+    state, inferred = outputs.state, outputs.inferred
+    recorder.note("guard", outputs.seconds_guard, bytes=len(state.outgoing))
+    recorder.note("infer", time.perf_counter() - started)
+    recorder.note("restore", 0.0, pseudonyms=len(state.past.vault))
+
+    with recorder.stage("review") as notes:
+        for event in await outputs.close():
+            yield event
+        notes["verdicts"] = len(outputs.verdicts)
+    for place, call in enumerate(inferred.client_calls):
+        yield ToolCallDelta(place, call.id, call.name, call.arguments)
+
+    reasons = outputs.reasons()
+    state = replace(state, failures=state.failures + outputs.failures)
+    with recorder.stage("remember") as notes:
+        answer, state = await remember(
+            state, outputs.texts(), inferred, state.verdicts + outputs.verdicts, reasons[0]
+        )
+        notes.update(state.notes)
+    for choice, reason in sorted(reasons.items()):
+        yield Finish(reason, choice)
+    yield answer.usage
+    yield replace(answer, trace=recorder.trace(state))
+
+
+class _Outputs:
+    """The choices of one answer while they stream: restored, reviewed, counted."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.inferred = Inferred(state, {}, Usage())
+        self.seconds_guard = 0.0
+        self._vault = state.past.vault
+        self._deliveries: dict[int, Delivery] = {}
+        self._reasoning: dict[int, StreamRestorer] = {}
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Text and reasoning as they may go out; ends when the engine does, or review stops it."""
+        async with aclosing(infer(self.state)) as items:
+            async for item in items:
+                if isinstance(item, Inferred):
+                    self.inferred, self.state = item, item.state
+                    return
+                self.state, event = item
+                if isinstance(event, ReasoningDelta):
+                    restorer = self._reasoning.setdefault(
+                        event.choice, StreamRestorer(self.state.past.vault)
+                    )
+                    yield replace(event, text=restorer.feed(event.text))
+                elif isinstance(event, TextDelta):
+                    yield TextDelta(
+                        await self._delivery(event.choice).feed(self.state, event.text),
+                        event.choice,
+                    )
+                    if self._all_stopped():
+                        self.inferred = replace(self.inferred, state=self.state)
+                        return
+
+    def _delivery(self, choice: int) -> Delivery:
+        if self.state.past.vault is not self._vault:
+            self._vault = self.state.past.vault
+            for delivery in self._deliveries.values():
+                delivery.renew(self.state)
+        return self._deliveries.setdefault(choice, Delivery(self.state))
+
+    def _all_stopped(self) -> bool:
+        stopped = sum(d.stopped is not None for d in self._deliveries.values())
+        return stopped >= self.state.request.n
+
+    async def close(self) -> list[Event]:
+        """What was held back of reasoning and text, after the checks of the whole."""
+        rest: list[Event] = [
+            ReasoningDelta(text, choice)
+            for choice, restorer in self._reasoning.items()
+            if (text := restorer.close())
+        ]
+        if not self._deliveries and not self.inferred.client_calls:
+            nothing = say("nothing_found", self.state.turn.language)
+            rest.append(TextDelta(await self._delivery(0).feed(self.state, nothing)))
+        for choice, delivery in self._deliveries.items():
+            if text := await delivery.close(self.state):
+                rest.append(TextDelta(text, choice))
+        return rest
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return tuple(v for d in self._deliveries.values() for v in d.verdicts)
+
+    @property
+    def failures(self) -> tuple[HookFailure, ...]:
+        return tuple(f for d in self._deliveries.values() for f in d.failures)
+
+    def texts(self) -> dict[int, str]:
+        return {choice: d.sent for choice, d in self._deliveries.items()}
+
+    def reasons(self) -> dict[int, str]:
+        """How each choice finished; what review stopped or corrected is a content filter."""
+        reasons = {0: "stop", **dict.fromkeys(self._deliveries, "stop"), **self.inferred.finish}
+        if self.inferred.client_calls:
+            reasons[0] = "tool_calls"
+        elif reasons[0] == "tool_calls":
+            reasons[0] = "stop"
+        reasons.update({c: "content_filter" for c, d in self._deliveries.items() if d.filtered})
+        return reasons
