@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,6 +144,6 @@ def test_rendering_is_deterministic_and_never_leaves_two_systems_side_by_side(
     messages = render(plan)
     assert orjson.dumps(messages) == orjson.dumps(render(plan))
     roles = [m["role"] for m in messages]
-    pairs = zip(roles, roles[1:], strict=False)
+    pairs = pairwise(roles)
     assert ("system", "system") not in list(pairs)
     assert all(m["content"] for m in messages)

@@ -9,5 +9,7 @@ that would leave, so that the guard can scan them, and then sends just those.
 from __future__ import annotations
 
 from metier.inference._grounded import GroundedEngine
+from metier.inference._langchain import LangChainEngine
+from metier.inference._openai import OpenAIEngine
 
-__all__ = ["GroundedEngine"]
+__all__ = ["GroundedEngine", "LangChainEngine", "OpenAIEngine"]

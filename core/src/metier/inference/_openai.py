@@ -1,0 +1,324 @@
+"""The engine for vLLM and every other server that speaks the OpenAI protocol."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from metier._messages import render, render_tools
+from metier.egress import TargetUnavailable
+from metier.inference._sse import SseParser
+from metier.model import (
+    EngineError,
+    EngineRequest,
+    Event,
+    Finish,
+    Json,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+
+if TYPE_CHECKING:  # aiohttp loads with them, and only when a client is made
+    from metier.egress import EgressClient, EgressResponse
+
+_ERROR_BODY: Final = 64 * 1024
+_WHOLE_BODY: Final = 16 * 1024 * 1024
+_BROKEN: Final = frozenset({"abort", "error", "cancelled"})
+_REASONS: Final = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+
+
+class OpenAIEngine:
+    """Streams chat completions from an OpenAI-compatible server.
+
+    Args:
+        client: reaches the target under its rule.
+        target: the declared target's name.
+        model: the model's name on that server. A request's `adapter` replaces it,
+            as vLLM serves LoRA adapters under names of their own.
+        api_key: sent as a bearer token.
+        path: behind the target's base URL.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self,
+        client: EgressClient,
+        target: str,
+        model: str,
+        api_key: str | None = None,
+        path: str = "/chat/completions",
+    ) -> None:
+        self.target = target
+        self._client = client
+        self._model = model
+        self._path = path
+        self._headers = {"Accept": "text/event-stream"}
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {api_key}"
+
+    def __repr__(self) -> str:
+        return f"OpenAIEngine(target={self.target!r}, model={self._model!r})"
+
+    def encode(self, request: EngineRequest) -> bytes:
+        """The exact bytes `send` will post.
+
+        Keys come in a fixed order and nothing is sorted, so the same plan gives
+        the same bytes and a longer conversation begins like a shorter one. What
+        is not set is left out, so that the server's own defaults hold.
+        """
+        body: dict[str, Json] = {
+            "model": request.adapter or self._model,
+            "messages": render(request.plan),
+        }
+        tools = render_tools((*request.plan.tools, *request.tools))
+        if tools:
+            body["tools"] = tools
+            _put(body, "tool_choice", request.tool_choice)
+            _put(body, "parallel_tool_calls", request.parallel_tool_calls)
+        _put(body, "response_format", request.response_format)
+        if request.n != 1:
+            body["n"] = request.n
+        if request.stop:
+            body["stop"] = list(request.stop)
+        for key in ("max_tokens", "temperature", "top_p", "seed", "cache_salt"):
+            _put(body, key, getattr(request, key))
+        body["stream"] = True
+        body["stream_options"] = {"include_usage": True}
+        return orjson.dumps(body)
+
+    async def send(self, body: bytes, request: EngineRequest) -> AsyncIterator[Event]:
+        """Posts exactly `body` and yields the answer's events as they arrive.
+
+        Closing this iterator early closes the connection, and the server stops.
+
+        Raises:
+            EngineError: `code` is "engine_unavailable", "engine_timeout",
+                "engine_cut" (the stream ended before the answer did),
+                "engine_protocol", "engine_rejected", "context_length_exceeded",
+                "engine_unauthorised", "engine_not_found" or "engine_busy". The
+                server's own words are never repeated, as they can hold content.
+            TargetRefused: the target is not permitted.
+        """
+        try:
+            async with self._client.post(self.target, self._path, body, self._headers) as response:
+                if response.status != 200:
+                    raise await self._refused(response)
+                answer = _Answer(self.target, request.n)
+                if response.content_type == "application/json":
+                    # A server that can't stream, or was told not to.
+                    for event in answer.whole(await response.read(_WHOLE_BODY)):
+                        yield event
+                else:
+                    # Closed by hand: the iterator of a generator left early is
+                    # otherwise closed at some later time.
+                    async with aclosing(_stream(response, answer)) as events:
+                        async for event in events:
+                            yield event
+        except TargetUnavailable as error:
+            code = error.code.replace("target_", "engine_")
+            raise EngineError(error.message, code=code, status=error.status) from None
+
+    async def close(self) -> None:
+        """Closes the client's connections."""
+        await self._client.close()
+
+    async def _refused(self, response: EgressResponse) -> EngineError:
+        status = response.status
+        said = f"The model server of target '{self.target}' answered {status}"
+        if status in (401, 403):
+            return EngineError(
+                f"{said}: it doesn't accept the API key. Check the key in the configuration.",
+                code="engine_unauthorised",
+            )
+        if status == 404:
+            return EngineError(
+                f"{said}: it has no such path, or no model '{self._model}' or adapter. "
+                "Check base_url and the model's name.",
+                code="engine_not_found",
+            )
+        if status in (408, 504):
+            return EngineError(
+                f"{said}: it took too long. Try again.", code="engine_timeout", status=504
+            )
+        if status == 429:
+            return EngineError(
+                f"{said}: it is busy or its quota is used up. Try again later.",
+                code="engine_busy",
+                status=503,
+            )
+        if status < 500:
+            # Read only to tell this one case apart; never repeated.
+            detail = (await response.read(_ERROR_BODY)).lower()
+            if b"context_length_exceeded" in detail or b"maximum context length" in detail:
+                return EngineError(
+                    "The conversation is longer than the model can read. Start a new one, or "
+                    "send less.",
+                    code="context_length_exceeded",
+                    status=400,
+                )
+            return EngineError(
+                f"{said}: it doesn't accept the request. It may lack a feature that was asked "
+                "for, such as tools or a response format. Its log has the reason.",
+                code="engine_rejected",
+            )
+        return EngineError(
+            f"{said}: it failed. Try again; if it stays so, look at its log.",
+            code="engine_unavailable",
+        )
+
+
+async def _stream(response: EgressResponse, answer: _Answer) -> AsyncGenerator[Event, None]:
+    parser = SseParser()
+    async with aclosing(response.chunks()) as pieces:
+        async for piece in pieces:
+            for data in parser.feed(piece):
+                if data.strip() == b"[DONE]":
+                    for event in answer.end(done=True):
+                        yield event
+                    return
+                for event in answer.chunk(data):
+                    yield event
+    done = False
+    for data in parser.close():
+        if data.strip() == b"[DONE]":
+            done = True
+        else:
+            for event in answer.chunk(data, last=True):
+                yield event
+    for event in answer.end(done=done):
+        yield event
+
+
+class _Answer:
+    """What one answer has brought so far, to tell a whole one from a cut one."""
+
+    def __init__(self, target: str, choices: int) -> None:
+        self._target = target
+        self._wanted = choices
+        self._seen: set[int] = set()
+        self._finished: set[int] = set()
+        self._usage: Usage | None = None
+
+    def chunk(self, data: bytes, last: bool = False) -> Iterator[Event]:
+        """The events of one streamed chunk."""
+        try:
+            parsed = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            raise (self._cut() if last else self._strange()) from None
+        yield from self._events(parsed, "delta")
+
+    def whole(self, data: bytes) -> Iterator[Event]:
+        """The events of an answer that came in one piece."""
+        try:
+            parsed = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            raise self._strange() from None
+        yield from self._events(parsed, "message")
+        yield from self.end(done=True)
+
+    def end(self, done: bool) -> Iterator[Event]:
+        """The events that close the answer.
+
+        Raises:
+            EngineError: "engine_cut" where it is not complete.
+        """
+        complete = len(self._finished) >= self._wanted
+        if not complete and not (done and len(self._seen) >= self._wanted):
+            raise self._cut()
+        for choice in sorted(self._seen - self._finished):
+            yield Finish("stop", choice)  # the server ended in order, but didn't say why
+        if self._usage is not None:
+            yield self._usage
+
+    def _events(self, parsed: Json, key: str) -> Iterator[Event]:
+        if not isinstance(parsed, dict):
+            raise self._strange()
+        if parsed.get("error"):
+            raise EngineError(
+                f"The model server of target '{self._target}' reported an error in the middle of "
+                "its answer. Its log has the reason.",
+                code="engine_cut",
+            )
+        if isinstance(usage := parsed.get("usage"), dict):
+            self._usage = _usage(usage)  # the last one counts; some servers repeat it
+        for choice in parsed.get("choices") or ():
+            if not isinstance(choice, dict):
+                raise self._strange()
+            number = _integer(choice.get("index"))
+            self._seen.add(number)
+            delta = choice.get(key) or {}
+            calls = delta.get("tool_calls") or [] if isinstance(delta, dict) else [None]
+            if not all(isinstance(call, dict) for call in calls):
+                raise self._strange()
+            yield from _delta(delta, number)
+            reason = choice.get("finish_reason")
+            if reason in _BROKEN:
+                raise self._cut()
+            if reason and number not in self._finished:
+                self._finished.add(number)
+                yield Finish(_REASONS.get(reason, "stop"), number)
+
+    def _cut(self) -> EngineError:
+        return EngineError(
+            f"The model server of target '{self._target}' broke off before the answer was "
+            "complete. Try again; if it stays so, look at its log.",
+            code="engine_cut",
+        )
+
+    def _strange(self) -> EngineError:
+        return EngineError(
+            f"The server of target '{self._target}' doesn't speak the OpenAI protocol as "
+            "expected. Check base_url, and that it serves chat completions.",
+            code="engine_protocol",
+        )
+
+
+def _delta(delta: Json, choice: int) -> Iterator[Event]:
+    # vLLM says `reasoning`, formerly `reasoning_content`, as DeepSeek does; some send both.
+    reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+    if isinstance(reasoning, str) and reasoning:
+        yield ReasoningDelta(reasoning, choice)
+    for key in ("content", "refusal"):
+        text = delta.get(key)
+        if isinstance(text, str) and text:
+            yield TextDelta(text, choice)
+    for place, call in enumerate(delta.get("tool_calls") or ()):
+        function = call.get("function") or {}
+        yield ToolCallDelta(
+            _integer(call.get("index"), place),
+            call.get("id") or "",
+            function.get("name") or "",
+            function.get("arguments") or "",
+            choice,
+        )
+
+
+def _usage(usage: dict[str, Json]) -> Usage:
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
+    return Usage(
+        _integer(usage.get("prompt_tokens")),
+        _integer(usage.get("completion_tokens")),
+        _integer(cached),
+    )
+
+
+def _integer(value: Json, default: int = 0) -> int:
+    return value if isinstance(value, int) else default
+
+
+def _put(body: dict[str, Json], key: str, value: Json) -> None:
+    if value is not None:
+        body[key] = value
