@@ -84,6 +84,8 @@ class RecordingUpstream:
         self._between = 0.0
         self._changed = asyncio.Event()
         self._closing = False
+        self._cutting: set[int] = set()
+        """Requests whose connection we break ourselves, which is no client's abort."""
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -92,9 +94,11 @@ class RecordingUpstream:
         app.router.add_post("/v1/chat/completions", self._completions)
         app.router.add_get("/v1/models", self._list)
         # A handler is cancelled as soon as its client goes away.
-        runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
+        runner = web.AppRunner(
+            app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1
+        )
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self._runner = runner
         self._port = runner.addresses[0][1]
@@ -169,10 +173,12 @@ class RecordingUpstream:
         try:
             return await self._respond(request, raw)
         except (asyncio.CancelledError, ConnectionResetError):
-            if not self._closing and not request.get("cut"):
+            if not self._closing and id(request) not in self._cutting:
                 self.aborted += 1
                 self._changed.set()
             raise
+        finally:
+            self._cutting.discard(id(request))
 
     async def _respond(self, request: web.Request, raw: bytes) -> web.StreamResponse:
         script = self._scripts.popleft() if self._scripts else _Script()
@@ -191,7 +197,7 @@ class RecordingUpstream:
             answer.chunks = self._chunks(body, raw)
         usage = {
             "prompt_tokens": sum(len(str(m.get("content") or "").split()) for m in messages),
-            "completion_tokens": sum(len(chunk.split()) for chunk in answer.chunks),
+            "completion_tokens": len("".join(answer.chunks).split()),
             "prompt_tokens_details": {"cached_tokens": 0},
         }
         usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]  # type: ignore[operator]
@@ -222,7 +228,7 @@ class RecordingUpstream:
         self, request: web.Request, body: dict[str, Any], answer: _Answer, usage: dict[str, Any]
     ) -> web.Response:
         if answer.cut_after is not None:
-            _break(request)
+            self._break(request)
         message: dict[str, Any] = {"role": "assistant", "content": "".join(answer.chunks)}
         if answer.call:
             message["content"] = None
@@ -258,7 +264,7 @@ class RecordingUpstream:
                 await asyncio.sleep(self._between)
             await send(each(delta))
         if answer.cut_after is not None:
-            _break(request)
+            self._break(request)
             return response
         await send(each({}, "tool_calls" if answer.call else "stop"))
         if (body.get("stream_options") or {}).get("include_usage"):
@@ -266,6 +272,11 @@ class RecordingUpstream:
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response
+
+    def _break(self, request: web.Request) -> None:
+        self._cutting.add(id(request))
+        if request.transport is not None:
+            request.transport.close()
 
     def _deltas(self, answer: _Answer) -> Iterator[dict[str, Any]]:
         if answer.call is None:
@@ -295,9 +306,3 @@ def _frame(body: dict[str, Any], kind: str) -> dict[str, Any]:
 def _call(identity: str, name: str, arguments: str) -> dict[str, Any]:
     function = {"name": name, "arguments": arguments}
     return {"id": identity, "type": "function", "function": function}
-
-
-def _break(request: web.Request) -> None:
-    request["cut"] = True
-    if request.transport is not None:
-        request.transport.close()

@@ -25,7 +25,8 @@ class SseParser:
     def __init__(self) -> None:
         self._line: list[bytes] = []
         self._data: list[bytes] = []
-        self._size = 0
+        self._line_size = 0
+        self._data_size = 0
         self._after_cr = False
         self._at_start = True
 
@@ -46,12 +47,11 @@ class SseParser:
             self._line.append(line)
             self._take(b"".join(self._line), events)
             self._line.clear()
+            self._line_size = 0
         if rest:
             self._line.append(rest)
-        self._size += len(piece)
-        if events:
-            self._size = len(rest)
-        if self._size > _LIMIT:
+            self._line_size += len(rest)
+        if self._line_size + self._data_size > _LIMIT:
             raise EngineError(
                 "The model server sent an event of more than 16 MiB. It doesn't speak the "
                 "OpenAI protocol as expected.",
@@ -76,7 +76,9 @@ class SseParser:
             if self._data:
                 events.append(b"\n".join(self._data))
                 self._data.clear()
+                self._data_size = 0
             return
         name, _, value = line.partition(b":")
         if name == b"data":
             self._data.append(value.removeprefix(b" "))
+            self._data_size += len(value)
