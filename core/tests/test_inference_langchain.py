@@ -12,7 +12,7 @@ import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.globals import set_debug
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import RunnableLambda
 from langsmith.run_helpers import get_tracing_context
@@ -183,6 +183,7 @@ async def test_the_model_gets_the_messages_of_the_body_and_nothing_of_the_reques
         ("ai", ""),
         ("tool", "{}"),
     ]
+    assert isinstance(messages[2], AIMessage) and isinstance(messages[3], ToolMessage)
     assert messages[2].tool_calls[0]["args"] == {"id": 1}
     assert messages[3].tool_call_id == "c1"
     assert model._options == [{"stop": ["END"]}]

@@ -21,9 +21,9 @@ from metier.model import (
     Usage,
 )
 
-# Up to and including a sentence's end. Latin marks need a space after them
-# ("3.5 mg" is no end); Chinese marks need nothing.
-_SENTENCE: Final = re.compile(r"[^。！？\n]*?(?:[.!?][\"'”’)\]]*\s+|[。！？]+[”’」』）]*\s*|\n+)")
+# Where a sentence ends. Latin marks need a space after them ("3.5 mg" is no
+# end); Chinese marks need nothing.
+_END: Final = re.compile(r"[.!?][\"'”’)\]]*\s+|[。！？]+[”’」』）]*\s*|\n+")
 
 
 class GroundedEngine:
@@ -56,8 +56,8 @@ class GroundedEngine:
     async def send(self, body: bytes, request: EngineRequest) -> AsyncIterator[Event]:
         """Yields the domain's composition as events; `body` is not needed, as nothing is sent.
 
-        Where no hook has anything to say, the only text is none: `Finish("stop")`
-        comes at once, and the pipeline words the abstention.
+        Where no hook has anything to say there is no text: `Finish("stop")` comes
+        at once, and the pipeline words the abstention.
 
         Raises:
             BadRequest: as `encode`.
@@ -118,8 +118,8 @@ def _cut(text: str, stop: tuple[str, ...]) -> str:
 def _sentences(text: str) -> Iterator[str]:
     """Splits `text` into sentences; joined again they are `text` exactly."""
     end = 0
-    for match in _SENTENCE.finditer(text):
-        yield match.group()
+    for match in _END.finditer(text):
+        yield text[end : match.end()]
         end = match.end()
     if end < len(text):
         yield text[end:]
