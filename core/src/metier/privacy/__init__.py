@@ -1,0 +1,48 @@
+"""Detect, pseudonymise, guard, restore: what stands between a turn and the model.
+
+    detector = Detector()
+    vault = Vault.new(secrets.token_bytes(32))
+    hidden, vault = pseudonymise(text, detector, vault, policy_action)
+    guard(body, vault, detector, policy_action, allowed_texts)
+    restore(answer, vault)
+
+Detection fails closed: a recognizer that raises or runs out of time raises
+`PrivacyError`, and nothing is sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metier.privacy._detector import Detector
+from metier.privacy._guard import guard
+from metier.privacy._replace import pseudonymise, pseudonymise_plan, public_texts
+from metier.privacy._restore import StreamRestorer, restore, restore_json
+from metier.privacy._vault import PSEUDONYM, Entry, PrivacyError, Vault
+
+if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer
+
+
+def default_recognizers() -> list[EntityRecognizer]:
+    """The core's own recognizers; Presidio is imported only when this is called."""
+    from metier.privacy._recognizers import default_recognizers as build
+
+    return build()
+
+
+__all__ = [
+    "PSEUDONYM",
+    "Detector",
+    "Entry",
+    "PrivacyError",
+    "StreamRestorer",
+    "Vault",
+    "default_recognizers",
+    "guard",
+    "pseudonymise",
+    "pseudonymise_plan",
+    "public_texts",
+    "restore",
+    "restore_json",
+]

@@ -1,0 +1,234 @@
+"""The loop over recognizers: every span of a text, without overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import regex  # type: ignore[import-untyped]
+
+from metier.model import Span
+from metier.privacy._known import PATTERN_SECONDS, KnownValues
+from metier.privacy._normalise import MASK, View, normalise
+from metier.privacy._vault import PSEUDONYM, PrivacyError
+
+if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer
+
+THRESHOLD = 0.4
+"""Spans scored lower are dropped; Presidio gives 0.4 to a weak pattern with context."""
+
+_CONTEXT_CHARACTERS = 60
+_CONTEXT_BOOST = 0.35
+_ROUNDS = 12
+
+Candidate = tuple[int, int, str, float]
+"""Start, end, entity type, score; offsets in the original text."""
+
+
+def _name(recognizer: Any) -> str:
+    return str(recognizer.name)
+
+
+def _word(text: str) -> bool:
+    return any(c.isalnum() for c in text)
+
+
+def _rank(candidate: Candidate) -> tuple[bool, int, float, int]:
+    start, end, entity, score = candidate
+    return entity == "PLACEHOLDER", end - start, score, -start
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and not text[start].isalnum():
+        start += 1
+    while start < end and not text[end - 1].isalnum():
+        end -= 1
+    return start, end
+
+
+def resolve(text: str, candidates: Iterable[Candidate]) -> list[Span]:
+    """Chooses among overlapping candidates without losing or adding a character.
+
+    The longest wins, then the highest score. What a losing candidate covers
+    beyond the winner stays covered, as a span of its own; nothing that no
+    candidate covers is ever taken.
+    """
+    chosen: list[Candidate] = []
+    covered = bytearray(len(text))
+    for start, end, entity, score in sorted(set(candidates), key=_rank, reverse=True):
+        whole = not any(covered[start:end])
+        low = covered.find(0, start, end)
+        while low >= 0:
+            high = covered.find(1, low, end)
+            high = end if high < 0 else high
+            piece = (low, high) if whole else _trimmed(text, low, high)
+            if piece[0] < piece[1]:
+                chosen.append((*piece, entity, score))
+                covered[piece[0] : piece[1]] = b"\1" * (piece[1] - piece[0])
+            low = covered.find(0, high, end)
+    return [Span(s, e, entity, score) for s, e, entity, score in sorted(chosen)]
+
+
+class Detector:
+    """Finds sensitive spans.
+
+    Args:
+        recognizers: Presidio recognizers; None for `default_recognizers()`.
+        names: whether recognizers that judge by likelihood (names without a
+            checksum or a label) take part.
+    """
+
+    def __init__(
+        self, recognizers: Sequence[EntityRecognizer] | None = None, names: bool = True
+    ) -> None:
+        from metier.privacy._presidio import PatternRecognizer
+        from metier.privacy._recognizers import Recognizer, default_recognizers
+
+        every = default_recognizers() if recognizers is None else list(recognizers)
+        self.names = names
+        self.recognizers: tuple[EntityRecognizer, ...] = tuple(
+            r for r in every if names or not getattr(r, "fuzzy", False)
+        )
+        self._every = tuple(every)
+        self._certain: Detector | None = None
+        self._own = Recognizer
+        self._plain = PatternRecognizer
+
+    @property
+    def certain(self) -> Detector:
+        """The same detector without the recognizers that judge by likelihood."""
+        if not self.names:
+            return self
+        if self._certain is None:
+            self._certain = Detector(self._every, names=False)
+        return self._certain
+
+    def scan(self, text: str) -> tuple[Span, ...]:
+        """Every sensitive span of `text`, sorted, not overlapping.
+
+        Raises:
+            PrivacyError: a recognizer failed or ran out of time. Send nothing then.
+        """
+        return self.detect(text, None)
+
+    def detect(self, text: str, known: KnownValues | None) -> tuple[Span, ...]:
+        """As `scan`, and finds known values too.
+
+        What is found is masked and the rest is looked at again, until nothing
+        new appears: hiding one value must not uncover another to the guard.
+        """
+        if not _word(text):
+            return ()
+        found: list[Span] = []
+        reduced, offsets = text, list(range(len(text)))
+        for _ in range(_ROUNDS):
+            spans = self._pass(reduced, known)
+            if not spans:
+                break
+            for span in spans:
+                found.append(
+                    Span(offsets[span.start], offsets[span.end - 1] + 1, span.entity, span.score)
+                )
+            reduced, offsets = _collapse(reduced, offsets, spans)
+        else:
+            raise PrivacyError("Detection did not come to an end; nothing was sent")
+        return tuple(sorted(found, key=lambda span: span.start))
+
+    def _pass(self, text: str, known: KnownValues | None) -> list[Span]:
+        candidates: list[Candidate] = [
+            (m.start(), m.end(), "PLACEHOLDER", 1.0) for m in PSEUDONYM.finditer(text)
+        ]
+        view = normalise(text)
+        if known:
+            try:
+                hits = known.find(view)
+            except TimeoutError:
+                raise PrivacyError("Looking for known values ran out of time") from None
+            candidates += ((*view.original(start, end), entity, 0.9) for start, end, entity in hits)
+        for recognizer in self.recognizers:
+            for start, end, entity, score in self._run(recognizer, view):
+                if score >= THRESHOLD and start < end:
+                    candidates.append((*view.original(start, end), entity, score))
+        return resolve(text, _unmasked(text, candidates))
+
+    def _run(self, recognizer: EntityRecognizer, view: View) -> Iterable[Candidate]:
+        try:
+            if isinstance(recognizer, self._own):
+                return list(recognizer.find(view))
+            if type(recognizer).analyze is self._plain.analyze:
+                return _run_patterns(recognizer, view)
+            # None is what a recognizer gets that needs no NLP; Presidio's hint omits it.
+            analyze: Any = recognizer.analyze
+            results = analyze(view.text, recognizer.supported_entities, None)
+            return [
+                (r.start, r.end, r.entity_type, _boosted(r.score, recognizer, view, r.start, r.end))
+                for r in results or ()
+            ]
+        except Exception as error:
+            raise PrivacyError(
+                f"The recognizer {_name(recognizer)} failed ({type(error).__name__}); "
+                "mend it or take it out of the configuration"
+            ) from None
+
+
+def _unmasked(text: str, candidates: Iterable[Candidate]) -> Iterable[Candidate]:
+    """Cuts candidates at masks: what is masked is hidden already."""
+    for start, end, entity, score in candidates:
+        if MASK not in text[start:end]:
+            yield start, end, entity, score
+            continue
+        at = start
+        for piece in text[start:end].split(MASK):
+            if _word(piece):
+                yield at, at + len(piece), entity, score
+            at += len(piece) + 1
+
+
+def _collapse(text: str, offsets: list[int], spans: Sequence[Span]) -> tuple[str, list[int]]:
+    """`text` with one mask for each span, and the original offset of each character."""
+    pieces: list[str] = []
+    kept: list[int] = []
+    at = 0
+    for span in spans:
+        pieces += text[at : span.start], MASK
+        kept += offsets[at : span.start]
+        kept.append(offsets[span.start])
+        at = span.end
+    pieces.append(text[at:])
+    kept += offsets[at:]
+    return "".join(pieces), kept
+
+
+def _boosted(score: float, recognizer: EntityRecognizer, view: View, start: int, end: int) -> float:
+    """A weak score, raised where one of the recognizer's context words is near."""
+    if score >= THRESHOLD or not recognizer.context:
+        return score
+    near = view.text[max(0, start - _CONTEXT_CHARACTERS) : end + _CONTEXT_CHARACTERS].lower()
+    if any(word.lower() in near for word in recognizer.context):
+        return max(THRESHOLD, score + _CONTEXT_BOOST)
+    return score
+
+
+def _run_patterns(recognizer: Any, view: View) -> list[Candidate]:
+    """Presidio's `PatternRecognizer.analyze`, except that a timeout is an error.
+
+    Presidio's own logs a warning and goes on as if nothing had been found.
+    """
+    found: list[Candidate] = []
+    flags = recognizer.global_regex_flags or 0
+    entity = recognizer.supported_entities[0]
+    for pattern in recognizer.patterns:
+        compiled = regex.compile(pattern.regex, flags)
+        for match in compiled.finditer(view.text, timeout=PATTERN_SECONDS):
+            start, end = match.span()
+            if start == end:
+                continue
+            score = _boosted(pattern.score, recognizer, view, start, end)
+            valid = recognizer.validate_result(match[0])
+            if valid is not None:
+                score = 1.0 if valid else 0.0
+            if recognizer.invalidate_result(match[0]):
+                score = 0.0
+            found.append((start, end, entity, score))
+    return found
