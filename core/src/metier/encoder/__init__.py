@@ -1,0 +1,20 @@
+"""Text to vectors, and the language of a text.
+
+Importing this room loads no heavy library; numpy, onnx and fastembed come in
+when a model is built or first used.
+"""
+
+from metier.encoder._build import build_model
+from metier.encoder._encoder import Encoder, ModelBroken
+from metier.encoder._files import ModelMissing, is_built
+from metier.encoder._language import detect_language, han_share
+
+__all__ = [
+    "Encoder",
+    "ModelBroken",
+    "ModelMissing",
+    "build_model",
+    "detect_language",
+    "han_share",
+    "is_built",
+]
