@@ -1,0 +1,177 @@
+"""Several policies as one: the most restrictive rule wins, and every decision names it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from metier.model import EntityAction, MetierError
+from metier.policy._load import Policy, TargetModel
+
+_ACTIONS = ("keep", "pseudonymise", "redact", "block")
+_REVIEWS = ("pass", "sentence", "whole")
+_BUILT_IN = "built-in@1"
+
+LOCAL = "local"
+
+
+class Decided(NamedTuple):
+    """Whether something is allowed, and the rule that says so."""
+
+    allowed: bool
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place that text may be sent, as the policies declare it."""
+
+    name: str
+    operator: str
+    region: str
+    agreement: str = ""
+    base_url: str = ""
+    private: bool = False
+
+
+_HERE = Target(LOCAL, "this installation", "here")
+
+
+def compose(policies: Sequence[Policy]) -> PolicySet:
+    """Joins policies.
+
+    Raises:
+        MetierError: two files have one name, or declare one target differently.
+    """
+    names = [p.name for p in policies]
+    for name in names:
+        if names.count(name) > 1:
+            raise MetierError(
+                f"Two policy files are named '{name}'; give each its own name.", code="bad_policy"
+            )
+    targets: dict[str, tuple[TargetModel, str]] = {}
+    for policy in policies:
+        for name, target in policy.model.targets.items():
+            known = targets.setdefault(name, (target, policy.name))
+            if known[0] != target:
+                raise MetierError(
+                    f"The policies '{known[1]}' and '{policy.name}' declare the target '{name}' "
+                    "differently; leave one declaration.",
+                    code="bad_policy",
+                )
+    return PolicySet(
+        tuple(sorted(policies, key=lambda p: p.name)),
+        {name: _target(name, model) for name, (model, _) in targets.items()},
+    )
+
+
+def _target(name: str, model: TargetModel) -> Target:
+    return Target(
+        name, model.operator, model.region, model.agreement, model.base_url, model.private
+    )
+
+
+class PolicySet:
+    """The policies in force.
+
+    Where no file says anything, the built-in rules hold: every entity is
+    pseudonymised for every target, nothing goes to a target but `local`, facts
+    may be learned and shown only as the domains' manifests declare.
+    """
+
+    def __init__(self, policies: Sequence[Policy], targets: dict[str, Target]) -> None:
+        self.policies = tuple(policies)
+        self.targets = targets
+        digest = hashlib.sha256(_BUILT_IN.encode())
+        for policy in self.policies:
+            digest.update(policy.digest.encode())
+        self.version = digest.hexdigest()[:16]
+        """Changes with any byte of any file."""
+
+    def entity_action(self, entity: str, target: str) -> EntityAction:
+        """What happens to values of an entity type on their way to a target."""
+        found: list[tuple[int, str]] = []
+        for policy in self.policies:
+            rule = _entity_rule(policy, entity, target)
+            if rule is not None:
+                found.append(rule)
+        if not found:
+            return EntityAction("pseudonymise", f"{_BUILT_IN}:entities")
+        level, rule_name = max(found)
+        return EntityAction(_ACTIONS[level], rule_name)
+
+    def may_learn(self, category: str, domain: str) -> Decided:
+        """Whether a domain may learn facts of a category."""
+        allowed_by = f"{_BUILT_IN}:collect"
+        for policy in self.policies:
+            for key in (category, "*"):
+                rule = policy.model.collect.get(key)
+                if rule is None:
+                    continue
+                name = policy.rule("collect", key)
+                if not (rule.allow and _matches(rule.domains, domain)):
+                    return Decided(False, name)
+                allowed_by = name
+                break
+        return Decided(True, allowed_by)
+
+    def may_show(self, category: str, domain: str, purposes: Sequence[str]) -> Decided:
+        """Whether a domain sees facts of a category for at least one of its purposes."""
+        allowed_by = f"{_BUILT_IN}:show"
+        for policy in self.policies:
+            for key in (category, "*"):
+                rule = policy.model.show.get(key)
+                if rule is None:
+                    continue
+                name = policy.rule("show", key)
+                purpose = any(_matches(rule.purposes, p) for p in purposes)
+                if not (purpose and _matches(rule.domains, domain)):
+                    return Decided(False, name)
+                allowed_by = name
+                break
+        return Decided(True, allowed_by)
+
+    def review(self, domain: str) -> str:
+        """The least granularity at which answers of a domain are reviewed."""
+        levels = [
+            _REVIEWS.index(policy.model.review[key])
+            for policy in self.policies
+            for key in (domain, "*")
+            if key in policy.model.review
+        ]
+        return _REVIEWS[max(levels, default=0)]
+
+    def target(self, name: str) -> Target | None:
+        """The target, where every policy that names allowed targets allows it; else None."""
+        lists = [p.model.allow_targets for p in self.policies if p.model.allow_targets is not None]
+        allowed = all(name in each for each in lists) if lists else name == LOCAL
+        if not allowed:
+            return None
+        return self.targets.get(name, _HERE if name == LOCAL else None)
+
+    @property
+    def retention_days(self) -> int | None:
+        """How long turn records are kept; the shortest of all files."""
+        days = [p.model.retention_days for p in self.policies]
+        return min((d for d in days if d is not None), default=None)
+
+
+def _matches(names: Sequence[str], name: str) -> bool:
+    return "*" in names or name in names
+
+
+def _entity_rule(policy: Policy, entity: str, target: str) -> tuple[int, str] | None:
+    """The most particular rule of one file: entity and target, then either, then neither."""
+    for key, place in _keys(entity, target):
+        action = policy.model.entities.get(key, {}).get(place)
+        if action is not None:
+            return _ACTIONS.index(action), policy.rule("entities", key, place)
+    return None
+
+
+def _keys(entity: str, target: str) -> Iterator[tuple[str, str]]:
+    for key in (entity, "*"):
+        for place in (target, "*"):
+            yield key, place
