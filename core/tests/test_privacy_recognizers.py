@@ -10,7 +10,11 @@ from metier.privacy import Detector, PrivacyError, default_recognizers
 
 FOUND = [
     # e-mail
-    ("Write to anna.smith+x@mail.example.co.uk today", "EMAIL_ADDRESS", "anna.smith+x@mail.example.co.uk"),
+    (
+        "Write to anna.smith+x@mail.example.co.uk today",
+        "EMAIL_ADDRESS",
+        "anna.smith+x@mail.example.co.uk",
+    ),
     ("我的邮箱是wang.fang@example.cn谢谢", "EMAIL_ADDRESS", "wang.fang@example.cn"),
     ("mail me: anna at example dot com", "EMAIL_ADDRESS", "anna at example dot com"),
     ("邮箱ａｎｎａ＠example.com。", "EMAIL_ADDRESS", "ａｎｎａ＠example.com"),
@@ -32,7 +36,11 @@ FOUND = [
     # network
     ("Login from 203.0.113.42 failed", "IP_ADDRESS", "203.0.113.42"),
     ("host 2001:db8::8a2e:370:7334 is up", "IP_ADDRESS", "2001:db8::8a2e:370:7334"),
-    ("see https://shop.example/reset?token=abc123def", "URL", "https://shop.example/reset?token=abc123def"),
+    (
+        "see https://shop.example/reset?token=abc123def",
+        "URL",
+        "https://shop.example/reset?token=abc123def",
+    ),
     ("my page https://linkedin.com/in/annasmith", "URL", "https://linkedin.com/in/annasmith"),
     # state
     ("my SSN is 536-22-1234", "US_SSN", "536-22-1234"),
@@ -45,10 +53,18 @@ FOUND = [
     ("出生日期：1985年3月2日", "DATE_OF_BIRTH", "1985年3月2日"),
     ("我1985年3月2日出生", "DATE_OF_BIRTH", "1985年3月2日"),
     # addresses
-    ("Send it to 12 Oak Street, Springfield, IL 62704 please", "ADDRESS", "12 Oak Street, Springfield, IL 62704"),
+    (
+        "Send it to 12 Oak Street, Springfield, IL 62704 please",
+        "ADDRESS",
+        "12 Oak Street, Springfield, IL 62704",
+    ),
     ("I live at 221B Baker Street", "ADDRESS", "221B Baker Street"),
     ("Ich wohne Hauptstraße 12", "ADDRESS", "Hauptstraße 12"),
-    ("我住在北京市海淀区中关村大街27号3号楼502室。", "ADDRESS", "北京市海淀区中关村大街27号3号楼502室"),
+    (
+        "我住在北京市海淀区中关村大街27号3号楼502室。",
+        "ADDRESS",
+        "北京市海淀区中关村大街27号3号楼502室",
+    ),
     ("寄到上海市浦东新区世纪大道100号", "ADDRESS", "上海市浦东新区世纪大道100号"),
     ("My zip code is 90210", "ADDRESS", "90210"),
     ("邮编100080", "ADDRESS", "100080"),

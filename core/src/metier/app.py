@@ -317,10 +317,7 @@ class _Lazy:
 
 def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
     files = {
-        file.path
-        for domain in registry.domains
-        for contribution in registry.host(domain, settings.extensions).collect("policies")
-        for file in contribution.value
+        file.path for contribution in registry.collect("policies") for file in contribution.value
     }
     files.update(settings.policies)
     return compose([load_policy(path) for path in sorted(files)])
@@ -360,7 +357,14 @@ def _engine(settings: config.Settings, policy: PolicySet) -> Engine:
             "`targets` and `allow_targets` in a policy file named in metier.toml.",
             code="target_not_allowed",
         )
-    rule = TargetRule(base_url=chosen.base_url or target.base_url, private=target.private)
+    address = chosen.base_url or target.base_url
+    if not address or (target.base_url and address.rstrip("/") != target.base_url.rstrip("/")):
+        raise MetierError(
+            f"metier.toml: `engine.base_url` must be the address that the policy declares for the "
+            f"target '{chosen.target}'.",
+            code="target_not_allowed",
+        )
+    rule = TargetRule(base_url=address, private=target.private or chosen.target == "local")
     key = os.environ.get(chosen.api_key_env) if chosen.api_key_env else None
     client = EgressClient({chosen.target: rule})
     return inference.OpenAIEngine(client, chosen.target, chosen.model, key)

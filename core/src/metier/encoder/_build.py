@@ -109,8 +109,8 @@ def _write_graph(weights: Path, target: Path, step: Callable[[int, int], None]) 
 
     model = onnx.shape_inference.infer_shapes(_bert(load_file(weights)))
     onnx.checker.check_model(model)
-    # Says that shapes are inferred; without it the quantiser warns that they may not be.
-    onnx.helper.set_model_props(model, {"onnx.infer": "onnxruntime.quant"})
+    # Says that the graph is ready; without it the quantiser warns that it may not be.
+    onnx.helper.set_model_props(model, {"onnx.quant.pre_process": "onnxruntime.quant"})
     step(2, _STEPS)
     full = target.with_name("full.onnx")
     onnx.save(model, str(full))

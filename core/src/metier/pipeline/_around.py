@@ -115,8 +115,7 @@ async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
     if row is None or authorise(actor, row.subject) != row.subject:
         raise BadRequest("There is no such answer.", code="answer_not_found", status=404)
     key = await open_subject(parts, actor.tenant, row.subject)
-    domain = await parts.store.turn_domain(actor.tenant, given.answer)
-    state = await recall(await outside_turn(parts, actor, row.subject, domain))
+    state = await recall(await outside_turn(parts, actor, row.subject, row.domain))
     sealed = key.seal(
         orjson.dumps({"rating": given.rating, "comment": given.comment}),
         state.context("feedback", "feedback", given.answer),

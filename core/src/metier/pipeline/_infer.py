@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import orjson
@@ -35,7 +36,7 @@ from metier.model import (
 from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._state import State, narrow
 from metier.pipeline._words import say
-from metier.privacy import guard, restore_json
+from metier.privacy import guard, public_texts, restore_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,7 @@ async def send_guarded(state: State) -> tuple[State, EngineRequest]:
     parts, turn = state.parts, state.turn
     request = _engine_request(state)
     body = parts.engine.encode(request)
-    public = tuple(
-        s.text
-        for s in state.masked.segments
-        if s.message is None
-        and s.fact is None
-        and (s.passage is None or s.passage.kind == "knowledge")
-    )
+    public = public_texts(state.masked)
     try:
         await asyncio.to_thread(
             guard,
@@ -110,7 +105,8 @@ def _engine_request(state: State) -> EngineRequest:
     return EngineRequest(
         plan=state.masked,
         tools=state.masked.tools,
-        tool_choice=asked.tool_choice,
+        # A forced tool is forced once; its result must be worded freely.
+        tool_choice="auto" if state.turn.tool_results and asked.tool_choice else asked.tool_choice,
         parallel_tool_calls=asked.parallel_tool_calls,
         response_format=asked.response_format,
         n=asked.n,
@@ -119,6 +115,7 @@ def _engine_request(state: State) -> EngineRequest:
         temperature=asked.temperature,
         top_p=asked.top_p,
         seed=asked.seed,
+        cache_salt=state.parts.keyring.digest(state.turn.tenant, "cache-salt")[:32],
         composer=_composer(state),
     )
 
@@ -165,20 +162,22 @@ async def infer(state: State) -> AsyncIterator[tuple[State, Event] | Inferred]:
         state, request = await send_guarded(state)
         calls: dict[int, dict[int, ToolCall]] = {}
         finish: dict[int, str] = {}
-        async for event in state.parts.engine.send(state.outgoing, request):
-            match event:
-                case TextDelta() | ReasoningDelta():
-                    yield state, event
-                case ToolCallDelta():
-                    _append(calls.setdefault(event.choice, {}), event)
-                case Finish():
-                    finish[event.choice] = event.reason
-                case Usage():
-                    usage = Usage(
-                        usage.prompt + event.prompt,
-                        usage.completion + event.completion,
-                        usage.cached + event.cached,
-                    )
+        # Closing at once is what aborts the generation when the caller goes away.
+        async with aclosing(state.parts.engine.send(state.outgoing, request)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta() | ReasoningDelta():
+                        yield state, event
+                    case ToolCallDelta():
+                        _append(calls.setdefault(event.choice, {}), event)
+                    case Finish():
+                        finish[event.choice] = event.reason
+                    case Usage():
+                        usage = Usage(
+                            usage.prompt + event.prompt,
+                            usage.completion + event.completion,
+                            usage.cached + event.cached,
+                        )
         asked = tuple(calls.get(0, {}).values())
         if not any(call.name in own for call in asked):
             vault = state.past.vault

@@ -60,11 +60,18 @@ def why(state: State) -> Why:
         withheld=state.withheld,
         passages=state.passages if state.plan else (),
         strategy=state.turn.strategy,
-        hidden=tuple(state.past.vault.entities()) if state.plan else (),
+        hidden=_hidden(state) if state.plan else (),
         outgoing=state.outgoing.decode(),
         engine=parts.engine.name if state.outgoing else "",
         target=parts.engine.target if state.outgoing else "",
     )
+
+
+def _hidden(state: State) -> tuple[tuple[str, str], ...]:
+    """(pseudonym, entity type) of the values this turn's bytes stand in for."""
+    sent = state.outgoing.decode()
+    entries = state.past.vault.entries.values()
+    return tuple((e.pseudonym, e.entity) for e in entries if e.pseudonym in sent)
 
 
 async def remember(
@@ -170,6 +177,7 @@ def _turn_commit(
         actor=actor.id,
         turn=turn.id,
         conversation=past.id,
+        domain=turn.domain,
         expected_revision=state.revision,
         vault=seal("conversation", "vault", past.id, past.vault.dumps()),
         messages=seal("conversation", "conversation", past.id, encode_past(past)),

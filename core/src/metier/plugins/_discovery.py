@@ -16,7 +16,7 @@ from metier import hookspecs
 from metier.hookspecs import HookOptions
 from metier.model import API_VERSION, Manifest
 from metier.plugins._breaker import Breaker, BreakerState
-from metier.plugins._host import Host, Implementation, ordered
+from metier.plugins._host import Contribution, Host, Implementation, ordered
 
 GROUP = "metier.plugins"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -67,6 +67,10 @@ class Registry:
             if p.manifest is not None and p.manifest.domain
         }
 
+    def collect(self, hook: str) -> tuple[Contribution, ...]:
+        """Reads a contribution hook of every plugin that works, whatever host it joins."""
+        return _build_host("", list(self._ok.values()), self._breaker).collect(hook)
+
     def breakers(self) -> list[BreakerState]:
         """Hooks that have failed lately; open ones are switched off for a while."""
         return self._breaker.states()
@@ -109,7 +113,6 @@ def discover(extra: Sequence[object] = (), defaults: Sequence[object] = ()) -> R
             continue
         found.append(_check(plugin, distribution, version, entry.name))
     found.extend(_check(plugin, type(plugin).__module__, "0") for plugin in extra)
-    # Extensions that bring no `domain` of their own but policies alone join every host.
     return Registry(_without_clashes(_without_cycles(found)), names)
 
 
