@@ -99,7 +99,8 @@ def test_a_file_that_cannot_be_read_says_where(name: str, data: bytes, why: str)
 
 
 def test_front_matter_rows_and_headings_become_fields_and_locators(index: Index) -> None:
-    md = b"---\ntitle: Sleep\npublisher: NHS\nurl: https://x.example\ndate: 2024-01-02\n---\n# Tips\n\nSleep early."
+    head = b"---\ntitle: Sleep\npublisher: NHS\nurl: https://x.example\ndate: 2024-01-02\n---\n"
+    md = head + b"# Tips\n\nSleep early."
     (document,) = read_file(md, "s.md", default_importers())
     assert (document.source, document.date) == ("NHS", "2024-01-02")
     index.add("t", "d", [document])

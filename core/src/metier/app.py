@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -156,7 +156,7 @@ class Metier:
         assert answer is not None, "a turn ends with its answer"
         return answer
 
-    def stream(self, request: Request) -> AsyncIterator[Event | Answer]:
+    def stream(self, request: Request) -> AsyncGenerator[Event | Answer]:
         """Runs one turn; yields its events and, last, the `Answer`."""
         return self._pipeline.run(request)
 

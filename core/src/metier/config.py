@@ -69,9 +69,9 @@ class Settings(_Strict):
     extensions: tuple[str, ...] = ()
     policies: tuple[Path, ...] = ()
     embeddings: Literal["minilm", "none"] = "minilm"
-    passphrase_env: str = "METIER_PASSPHRASE"
-    engine: EngineSettings = EngineSettings()
-    server: ServerSettings = ServerSettings()
+    passphrase_env: str = "METIER_PASSPHRASE"  # noqa: S105 - a variable's name
+    engine: EngineSettings = Field(default_factory=EngineSettings)
+    server: ServerSettings = Field(default_factory=ServerSettings)
     actors: tuple[ActorSettings, ...] = ()
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
 

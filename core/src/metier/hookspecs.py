@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import pluggy
 
@@ -63,6 +63,21 @@ class HookOptions:
     blocking: bool = False
     deadline: float | None = None
     needs: str = "whole"
+
+
+@overload
+def hookimpl(function: F) -> F: ...
+
+
+@overload
+def hookimpl(
+    *,
+    tryfirst: bool = False,
+    trylast: bool = False,
+    blocking: bool = False,
+    deadline: float | None = None,
+    needs: str = "whole",
+) -> Callable[[F], F]: ...
 
 
 def hookimpl(

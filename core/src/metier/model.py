@@ -9,7 +9,7 @@ floats in [0, 1] unless a field says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -369,7 +369,7 @@ class Engine(Protocol):
 
     def encode(self, request: EngineRequest) -> bytes: ...
 
-    def send(self, body: bytes, request: EngineRequest) -> AsyncIterator[Event]: ...
+    def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]: ...
 
     async def close(self) -> None: ...
 

@@ -30,6 +30,11 @@ def scrub(text: str, domain: str | None, target: str, as_json: bool) -> None:
         source, detector, vault, lambda entity: app.parts.policy.entity_action(entity, target)
     )
     if as_json:
-        emit_json({"text": scrubbed, "hidden": list(vault.entities())})
+        emit_json(
+            {
+                "text": scrubbed,
+                "hidden": list((e.pseudonym, e.entity) for e in vault.entries.values()),
+            }
+        )
         return
     click.echo(scrubbed)

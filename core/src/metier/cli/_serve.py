@@ -40,7 +40,8 @@ def serve(host: str | None, port: int | None) -> None:
         port if port is not None else settings.server.port,
     )
     click.echo(
-        f"metier serves {', '.join(m.name for m in app.domains())} with the engine '{app.parts.engine.name}'",
+        f"metier serves {', '.join(m.name for m in app.domains())} "
+        f"with the engine '{app.parts.engine.name}'",
         err=True,
     )
     click.echo(f"  base URL  http://{bound_host}:{bound_port}/v1", err=True)

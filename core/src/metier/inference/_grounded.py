@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final
 
 import orjson
@@ -53,7 +53,7 @@ class GroundedEngine:
             }
         )
 
-    async def send(self, body: bytes, request: EngineRequest) -> AsyncIterator[Event]:
+    async def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
         """Yields the domain's composition as events; `body` is not needed, as nothing is sent.
 
         Where no hook has anything to say there is no text: `Finish("stop")` comes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -116,7 +116,7 @@ class LangChainEngine:
             body["stop"] = list(request.stop)
         return orjson.dumps(body)
 
-    async def send(self, body: bytes, request: EngineRequest) -> AsyncIterator[Event]:
+    async def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
         """Decodes `body`, streams the model with it, and yields its events.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
@@ -98,7 +98,7 @@ class OpenAIEngine:
         body["stream_options"] = {"include_usage": True}
         return orjson.dumps(body)
 
-    async def send(self, body: bytes, request: EngineRequest) -> AsyncIterator[Event]:
+    async def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
         """Posts exactly `body` and yields the answer's events as they arrive.
 
         Closing this iterator early closes the connection, and the server stops.

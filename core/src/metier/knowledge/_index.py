@@ -59,7 +59,9 @@ class _Words:
     def weight(self, word: str) -> float:
         """Inverse document frequency, as BM25 has it (Robertson and Zaragoza 2009)."""
         n = self.holding[word]
-        return math.log(1 + (self.count - n + 0.5) / (n + 0.5))
+        weight = math.log(1 + (self.count - n + 0.5) / (n + 0.5))
+        # A word that no passage has says little about which passage is meant.
+        return weight if n else weight / 2
 
 
 class Index:
@@ -312,7 +314,7 @@ def _locked(file: IO[bytes]) -> bool:
 def _where(domain: str, document: str | None = None) -> Any:
     import qdrant_edge as edge
 
-    must = [edge.FieldCondition("domain", match=edge.MatchValue(domain))]
+    must: list[Any] = [edge.FieldCondition("domain", match=edge.MatchValue(domain))]
     if document is not None:
         must.append(edge.FieldCondition("document", match=edge.MatchValue(document)))
     return edge.Filter(must=must)

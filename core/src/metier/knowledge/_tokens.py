@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 _RUN = re.compile("[㐀-䶿一-鿿豈-﫿]+|[^\\W_㐀-䶿一-鿿豈-﫿]+(?:['’][a-z]+)?")
-_STOP = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her here him "
-    "his how i if in into is it its me my no not of on or our she should so some than that the "
-    "their them then there these they this to was we were what when where which while who why will "
-    "with would you your please tell about am just also very really get give want need know "
-    "的 了 吗 呢 吧 啊 我 你 您 他 她 它 我们 你们 他们 是 在 有 和 与 也 都 就 还 要 会 能 可以 什么 "
-    "怎么 怎么办 怎样 如何 哪些 多少 这 那 这个 那个 一个 请 请问 一下 应该 为什么 不 没 没有 很 把 被 "
-    "给 让 对 从 到 但 但是 如果 因为 所以 或 或者 以及 及 等 上 下 里 中 想 知道 告诉".split()
-)
+_COMMON = """
+a about against also am an and are as at be been but by can could did do does for from get give had
+has have he help helps her here him his how i if in into is it its just know me my need no not of on
+or our please really she should so some than that the their them then there these they this to very
+want was we were what when where which while who why will with would you your tell
+的 了 吗 呢 吧 啊 我 你 您 他 她 它 我们 你们 他们 是 在 有 和 与 也 都 就 还 要 会 能 可以 什么 怎么 怎么办 怎样
+如何 哪些 多少 这 那 这个 那个 一个 请 请问 一下 应该 为什么 不 没 没有 很 把 被 给 让 对 从 到 但 但是 如果 因为
+所以 或 或者 以及 及 等 上 下 里 中 想 知道 告诉
+"""
+_STOP = frozenset(_COMMON.split())
 
 
 def tokens(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from metier.hookspecs import hookimpl
@@ -43,13 +44,11 @@ class CoreDefaults:
 
     @hookimpl
     def domain(self) -> Manifest:
-        from metier import __version__
-
         return Manifest(
             name="core",
             title="Core",
             description="What every domain gets: profile rules, recognizers, importers, grounding.",
-            version=__version__,
+            version=version("metier"),
             domain=False,
             languages=("en", "zh"),
             reads=_CATEGORIES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -150,7 +150,7 @@ def _composer(state: State) -> Composer:
     return compose
 
 
-async def infer(state: State) -> AsyncIterator[tuple[State, Event] | Inferred]:
+async def infer(state: State) -> AsyncGenerator[tuple[State, Event] | Inferred]:
     """Stage 9: yields (state, text or reasoning event), and at the end one `Inferred`.
 
     Texts are still pseudonymised. Own tools run here, at most `parts.tool_rounds`
@@ -217,7 +217,8 @@ async def _run_tools(state: State, own: Mapping[str, Tool], calls: tuple[ToolCal
     segments = tuple(
         Segment(m.content, "core", Volatility.MESSAGE, m.role, message=m) for m in messages
     )
-    plan = replace(state.plan, segments=state.plan.segments + segments)
+    whole = state.plan
+    plan = replace(whole, segments=whole.segments + segments) if whole else None
     state = state.with_turn(tool_results=(*state.turn.tool_results, *messages[1:]))
     return await pseudonymise(replace(state, plan=plan))
 

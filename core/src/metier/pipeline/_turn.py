@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 
@@ -90,7 +90,7 @@ class Pipeline:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def run(self, request: Request) -> AsyncIterator[Event | Answer]:
+    async def run(self, request: Request) -> AsyncGenerator[Event | Answer]:
         """Runs one turn: yields its events and, last, the `Answer`.
 
         The finish event and the answer come after the durable commit. A turn
@@ -127,7 +127,7 @@ class Pipeline:
         await self._parts.audit.append(event)
 
 
-async def _stopped(recorder: _Recorder, state: State) -> AsyncIterator[Event | Answer]:
+async def _stopped(recorder: _Recorder, state: State) -> AsyncGenerator[Event | Answer]:
     """A turn that screening ended: the verdict's message is the answer."""
     assert state.stopped is not None
     text = state.stopped.message or say("refused", state.turn.language)
@@ -138,7 +138,7 @@ async def _stopped(recorder: _Recorder, state: State) -> AsyncIterator[Event | A
     yield replace(answer, trace=recorder.trace(state))
 
 
-async def _answered(recorder: _Recorder, state: State) -> AsyncIterator[Event | Answer]:
+async def _answered(recorder: _Recorder, state: State) -> AsyncGenerator[Event | Answer]:
     """A turn that reaches the engine: stages 3 to 12."""
     for name, stage in _PREPARE:
         state = await recorder.run(name, stage, state)
@@ -184,7 +184,7 @@ class _Outputs:
         self._deliveries: dict[int, Delivery] = {}
         self._reasoning: dict[int, StreamRestorer] = {}
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event]:
         """Text and reasoning as they may go out; ends when the engine does, or review stops it."""
         async with aclosing(infer(self.state)) as items:
             async for item in items:

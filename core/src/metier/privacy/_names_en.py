@@ -103,6 +103,13 @@ _CONTACT = regex.compile(
     r"student|name|teacher|doctor|employee|recipient|signed):?) ",
     _I,
 )
+_LETTER = regex.compile(r"(?:^|(?<=[\n\"“]))Dear (\p{Lu}\p{L}+)(?=,)")
+"""The opening of a letter addresses somebody, even somebody called May."""
+_NOT_ADDRESSED = word_set("""
+sir madam sirs all team everyone everybody friend friends customer customers colleague colleagues
+editor student students parent parents neighbour neighbours neighbor diary santa client clients
+member members reader readers teacher manager doctor patient
+""")
 _GREETING = regex.compile(
     r"(?:^|(?<=[\n.!?,:;\"']) ?)(?:dear|hi|hello|hey|good morning|good afternoon|good evening"
     r"|morning|greetings|"
@@ -224,6 +231,9 @@ class EnglishNames(Recognizer):
             line = text[run[-1].stop :].split("\n", 1)[0] if run else "x"
             if run and run[0].capital and not line.strip(" .,!"):
                 yield _span(run, 0.8)
+        for match in _LETTER.finditer(text, timeout=PATTERN_SECONDS):
+            if match[1].lower() not in _NOT_ADDRESSED:
+                yield match.start(1), match.end(1), 0.75
         opening = _HERE.match(text, timeout=PATTERN_SECONDS)
         if opening:
             run = _run(text, tokens, 0, strong=False)
@@ -311,7 +321,7 @@ def _by_gazetteer(
         if not run or (not run[0].capital and not all_lower):
             index += 1
             continue
-        part = _name_in(text, run)
+        part = _name_in(text, run) or (_name_in(text, run[:2]) if len(run) > 2 else [])
         if part:
             yield _span(part, 0.6 if len(part) > 1 else 0.5)
             index += run.index(part[-1]) + 1

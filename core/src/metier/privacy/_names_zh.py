@@ -86,6 +86,12 @@ def _surname(text: str, at: int) -> int:
     return 1 if text[at : at + 1] in SURNAMES else 0
 
 
+def _sure(text: str, start: int, end: int) -> bool:
+    """A frequent surname and nothing but usual given-name characters after it."""
+    given = text[start + 1 : end]
+    return text[start] in STRONG_SURNAMES and bool(given) and set(given) <= set(GIVEN_CHARACTERS)
+
+
 def _name_at(text: str, at: int, loose: bool) -> int:
     """The end of a full name that starts at `at`; `at` if there is none."""
     length = _surname(text, at)
@@ -124,7 +130,11 @@ class ChineseNames(Recognizer):
         for pattern in (_KIN, _CONTACT):
             for match in pattern.finditer(text, timeout=PATTERN_SECONDS):
                 end = _name_at(text, match.end(), loose=False)
-                closed = _closed(text, end) or _HONORIFIC.match(text, end)
+                closed = (
+                    _closed(text, end)
+                    or _HONORIFIC.match(text, end)
+                    or _sure(text, match.end(), end)
+                )
                 if end > match.end() and closed:
                     yield match.end(), end, "PERSON", 0.75
 

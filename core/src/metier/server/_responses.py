@@ -1,0 +1,273 @@
+"""POST /v1/responses: body to request, events to typed events, answer to response."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from metier.model import (
+    Actor,
+    Answer,
+    BadRequest,
+    Event,
+    Json,
+    Message,
+    Role,
+    TextDelta,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+)
+from metier.server._wire import (
+    Limits,
+    Wanted,
+    about,
+    build_request,
+    call_of,
+    role_of,
+    take,
+    text_of,
+    tool_of,
+)
+
+
+def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits: Limits) -> Wanted:
+    messages: list[Message] = []
+    instructions = take(raw, "instructions", str, "")
+    if instructions:
+        messages.append(Message(Role.SYSTEM, text_of(instructions, "instructions")))
+    given = take(raw, "input", (str, list), [])
+    if isinstance(given, str):
+        messages.append(Message(Role.USER, text_of(given, "input")))
+    else:
+        for i, item in enumerate(given):
+            message = _item(item, f"input[{i}]")
+            if message is not None:
+                messages.append(message)
+    tools = []
+    for i, item in enumerate(take(raw, "tools", list, [])):
+        if not isinstance(item, dict) or item.get("type") != "function":
+            raise BadRequest(f"tools[{i}]: only function tools are supported.", param="tools")
+        tools.append(tool_of(item, f"tools[{i}]"))
+    previous = take(raw, "previous_response_id", str)
+    request = build_request(
+        raw,
+        _joined(messages),
+        actor,
+        headers,
+        limits,
+        max_tokens="max_output_tokens",
+        tools=tools,
+        response_format=_format(take(raw, "text", dict, {})),
+        previous=previous.removeprefix("resp_") if previous else None,
+        store=take(raw, "store", bool, True),
+    )
+    extra = {"instructions": instructions or None, "previous_response_id": previous,
+             "metadata": raw.get("metadata") or {}, "tools": raw.get("tools") or [],
+             "tool_choice": raw.get("tool_choice") or "auto"}  # fmt: skip
+    return Wanted(
+        request, stream=take(raw, "stream", bool, False), created=int(time.time()), extra=extra
+    )
+
+
+def _item(item: Any, where: str) -> Message | None:
+    if not isinstance(item, dict):
+        raise BadRequest(f"{where} must be an object.", param=where)
+    kind = item.get("type", "message")
+    if kind == "message":
+        return Message(role_of(item, where), text_of(item.get("content"), f"{where}.content"))
+    if kind == "function_call":
+        call = call_of(item.get("call_id"), item.get("name"), item.get("arguments"), where)
+        return Message(Role.ASSISTANT, "", tool_calls=(call,))
+    if kind == "function_call_output":
+        output = item.get("output")
+        text = text_of(output, f"{where}.output")
+        return Message(Role.TOOL, text, tool_call_id=take(item, "call_id", str))
+    if kind == "reasoning":
+        return None
+    raise BadRequest(f"{where}: items of this type are not supported.", param=where)
+
+
+def _joined(messages: list[Message]) -> list[Message]:
+    """Calls that follow each other are one assistant message, as on the chat wire."""
+    result: list[Message] = []
+    for message in messages:
+        last = result[-1] if result else None
+        if message.tool_calls and last and last.role is Role.ASSISTANT:
+            calls = last.tool_calls + message.tool_calls
+            result[-1] = Message(Role.ASSISTANT, last.content, tool_calls=calls)
+        else:
+            result.append(message)
+    return result
+
+
+def _format(text: Mapping[str, Any]) -> Json:
+    wanted = text.get("format")
+    if not isinstance(wanted, dict) or wanted.get("type") in (None, "text"):
+        return None
+    if wanted["type"] == "json_schema":
+        schema = {k: v for k, v in wanted.items() if k != "type"}
+        return {"type": "json_schema", "json_schema": schema}
+    return wanted
+
+
+def _usage(usage: Usage) -> dict[str, Json]:
+    return {
+        "input_tokens": usage.prompt,
+        "input_tokens_details": {"cached_tokens": usage.cached},
+        "output_tokens": usage.completion,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": usage.prompt + usage.completion,
+    }
+
+
+def _response(wanted: Wanted, status: str, output: list[Json], answer: Answer | None) -> Json:
+    incomplete = {"length": "max_output_tokens", "content_filter": "content_filter"}
+    reason = incomplete.get(answer.finish) if answer else None
+    return {
+        "id": f"resp_{wanted.turn}",
+        "object": "response",
+        "created_at": wanted.created,
+        "status": status,
+        "model": wanted.request.domain,
+        "output": output,
+        "error": None,
+        "incomplete_details": {"reason": reason} if reason else None,
+        "parallel_tool_calls": wanted.request.parallel_tool_calls is not False,
+        "temperature": wanted.request.temperature,
+        "top_p": wanted.request.top_p,
+        "usage": _usage(answer.usage) if answer else None,
+        **wanted.extra,
+        **({"metier": about(answer)} if answer else {}),
+    }
+
+
+def _message_item(wanted: Wanted, text: str, answer: Answer | None, status: str) -> Json:
+    return {
+        "id": f"msg_{wanted.turn}",
+        "type": "message",
+        "role": "assistant",
+        "status": status,
+        "content": [_part(text, answer)] if answer else [],
+    }
+
+
+def _part(text: str, answer: Answer | None) -> Json:
+    notes = [
+        {"type": "url_citation", "url": c.url, "title": c.title,
+         "start_index": at, "end_index": at + len(f"[{c.number}]")}
+        for c in (answer.citations if answer else ())
+        if c.url and (at := text.find(f"[{c.number}]")) >= 0
+    ]  # fmt: skip
+    return {"type": "output_text", "text": text, "annotations": notes, "logprobs": []}
+
+
+def _call_item(call: ToolCall, status: str = "completed") -> Json:
+    return {
+        "id": f"fc_{call.id}",
+        "type": "function_call",
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": call.arguments,
+        "status": status,
+    }
+
+
+def _status(answer: Answer) -> str:
+    return "incomplete" if answer.finish in ("length", "content_filter") else "completed"
+
+
+def completion(wanted: Wanted, answer: Answer, finishes: Mapping[int, str]) -> bytes:
+    """The whole answer as one object."""
+    return orjson.dumps(_response(wanted, _status(answer), _output(wanted, answer), answer))
+
+
+def _output(wanted: Wanted, answer: Answer) -> list[Json]:
+    output: list[Json] = []
+    if answer.text or not answer.tool_calls:
+        output.append(_message_item(wanted, answer.text, answer, "completed"))
+    return output + [_call_item(c) for c in answer.tool_calls]
+
+
+class Chunks:
+    """Turns events into the typed events of the Responses wire."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._sequence = 0
+        self._text: str | None = None
+        self._calls: list[ToolCall] = []
+
+    def opening(self) -> Iterator[bytes]:
+        started = _response(self._wanted, "in_progress", [], None)
+        yield self._event("response.created", response=started)
+        yield self._event("response.in_progress", response=started)
+
+    def event(self, event: Event) -> Iterator[bytes]:
+        item = f"msg_{self._wanted.turn}"
+        match event:
+            case TextDelta() if event.choice == 0:
+                if self._text is None:
+                    self._text = ""
+                    yield self._event(
+                        "response.output_item.added", output_index=0,
+                        item=_message_item(self._wanted, "", None, "in_progress"),
+                    )  # fmt: skip
+                    yield self._event(
+                        "response.content_part.added", item_id=item, output_index=0,
+                        content_index=0, part=_part("", None),
+                    )  # fmt: skip
+                self._text += event.text
+                yield self._event(
+                    "response.output_text.delta", item_id=item, output_index=0,
+                    content_index=0, delta=event.text, logprobs=[],
+                )  # fmt: skip
+            case ToolCallDelta():
+                call = ToolCall(event.id, event.name, event.arguments)
+                place = len(self._calls) + (self._text is not None)
+                self._calls.append(call)
+                empty = _call_item(ToolCall(call.id, call.name, ""), "in_progress")
+                ids = {"item_id": empty["id"], "output_index": place}
+                yield self._event("response.output_item.added", output_index=place, item=empty)
+                yield self._event(
+                    "response.function_call_arguments.delta", delta=call.arguments, **ids
+                )
+                yield self._event(
+                    "response.function_call_arguments.done", arguments=call.arguments,
+                    name=call.name, **ids,
+                )  # fmt: skip
+                yield self._event(
+                    "response.output_item.done", output_index=place, item=_call_item(call)
+                )
+
+    def closing(self, answer: Answer) -> Iterator[bytes]:
+        if self._text is None and not self._calls:
+            yield from self.event(TextDelta(""))
+        if self._text is not None:
+            item = f"msg_{self._wanted.turn}"
+            ids = {"item_id": item, "output_index": 0, "content_index": 0}
+            yield self._event("response.output_text.done", text=answer.text, logprobs=[], **ids)
+            yield self._event("response.content_part.done", part=_part(answer.text, answer), **ids)
+            yield self._event(
+                "response.output_item.done", output_index=0,
+                item=_message_item(self._wanted, answer.text, answer, "completed"),
+            )  # fmt: skip
+        status = _status(answer)
+        output = _output(self._wanted, answer)
+        yield self._event(
+            f"response.{status}", response=_response(self._wanted, status, output, answer)
+        )
+
+    def failure(self, body: bytes) -> Iterator[bytes]:
+        error = orjson.loads(body)["error"]
+        failed = _response(self._wanted, "failed", [], None)
+        failed["error"] = {"code": error["code"], "message": error["message"]}
+        yield self._event("response.failed", response=failed)
+
+    def _event(self, kind: str, **fields: Json) -> bytes:
+        data = {"type": kind, "sequence_number": self._sequence, **fields}
+        self._sequence += 1
+        return b"event: " + kind.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"

@@ -1,0 +1,159 @@
+"""The routes that are not hot, on FastAPI."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from metier.model import Actor, Fact, Feedback, Manifest, MetierError
+from metier.server._wire import App, Limits, as_error, error_body, load_object, take
+
+
+def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
+    """Models, profile, feedback, search, recommendations, plugin routes, health."""
+    from metier.server._asgi import find_actor, read_body
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # A `Metier` opens its store here, in the loop that serves, and closes it at the end.
+        enter = getattr(app, "__aenter__", None)
+        if enter is not None:
+            await enter()
+        yield
+        leave = getattr(app, "close", None)
+        if leave is not None:
+            await leave()
+
+    rest = FastAPI(title="metier", docs_url=None, redoc_url=None, openapi_url=None,
+                   lifespan=lifespan)  # fmt: skip
+
+    def actor_of(request: Request) -> Actor:
+        return find_actor(keys, request.headers.get("authorization", ""))
+
+    def subject_of(request: Request) -> str | None:
+        return request.headers.get("x-metier-subject") or None
+
+    async def body_of(request: Request) -> dict[str, Any]:
+        data = await read_body(request.receive, request.headers, limits)
+        return load_object(data or b"{}")
+
+    @rest.exception_handler(MetierError)
+    async def on_error(_: Request, error: MetierError) -> Response:
+        return _error(error)
+
+    @rest.exception_handler(HTTPException)
+    async def on_http(_: Request, error: HTTPException) -> Response:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        text = {404: "There is no such path.", 405: "This path does not take that method."}
+        message = text.get(error.status_code, "The request can't be served.")
+        return _error(MetierError(message, code=code, status=error.status_code))
+
+    @rest.exception_handler(Exception)
+    async def on_failure(_: Request, error: Exception) -> Response:
+        return _error(as_error(error))
+
+    @rest.get("/v1/models")
+    async def models(request: Request) -> dict[str, Any]:
+        actor_of(request)
+        return {"object": "list", "data": [_model(m) for m in app.domains()]}
+
+    @rest.get("/v1/models/{name}")
+    async def model(request: Request, name: str) -> dict[str, Any]:
+        actor_of(request)
+        for manifest in app.domains():
+            if manifest.name == name:
+                return _model(manifest)
+        raise MetierError("There is no such model.", code="model_not_found", status=404)
+
+    @rest.get("/v1/profile")
+    async def profile(request: Request) -> dict[str, Any]:
+        facts = await app.profile(actor_of(request), subject_of(request))
+        return {"object": "list", "data": [_fact(f) for f in facts]}
+
+    @rest.put("/v1/profile")
+    async def set_fact(request: Request) -> dict[str, Any]:
+        actor, raw = actor_of(request), await body_of(request)
+        slot, value = take(raw, "slot", str, ""), take(raw, "value", str, "")
+        category = take(raw, "category", str, "preference")
+        return _fact(await app.set_fact(actor, subject_of(request), slot, value, category))
+
+    @rest.delete("/v1/profile/{fact_id}")
+    async def forget(request: Request, fact_id: str) -> dict[str, Any]:
+        await app.forget_fact(actor_of(request), subject_of(request), fact_id)
+        return {"id": fact_id, "deleted": True}
+
+    @rest.post("/v1/feedback")
+    async def feedback(request: Request) -> dict[str, Any]:
+        actor, raw = actor_of(request), await body_of(request)
+        answer = take(raw, "answer", str, "").removeprefix("chatcmpl-").removeprefix("resp_")
+        given = Feedback(answer, take(raw, "rating", int, 0), take(raw, "comment", str, ""))
+        await app.feedback(actor, given)
+        return {"ok": True}
+
+    @rest.post("/v1/search")
+    async def search(request: Request) -> dict[str, Any]:
+        actor, raw = actor_of(request), await body_of(request)
+        limit = max(1, min(50, take(raw, "limit", int, 5)))
+        domain = take(raw, "domain", str, "")
+        found = await app.search(actor, domain, take(raw, "query", str, ""), limit)
+        return {"object": "list", "data": [asdict(p) | {"metadata": dict(p.metadata)}
+                                           for p in found]}  # fmt: skip
+
+    @rest.post("/v1/recommend")
+    async def recommend(request: Request) -> dict[str, Any]:
+        actor, raw = actor_of(request), await body_of(request)
+        found = await app.recommend(actor, subject_of(request), take(raw, "domain", str, ""))
+        return {"object": "list", "data": [asdict(r) for r in found]}
+
+    @rest.post("/v1/plugins/{plugin}/{path:path}")
+    async def plugin_route(request: Request, plugin: str, path: str) -> Any:
+        actor = actor_of(request)
+        return await app.call_route(actor, plugin, path, await body_of(request))
+
+    @rest.get("/healthz")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @rest.get("/readyz")
+    async def ready(response: Response) -> dict[str, Any]:
+        parts = await app.ready()
+        whole = all(parts.values())
+        response.status_code = 200 if whole else 503
+        return {"ready": whole, "parts": dict(parts)}
+
+    return rest
+
+
+def _error(error: MetierError) -> Response:
+    return Response(error_body(error), error.status, media_type="application/json")
+
+
+def _model(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "id": manifest.name,
+        "object": "model",
+        "created": 0,
+        "owned_by": "metier",
+        "title": manifest.title,
+        "description": manifest.description,
+        "languages": list(manifest.languages),
+    }
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "id": fact.id,
+        "slot": fact.slot,
+        "value": fact.value,
+        "category": fact.category,
+        "confidence": fact.confidence,
+        "constraint": fact.constraint,
+        "source": fact.provenance.source,
+        "extractor": fact.provenance.extractor,
+        "learned_at": fact.learned_at.isoformat() if fact.learned_at else None,
+    }

@@ -1,0 +1,246 @@
+"""What the routes share: limits, keys, bodies to requests, errors in the OpenAI shape."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from metier.model import (
+    Actor,
+    Answer,
+    BadRequest,
+    Citation,
+    Event,
+    Fact,
+    Feedback,
+    Json,
+    Manifest,
+    Message,
+    MetierError,
+    Passage,
+    Recommendation,
+    Request,
+    Role,
+    Tool,
+    ToolCall,
+)
+
+
+class App(Protocol):
+    """What the server needs of `metier.Metier`."""
+
+    def stream(self, request: Request) -> AsyncGenerator[Event | Answer]: ...
+    def domains(self) -> list[Manifest]: ...
+    async def profile(self, actor: Actor, subject: str | None = None) -> list[Fact]: ...
+    async def set_fact(
+        self, actor: Actor, subject: str | None, slot: str, value: str, category: str
+    ) -> Fact: ...
+    async def forget_fact(self, actor: Actor, subject: str | None, fact_id: str) -> None: ...
+    async def feedback(self, actor: Actor, feedback: Feedback) -> None: ...
+    async def recommend(
+        self, actor: Actor, subject: str | None, domain: str
+    ) -> list[Recommendation]: ...
+    async def search(
+        self, actor: Actor, domain: str, query: str, limit: int = 5
+    ) -> list[Passage]: ...
+    async def call_route(self, actor: Actor, plugin: str, path: str, body: Json) -> Json: ...
+    async def ready(self) -> Mapping[str, bool]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may bring."""
+
+    max_body_bytes: int = 4 * 1024 * 1024
+    max_messages: int = 1000
+    max_choices: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A parsed request and how its answer goes back."""
+
+    request: Request
+    stream: bool = False
+    usage_chunk: bool = False
+    created: int = 0
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def turn(self) -> str:
+        return self.request.metadata["metier.turn_id"]
+
+
+def error_body(error: MetierError) -> bytes:
+    """An error in the OpenAI shape; its message never holds content."""
+    kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error"}
+    kind = kinds.get(error.status, "invalid_request_error" if error.status < 500 else "api_error")
+    return orjson.dumps(
+        {"error": {"message": error.message, "type": kind, "param": error.param,
+                   "code": error.code}}
+    )  # fmt: skip
+
+
+def as_error(error: BaseException) -> MetierError:
+    """Anything a turn raised, as an error without content."""
+    if isinstance(error, MetierError):
+        return error
+    return MetierError(
+        f"The server failed ({type(error).__name__}). Nothing was stored of this turn.",
+        code="internal_error",
+    )
+
+
+def load_object(data: bytes) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        BadRequest: not UTF-8, not JSON, or no object; the text itself is not quoted.
+    """
+    try:
+        value = orjson.loads(data)
+    except (orjson.JSONDecodeError, RecursionError):
+        raise BadRequest(
+            "The body is not valid JSON in UTF-8.", code="invalid_json", param="body"
+        ) from None
+    if not isinstance(value, dict):
+        raise BadRequest("The body must be a JSON object.", code="invalid_json", param="body")
+    return value
+
+
+def take(
+    raw: Mapping[str, Any], name: str, kind: type | tuple[type, ...], default: Any = None
+) -> Any:
+    """A field of the body, checked; `default` where it is absent or null.
+
+    Raises:
+        BadRequest: naming the field and the type it needs.
+    """
+    value = raw.get(name)
+    if value is None:
+        return default
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        names = " or ".join(k.__name__ for k in kinds)
+        raise BadRequest(f"`{name}` must be of type {names}.", param=name)
+    return value
+
+
+def text_of(value: Any, where: str) -> str:
+    """Text of a content field: a string, or a list of text parts."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, list):
+        parts = []
+        for part in value:
+            kind = part.get("type") if isinstance(part, dict) else None
+            if kind not in ("text", "input_text", "output_text", "refusal"):
+                raise BadRequest(
+                    f"{where}: only text parts are supported.",
+                    code="unsupported_content",
+                    param=where,
+                )
+            parts.append(take(part, "refusal" if kind == "refusal" else "text", str, ""))
+        text = "".join(parts)
+    else:
+        raise BadRequest(f"{where} must be text or a list of text parts.", param=where)
+    if "\0" in text:
+        raise BadRequest(f"{where} contains a NUL character; remove it.", param=where)
+    return text
+
+
+def role_of(raw: Mapping[str, Any], where: str) -> Role:
+    try:
+        return Role(raw.get("role", ""))
+    except ValueError:
+        raise BadRequest(f"{where}.role is not a known role.", param=f"{where}.role") from None
+
+
+def call_of(call_id: Any, name: Any, arguments: Any, where: str) -> ToolCall:
+    if not (isinstance(call_id, str) and isinstance(name, str) and isinstance(arguments, str)):
+        raise BadRequest(f"{where} needs `id`, `name` and `arguments` as text.", param=where)
+    return ToolCall(call_id, name, arguments)
+
+
+def tool_of(raw: Any, where: str) -> Tool:
+    name = raw.get("name") if isinstance(raw, dict) else None
+    if not isinstance(name, str) or not name:
+        raise BadRequest(f"{where} needs a name.", param=where)
+    parameters = take(raw, "parameters", dict, {"type": "object", "properties": {}})
+    return Tool(name, take(raw, "description", str, ""), parameters)
+
+
+def build_request(
+    raw: Mapping[str, Any],
+    messages: Sequence[Message],
+    actor: Actor,
+    headers: Mapping[str, str],
+    limits: Limits,
+    *,
+    max_tokens: str,
+    tools: Sequence[Tool],
+    response_format: Json,
+    previous: str | None = None,
+    store: bool = True,
+) -> Request:
+    """The request of a body's common fields; headers name subject and conversation."""
+    domain = take(raw, "model", str)
+    if not domain:
+        raise BadRequest("`model` is missing; name a domain, see GET /v1/models.", param="model")
+    if len(messages) > limits.max_messages:
+        raise BadRequest(f"More than {limits.max_messages} messages.", param="messages")
+    n = take(raw, "n", int, 1)
+    if not 1 <= n <= limits.max_choices:
+        raise BadRequest(f"`n` must be 1 to {limits.max_choices}.", param="n")
+    stop = take(raw, "stop", (str, list), ())
+    stops = (stop,) if isinstance(stop, str) else tuple(map(str, stop))
+    metadata = take(raw, "metadata", dict, {})
+    conversation = headers.get("x-metier-conversation") or metadata.get("metier_conversation")
+    return Request(
+        domain=domain,
+        messages=tuple(messages),
+        actor=actor,
+        subject=headers.get("x-metier-subject") or None,
+        conversation=str(conversation) if conversation else None,
+        previous=previous,
+        tools=tuple(tools),
+        tool_choice=raw.get("tool_choice"),
+        parallel_tool_calls=take(raw, "parallel_tool_calls", bool),
+        response_format=response_format,
+        n=n,
+        stop=stops,
+        max_tokens=take(raw, max_tokens, int),
+        temperature=take(raw, "temperature", (int, float)),
+        top_p=take(raw, "top_p", (int, float)),
+        seed=take(raw, "seed", int),
+        store=store,
+        shared=headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
+        metadata={"metier.turn_id": secrets.token_hex(16)},
+    )
+
+
+def about(answer: Answer) -> dict[str, Json]:
+    """What metier adds to an answer: sources, verdicts, conversation."""
+    return {
+        "conversation": answer.conversation,
+        "language": answer.language,
+        "engine": answer.why.engine,
+        "citations": [_citation(c) for c in answer.citations],
+        "verdicts": [
+            {"decision": v.decision.value, "reason": v.reason, "check": v.check}
+            for v in answer.verdicts
+        ],
+    }
+
+
+def _citation(c: Citation) -> dict[str, Json]:
+    return {
+        "number": c.number, "title": c.title, "source": c.source, "locator": c.locator,
+        "url": c.url, "date": c.date, "licence": c.licence,
+    }  # fmt: skip

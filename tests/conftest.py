@@ -1,0 +1,38 @@
+"""A prepared home and an open metier for tests that cross packages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from metier import config
+from metier.app import Metier
+from metier.crypto import Keyring
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    Keyring.create(folder / "root.key")
+    return folder
+
+
+@pytest.fixture
+async def open_metier(home: Path) -> AsyncIterator[Callable[..., Any]]:
+    """`await open_metier(plugin, …, engine=…)`: an app in a fresh home, closed afterwards."""
+    async with AsyncExitStack() as stack:
+
+        async def build(*plugins: object, engine: Any = None, **settings: Any) -> Metier:
+            wanted = config.Settings(**{"embeddings": "none", **settings})
+            app = Metier.open(home, wanted, plugins=plugins, engine=engine)
+            return await stack.enter_async_context(app)
+
+        yield build
