@@ -218,7 +218,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         r"(?<![A-Za-z])(?:mrn|order|account|acct|ticket|booking|invoice|tracking|reservation"
         r"|confirmation|claim|policy|case)"
         r" (?P<v>(?:[A-Z]{1,5}-?)\d[A-Z0-9\-]{2,20}|\d{5,20})(?![A-Za-z0-9%]|[.,]\d)",
-        0.7,
+        0.85,
         "mrn",
         "order",
         "acc",

@@ -1,1 +1,7 @@
-"""Tutoring for metier: one hint at a time, checked arithmetic."""
+"""Tutoring for metier: one hint at a time, checked arithmetic and algebra."""
+
+from metier_education._plugin import Education
+
+plugin = Education()
+
+__all__ = ["Education", "plugin"]
