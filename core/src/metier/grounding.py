@@ -10,9 +10,11 @@ from metier.model import Passage, Turn
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|(?<=[。！？])|\n+")
 _HAN = re.compile("[\u3400-\u9fff]+")
 _WORD = re.compile(r"[a-z0-9]{3,}")
-_COMMON = frozenset(
-    ["the", "and", "for", "are", "was", "what", "when", "how", "with", "that", "this", "you", "your", "can", "should", "does", "did", "have", "has", "had", "about", "from", "they", "them", "there", "which", "who", "why", "will", "would", "could", "into", "not", "but", "any", "please", "tell", "use", "get", "take"]
-)
+_FUNCTION_WORDS = """
+the and for are was what when how with that this you your can should does did have has had about
+from they them there which who why will would could into not but any please tell use get take
+"""
+_COMMON = frozenset(_FUNCTION_WORDS.split())
 _COMMON_HAN = frozenset("什么怎么如何可以应该请问一下我的你的是不是有没有哪些多少为什么吗呢")
 
 
