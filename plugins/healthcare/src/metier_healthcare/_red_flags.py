@@ -52,7 +52,7 @@ _FLAGS = (
     _flag("stroke", r"\bstroke\b|face (?:is |has )?(?:drooping|drooped|fallen)|(?:droop(?:ing|y)|lopsided) (?:face|smile|mouth)|slurr(?:ed|ing)|can'?t (?:speak|lift (?:my|his|her|one) arm)"
                     r"|sudden(?:ly)? .{0,20}(?:numb|weak|paraly[sz]ed|lost vision|blind)|one side of .{0,16}(?:numb|weak|paraly)|中风|卒中|嘴歪|口角歪|口齿不清|说话不清|半边.{0,6}(?:麻|无力|不能动|没力)|一侧.{0,8}(?:麻木|无力|瘫)|突然.{0,8}(?:看不见|失明|说不出话)"),
     _flag("breathing", r"can'?t breathe|cannot breathe|not breathing|stopped breathing|struggling to breathe|difficulty breathing|short(?:ness)? of breath|gasping|choking|trouble breathing|lips? (?:are |is |turn(?:ed|ing)? )?blue|blue lips"
-                       r"|呼吸困难|喘不(?:过|上)气|不能呼吸|没有?呼吸|透不过气|窒息|噎住|卡住喉|嘴唇.{0,3}(?:发紫|发青)|憋气"),
+                       r"|呼吸困难|喘不(?:过|上)气|不能呼吸|没有?呼吸(?!困难)|透不过气|窒息|噎住|卡住喉|嘴唇.{0,3}(?:发紫|发青)|憋气"),
     _flag("anaphylaxis", r"anaphyla|(?:throat|tongue|face|lips?) .{0,16}swell|swell(?:ing|ed|s)? .{0,16}(?:throat|tongue|face|lips?)|过敏性休克|(?:喉咙|舌头|脸|嘴唇).{0,6}肿"),
     _flag("bleeding", r"(?:won'?t|doesn'?t|not) stop bleeding|bleeding (?:heavily|a lot|badly|won'?t stop)|heavy bleeding|severe bleeding|blood (?:is )?(?:spurting|gushing)|(?:vomit|cough|throw)(?:ing|s|ed)? (?:up )?.{0,10}blood|black tarry stool"
                       r"|大出血|血流不止|止不住血|出血.{0,4}(?:很多|不止|止不住)|吐血|呕血|咯血|咳血|喷血|黑便"),
