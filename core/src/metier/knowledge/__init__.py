@@ -1,21 +1,12 @@
-"""Knowledge: files to passages, passages to an index, questions to passages."""
+"""Knowledge: documents in, passages with their source out.
 
-from __future__ import annotations
+Importing this room loads no heavy library; Qdrant, jieba, pypdf and Beautiful
+Soup come in when first used.
+"""
 
-from typing import TYPE_CHECKING
-
-from metier.knowledge._index import Index
+from metier.knowledge._importers import default_importers
+from metier.knowledge._index import Index, IndexedDocument
+from metier.knowledge._lock import IndexBusy
 from metier.knowledge._read import read_file
 
-if TYPE_CHECKING:
-    from metier.model import Importer
-
-
-def default_importers() -> list[Importer]:
-    """Importers of Markdown, HTML, text, CSV, JSON lines and PDF."""
-    from metier.knowledge._importers import importers
-
-    return importers()
-
-
-__all__ = ["Index", "default_importers", "read_file"]
+__all__ = ["Index", "IndexBusy", "IndexedDocument", "default_importers", "read_file"]

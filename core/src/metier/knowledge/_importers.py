@@ -1,171 +1,164 @@
-"""The formats every domain can ingest."""
+"""The importers of the core: Markdown, HTML, text, CSV, JSON lines and PDF."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import PurePath
 from typing import Any
 
 from metier.encoder import detect_language
-from metier.model import BadRequest, Document, Importer
+from metier.knowledge._html import read_html
+from metier.knowledge._pdf import read_pdf
+from metier.knowledge._read import decode, unreadable
+from metier.model import Document, Importer
 
-_FIELDS = ("title", "publisher", "source", "url", "date", "licence", "language", "topics")
+_FRONT = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
+_TITLE = re.compile(r"^#[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
+_OWN = frozenset(("title", "publisher", "source", "url", "date", "licence", "license", "language"))
 
 
-def importers() -> list[Importer]:
+def default_importers() -> list[Importer]:
+    """Importers for .md, .markdown, .html, .htm, .txt, .csv, .jsonl and .pdf."""
     return [
         Importer("markdown", (".md", ".markdown"), _markdown),
-        Importer("html", (".html", ".htm"), _html),
+        Importer("html", (".html", ".htm"), read_html),
         Importer("text", (".txt",), _text),
         Importer("csv", (".csv",), _csv),
         Importer("jsonl", (".jsonl",), _jsonl),
-        Importer("pdf", (".pdf",), _pdf),
+        Importer("pdf", (".pdf",), read_pdf),
     ]
 
 
-def _decode(data: bytes, name: str) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise BadRequest(
-            f"{name}, line {line}: not valid UTF-8. Save the file as UTF-8.", code="bad_encoding"
-        ) from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise BadRequest(f"{name}, line {line}: a NUL byte; remove it.", code="bad_encoding")
-    return text
+def _markdown(data: bytes, name: str) -> Iterator[Document]:
+    text = decode(data, name)
+    front: Mapping[str, str] = {}
+    found = _FRONT.match(text)
+    if found:
+        front = _front_matter(found.group(1), name)
+        text = text[found.end() :]
+    heading = _TITLE.search(text)
+    title = front.get("title") or (heading.group(1) if heading else PurePath(name).stem)
+    yield _document(name, text, title, front)
 
 
-def _document(name: str, text: str, fields: Mapping[str, Any], locator: str = "") -> Document:
-    title = str(fields.get("title") or PurePath(name).stem)
-    topics = fields.get("topics") or ()
-    metadata = {"topics": ", ".join(map(str, topics))} if isinstance(topics, list) else {}
+def _text(data: bytes, name: str) -> Iterator[Document]:
+    # A "#" at the start of a line is no heading in plain text.
+    text = re.sub(r"^(#{1,6}[ \t])", r"\\\1", decode(data, name), flags=re.MULTILINE)
+    yield _document(name, text, PurePath(name).stem, {})
+
+
+def _document(
+    name: str, text: str, title: str, fields: Mapping[str, str], locator: str = ""
+) -> Document:
+    if not text.strip():
+        raise unreadable(name, "there is no text in it", "Leave it out or give it content.")
     return Document(
         id=name,
         text=text,
         title=title,
-        source=str(fields.get("publisher") or fields.get("source") or name),
+        source=fields.get("publisher") or fields.get("source") or name,
         locator=locator,
-        url=str(fields.get("url") or ""),
-        date=str(fields.get("date") or ""),
-        licence=str(fields.get("licence") or ""),
-        language=str(fields.get("language") or detect_language(text)),
-        metadata=metadata,
+        url=fields.get("url", ""),
+        date=fields.get("date", ""),
+        licence=fields.get("licence") or fields.get("license", ""),
+        language=fields.get("language", "")[:2].lower() or detect_language(text),
+        metadata={k: v for k, v in fields.items() if k not in _OWN},
     )
 
 
-def _markdown(data: bytes, name: str) -> Iterator[Document]:
+def _front_matter(block: str, name: str) -> dict[str, str]:
     import yaml
 
-    text = _decode(data, name)
-    fields: Any = {}
-    if text.startswith("---\n") and "\n---" in text[4:]:
-        head, _, text = text[4:].partition("\n---")
-        try:
-            fields = yaml.safe_load(head) or {}
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 2 if mark else "?"
-            raise BadRequest(
-                f"{name}, line {line}: the front matter is not valid YAML.", code="bad_front_matter"
-            ) from None
-        if not isinstance(fields, dict):
-            raise BadRequest(
-                f"{name}: the front matter must be a mapping.", code="bad_front_matter"
-            )
-    yield _document(name, text.strip(), fields)
+    try:
+        loaded = yaml.safe_load(block)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 2}" if mark else "front matter"
+        raise unreadable(
+            name, "the front matter is not YAML", "Mend it or take it out.", place
+        ) from None
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise unreadable(
+            name,
+            "the front matter is not a list of `name: value` lines",
+            "Mend it or take it out.",
+            "line 2",
+        )
+    return {str(key): _plain(value, str(key), name) for key, value in loaded.items()}
 
 
-def _html(data: bytes, name: str) -> Iterator[Document]:
-    from bs4 import BeautifulSoup
-
-    soup = BeautifulSoup(_decode(data, name), "html.parser")
-    for tag in soup(["script", "style", "nav", "header", "footer", "aside", "form", "noscript"]):
-        tag.decompose()
-    for level in range(1, 7):
-        for tag in soup.find_all(f"h{level}"):
-            tag.insert_before("\n\n" + "#" * level + " ")
-            tag.insert_after("\n\n")
-    for tag in soup.find_all(["p", "li", "tr", "div", "br"]):
-        tag.insert_after("\n")
-    title = soup.title.get_text(" ", strip=True) if soup.title else ""
-    if soup.title:
-        soup.title.decompose()
-    lines = [" ".join(line.split()) for line in soup.get_text().splitlines()]
-    yield _document(name, "\n".join(lines).strip(), {"title": title})
-
-
-def _text(data: bytes, name: str) -> Iterator[Document]:
-    yield _document(name, _decode(data, name).strip(), {})
+def _plain(value: Any, key: str, name: str) -> str:
+    """A value of the front matter as text; a list is joined with commas."""
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list) and all(isinstance(v, str | int | float) for v in value):
+        return ", ".join(str(v) for v in value)
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise unreadable(
+        name, f"`{key}` must be text or a list of texts", "Mend this line.", "front matter"
+    )
 
 
 def _csv(data: bytes, name: str) -> Iterator[Document]:
-    reader = csv.DictReader(io.StringIO(_decode(data, name)), strict=True)
+    """A document for each row, with the column names kept beside the values."""
+    reader = csv.reader(io.StringIO(decode(data, name), newline=""), strict=True)
     try:
+        header = [cell.strip() for cell in next(reader)]
         for row in reader:
-            if None in row:
-                raise BadRequest(
-                    f"{name}, line {reader.line_num}: more cells than the header has columns.",
-                    code="bad_csv",
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                raise unreadable(
+                    name,
+                    f"{len(row)} values under {len(header)} column names",
+                    "Mend the row; a value with a comma needs quotation marks.",
+                    f"line {reader.line_num}",
                 )
-            text = "\n".join(f"{column}: {cell}" for column, cell in row.items() if cell)
-            fields = {k: row.get(k) for k in _FIELDS if k != "topics"}
-            document = _document(name, text, fields, f"row {reader.line_num}")
-            yield _part(document, reader.line_num)
+            yield _row(name, header, row, reader.line_num)
     except csv.Error:
-        raise BadRequest(
-            f"{name}, line {reader.line_num}: not valid CSV; check its quotation marks.",
-            code="bad_csv",
+        raise unreadable(
+            name,
+            "this is not CSV",
+            "Check its quotation marks and the size of its values.",
+            f"line {reader.line_num}",
         ) from None
 
 
-def _part(document: Document, number: int) -> Document:
-    """One of several documents of a file gets an id of its own."""
-    from dataclasses import replace
-
-    return replace(document, id=f"{document.id}#{number}")
+def _row(name: str, header: Sequence[str], row: Sequence[str], line: int) -> Document:
+    cells = [(k, v.strip()) for k, v in zip(header, row, strict=True) if v.strip()]
+    fields = {k.lower(): v for k, v in cells}
+    lines = [f"{key}: {value}" if key else value for key, value in cells]
+    title = fields.get("title") or fields.get("name") or fields.get("标题") or cells[0][1]
+    own = {k: v for k, v in fields.items() if k in _OWN}
+    return _document(name, "\n".join(lines), title[:120], own, f"row {line}")
 
 
 def _jsonl(data: bytes, name: str) -> Iterator[Document]:
-    for number, line in enumerate(_decode(data, name).splitlines(), 1):
+    """A document for each line: `text`, and what a front matter may hold."""
+    for number, line in enumerate(decode(data, name).split("\n"), 1):
         if not line.strip():
             continue
+        place = f"line {number}"
         try:
-            value = json.loads(line)
-        except ValueError:
-            raise BadRequest(f"{name}, line {number}: not valid JSON.", code="bad_json") from None
-        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-            raise BadRequest(
-                f"{name}, line {number}: an object with a string `text` is needed.", code="bad_json"
-            )
-        yield _part(_document(name, value["text"], value, f"line {number}"), number)
-
-
-def _pdf(data: bytes, name: str) -> Iterator[Document]:
-    import logging
-
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings quote the file
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted:
-            raise BadRequest(f"{name} is encrypted; save it without a password.", code="bad_pdf")
-        title = reader.metadata.title if reader.metadata else None
-        pages = [page.extract_text() for page in reader.pages]
-    except BadRequest:
-        raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
-        raise BadRequest(
-            f"{name} can't be read as PDF; it may be damaged. Open and save it again.",
-            code="bad_pdf",
-        ) from None
-    for number, text in enumerate(pages, 1):
-        if text.strip():
-            fields = {"title": title}
-            yield _part(_document(name, text, fields, f"page {number}"), number)
+            loaded = json.loads(line)
+        except (ValueError, RecursionError):
+            raise unreadable(name, "this is not JSON", "Mend the line.", place) from None
+        if not isinstance(loaded, dict) or not isinstance(loaded.get("text"), str):
+            raise unreadable(name, "no object with a `text` that is text", "Mend the line.", place)
+        fields = {
+            str(k): _plain(v, str(k), f"{name}, {place}") for k, v in loaded.items() if k != "text"
+        }
+        if not loaded["text"].strip():
+            raise unreadable(name, "`text` is empty", "Take the line out.", place)
+        title = fields.get("title") or f"{PurePath(name).stem} {number}"
+        yield _document(name, loaded["text"], title, fields, place)

@@ -1,194 +1,149 @@
-"""The index: Qdrant Edge, one shard a tenant, one owning process; BM25 and vectors, fused."""
+"""The knowledge index: documents in, relevant passages out."""
 
 from __future__ import annotations
 
 import hashlib
-import math
+import json
 import threading
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from metier.knowledge._chunks import chunks
-from metier.knowledge._tokens import tokens
+from metier.encoder import Encoder, detect_language
+from metier.knowledge._chunk import chunk
+from metier.knowledge._lock import OwnerLock
+from metier.knowledge._rank import relevant, score
+from metier.knowledge._shard import IndexBroken, Row, Shard
+from metier.knowledge._terms import Terms
 from metier.model import Document, MetierError, Passage
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from metier.encoder import Encoder
-
-_DIMENSIONS = 384
-_K1, _B, _AVERAGE = 1.2, 0.75, 90.0
-_RRF = 60
-_BATCH = 64
-_POOL = 40
-COVERAGE_FLOOR = 0.34
-COSINE_FLOOR = 0.42
-"""A passage is relevant where it has a third of the query's words by weight, or a near vector.
-
-MiniLM's cosine of an English question and an unrelated paragraph lies below
-0.25 almost always, and of one that answers it above 0.45.
-"""
-
-Progress = Callable[[int, int], None]
+_FORMAT = 1
+_ENCODE = 64
+_OTHER_LANGUAGE = 0.9
+"""What a passage in another language than the query's keeps of its score."""
+_PATH = " > "
 
 
-class IndexLocked(MetierError):
-    """Another process owns the index."""
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """A document as the index holds it."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The index is in use by another process. Use the running server, or stop it first.",
-            code="index_locked",
-            status=503,
-        )
+    id: str
+    title: str
+    source: str
+    language: str
+    passages: int
 
 
 @dataclass(slots=True)
-class _Words:
-    """How many passages of a domain hold each word."""
+class _Entry:
+    """A passage before it is a row."""
 
-    count: int
-    holding: Counter[str]
-
-    def weight(self, word: str) -> float:
-        """Inverse document frequency, as BM25 has it (Robertson and Zaragoza 2009)."""
-        n = self.holding[word]
-        weight = math.log(1 + (self.count - n + 0.5) / (n + 0.5))
-        # A word that no passage has says little about which passage is meant.
-        return weight if n else weight / 2
+    id: str
+    indexed: str
+    passage: dict[str, Any]
+    vector: NDArray[np.float32] | None = field(default=None)
 
 
 class Index:
-    """Passages of every tenant and domain. Safe to use from several threads."""
+    """Passages by tenant and domain, searched by words and by meaning.
 
-    def __init__(self, path: Path, encoder: Encoder | None, lock: IO[bytes]) -> None:
+    Each tenant has a shard in a folder of its own, so that no filter stands
+    between two tenants. One process owns the index. Safe to use from several
+    threads; writes wait for each other.
+    """
+
+    def __init__(self, path: Path, encoder: Encoder | None, lock: OwnerLock) -> None:
         self._path = path
         self._encoder = encoder
-        self._file_lock = lock
-        self._lock = threading.RLock()
-        self._shards: dict[str, Any] = {}
-        self._words: dict[tuple[str, str], _Words] = {}
+        self._owner = lock
+        self._terms = Terms(path / "jieba")
+        self._shards: dict[str, Shard] = {}
+        self._opening = threading.Lock()
+        self._writing = threading.Lock()
+        self._closed = False
 
     @classmethod
     def open(cls, path: Path, encoder: Encoder | None) -> Self:
-        """Opens the index in a folder, made if it isn't there.
+        """Opens the index in the folder `path`, making it where there is none.
+
+        Args:
+            path: a private folder.
+            encoder: gives English passages a vector; with None, words alone serve.
 
         Raises:
-            IndexLocked: another process has it open.
+            IndexBusy: where another process owns it.
+            IndexBroken: where it is of another format or damaged.
         """
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (path / "lock").open("wb")
-        if not _locked(lock):
-            lock.close()
-            raise IndexLocked
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = OwnerLock.take(path)
+        except OSError as error:
+            raise IndexBroken(
+                f"The knowledge index in {path} can't be opened: {error.strerror}. "
+                "Check the folder's owner and permissions."
+            ) from None
+        try:
+            _check_format(path / "index.json")
+        except BaseException:
+            lock.release()
+            raise
         return cls(path, encoder, lock)
-
-    def close(self) -> None:
-        """Writes everything and lets others open the index."""
-        with self._lock:
-            for shard in self._shards.values():
-                shard.flush()
-                shard.close()
-            self._shards.clear()
-            self._file_lock.close()
-
-    # --- writing ---------------------------------------------------------------
 
     def add(
         self,
         tenant: str,
         domain: str,
         documents: Iterable[Document],
-        progress: Progress | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> int:
-        """Indexes documents; one that is there already is replaced. Returns the passages added.
+        """Indexes documents; one that is there already is replaced.
 
-        Everything is cut and encoded before the first write, so that a document
-        that can't be indexed leaves the index as it was.
+        Documents of one id in a call are parts of one document. Everything is
+        read and encoded before the first passage is written, so a document
+        that can't be read leaves the index as it was; passages that have not
+        changed are not encoded again.
+
+        Args:
+            progress: called with (passages done, passages in all).
+
+        Returns:
+            The number of passages these documents now have.
         """
-        import qdrant_edge as edge
-
-        every = list(documents)
-        passages = [(d, p) for d in every for p in _passages(d)]
-        points: list[Any] = []
-        for start in range(0, len(passages), _BATCH):
-            points += self._points(domain, passages[start : start + _BATCH])
-            if progress:
-                progress(min(start + _BATCH, len(passages)), len(passages))
-        with self._lock:
-            shard = self._shard(tenant)
-            for document_id in dict.fromkeys(d.id for d in every):
-                where = _where(domain, document=document_id)
-                shard.update(edge.UpdateOperation.delete_points_by_filter(where))
-            for start in range(0, len(points), _BATCH):
-                shard.update(edge.UpdateOperation.upsert_points(points[start : start + _BATCH]))
-            shard.flush()
-            self._words.pop((tenant, domain), None)
-        return len(points)
-
-    def _points(self, domain: str, passages: Sequence[tuple[Document, Passage]]) -> list[Any]:
-        import qdrant_edge as edge
-
-        texts = [f"{p.title}. {p.locator}\n{p.text}" for _, p in passages]
-        dense = self._encode(texts)
-        points = []
-        for (document, passage), text, vector in zip(passages, texts, dense, strict=True):
-            words = tokens(text)
-            vectors: dict[str, Any] = {"words": _sparse(edge, words, document=True)}
-            if vector is not None:
-                vectors["meaning"] = vector.tolist()
-            payload = {
-                "domain": domain, "document": document.id, "passage": passage.id,
-                "text": passage.text, "title": passage.title, "source": passage.source,
-                "locator": passage.locator, "url": passage.url, "date": passage.date,
-                "licence": passage.licence, "language": passage.language,
-                "metadata": dict(passage.metadata), "words": sorted(set(words)),
-            }  # fmt: skip
-            place = uuid.uuid5(uuid.NAMESPACE_OID, f"{domain}\0{passage.id}")
-            points.append(edge.Point(place, vectors, payload))
-        return points
-
-    def _encode(self, texts: Sequence[str]) -> list[NDArray[np.float32] | None]:
-        encoder = self._encoder
-        if encoder is None:
-            return [None] * len(texts)
-        able = [i for i, text in enumerate(texts) if encoder.supports(text)]
-        vectors = encoder.encode([texts[i] for i in able]) if able else ()
-        found: list[NDArray[np.float32] | None] = [None] * len(texts)
-        for i, vector in zip(able, vectors, strict=True):
-            found[i] = vector
-        return found
-
-    def remove(self, tenant: str, domain: str, document_id: str) -> None:
-        """Removes every passage of a document."""
-        import qdrant_edge as edge
-
-        with self._lock:
-            shard = self._shard(tenant)
-            where = _where(domain, document=document_id)
-            shard.update(edge.UpdateOperation.delete_points_by_filter(where))
-            shard.flush()
-            self._words.pop((tenant, domain), None)
-
-    # --- reading ---------------------------------------------------------------
-
-    def documents(self, tenant: str, domain: str) -> list[str]:
-        """The ids of the documents of a domain."""
-        return sorted({str(p["document"]) for p in self._payloads(tenant, domain)})
-
-    def count(self, tenant: str, domain: str) -> int:
-        """How many passages a domain has."""
-        import qdrant_edge as edge
-
-        with self._lock:
-            request = edge.CountRequest(exact=True, filter=_where(domain))
-            return int(self._shard(tenant).count(request))
+        entries: dict[str, dict[str, _Entry]] = {}
+        for document in documents:
+            known = entries.setdefault(document.id, {})
+            for entry in _entries(domain, document):
+                known[entry.id] = entry
+        step = progress or (lambda done, total: None)
+        total = sum(len(found) for found in entries.values())
+        with self._writing:
+            shard = self._shard(tenant, create=True)
+            assert shard is not None
+            changed = self._changed(shard, [e for f in entries.values() for e in f.values()])
+            done = total - len(changed)
+            step(done, total)
+            rows: list[Row] = []
+            for start in range(0, len(changed), _ENCODE):
+                batch = changed[start : start + _ENCODE]
+                self._encode(batch)
+                rows += [
+                    Row(e.id, self._terms.document(e.indexed), e.passage, e.vector) for e in batch
+                ]
+                done += len(batch)
+                step(done, total)
+            with _storing(self._path):
+                shard.upsert(rows)
+                for document_id, found in entries.items():
+                    shard.remove(domain, document_id, keep=found)
+                shard.flush()
+        return total
 
     def search(
         self,
@@ -196,177 +151,200 @@ class Index:
         domain: str,
         queries: Sequence[str],
         limit: int,
-        vector: NDArray[np.float32] | None = None,
+        vector: Sequence[float] | NDArray[np.float32] | None = None,
     ) -> list[Passage]:
-        """The passages that answer any of the queries, best first; none where none is relevant.
+        """The passages that are relevant to any of `queries`, best first.
 
         Args:
-            vector: the vector of `queries[0]`, where it is already known.
+            queries: as typed, and other wordings of it; each is searched.
+            limit: the most passages to return.
+            vector: the encoder's vector of `queries[0]`, where it is known.
+
+        Returns:
+            At most `limit` passages with their score in [0, 1]; none where
+            nothing is relevant. Passages in the language of the first query
+            come before equally good ones in another.
         """
-        with self._lock:
-            words = self._words_of(tenant, domain)
-            if not words.count:
-                return []
-            shard = self._shard(tenant)
-            vectors = self._encode(queries) if vector is None else [
-                vector, *self._encode(queries[1:])
-            ]  # fmt: skip
-            best: dict[str, Passage] = {}
-            for query, meaning in zip(queries, vectors, strict=True):
-                for passage in self._search_one(shard, domain, query, meaning, words):
-                    known = best.get(passage.id)
-                    if known is None or passage.score > known.score:
-                        best[passage.id] = passage
-        return sorted(best.values(), key=lambda p: (-p.score, p.id))[:limit]
+        shard = self._shard(tenant, create=False)
+        if shard is None or limit < 1:
+            return []
+        scores: dict[str, float] = {}
+        for place, query in enumerate(queries):
+            dense = self._vector(query, vector if place == 0 else None)
+            rankings = 2 if dense is not None else 1
+            words = self._terms.query(query)
+            for candidate in shard.candidates(domain, words, dense):
+                if relevant(candidate):
+                    best = scores.get(candidate.id, 0.0)
+                    scores[candidate.id] = max(best, score(candidate, rankings))
+        language = detect_language(queries[0]) if queries else "en"
+        nearest = sorted(scores, key=lambda i: (-scores[i], i))[: limit * 2]
+        payloads = shard.payloads(nearest)
+        found = [_passage(i, payloads[i], scores[i], language) for i in nearest if i in payloads]
+        return sorted(found, key=lambda p: (-p.score, p.id))[:limit]
 
-    def _search_one(
-        self,
-        shard: Any,
-        domain: str,
-        query: str,
-        meaning: NDArray[np.float32] | None,
-        words: _Words,
-    ) -> Iterator[Passage]:
-        import qdrant_edge as edge
+    def remove(self, tenant: str, domain: str, document_id: str) -> int:
+        """Takes a document out; returns how many passages it had."""
+        with self._writing:
+            shard = self._shard(tenant, create=False)
+            if shard is None:
+                return 0
+            with _storing(self._path):
+                count = shard.remove(domain, document_id)
+                shard.flush()
+            return count
 
-        asked = tokens(query)
-        lists: list[list[Any]] = []
-        if asked:
-            lists.append(_nearest(edge, shard, domain, _sparse(edge, asked, False), "words"))
-        near: dict[str, float] = {}
-        if meaning is not None:
-            found = _nearest(edge, shard, domain, meaning.tolist(), "meaning")
-            near = {str(point.payload["passage"]): float(point.score) for point in found}
-            lists.append(found)
-        payloads: dict[str, Mapping[str, Any]] = {}
-        fused: Counter[str] = Counter()
-        for points in lists:
-            for place, point in enumerate(points):
-                passage = str(point.payload["passage"])
-                payloads[passage] = point.payload
-                fused[passage] += 1 / (_RRF + place + 1)  # type: ignore[assignment]
-        most = len(lists) / (_RRF + 1)
-        total = sum(words.weight(w) for w in set(asked)) or 1.0
-        for passage, score in fused.items():
-            payload = payloads[passage]
-            shared = set(asked) & set(payload["words"])
-            coverage = sum(words.weight(w) for w in shared) / total
-            cosine = near.get(passage, 0.0)
-            if coverage >= COVERAGE_FLOOR or cosine >= COSINE_FLOOR:
-                relevance = max(coverage, cosine)
-                yield _passage(payload, 0.5 * score / most + 0.5 * min(1.0, relevance))
+    def documents(self, tenant: str, domain: str) -> list[IndexedDocument]:
+        """The documents of a domain, by id."""
+        shard = self._shard(tenant, create=False)
+        if shard is None:
+            return []
+        found = []
+        for document, passages in sorted(shard.documents(domain).items()):
+            payload = shard.first(domain, document)
+            fields = {k: str(payload.get(k, "")) for k in ("title", "source", "language")}
+            found.append(IndexedDocument(document, passages=passages, **fields))
+        return found
 
-    def _words_of(self, tenant: str, domain: str) -> _Words:
-        key = (tenant, domain)
-        if key not in self._words:
-            holding: Counter[str] = Counter()
-            count = 0
-            for payload in self._payloads(tenant, domain):
-                holding.update(payload["words"])
-                count += 1
-            self._words[key] = _Words(count, holding)
-        return self._words[key]
+    def count(self, tenant: str, domain: str) -> int:
+        """How many passages a domain has."""
+        shard = self._shard(tenant, create=False)
+        return shard.count(domain) if shard else 0
 
-    def _payloads(self, tenant: str, domain: str) -> Iterator[Mapping[str, Any]]:
-        import qdrant_edge as edge
+    def close(self) -> None:
+        """Closes the shards and lets go of the index. Closing twice is fine."""
+        with self._writing, self._opening:
+            self._closed = True
+            for shard in self._shards.values():
+                shard.close()
+            self._shards.clear()
+            self._owner.release()
 
-        with self._lock:
-            shard, offset = self._shard(tenant), None
-            while True:
-                request = edge.ScrollRequest(
-                    offset=offset, limit=500, filter=_where(domain), with_payload=True
+    # --- parts -------------------------------------------------------------------
+
+    def _shard(self, tenant: str, create: bool) -> Shard | None:
+        shard = self._shards.get(tenant)
+        if shard is not None:
+            return shard
+        with self._opening:
+            if self._closed:
+                raise MetierError(
+                    "The knowledge index is closed. Open it again.", code="index_closed"
                 )
-                records, offset = shard.scroll(request)
-                for record in records:
-                    yield record.payload
-                if offset is None:
-                    return
+            if tenant not in self._shards:
+                # Names of tenants are the caller's; only their digest is a path.
+                digest = hashlib.sha256(tenant.encode()).hexdigest()[:32]
+                folder = self._path / "tenants" / digest
+                if not create and not (folder / "ready").exists():
+                    return None
+                self._shards[tenant] = Shard.open(folder)
+            return self._shards[tenant]
 
-    def _shard(self, tenant: str) -> Any:
-        import qdrant_edge as edge
+    def _changed(self, shard: Shard, entries: Sequence[_Entry]) -> list[_Entry]:
+        """The entries that are new, or that lack a vector they could have."""
+        known = shard.known([entry.id for entry in entries])
+        return [
+            entry
+            for entry in entries
+            if entry.id not in known or (not known[entry.id] and self._supports(entry.indexed))
+        ]
 
-        if tenant not in self._shards:
-            folder = self._path / hashlib.sha256(tenant.encode()).hexdigest()[:24]
-            if folder.exists():
-                self._shards[tenant] = edge.EdgeShard.load(str(folder))
-            else:
-                folder.mkdir(mode=0o700)
-                config = edge.EdgeConfig(
-                    vectors={"meaning": edge.EdgeVectorParams(_DIMENSIONS, edge.Distance.Cosine)},
-                    sparse_vectors={
-                        "words": edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
-                    },
-                )
-                self._shards[tenant] = edge.EdgeShard.create(str(folder), config)
-        return self._shards[tenant]
+    def _supports(self, text: str) -> bool:
+        return self._encoder is not None and self._encoder.supports(text)
 
+    def _encode(self, entries: Sequence[_Entry]) -> None:
+        supported = [entry for entry in entries if self._supports(entry.indexed)]
+        if not supported or self._encoder is None:
+            return
+        vectors = self._encoder.encode([entry.indexed for entry in supported])
+        for entry, vector in zip(supported, vectors, strict=True):
+            entry.vector = vector
 
-def _locked(file: IO[bytes]) -> bool:
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _where(domain: str, document: str | None = None) -> Any:
-    import qdrant_edge as edge
-
-    must: list[Any] = [edge.FieldCondition("domain", match=edge.MatchValue(domain))]
-    if document is not None:
-        must.append(edge.FieldCondition("document", match=edge.MatchValue(document)))
-    return edge.Filter(must=must)
+    def _vector(
+        self, query: str, known: Sequence[float] | NDArray[np.float32] | None
+    ) -> Sequence[float] | None:
+        if self._encoder is None or not self._encoder.supports(query):
+            return None
+        if known is None:
+            known = self._encoder.encode([query])[0]
+        return [float(x) for x in known]
 
 
-def _nearest(edge: Any, shard: Any, domain: str, vector: Any, using: str) -> list[Any]:
-    request = edge.SearchRequest(
-        edge.Query.Nearest(vector, using), _POOL, filter=_where(domain), with_payload=True
+def _entries(domain: str, document: Document) -> list[_Entry]:
+    """A document's passages, each under an id that its content decides."""
+    found = []
+    for part in chunk(document):
+        locator = _PATH.join(p for p in (document.locator, *_below(document, part.headings)) if p)
+        language = document.language
+        if language == "en":  # the default of `Document`, so the text is asked
+            language = detect_language(part.text)
+        passage = {
+            "domain": domain,
+            "document": document.id,
+            "text": part.text,
+            "title": document.title,
+            "source": document.source,
+            "locator": locator,
+            "url": document.url,
+            "date": document.date,
+            "licence": document.licence,
+            "language": language,
+            "metadata": {**document.metadata, "document": document.id},
+        }
+        digest = hashlib.sha256(json.dumps(passage, sort_keys=True).encode()).digest()
+        indexed = "\n".join(dict.fromkeys((document.title, *part.headings, part.text)))
+        found.append(_Entry(str(uuid.UUID(bytes=digest[:16], version=5)), indexed, passage))
+    return found
+
+
+def _below(document: Document, headings: tuple[str, ...]) -> tuple[str, ...]:
+    """The headings without a first one that only repeats the title."""
+    return headings[1:] if headings and headings[0] == document.title else headings
+
+
+def _passage(point: str, payload: Mapping[str, Any], score: float, language: str) -> Passage:
+    own = str(payload["language"])
+    return Passage(
+        id=point,
+        text=payload["text"],
+        title=payload["title"],
+        source=payload["source"],
+        locator=payload["locator"],
+        url=payload["url"],
+        date=payload["date"],
+        licence=payload["licence"],
+        language=own,
+        score=score if own == language else score * _OTHER_LANGUAGE,
+        metadata=payload["metadata"],
     )
-    return list(shard.search(request))
 
 
-def _sparse(edge: Any, words: Sequence[str], document: bool) -> Any:
-    """BM25 as a dot product: term weights here, inverse document frequency in Qdrant."""
-    counts = Counter(words)
-    length = _K1 * (1 - _B + _B * len(words) / _AVERAGE)
-    values: dict[int, float] = {}
-    for word, n in counts.items():
-        place = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
-        values[place] = n * (_K1 + 1) / (n + length) if document else 1.0
-    places = sorted(values)
-    return edge.SparseVector(places, [values[p] for p in places])
-
-
-def _passages(document: Document) -> Iterator[Passage]:
-    for number, (heading, text) in enumerate(chunks(document.text)):
-        digest = hashlib.sha256(f"{document.id}\0{number}\0{text}".encode()).hexdigest()[:20]
-        yield Passage(
-            id=digest,
-            text=text,
-            title=document.title,
-            source=document.source,
-            locator=", ".join(part for part in (document.locator, heading) if part),
-            url=document.url,
-            date=document.date,
-            licence=document.licence,
-            language=document.language,
-            metadata=document.metadata,
+def _check_format(file: Path) -> None:
+    try:
+        found = json.loads(file.read_text("utf-8")) if file.exists() else None
+    except (OSError, ValueError):
+        found = {}
+    if found is None:
+        file.write_text(json.dumps({"format": _FORMAT}), "utf-8")
+    elif not isinstance(found, dict) or found.get("format") != _FORMAT:
+        raise IndexBroken(
+            f"The knowledge index in {file.parent} is of another format. Delete the folder and "
+            "`packs.json` beside it, and run `metier setup` and `metier ingest` again."
         )
 
 
-def _passage(payload: Mapping[str, Any], score: float) -> Passage:
-    passage = Passage(
-        id=str(payload["passage"]),
-        text=str(payload["text"]),
-        title=str(payload["title"]),
-        source=str(payload["source"]),
-        locator=str(payload["locator"]),
-        url=str(payload["url"]),
-        date=str(payload["date"]),
-        licence=str(payload["licence"]),
-        language=str(payload["language"]),
-        metadata={str(k): str(v) for k, v in dict(payload["metadata"]).items()},
-    )
-    return replace(passage, score=score)
+class _storing:
+    """Turns the binding's bare exceptions at a write into an error with a mend."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is Exception:
+            raise IndexBroken(
+                f"The knowledge index in {self._path} can't be written. If the disk is full, make "
+                "room and ingest again: what was written of the documents is replaced then."
+            )
