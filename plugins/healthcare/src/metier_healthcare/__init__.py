@@ -1,7 +1,1 @@
-"""Health information for metier: emergencies first, constraints always, no diagnosis."""
-
-from metier_healthcare._plugin import Healthcare
-
-plugin = Healthcare()
-
-__all__ = ["Healthcare", "plugin"]
+"""Health information: red flags first, sourced advice, never a diagnosis."""

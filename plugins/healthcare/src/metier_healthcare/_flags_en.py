@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a table of patterns, one a line
 """English red flags, as patterns over one lower-cased sentence.
 
 What counts as a red flag follows what public bodies list as reasons to call an
@@ -60,7 +61,7 @@ PATTERNS: dict[str, tuple[tuple[str, ...], ...]] = {
             r"\b(?:chest|heart) (?:\w+ )?(?:pain|pains|ache|tight(?:ness|ening)?|pressure|hurts?|hurting"
             r"|discomfort|squeez\w+|heaviness|burning)",
             r"\b(?:pain|pains|pressure|tightness|squeezing|heaviness|crushing|stabbing|discomfort|elephant)"
-            r" (?:\w+ ){0,5}?(?:in|on|across|around) (?:\w+ ){0,3}chest\b",
+            r" (?:\w+ ){0,5}?(?:in|on|across|around|inside|behind) (?:\w+ ){0,5}(?:chest|breastbone)\b",
             r"\bchest (?:is |feels |felt |feels like )?(?:\w+ ){0,2}?(?:tight|crush\w+|hurting|heavy|in pain)",
             rf"\b(?:{_NOW}|think (?:it's|it is|this is)|could this be|might be|is this) (?:\w+ )?(?:a |an )?"
             r"(?:\w+ )?(?:heart attack|cardiac arrest)\b",
@@ -102,7 +103,7 @@ PATTERNS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "anaphylaxis": (
         (
-            r"\b(?:throat|tongue|airway)\b.{0,30}\b(?:swell\w*|swollen|clos(?:ing|ed)|tighten\w*|tight)\b",
+            r"\b(?:throat|tongue|airway)\b(?: \w+){0,3}? (?:swell\w*|swollen|clos(?:ing|ed)|tighten\w*|tight)\b",
             r"\b(?:swell\w*|swollen) (?:\w+ ){0,3}(?:tongue|throat|lips and face|face and lips)\b",
             r"\b(?:having|going into|in|had a) (?:an? )?(?:anaphyla\w+)",
             r"\banaphyla\w+ (?:right )?now\b|\b(?:used|need) (?:\w+ )?(?:epi-?pen|adrenaline pen)\b",
@@ -288,13 +289,13 @@ PRESENT = (
 
 NEGATOR = (
     r"\b(?:no(?! (?:idea|one|longer (?:able|breath\w*|respond\w*)|matter|doubt|relief|way|improvement|response|pulse|reaction|help|reason|wet))"
-    r"|without|denies|denied|deny|never|nor|neither|(?:do|does|did|has|have|had|is|are|was|were|am|'m|'s|'re|i'm|it's|he's|she's|this is)(?:n't| not) (?:really |currently |actually )?(?:having|have|had|feel|feeling|felt|get|getting|got|experienc\w+|any|an|been|notic\w*"
+    r"|without|denies|denied|deny|never|nor|neither|(?:do|does|did|has|have|had|is|are|was|were|am|'m|'s|'re|i'm|it's|he's|she's|this is)(?:n't| not) (?:really |currently |actually |feeling )?(?:having|have|had|feel|feeling|felt|get|getting|got|experienc\w+|any|an|been|notic\w*"
     r"|suffer\w*|show\w*|coughing|vomiting|bleeding|suicidal|choking|confused|pregnant|thinking|planning|going to|want|drowsy|unconscious|a)\b"
     r"|not (?:having|had|experiencing|feeling|any|a|an|suicidal|pregnant|bleeding|confused)|free of|rul(?:ed|e|ing) out|instead of|rather than|scared of|fear of|afraid of)\b"
 )  # fmt: skip
 NEGATION_UNDONE = r"\b(?:like this|this bad|as bad|so bad|this severe|so severe|like it)\b"
 SCOPE_END = r"[.;:!?\n]|\b(?:but|however|though|although|except|only|yet|now|and (?:i|he|she|my|his|her|the|now|it)|then|suddenly)\b"
-CLAUSE = r"[,;:]|\b(?:but|however|though|although|and now|now|then|yet|while|whereas)\b"
+CLAUSE = r"[,;:]|\band (?=(?:i|he|she|now|want|would|can|need|am|is|has|was)\b)|\b(?:but|however|though|although|and now|now|then|yet|while|whereas)\b"
 ANAPHORA = (
     r"\b(?:i|he|she|my \w+|we|they) (?:(?:think|believe) (?:i |he |she )?)?(?:have|has|had|'ve got|got|feel|feels|am having|is having) (?:it|this|that|these|those|them|all of (?:them|these|those))\b"
     r"|\b(?:it|this|that) (?:is|'s|has been) happening\b|\bhappening (?:to (?:me|him|her) )?(?:right )?now\b"

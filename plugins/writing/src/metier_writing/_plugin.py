@@ -227,7 +227,7 @@ class Writing:
         if not text:
             return None
         _, changes, _ = revise(text, turn.language, _off(turn))
-        counts = Counter(turn.state.get("mistakes", {}))
+        counts: Counter[str] = Counter(turn.state.get("mistakes", {}))
         names = [c.rule.name for c in changes]
         counts.update(names)
         return {**turn.state, "mistakes": dict(counts), "last": names}
@@ -237,7 +237,7 @@ class Writing:
         """A rule whose work was disliked twice is not used for this person any more."""
         if feedback.rating >= 0:
             return None
-        disliked = Counter(turn.state.get("disliked", {}))
+        disliked: Counter[str] = Counter(turn.state.get("disliked", {}))
         disliked.update(set(turn.state.get("last", [])))
         return {**turn.state, "disliked": dict(disliked)}
 

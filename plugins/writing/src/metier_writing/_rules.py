@@ -50,7 +50,7 @@ def _spelling() -> tuple[Rule, ...]:
 
 ENGLISH = (
     *_spelling(),
-    _rule("its", r"\bits(?= (?:a|an|the|not|been|going|very|so|too|time|raining|clear|likely|possible|important|nice|hard|easy|true|just|me|my)\b)", "it's",
+    _rule("its", r"\bits(?= (?:a|an|the|not|been|going|very|so|too|time|raining|clear|likely|possible|important|nice|hard|easy|true|just|me|my|late|early|cold|hot|good|bad|fine|over|okay|ok)\b)", "it's",
           "“It's” is short for “it is” or “it has”; “its” shows possession.", "it's 是 it is 的缩写，its 表示所属。"),
     _rule("its_own", r"\bit's(?= own\b)", "its", "The possessive “its” has no apostrophe.", "表示所属的 its 没有撇号。"),
     _rule("your", r"\byour(?= (?:welcome|going|not|very|right|wrong|late|invited|sure|the best)\b)", "you're",

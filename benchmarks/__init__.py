@@ -1,0 +1,1 @@
+"""What measures; never asserts on time. `python -m benchmarks`, or `make bench`."""
