@@ -1,1 +1,7 @@
-"""Health information: red flags first, sourced advice, never a diagnosis."""
+"""Health information for metier: emergencies first, constraints always, no diagnosis."""
+
+from metier_healthcare._plugin import Healthcare
+
+plugin = Healthcare()
+
+__all__ = ["Healthcare", "plugin"]

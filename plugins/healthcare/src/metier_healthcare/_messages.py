@@ -108,7 +108,6 @@ STEPS: dict[str, dict[str, str]] = {
         "并带上正在使用的药物清单。",
     },
 }
-_SAME = {"infant_ill": "infant_fever"}
 _LIMIT = {
     "en": "I can't examine anyone and this is not a diagnosis. "
     "If this is not happening now, tell me and I'll help with information.",
@@ -145,10 +144,9 @@ def emergency(turn: Turn, code: str) -> str:
     """
     language = "zh" if turn.language == "zh" else "en"
     texts = STEPS[language]
-    known = _SAME.get(code, code)
     poison = getattr(turn.config, "poison_line", None)
     also = (f"，或 {poison}" if language == "zh" else f", or {poison}") if poison else ""
-    text = texts.get(known, texts["other"]).format(
+    text = texts.get(code, texts["other"]).format(
         number=emergency_number(turn), crisis=crisis_line(turn), poison=also
     )
     return text if code == "suicide" else f"{text}\n\n{_LIMIT[language]}"
