@@ -49,7 +49,7 @@ def render(plan: Plan) -> list[dict[str, Json]]:
             number += 1
             if blocks:
                 flush()
-            lines.append(_passage_line(number, segment, segment.passage))
+            lines.append(passage_line(number, segment))
         elif _is_system(segment):
             text = segment.text or (segment.message.content if segment.message else "")
             if not text:
@@ -89,7 +89,9 @@ def _is_system(segment: Segment) -> bool:
     return role in _SYSTEM
 
 
-def _passage_line(number: int, segment: Segment, passage: Passage) -> str:
+def passage_line(number: int, segment: Segment) -> str:
+    """How a passage is shown to the model: its number, title, source and text."""
+    passage = segment.passage or Passage("", segment.text, "", "")
     head = " — ".join(part for part in (passage.title, passage.source) if part)
     text = segment.text or passage.text
     return f"[{number}] {head}: {text}" if head else f"[{number}] {text}"

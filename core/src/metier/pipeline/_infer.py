@@ -37,6 +37,7 @@ from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._state import State, narrow
 from metier.pipeline._words import say
 from metier.privacy import guard, public_texts, restore_json
+from metier.prompt import passage_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ async def send_guarded(state: State) -> tuple[State, EngineRequest]:
     parts, turn = state.parts, state.turn
     request = _engine_request(state)
     body = parts.engine.encode(request)
-    public = public_texts(state.masked)
+    public = public_texts(state.masked) + _shown_passages(state.masked)
     try:
         await asyncio.to_thread(
             guard,
@@ -77,6 +78,16 @@ async def send_guarded(state: State) -> tuple[State, EngineRequest]:
     detail: dict[str, str | int | float | bool | None] = {"bytes": len(body), "sha256": digest}
     await parts.audit.append(_event(state, "egress-intent", detail))
     return replace(state, outgoing=body, notes={"bytes": len(body)}), request
+
+
+def _shown_passages(plan: Plan) -> tuple[str, ...]:
+    """Public passages just as they are rendered, title and publisher included."""
+    cited = [s for s in plan.segments if s.passage]
+    return tuple(
+        passage_line(number, s)
+        for number, s in enumerate(cited, 1)
+        if s.passage and s.passage.kind == "knowledge"
+    )
 
 
 def _event(

@@ -7,7 +7,7 @@ prompts is byte-identical and a model server's prefix cache hits.
 
 from __future__ import annotations
 
-from metier._messages import render
+from metier._messages import passage_line, render
 from metier.prompt._plan import build_plan
 
-__all__ = ["build_plan", "render"]
+__all__ = ["build_plan", "passage_line", "render"]
