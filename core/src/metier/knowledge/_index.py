@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from metier.encoder import Encoder, detect_language
 from metier.knowledge._chunk import chunk
 from metier.knowledge._lock import OwnerLock
-from metier.knowledge._rank import relevant, score
+from metier.knowledge._rank import FLOORS, relevant, score
 from metier.knowledge._shard import IndexBroken, Row, Shard
 from metier.knowledge._terms import Terms
 from metier.model import Document, MetierError, Passage
@@ -169,15 +169,15 @@ class Index:
         if shard is None or limit < 1:
             return []
         scores: dict[str, float] = {}
-        for place, query in enumerate(queries):
-            dense = self._vector(query, vector if place == 0 else None)
-            rankings = 2 if dense is not None else 1
-            words = self._terms.query(query)
-            for candidate in shard.candidates(domain, words, dense):
-                if relevant(candidate):
-                    best = scores.get(candidate.id, 0.0)
-                    scores[candidate.id] = max(best, score(candidate, rankings))
         language = detect_language(queries[0]) if queries else "en"
+        for place, query in enumerate(queries):
+            words = self._terms.query(query)
+            dense = self._vector(query, vector if place == 0 else None)
+            floor = FLOORS[detect_language(query)].share(sum(word.weight for word in words))
+            for candidate in shard.candidates(domain, words, dense):
+                if relevant(candidate, floor):
+                    best = scores.get(candidate.id, 0.0)
+                    scores[candidate.id] = max(best, score(candidate))
         nearest = sorted(scores, key=lambda i: (-scores[i], i))[: limit * 2]
         payloads = shard.payloads(nearest)
         found = [_passage(i, payloads[i], scores[i], language) for i in nearest if i in payloads]

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from metier.encoder import Encoder
-from metier.knowledge._rank import Candidate, coverage
+from metier.knowledge._rank import Candidate
+from metier.knowledge._terms import Word
 from metier.model import MetierError
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ _AVERAGE = 160.0
 _BATCH = 256
 _DEPTH = 64
 """Candidates of each ranking."""
-_MOST_TERMS = 48
+_MOST_WORDS = 48
 """Distinct words of a query that are looked up; more come from pasted text."""
+_FULL = 1.4
 _OPTIMISE_FROM = 20_000
 """Passages from which an HNSW graph pays; below, Qdrant compares with all of them."""
 
@@ -166,38 +168,65 @@ class Shard:
         return {str(record.id): dict(record.payload or {}) for record in records}
 
     def candidates(
-        self, domain: str, words: Sequence[str], vector: Sequence[float] | None
+        self, domain: str, words: Sequence[Word], vector: Sequence[float] | None
     ) -> list[Candidate]:
         """What the words and the vector of a query find, each with its ranks."""
         import qdrant_edge as q
 
         where = q.Filter(must=_match(domain=domain))
-        indices = self._bm25.embed_query(" ".join(words[:_MOST_TERMS])).indices if words else []
+        asked = [(word, self._terms_of(word)) for word in words[:_MOST_WORDS]]
+        terms = list(dict.fromkeys(t for _, parts in asked for t in parts))
         requests = []
-        if indices:
-            requests.append(self._sparse(indices, where, _DEPTH))
-            # One hit of each word alone tells its inverse document frequency:
-            # its score is the frequency times the weight of the word in the hit.
-            requests += [self._sparse([index], where, 1) for index in indices]
+        if terms:
+            requests.append(self._sparse(terms, where, _DEPTH))
+            # One hit of each term alone tells its inverse document frequency:
+            # its score is the frequency times the weight of the term in the hit.
+            requests += [self._sparse([term], where, 1) for term in terms]
         if vector is not None:
-            nearest = q.Query.Nearest(list(vector), using=_DENSE)
-            requests.append(
-                q.QueryRequest(query=nearest, limit=_DEPTH, filter=where, with_payload=False)
-            )
+            requests.append(self._nearest(vector, where, _DEPTH))
         if not requests:
             return []
         results = self._shard.query_batch(q.QueryBatchRequest(requests))
         by_vector = results.pop() if vector is not None else []
-        by_words, alone = (results[0], results[1:]) if indices else ([], [])
-        idf = self._idf(indices, alone, domain)
+        by_words = results[0] if terms else []
+        weighed = _weigh(asked, _frequencies(terms, results[1:]), self.count(domain))
         found: dict[str, dict[str, Any]] = {}
         for rank, hit in enumerate(by_words, 1):
-            held = coverage(hit.vector[_WORDS].indices, idf)
-            found[str(hit.id)] = {"word_rank": rank, "coverage": held}
+            held = hit.vector[_WORDS]
+            weights = dict(zip(held.indices, held.values, strict=True))
+            found[str(hit.id)] = {"word_rank": rank, **_held(weighed, weights)}
         for rank, hit in enumerate(by_vector, 1):
             entry = found.setdefault(str(hit.id), {})
             entry.update(vector_rank=rank, cosine=float(hit.score))
+        if vector is not None:
+            missing = {i for i, entry in found.items() if "cosine" not in entry}
+            for hit in self._near(vector, missing):
+                found[str(hit.id)]["cosine"] = float(hit.score)
         return [Candidate(id=point, **fields) for point, fields in found.items()]
+
+    def _terms_of(self, word: Word) -> dict[int, float]:
+        """The sparse index of each part of a word, and the share of the word that it is."""
+        found: dict[int, float] = {}
+        for part in word.parts:
+            for index in self._bm25.embed_query(part).indices:
+                found[index] = max(found.get(index, 0.0), len(part) / len(word.text))
+        return found
+
+    def _near(self, vector: Sequence[float], ids: set[str]) -> list[Any]:
+        """The cosine of given passages, as far as they have a vector."""
+        import qdrant_edge as q
+
+        if not ids:
+            return []
+        chosen: set[q.PointId] = set(ids)
+        where = q.Filter(must=[q.HasIdCondition(chosen)])
+        return list(self._shard.query(self._nearest(vector, where, len(ids))))
+
+    def _nearest(self, vector: Sequence[float], where: Any, limit: int) -> Any:
+        import qdrant_edge as q
+
+        nearest = q.Query.Nearest(list(vector), using=_DENSE)
+        return q.QueryRequest(query=nearest, limit=limit, filter=where, with_payload=False)
 
     def _sparse(self, indices: Sequence[int], where: Any, limit: int) -> Any:
         import qdrant_edge as q
@@ -213,20 +242,6 @@ class Shard:
             params=q.SearchParams(idf=q.IdfParams(corpus=where)),
         )
 
-    def _idf(
-        self, indices: Sequence[int], alone: Sequence[Sequence[Any]], domain: str
-    ) -> dict[int, float]:
-        count = self.count(domain)
-        unseen = math.log(1 + (count + 0.5) / 0.5)
-        weights: dict[int, float] = {}
-        for index, hits in zip(indices, alone, strict=True):
-            weights[index] = unseen
-            if hits:
-                held = hits[0].vector[_WORDS]
-                own = dict(zip(held.indices, held.values, strict=True))
-                weights[index] = hits[0].score / own[index]
-        return weights
-
     @cached_property
     def _bm25(self) -> Any:
         import qdrant_edge as q
@@ -240,6 +255,56 @@ class Shard:
                 stopwords=q.StopwordsSet(custom=set()),
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A word of the query: its weight, and how much of it each term stands for."""
+
+    weight: float
+    terms: Mapping[int, float]
+    code: bool
+
+
+def _frequencies(terms: Sequence[int], alone: Sequence[Sequence[Any]]) -> dict[int, float]:
+    """The inverse document frequency of every term that occurs."""
+    found = {}
+    for term, hits in zip(terms, alone, strict=False):
+        if hits:
+            held = hits[0].vector[_WORDS]
+            found[term] = hits[0].score / held.values[list(held.indices).index(term)]
+    return found
+
+
+def _weigh(
+    asked: Sequence[tuple[Word, Mapping[int, float]]], idf: Mapping[int, float], count: int
+) -> list[_Asked]:
+    """What each word of the query weighs: as rare as its rarest part that occurs."""
+    # A word that occurs nowhere weighs as one that occurs once.
+    unseen = math.log(1 + max(count - 0.5, 0.5) / 1.5)
+    weighed = []
+    for word, terms in asked:
+        seen = [idf[t] for t in terms if t in idf]
+        weight = max(seen, default=unseen) * word.weight
+        weighed.append(_Asked(weight, terms, word.code))
+    return weighed
+
+
+def _held(asked: Sequence[_Asked], held: Mapping[int, float]) -> dict[str, Any]:
+    """How much of the query's weight a passage dwells on.
+
+    A word counts in full from `_FULL`, the BM25 weight of a word that a passage
+    of usual length holds twice, once in its title perhaps.
+    """
+    total = sum(word.weight for word in asked) or 1.0
+    strength = 0.0
+    code = False
+    for word in asked:
+        parts = [(share, held[t]) for t, share in word.terms.items() if t in held]
+        if parts:
+            strength += word.weight * max(share * min(1.0, w / _FULL) for share, w in parts)
+            code = code or word.code
+    return {"strength": strength / total, "code": code}
 
 
 def _match(**fields: str) -> list[Any]:

@@ -14,248 +14,39 @@ import re
 import threading
 import unicodedata
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from metier.knowledge._stopwords import CHINESE, ENGLISH
 
 _HAN_RANGES = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _RUN = re.compile(f"[{_HAN_RANGES}]+|[^\\W_{_HAN_RANGES}]+(?:['’][^\\W_]+)*[+#]*")
 _HAN = re.compile(f"[{_HAN_RANGES}]")
+_COUNTING = re.compile(
+    "[几哪][一-龥]{0,2}|[一两二三四五六七八九十百千万]+[个次天些点种位件条张只]?"
+)
+"""Numbers with a measure word ("三个", "几次"); they count, whatever it is of."""
 _POSSESSIVE = re.compile("['’]s$")
 
-_STOP_EN = frozenset(
-    re.findall(
-        "[a-z]+",
-        "a about after again all also am an and any are aren as at be because been before being "
-        "but by can cannot could couldn did didn do does doesn doing don each either else etc even "
-        "ever every few for from get gets give go going got had has hasn have haven having he help "
-        "her here hers him his how however i if in into is isn it its itself just know let like ll "
-        "look many may maybe me might mine more most much must my myself need no nor not now of "
-        "off ok okay on once one only or other our ours out over own please quite rather re really "
-        "same say see shall she should shouldn show so some something such sure tell than thank "
-        "thanks that the their theirs them then there these they thing things think this those "
-        "though through to too under until up us use used using ve very want was wasn way we well "
-        "were weren what when where whether which while who whom whose why will with within "
-        "without won would wouldn yes yet you your yours explain describe mean means meaning hi "
-        "hello could someone anyone kind kinds",
-    )
-)
-_STOP_ZH = frozenset(
-    [
-        "的",
-        "了",
-        "是",
-        "在",
-        "我",
-        "你",
-        "您",
-        "他",
-        "她",
-        "它",
-        "们",
-        "我们",
-        "你们",
-        "您们",
-        "他们",
-        "她们",
-        "它们",
-        "咱们",
-        "这",
-        "那",
-        "这个",
-        "那个",
-        "这些",
-        "那些",
-        "这样",
-        "那样",
-        "这种",
-        "那种",
-        "这里",
-        "那里",
-        "什么",
-        "怎么",
-        "怎样",
-        "怎么样",
-        "怎么办",
-        "如何",
-        "为什么",
-        "为何",
-        "哪",
-        "哪些",
-        "哪个",
-        "哪里",
-        "哪儿",
-        "谁",
-        "几",
-        "多少",
-        "多久",
-        "吗",
-        "呢",
-        "吧",
-        "啊",
-        "呀",
-        "嘛",
-        "和",
-        "与",
-        "及",
-        "以及",
-        "或",
-        "或者",
-        "还是",
-        "并",
-        "并且",
-        "而",
-        "而且",
-        "但",
-        "但是",
-        "可是",
-        "不过",
-        "如果",
-        "要是",
-        "因为",
-        "所以",
-        "于是",
-        "然后",
-        "就",
-        "都",
-        "也",
-        "还",
-        "又",
-        "再",
-        "很",
-        "太",
-        "更",
-        "最",
-        "非常",
-        "比较",
-        "有",
-        "没有",
-        "有没有",
-        "没",
-        "不",
-        "不是",
-        "是不是",
-        "是否",
-        "可以",
-        "可不可以",
-        "能",
-        "能够",
-        "能否",
-        "能不能",
-        "会",
-        "会不会",
-        "要",
-        "要不要",
-        "想",
-        "想要",
-        "应该",
-        "应当",
-        "该",
-        "需要",
-        "必须",
-        "得",
-        "让",
-        "使",
-        "把",
-        "被",
-        "给",
-        "对",
-        "对于",
-        "关于",
-        "从",
-        "到",
-        "向",
-        "往",
-        "由",
-        "为",
-        "为了",
-        "以",
-        "用",
-        "于",
-        "上",
-        "下",
-        "里",
-        "中",
-        "内",
-        "外",
-        "之",
-        "其",
-        "其中",
-        "等",
-        "个",
-        "一个",
-        "一些",
-        "一下",
-        "一种",
-        "一点",
-        "些",
-        "种",
-        "次",
-        "请",
-        "请问",
-        "麻烦",
-        "谢谢",
-        "你好",
-        "您好",
-        "告诉",
-        "知道",
-        "觉得",
-        "认为",
-        "说",
-        "讲",
-        "介绍",
-        "解释",
-        "说明",
-        "帮",
-        "帮我",
-        "帮忙",
-        "时候",
-        "时",
-        "事",
-        "事情",
-        "东西",
-        "情况",
-        "问题",
-        "意思",
-        "地",
-        "着",
-        "过",
-        "来",
-        "去",
-        "做",
-        "吧",
-        "嗯",
-        "好",
-        "好的",
-        "自己",
-        "现在",
-        "今天",
-        "已经",
-        "正在",
-        "啥",
-        "咋",
-        "有什么",
-        "是什么",
-        "什么样",
-        "一般",
-        "通常",
-        "方面",
-        "起来",
-        "出来",
-        "这么",
-        "那么",
-        "多",
-        "少",
-        "大家",
-        "有些",
-        "某",
-        "每",
-        "各",
-        "另外",
-        "还有",
-        "比如",
-        "例如",
-    ]
-)
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a query, and what it can be found by: itself and shorter words in it."""
+
+    text: str
+    parts: tuple[str, ...]
+
+    @property
+    def weight(self) -> float:
+        """What it says by its length: one for a word of two Han characters, or an English one."""
+        return len(self.text) / 2 if _HAN.match(self.text) else 1.0
+
+    @property
+    def code(self) -> bool:
+        """An identifier such as "e1042" or "4812", which means itself and nothing near it."""
+        digits = sum(c.isdigit() for c in self.text)
+        return self.text.isascii() and (digits >= 4 or 0 < digits < len(self.text))
 
 
 class Terms:
@@ -274,40 +65,34 @@ class Terms:
 
     def document(self, text: str) -> list[str]:
         """The words of a text that is stored, repeated as often as they occur."""
-        return self._words(text, query=False)
-
-    def query(self, text: str) -> list[str]:
-        """The words of a query, each once; without those that ask rather than name."""
-        return list(dict.fromkeys(self._words(text, query=True)))
-
-    def _words(self, text: str, query: bool) -> list[str]:
         found: list[str] = []
-        for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
+        for run in _runs(text):
             if _HAN.match(run):
-                found += self._han_query(run) if query else self._han_document(run)
-                continue
-            word = _plain(run)
-            if word and word not in _STOP_EN:
+                # What a two-character word would be is among the bigrams.
+                cut = self._segmenter().cut_for_search(run)
+                found += [w for w in cut if len(w) != 2 and w not in CHINESE]
+                found += _bigrams(run)
+            elif word := _plain(run):
                 found.append(word)
         return found
 
-    def _han_document(self, run: str) -> list[str]:
-        words = [w for w in self._cut(run) if len(w) != 2 and w not in _STOP_ZH]
-        return words + [run[i : i + 2] for i in range(len(run) - 1)]
+    def query(self, text: str) -> list[Word]:
+        """The words of a query, each once; without those that ask rather than name."""
+        found: dict[str, Word] = {}
+        for run in _runs(text):
+            if _HAN.match(run):
+                for word in self._segmenter().cut(run):
+                    if word not in CHINESE and not _COUNTING.fullmatch(word):
+                        found.setdefault(word, Word(word, self._parts(word)))
+            elif word := _plain(run):
+                found.setdefault(word, Word(word, (word,)))
+        return list(found.values())
 
-    def _han_query(self, run: str) -> list[str]:
-        found: list[str] = []
-        for word in self._cut(run):
-            if word in _STOP_ZH:
-                continue
-            if len(word) < 3 or self._segmenter().FREQ.get(word):
-                found.append(word)
-            else:
-                found += [word[i : i + 2] for i in range(len(word) - 1)]
-        return found
-
-    def _cut(self, run: str) -> list[str]:
-        return list(self._segmenter().cut_for_search(run))
+    def _parts(self, word: str) -> tuple[str, ...]:
+        if len(word) < 3:
+            return (word,)
+        inner = [w for w in self._segmenter().cut_for_search(word) if len(w) > 1]
+        return tuple(dict.fromkeys((word, *inner, *_bigrams(word))))
 
     def _segmenter(self) -> Any:
         if self._jieba is None:
@@ -317,12 +102,24 @@ class Terms:
         return self._jieba
 
 
+def _runs(text: str) -> list[str]:
+    found: list[str] = _RUN.findall(unicodedata.normalize("NFKC", text).lower())
+    return found
+
+
+def _bigrams(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)]
+
+
 def _plain(word: str) -> str:
+    """An English word without accents and possessive; "" for one that only asks or joins."""
+    if word in ENGLISH:
+        return ""
     word = _POSSESSIVE.sub("", word).replace("'", "").replace("’", "")
-    if word.isascii():
-        return word
-    decomposed = unicodedata.normalize("NFKD", word)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    if not word.isascii():
+        decomposed = unicodedata.normalize("NFKD", word)
+        word = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "" if word in ENGLISH else word
 
 
 def _load(cache: Path) -> Any:
