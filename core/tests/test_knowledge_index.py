@@ -38,7 +38,7 @@ def titles(index: Index, query: str, tenant: str = "t", domain: str = "d") -> li
 
 def test_the_passage_with_the_words_of_the_question_comes_first(index: Index) -> None:
     index.add("t", "d", EN + ZH)
-    assert titles(index, "what helps against a fever?")[0] == "Fever"
+    assert titles(index, "should I rest with a fever?")[0] == "Fever"
     assert titles(index, "when do I use semicolons")[0] == "Semicolons"
     assert titles(index, "发烧了怎么办？")[0] == "发烧"
     assert titles(index, "七天无理由退货怎么操作")[0] == "退货"
@@ -65,7 +65,7 @@ def test_a_document_that_comes_again_replaces_its_old_passages(index: Index) -> 
     assert index.count("t", "d") == 3
     assert titles(index, "drink plenty of fluids") == []
     index.remove("t", "d", "fever.md")
-    assert index.documents("t", "d") == ["return.md", "semicolon.md"]
+    assert [d.id for d in index.documents("t", "d")] == ["return.md", "semicolon.md"]
 
 
 def test_one_process_owns_the_index_and_it_survives_closing(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_one_process_owns_the_index_and_it_survives_closing(tmp_path: Path) -> N
         ("a.jsonl", b'{"text": "x"}\n{oops', "line 2"),
         ("a.csv", b"a,b\n1,2,3\n", "line 2"),
         ("a.md", b"---\ntitle: [\n---\ntext", "front matter"),
-        ("a.xyz", b"text", "importer"),
+        ("a.xyz", b"text", "can't be read"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(name: str, data: bytes, why: str) -> None:

@@ -100,6 +100,7 @@ FOUND = [
     ("Please call Rose tomorrow", "PERSON", "Rose"),
     ("Send an email to Grace", "PERSON", "Grace"),
     ("Ask Will Smith about it", "PERSON", "Will Smith"),
+    ("I, Alasdair Munro, declare this", "PERSON", "Alasdair Munro"),
     ("Dear May, thank you", "PERSON", "May"),
     ("See you soon.\n\nBest,\nAnna", "PERSON", "Anna"),
     ("Regards,\nXander Qwerty", "PERSON", "Xander Qwerty"),

@@ -121,3 +121,10 @@ def test_policy_is_quoted_with_its_source_and_nothing_is_made_up() -> None:
 def test_secrets_are_turned_away() -> None:
     verdict = plugin.check_input(turn("my password is hunter2"))
     assert verdict is not None and "hunter2" not in verdict.message
+
+
+async def test_delivered_orders_are_at_hand_when_returns_are_asked_about(tmp_path: Path) -> None:
+    config = SupportSettings(database=tmp_path / "x.db")
+    found = await plugin.retrieve(turn("Can I return my grinder?", config=config), ())
+    assert [p.id for p in found] == ["order:ORD-10429"] and found[0].kind == "memory"
+    assert await plugin.retrieve(turn("hello", config=config), ()) == []

@@ -105,6 +105,8 @@ _CONTACT = regex.compile(
 )
 _LETTER = regex.compile(r"(?:^|(?<=[\n\"“]))Dear (\p{Lu}\p{L}+)(?=,)")
 """The opening of a letter addresses somebody, even somebody called May."""
+_SOLEMN = regex.compile(r"(?<![\p{L}])I, (\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’.-]*){1,3})(?=,)")
+"""How people name themselves in statements: "I, Jane Doe, declare"."""
 _NOT_ADDRESSED = word_set("""
 sir madam sirs all team everyone everybody friend friends customer customers colleague colleagues
 editor student students parent parents neighbour neighbours neighbor diary santa client clients
@@ -234,6 +236,8 @@ class EnglishNames(Recognizer):
         for match in _LETTER.finditer(text, timeout=PATTERN_SECONDS):
             if match[1].lower() not in _NOT_ADDRESSED:
                 yield match.start(1), match.end(1), 0.75
+        for match in _SOLEMN.finditer(text, timeout=PATTERN_SECONDS):
+            yield match.start(1), match.end(1), 0.85
         opening = _HERE.match(text, timeout=PATTERN_SECONDS)
         if opening:
             run = _run(text, tokens, 0, strong=False)

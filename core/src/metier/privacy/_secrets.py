@@ -217,7 +217,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         "ACCOUNT_ID",
         r"(?<![A-Za-z])(?:mrn|order|account|acct|ticket|booking|invoice|tracking|reservation"
         r"|confirmation|claim|policy|case)"
-        r" (?P<v>(?:[A-Z]{1,5}-?)\d[A-Z0-9\-]{2,20}|\d{5,20})(?![A-Za-z0-9%]|[.,]\d)",
+        r"[ :#]{1,2}(?P<v>(?:[A-Z]{1,5}-?)\d[A-Z0-9\-]{2,20}|\d{5,20})(?![A-Za-z0-9%]|[.,]\d)",
         0.85,
         "mrn",
         "order",

@@ -23,6 +23,7 @@ from metier.model import (
     Json,
     KnowledgePack,
     Manifest,
+    Passage,
     Provenance,
     Recommendation,
     Role,
@@ -182,6 +183,29 @@ class Support:
         }  # fmt: skip
         found = words.get(intent(turn.message))
         return [found] if found else []
+
+    @hookimpl
+    async def retrieve(self, turn: Turn, queries: Sequence[str]) -> Sequence[Passage]:
+        """The person's delivered orders, where they ask about returns or warranty."""
+        if intent(turn.message) not in ("return", "warranty"):
+            return []
+        orders = await asyncio.to_thread(_orders, turn)
+        title, source = (
+            ("您的订单", "订单系统") if turn.language == "zh" else ("Your orders", "Order system")
+        )
+        return [
+            Passage(
+                f"order:{o['order']}",
+                f"{o['order']}: {o['item']}, {o['status']}, {o['expected']}.",
+                title,
+                source,
+                language=turn.language,
+                score=0.3,
+                kind="memory",
+            )
+            for o in await asyncio.to_thread(orders.of, turn.subject)
+            if o["status"] == "delivered"
+        ]
 
     @hookimpl
     def assemble_prompt(self, turn: Turn) -> Sequence[Segment]:

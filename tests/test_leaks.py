@@ -1,0 +1,53 @@
+"""Forty scripted conversations: nothing planted goes out, everything comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from metier.egress import EgressClient, TargetRule
+from metier.inference import OpenAIEngine
+from metier.model import Decision
+from metier_testing.upstream import RecordingUpstream
+
+CONVERSATIONS: Sequence[Mapping[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "conversations.yaml").read_text("utf-8")
+)
+
+
+def test_there_are_forty_ten_a_domain_in_two_languages() -> None:
+    domains = [c["domain"] for c in CONVERSATIONS]
+    assert len(domains) == 40 and {domains.count(d) for d in domains} == {10}
+    chinese = [c for c in CONVERSATIONS if any("\u4e00" <= x <= "\u9fff" for x in c["turns"][0])]
+    assert len(chinese) >= 16
+
+
+@pytest.mark.parametrize("split", ["whole", "char", "random"])
+@pytest.mark.parametrize("number", range(len(CONVERSATIONS)))
+async def test_nothing_planted_leaves_and_all_of_it_is_restored(
+    open_metier: Any, split: Any, number: int
+) -> None:
+    conversation = CONVERSATIONS[number]
+    async with RecordingUpstream(split=split, seed=number) as upstream:
+        client = EgressClient({"local": TargetRule(upstream.base_url, private=True)})
+        app = await open_metier(engine=OpenAIEngine(client, "local", "test-model"))
+        answers = []
+        for said in conversation["turns"]:
+            answers.append(
+                await app.respond(app.request(conversation["domain"], said, conversation="c"))
+            )
+    sent = b"\n".join(upstream.requests).decode()
+    for value in conversation["planted"]:
+        assert value not in sent
+        assert value.encode("unicode_escape").decode() not in sent
+    shown = "\n".join(a.text for a in answers)
+    judged = any(v.decision is not Decision.ALLOW for a in answers for v in a.verdicts)
+    assert upstream.requests or judged
+    if not judged:  # the upstream repeats what it was sent; checks may rewrite an answer
+        for value in conversation["planted"]:
+            assert value in shown
+        assert not [p for p in answers[-1].why.hidden if p[0] in shown]
