@@ -12,24 +12,12 @@ Detection fails closed: a recognizer that raises or runs out of time raises
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from metier.privacy._detector import Detector
 from metier.privacy._guard import guard
 from metier.privacy._replace import pseudonymise, pseudonymise_plan, public_texts
 from metier.privacy._restore import StreamRestorer, restore, restore_json
 from metier.privacy._vault import PSEUDONYM, Entry, PrivacyError, Vault
-
-if TYPE_CHECKING:
-    from presidio_analyzer import EntityRecognizer
-
-
-def default_recognizers() -> list[EntityRecognizer]:
-    """The core's own recognizers; Presidio is imported only when this is called."""
-    from metier.privacy._recognizers import default_recognizers as build
-
-    return build()
-
+from metier.privacy.recognizers import default_recognizers
 
 __all__ = [
     "PSEUDONYM",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import regex  # type: ignore[import-untyped]
 
 from metier.model import Span
-from metier.privacy._known import PATTERN_SECONDS, KnownValues
+from metier.privacy._known import KnownValues
+from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import MASK, View, normalise
 from metier.privacy._vault import PSEUDONYM, PrivacyError
 
@@ -83,7 +84,8 @@ class Detector:
         self, recognizers: Sequence[EntityRecognizer] | None = None, names: bool = True
     ) -> None:
         from metier.privacy._presidio import PatternRecognizer
-        from metier.privacy._recognizers import Recognizer, default_recognizers
+        from metier.privacy.recognizers import default_recognizers
+        from metier.privacy.recognizers._rules import Recognizer
 
         every = default_recognizers() if recognizers is None else list(recognizers)
         self.names = names

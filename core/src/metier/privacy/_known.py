@@ -6,11 +6,14 @@ from collections.abc import Iterable
 
 import regex  # type: ignore[import-untyped]
 
+from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import View, normal
-from metier.privacy._words import AMBIGUOUS, CHINESE_SURNAMES, COMPOUND_SURNAMES, ORDINARY
-
-PATTERN_SECONDS = 5.0
-"""A pattern that takes longer is given up, and with it the turn. Ours take milliseconds."""
+from metier.privacy.recognizers._words import (
+    AMBIGUOUS,
+    CHINESE_SURNAMES,
+    COMPOUND_SURNAMES,
+    ORDINARY,
+)
 
 _EDGE = r"[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]]"
 _TOKEN = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}']*(?:-[\p{L}\p{M}']+)*")

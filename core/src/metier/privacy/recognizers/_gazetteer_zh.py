@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metier.privacy._wordlist import word_set
+from metier.privacy.recognizers._wordlist import word_set
 
 SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶"

@@ -8,7 +8,7 @@ from typing import Any
 
 import regex  # type: ignore[import-untyped]
 
-from metier.privacy._known import PATTERN_SECONDS
+from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import View, normalise
 from metier.privacy._presidio import EntityRecognizer, RecognizerResult
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import regex  # type: ignore[import-untyped]
 
-from metier.privacy._known import PATTERN_SECONDS
+from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import View
-from metier.privacy._rules import DIGIT, Hit, Recognizer, Rule, rule
+from metier.privacy.recognizers._rules import DIGIT, Hit, Recognizer, Rule, rule
 
 _I = regex.IGNORECASE
 _STATES = (

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import regex  # type: ignore[import-untyped]
 
-from metier.privacy._gazetteer_zh import (
+from metier.privacy._limits import PATTERN_SECONDS
+from metier.privacy._normalise import View
+from metier.privacy.recognizers._gazetteer_zh import (
     COMPOUND_SURNAMES,
     FOLLOWERS,
     GIVEN_CHARACTERS,
@@ -17,9 +19,7 @@ from metier.privacy._gazetteer_zh import (
     STRONG_SURNAMES,
     SURNAMES,
 )
-from metier.privacy._known import PATTERN_SECONDS
-from metier.privacy._normalise import View
-from metier.privacy._rules import Hit, Recognizer
+from metier.privacy.recognizers._rules import Hit, Recognizer
 
 _INTRODUCTION = regex.compile(
     r"我叫做?|我的?名字?是|我的名字叫做?|名字?叫做?|名叫|名为|姓名(?:是|为|:)?[\" ]?|名字(?:是|为"

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import regex  # type: ignore[import-untyped]
 
-from metier.privacy._gazetteer_en import (
+from metier.privacy._limits import PATTERN_SECONDS
+from metier.privacy._normalise import View
+from metier.privacy.recognizers._gazetteer_en import (
     AMBIGUOUS,
     FAMOUS,
     GIVEN,
@@ -17,10 +19,8 @@ from metier.privacy._gazetteer_en import (
     PINYIN_SYLLABLE,
     SURNAMES,
 )
-from metier.privacy._known import PATTERN_SECONDS
-from metier.privacy._normalise import View
-from metier.privacy._rules import Hit, Recognizer
-from metier.privacy._wordlist import word_set
+from metier.privacy.recognizers._rules import Hit, Recognizer
+from metier.privacy.recognizers._wordlist import word_set
 
 _I = regex.IGNORECASE
 _WORD = regex.compile(

@@ -7,7 +7,7 @@ evidence: a title, an introduction, or a second name.
 
 from __future__ import annotations
 
-from metier.privacy._wordlist import word_set
+from metier.privacy.recognizers._wordlist import word_set
 
 GIVEN = word_set("""
 aaliyah aaron abby abdul abdullah abdulrahman abel abigail abraham ada adam adamu adaeze adebayo

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import regex  # type: ignore[import-untyped]
 
-from metier.privacy._rules import LEFT, RIGHT, Recognizer, Rule, rule
-from metier.privacy._wordlist import word_set
+from metier.privacy.recognizers._rules import LEFT, RIGHT, Recognizer, Rule, rule
+from metier.privacy.recognizers._wordlist import word_set
 
 _I = regex.IGNORECASE
 

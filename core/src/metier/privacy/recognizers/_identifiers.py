@@ -7,7 +7,7 @@ from datetime import date
 
 import regex  # type: ignore[import-untyped]
 
-from metier.privacy._rules import DIGIT, LEFT, RIGHT, Recognizer, Rule, rule
+from metier.privacy.recognizers._rules import DIGIT, LEFT, RIGHT, Recognizer, Rule, rule
 
 _I = regex.IGNORECASE
 _GAP = r"[^\n\d+A-Z\ue000]"
