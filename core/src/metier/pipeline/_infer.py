@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from metier.model import (
 )
 from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._state import State, narrow
+from metier.pipeline._trace import Recorder
 from metier.pipeline._words import say
 from metier.privacy import guard, public_texts, restore_json
 from metier.prompt import passage_line
@@ -161,7 +163,7 @@ def _composer(state: State) -> Composer:
     return compose
 
 
-async def infer(state: State) -> AsyncGenerator[tuple[State, Event] | Inferred]:
+async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State, Event] | Inferred]:
     """Stage 9: yields (state, text or reasoning event), and at the end one `Inferred`.
 
     Texts are still pseudonymised. Own tools run here, at most `parts.tool_rounds`
@@ -170,11 +172,12 @@ async def infer(state: State) -> AsyncGenerator[tuple[State, Event] | Inferred]:
     own = {tool.name: tool for tool in (state.plan.tools if state.plan else ()) if tool.call}
     usage = Usage()
     for _ in range(state.parts.tool_rounds + 1):
-        state, request = await send_guarded(state)
+        with recorder.stage("guard") as notes:
+            state, request = await send_guarded(state)
+            notes.update(state.notes)
         calls: dict[int, dict[int, ToolCall]] = {}
         finish: dict[int, str] = {}
-        # Closing at once is what aborts the generation when the caller goes away.
-        async with aclosing(state.parts.engine.send(state.outgoing, request)) as events:
+        async with aclosing(_events(state, request, recorder)) as events:
             async for event in events:
                 match event:
                     case TextDelta() | ReasoningDelta():
@@ -198,6 +201,31 @@ async def infer(state: State) -> AsyncGenerator[tuple[State, Event] | Inferred]:
         state = await _run_tools(state, own, asked)
     yield state, TextDelta(say("tool_limit", state.turn.language))
     yield Inferred(state, {0: "stop"}, usage)
+
+
+async def _events(
+    state: State, request: EngineRequest, recorder: Recorder
+) -> AsyncGenerator[Event]:
+    """The engine's events, with the time spent waiting for them on record."""
+    engine = state.parts.engine
+    waited, reasons, usage = 0.0, {}, Usage()
+    with recorder.inference(engine.name, request.model) as finished:
+        mark = time.perf_counter()
+        try:
+            # Closing at once is what aborts the generation when the caller goes away.
+            async with aclosing(engine.send(state.outgoing, request)) as events:
+                async for event in events:
+                    waited += time.perf_counter() - mark
+                    if isinstance(event, Finish):
+                        reasons[event.choice] = event.reason
+                    elif isinstance(event, Usage):
+                        usage = event
+                    yield event
+                    mark = time.perf_counter()
+            waited += time.perf_counter() - mark
+        finally:
+            finished(usage, reasons)
+            recorder.add("infer", waited, {"tokens": usage.prompt + usage.completion})
 
 
 def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from metier.hookspecs import HookOptions
 from metier.model import Decision, HookFailure, Verdict
@@ -62,6 +63,14 @@ async def review(state: State, text: str, only: Callable[[HookOptions], bool]) -
     return Reviewed(refusal, (*verdicts, unmended), failures)
 
 
+@dataclass(slots=True)
+class Seconds:
+    """Time one choice has spent in its two stages."""
+
+    restore: float = 0.0
+    review: float = 0.0
+
+
 class Delivery:
     """One choice of an answer on its way out: restored, held as policy says, reviewed.
 
@@ -78,6 +87,7 @@ class Delivery:
         self.failures: tuple[HookFailure, ...] = ()
         self.stopped: Verdict | None = None
         self.filtered = False
+        self.seconds = Seconds()
 
     def renew(self, state: State) -> None:
         """Takes over a vault that has grown, after a tool's result."""
@@ -85,7 +95,16 @@ class Delivery:
         self._restorer = StreamRestorer(state.past.vault)
 
     async def feed(self, state: State, delta: str) -> str:
+        started = time.perf_counter()
         text = self._restorer.feed(delta)
+        restored = time.perf_counter()
+        self.seconds.restore += restored - started
+        try:
+            return await self._pass_on(state, text)
+        finally:
+            self.seconds.review += time.perf_counter() - restored
+
+    async def _pass_on(self, state: State, text: str) -> str:
         if self._granularity == "pass":
             text, self._held = self._held + text, ""
             self.sent += text
@@ -119,6 +138,13 @@ class Delivery:
 
     async def close(self, state: State) -> str:
         """Ends the choice: reviews what is held, then the whole."""
+        started = time.perf_counter()
+        try:
+            return await self._ended(state)
+        finally:
+            self.seconds.review += time.perf_counter() - started
+
+    async def _ended(self, state: State) -> str:
         if self.stopped:
             return ""
         rest = self._held + self._restorer.close()
@@ -170,8 +196,3 @@ def _split(text: str) -> list[tuple[str, str]]:
         stripped = body.rstrip()
         pieces.append((stripped, body[len(stripped) :]))
     return pieces
-
-
-def refused(state: State, verdict: Verdict) -> State:
-    """The state after a verdict that ended the turn."""
-    return replace(state, verdicts=(*state.verdicts, verdict), stopped=verdict)

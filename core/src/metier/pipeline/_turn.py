@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
-
-from opentelemetry import trace
 
 from metier.audit import AuditEvent
 from metier.model import (
@@ -19,10 +16,8 @@ from metier.model import (
     MetierError,
     ReasoningDelta,
     Request,
-    StageRecord,
     TextDelta,
     ToolCallDelta,
-    Trace,
     Usage,
     Verdict,
 )
@@ -32,14 +27,9 @@ from metier.pipeline._prepare import assemble, learn, pseudonymise, recall, retr
 from metier.pipeline._remember import remember
 from metier.pipeline._review import Delivery
 from metier.pipeline._state import Parts, State
+from metier.pipeline._trace import Recorder
 from metier.pipeline._words import say
 from metier.privacy import StreamRestorer
-
-STAGES = (
-    "admit", "screen", "learn", "recall", "retrieve", "assemble",
-    "pseudonymise", "guard", "infer", "restore", "review", "remember",
-)  # fmt: skip
-"""The twelve stages in order, as the trace names them."""
 
 _PREPARE: tuple[tuple[str, Callable[[State], Awaitable[State]]], ...] = (
     ("learn", learn),
@@ -48,40 +38,6 @@ _PREPARE: tuple[tuple[str, Callable[[State], Awaitable[State]]], ...] = (
     ("assemble", assemble),
     ("pseudonymise", pseudonymise),
 )
-
-
-class _Recorder:
-    """Times the stages and notes them, content-free, in spans and in the turn's trace."""
-
-    def __init__(self) -> None:
-        self.records: list[StageRecord] = []
-        self._tracer = trace.get_tracer("metier")
-
-    @contextmanager
-    def stage(self, name: str, **attributes: str) -> Iterator[dict[str, int | float | str | bool]]:
-        notes: dict[str, int | float | str | bool] = {}
-        started = time.perf_counter()
-        with self._tracer.start_as_current_span(f"metier.{name}", attributes=attributes) as span:
-            yield notes
-            for note, value in notes.items():
-                span.set_attribute(f"metier.{note}", value)
-        self.records.append(StageRecord(name, time.perf_counter() - started, notes))
-
-    async def run(
-        self, name: str, stage: Callable[[State], Awaitable[State]], state: State
-    ) -> State:
-        with self.stage(name) as notes:
-            state = await stage(replace(state, notes={}))
-            notes.update(state.notes)
-        return state
-
-    def note(self, name: str, seconds: float, **notes: int) -> None:
-        """Records a stage whose work was spread over a stream."""
-        self.records.append(StageRecord(name, seconds, notes))
-
-    def trace(self, state: State) -> Trace:
-        placed = sorted(self.records, key=lambda record: STAGES.index(record.stage))
-        return Trace(state.turn.id, tuple(placed), state.failures)
 
 
 class Pipeline:
@@ -99,8 +55,11 @@ class Pipeline:
         Raises:
             MetierError: for anything a caller can act on.
         """
-        recorder = _Recorder()
+        recorder = Recorder(
+            request.domain if request.domain in self._parts.registry.domains else "?"
+        )
         state: State | None = None
+        failed: BaseException | None = None
         try:
             with recorder.stage("admit"):
                 state = await admit(self._parts, request)
@@ -109,12 +68,20 @@ class Pipeline:
             async with aclosing(turn) as events:
                 async for event in events:
                     yield event
-        except (asyncio.CancelledError, GeneratorExit):
+        except (asyncio.CancelledError, GeneratorExit) as gone:
+            failed = gone
             await self._note(request, state, "turn-aborted", "aborted")
             raise
         except MetierError as error:
+            failed = error
             await self._note(request, state, "turn-failed", error.code)
             raise
+        except Exception as error:  # a fault of ours: its type is kept, its message may be content
+            failed = error
+            await self._note(request, state, "turn-failed", type(error).__name__)
+            raise
+        finally:
+            recorder.end(failed)
 
     async def _note(self, request: Request, state: State | None, kind: str, outcome: str) -> None:
         event = AuditEvent(
@@ -127,7 +94,7 @@ class Pipeline:
         await self._parts.audit.append(event)
 
 
-async def _stopped(recorder: _Recorder, state: State) -> AsyncGenerator[Event | Answer]:
+async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Event | Answer]:
     """A turn that screening ended: the verdict's message is the answer."""
     assert state.stopped is not None
     text = state.stopped.message or say("refused", state.turn.language)
@@ -135,28 +102,22 @@ async def _stopped(recorder: _Recorder, state: State) -> AsyncGenerator[Event | 
     with recorder.stage("remember"):
         answer, state = await remember(state, {0: text}, None, state.verdicts, "stop")
     yield Finish("stop")
-    yield replace(answer, trace=recorder.trace(state))
+    yield replace(answer, trace=recorder.trace(state.turn.id, state.failures))
 
 
-async def _answered(recorder: _Recorder, state: State) -> AsyncGenerator[Event | Answer]:
+async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | Answer]:
     """A turn that reaches the engine: stages 3 to 12."""
     for name, stage in _PREPARE:
         state = await recorder.run(name, stage, state)
 
-    started = time.perf_counter()
-    outputs = _Outputs(state)
+    outputs = _Outputs(recorder, state)
     async with aclosing(outputs.events()) as events:
         async for event in events:
             yield event
     state, inferred = outputs.state, outputs.inferred
-    recorder.note("guard", outputs.seconds_guard, bytes=len(state.outgoing))
-    recorder.note("infer", time.perf_counter() - started)
-    recorder.note("restore", 0.0, pseudonyms=len(state.past.vault))
 
-    with recorder.stage("review") as notes:
-        for event in await outputs.close():
-            yield event
-        notes["verdicts"] = len(outputs.verdicts)
+    for event in await outputs.close():
+        yield event
     for place, call in enumerate(inferred.client_calls):
         yield ToolCallDelta(place, call.id, call.name, call.arguments)
 
@@ -170,23 +131,23 @@ async def _answered(recorder: _Recorder, state: State) -> AsyncGenerator[Event |
     for choice, reason in sorted(reasons.items()):
         yield Finish(reason, choice)
     yield answer.usage
-    yield replace(answer, trace=recorder.trace(state))
+    yield replace(answer, trace=recorder.trace(state.turn.id, state.failures))
 
 
 class _Outputs:
     """The choices of one answer while they stream: restored, reviewed, counted."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, recorder: Recorder, state: State) -> None:
         self.state = state
         self.inferred = Inferred(state, {}, Usage())
-        self.seconds_guard = 0.0
+        self._recorder = recorder
         self._vault = state.past.vault
         self._deliveries: dict[int, Delivery] = {}
         self._reasoning: dict[int, StreamRestorer] = {}
 
     async def events(self) -> AsyncGenerator[Event]:
         """Text and reasoning as they may go out; ends when the engine does, or review stops it."""
-        async with aclosing(infer(self.state)) as items:
+        async with aclosing(infer(self.state, self._recorder)) as items:
             async for item in items:
                 if isinstance(item, Inferred):
                     self.inferred, self.state = item, item.state
@@ -211,7 +172,9 @@ class _Outputs:
             self._vault = self.state.past.vault
             for delivery in self._deliveries.values():
                 delivery.renew(self.state)
-        return self._deliveries.setdefault(choice, Delivery(self.state))
+        if choice not in self._deliveries:
+            self._deliveries[choice] = Delivery(self.state)
+        return self._deliveries[choice]
 
     def _all_stopped(self) -> bool:
         stopped = sum(d.stopped is not None for d in self._deliveries.values())
@@ -230,6 +193,11 @@ class _Outputs:
         for choice, delivery in self._deliveries.items():
             if text := await delivery.close(self.state):
                 rest.append(TextDelta(text, choice))
+        spent = [d.seconds for d in self._deliveries.values()]
+        self._recorder.add(
+            "restore", sum(s.restore for s in spent), {"pseudonyms": len(self.state.past.vault)}
+        )
+        self._recorder.add("review", sum(s.review for s in spent), {"verdicts": len(self.verdicts)})
         return rest
 
     @property
