@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from toy import Gardening
@@ -208,3 +208,37 @@ async def test_output_is_revised_before_it_goes_out(open_metier: Any) -> None:
         answer = await app.respond(app.request("gardening", "What now?"))
     assert isinstance(answer, Answer)
     assert answer.text == "Use soap. Then wait."
+
+
+async def test_an_older_answer_is_continued_as_a_branch_that_knows_nothing_later(
+    open_metier: Any,
+) -> None:
+    async with RecordingUpstream() as upstream:
+        app = await open_metier(Gardening(), engine=upstream_engine(upstream))
+        actor = Actor("default", "me")
+
+        async def say(text: str, previous: str | None = None) -> Answer:
+            request = Request("gardening", (Message(Role.USER, text),), actor, previous=previous)
+            return cast(Answer, await app.respond(request))
+
+        first = await say("Roses first.")
+        second = await say("Lilies second.", first.id)
+        assert second.conversation == first.conversation
+        branch = await say("Back to the start.", first.id)
+        assert branch.conversation != first.conversation
+        assert b"Roses first." in upstream.requests[-1]
+        assert b"Lilies second." not in upstream.requests[-1]
+        straight = await say("Third.", second.id)
+        assert straight.conversation == first.conversation
+        assert b"Lilies second." in upstream.requests[-1]
+
+
+async def test_another_actor_cannot_continue_an_answer(open_metier: Any) -> None:
+    app = await open_metier(Gardening())
+    first = await app.respond(app.request("gardening", "Roses first."))
+    stranger = Actor("default", "staff", may_act_for=frozenset({"me"}))
+    said = (Message(Role.USER, "And then?"),)
+    request = Request("gardening", said, stranger, subject="me", previous=first.id)
+    with pytest.raises(MetierError) as error:
+        await app.respond(request)
+    assert error.value.code == "previous_response_not_found"

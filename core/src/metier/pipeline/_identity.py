@@ -41,6 +41,7 @@ def encode_past(past: Past) -> bytes:
         {
             "head": past.head,
             "messages": [_plain(m) for m in past.messages[-_KEPT:]],
+            "turns": past.turns[-_KEPT:],
             "pending": past.pending
             and [past.pending.id, past.pending.name, past.pending.arguments],
         }
@@ -73,7 +74,7 @@ def decode_past(conversation: str, data: bytes, vault: Vault) -> Past:
     raw = orjson.loads(data)
     pending = ToolCall(*raw["pending"]) if raw["pending"] else None
     messages = tuple(_message(m) for m in raw["messages"])
-    return Past(conversation, vault, messages, raw["head"], pending)
+    return Past(conversation, vault, messages, tuple(raw["turns"]), raw["head"], pending)
 
 
 async def find_conversation(
@@ -98,14 +99,11 @@ async def find_conversation(
     if request.previous:
         row = await store.turn_record(tenant, request.previous)
         if row is None or row.subject != subject:
-            raise BadRequest(
-                "The previous response is not known here. It was not stored, or has been erased; "
-                "start a new conversation, or send the history instead.",
-                code="previous_response_not_found",
-                status=404,
-                param="previous_response_id",
-            )
-        return await _load(store, key, tenant, subject, actor, row.conversation)
+            raise _not_known()
+        if await store.conversation_vault(tenant, row.conversation, actor.id) is None:
+            raise _not_known()  # another actor's conversation with this subject
+        past = await _load(store, key, tenant, subject, actor, row.conversation)
+        return _since(past, request.previous)
     if prefix:
         digest = chain(keyring, actor, subject, prefix)
         identity_found = await store.conversation_of_digest(tenant, digest)
@@ -115,9 +113,40 @@ async def find_conversation(
             return (
                 past
                 if past.head == digest
-                else replace(past, id=secrets.token_hex(16), messages=(), pending=None)
+                else replace(past, id=secrets.token_hex(16), messages=(), turns=(), pending=None)
             )
     return Past(secrets.token_hex(16), Vault.new(secrets.token_bytes(32)))
+
+
+def _not_known() -> BadRequest:
+    return BadRequest(
+        "The previous response is not known here. It was not stored, is too long ago, or has been "
+        "erased; start a new conversation, or send the history instead.",
+        code="previous_response_not_found",
+        status=404,
+        param="previous_response_id",
+    )
+
+
+def _since(past: Past, turn: str) -> Past:
+    """The conversation as it was after `turn`; a branch of it, where more has been said since.
+
+    Raises:
+        BadRequest: where the turn's messages are no longer kept.
+    """
+    if turn not in past.turns:
+        raise _not_known()
+    kept = len(past.turns) - past.turns[::-1].index(turn)
+    if kept == len(past.turns):
+        return past
+    return replace(
+        past,
+        id=secrets.token_hex(16),
+        messages=past.messages[:kept],
+        turns=past.turns[:kept],
+        head="",
+        pending=None,
+    )
 
 
 async def _load(

@@ -157,7 +157,11 @@ def _turn_commit(
     history = [*turn.history, Message(Role.USER, turn.message), *state.trail]
     reply = Message(Role.ASSISTANT, answer.text, tool_calls=answer.tool_calls)
     head = chain(state.parts.keyring, actor, turn.subject, [*spoken, reply])
-    past = replace(state.past, messages=(*history, reply), head=head, pending=state.asked)
+    messages = (*history, reply)
+    # A client that replays history may know earlier messages than are stored; they have no turn.
+    earlier = state.past.turns if turn.history == state.past.messages else ("",) * len(turn.history)
+    turns = (*earlier, *((turn.id,) * (len(messages) - len(earlier))))
+    past = replace(state.past, messages=messages, turns=turns, head=head, pending=state.asked)
 
     def seal(purpose: str, table: str, row: str, data: bytes) -> bytes:
         return key.seal(data, state.context(purpose, table, row))

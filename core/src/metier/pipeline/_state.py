@@ -66,6 +66,8 @@ class Past:
     id: str
     vault: Vault
     messages: tuple[Message, ...] = ()
+    turns: tuple[str, ...] = ()
+    """For each message, the turn that added it."""
     head: str = ""
     pending: ToolCall | None = None
     """An action the person was asked to confirm in the turn before."""
