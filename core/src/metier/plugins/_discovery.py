@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from typing import Any
 
 import pluggy
 
 from metier import hookspecs
-from metier.hookspecs import HookOptions
-from metier.model import API_VERSION, Manifest
+from metier.hookspecs import FAILS_CLOSED, HookOptions
+from metier.model import API_VERSION, Manifest, MetierError
 from metier.plugins._breaker import Breaker, BreakerState
 from metier.plugins._host import Contribution, Host, Implementation, ordered
+from metier.plugins._order import circles, order
+from metier.plugins._results import misfit
 
 GROUP = "metier.plugins"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _MARK = hookspecs.PROJECT + "_impl"
 _REVIEW = ("pass", "sentence", "whole")
+_NEEDS = ("sentence", "whole")
 
 _COLLECTED = frozenset(
     {"domain", "strategies", "views", "importers", "evaluation_suites", "recognizers", "policies",
@@ -79,13 +84,38 @@ class Registry:
         """The host of a domain with these extensions; built once.
 
         Raises:
-            KeyError: where the domain or an extension is not there or is broken.
+            MetierError: where the domain or an extension is not there, is broken, or
+                is not of that kind.
         """
-        key = (domain, frozenset(extensions))
+        key = (domain, frozenset(extensions) - self._defaults)
         if key not in self._hosts:
-            names = [*sorted(self._defaults & self._ok.keys()), domain, *sorted(key[1])]
-            self._hosts[key] = _build_host(domain, [self._ok[n] for n in names], self._breaker)
+            joined = [self._plugin(domain, domain=True)]
+            joined += [self._plugin(name, domain=False) for name in sorted(key[1])]
+            core = [self._ok[name] for name in sorted(self._defaults)]
+            self._hosts[key] = _build_host(domain, [*core, *joined], self._breaker)
         return self._hosts[key]
+
+    def _plugin(self, name: str, *, domain: bool) -> LoadedPlugin:
+        """A plugin that works and is of the kind that is asked for."""
+        found = self._ok.get(name)
+        if found is None or found.manifest is None:
+            broken = next((p for p in self.plugins if p.name == name), None)
+            if broken is None:
+                known = ", ".join(self.domains) or "none is installed"
+                reason = f"There is no plugin '{name}'. Known domains: {known}."
+            else:
+                reason = f"The plugin '{name}' does not work: {broken.reason}. Mend or remove it."
+            raise MetierError(reason, code="plugin_not_usable")
+        if found.manifest.domain != domain:
+            what, asked = (
+                ("a domain", "an extension") if not domain else ("an extension", "a domain")
+            )
+            raise MetierError(
+                f"The plugin '{name}' is {what} and can't be used as {asked}. "
+                "See `extensions` in metier.toml.",
+                code="plugin_not_usable",
+            )
+        return found
 
 
 def discover(extra: Sequence[object] = (), defaults: Sequence[object] = ()) -> Registry:
@@ -96,24 +126,22 @@ def discover(extra: Sequence[object] = (), defaults: Sequence[object] = ()) -> R
         defaults: the core's own plugins, which join every host.
 
     One that can't be loaded is listed as broken with the reason; the rest work.
+
+    Raises:
+        MetierError: where one of `defaults` is broken: they hold what privacy rests on.
     """
-    found = [_check(plugin, "metier", _version("metier")) for plugin in defaults]
-    names = frozenset(p.name for p in found)
-    entries = sorted(
-        metadata.entry_points(group=GROUP), key=lambda e: (e.dist.name if e.dist else "", e.name)
-    )
-    for entry in entries:
-        distribution = entry.dist.name if entry.dist else "unknown"
-        version = entry.dist.version if entry.dist else "0"
-        try:
-            plugin = entry.load()
-        except (Exception, SystemExit) as error:  # a module may raise anything when imported
-            reason = f"importing {entry.value} raised {type(error).__name__}"
-            found.append(LoadedPlugin(entry.name, distribution, version, None, "broken", reason))
-            continue
-        found.append(_check(plugin, distribution, version, entry.name))
-    found.extend(_check(plugin, type(plugin).__module__, "0") for plugin in extra)
-    return Registry(_without_clashes(_without_cycles(found)), names)
+    core = [_check(plugin, "metier", _version("metier")) for plugin in defaults]
+    found = [*core, *_installed()]
+    found.extend(_check(plugin, _module_of(plugin), "0") for plugin in extra)
+    found = _without_circles(_without_clashes(found))
+    for plugin in found[: len(core)]:
+        if plugin.status != "ok":
+            raise MetierError(
+                f"The core's own plugin '{plugin.name}' does not work: {plugin.reason}. "
+                "Install metier again.",
+                code="plugin_failed",
+            )
+    return Registry(found, frozenset(p.name for p in core))
 
 
 def _version(distribution: str) -> str:
@@ -123,27 +151,105 @@ def _version(distribution: str) -> str:
         return "0"
 
 
-def _check(plugin: object, distribution: str, version: str, name: str = "") -> LoadedPlugin:
+def _module_of(plugin: object) -> str:
+    return plugin.__name__ if inspect.ismodule(plugin) else type(plugin).__module__
+
+
+@contextmanager
+def _guard(doing: str) -> Iterator[None]:
+    """Turns whatever a plugin raises into the reason why it is broken. Never its words.
+
+    An interrupt from the keyboard is not the plugin's.
+    """
     try:
-        manifest = _manifest(plugin)
-        name = manifest.name
-        _check_hooks(plugin)
+        yield
+    except (_Broken, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+        detail = f" (no module '{missing}')" if missing else ""
+        raise _Broken(f"{doing} raised {type(error).__name__}{detail}") from None
+
+
+# --- installed plugins -----------------------------------------------------------
+
+
+def _installed() -> list[LoadedPlugin]:
+    """The plugins of every distribution with an entry point, by distribution and name.
+
+    Distributions are read one by one: `metadata.entry_points` stops at the first
+    whose files are damaged.
+    """
+    found: list[LoadedPlugin] = []
+    seen: set[str] = set()
+    for distribution in metadata.distributions():
+        name, version = "unknown", "0"
+        try:
+            with _guard("reading its entry_points.txt"):
+                if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+                    continue
+                # Two copies on the path are one plugin: the first is what gets imported.
+                name, version = _named(distribution)
+                if name in seen:
+                    continue
+                seen.add(name)
+                entries = sorted(distribution.entry_points.select(group=GROUP))
+        except _Broken as problem:
+            found.append(LoadedPlugin(name, name, version, None, "broken", str(problem)))
+            continue
+        found += [_load(entry, name, version) for entry in entries]
+    return sorted(found, key=lambda p: (p.distribution, p.name))
+
+
+def _named(distribution: metadata.Distribution) -> tuple[str, str]:
+    """Name and version; what lacks its METADATA has neither."""
+    about: Any = distribution.metadata
+    if about is None or not about["Name"]:
+        return "unknown", "0"
+    return str(about["Name"]), str(about["Version"] or "0")
+
+
+def _load(entry: metadata.EntryPoint, distribution: str, version: str) -> LoadedPlugin:
+    try:
+        # What a module prints when imported must not get into a command's output.
+        with _guard(f"importing {entry.value}"), redirect_stdout(sys.stderr):
+            plugin = entry.load()
     except _Broken as problem:
-        name = name or type(plugin).__name__.lower()
+        return LoadedPlugin(entry.name, distribution, version, None, "broken", str(problem))
+    return _check(plugin, distribution, version, entry.name)
+
+
+# --- one plugin ------------------------------------------------------------------
+
+
+def _check(plugin: object, distribution: str, version: str, name: str = "") -> LoadedPlugin:
+    name = name or type(plugin).__name__.lower()
+    try:
+        with _guard("looking at it"):
+            manifest = _manifest(plugin)
+            name = manifest.name
+            _check_hooks(plugin)
+    except _Broken as problem:
         return LoadedPlugin(name, distribution, version, None, "broken", str(problem))
     return LoadedPlugin(name, distribution, version, manifest, "ok", plugin=plugin)
 
 
 def _manifest(plugin: object) -> Manifest:
+    if isinstance(plugin, type):
+        raise _Broken(f"its entry point names the class {plugin.__name__}; name an object of it")
     domain = getattr(plugin, "domain", None)
     if domain is None or not hasattr(domain, _MARK):
         raise _Broken("it has no `domain` hook; mark one with @metier.hookimpl")
-    try:
+    if inspect.iscoroutinefunction(domain):
+        raise _Broken("its `domain` hook is async; it is read once at load, so make it a plain def")
+    with _guard("its `domain` hook"):
         manifest = domain()
-    except Exception as error:
-        raise _Broken(f"its `domain` hook raised {type(error).__name__}") from None
     if not isinstance(manifest, Manifest):
         raise _Broken(f"its `domain` hook returned {type(manifest).__name__}, not a Manifest")
+    wrong = misfit(manifest)
+    if wrong or (manifest.config is not None and not hasattr(manifest.config, "model_validate")):
+        kind = Manifest.__annotations__[wrong or "config"]
+        raise _Broken(f"its manifest's `{wrong or 'config'}` is not of the type {kind}")
     if not _NAME.fullmatch(manifest.name):
         raise _Broken(
             "its name may hold small letters, digits and hyphens, and starts with a letter"
@@ -165,23 +271,22 @@ def _hooks(plugin: object) -> dict[str, Any]:
 
 
 def _check_hooks(plugin: object) -> None:
+    known = [
+        n for n in dir(hookspecs) if hasattr(getattr(hookspecs, n), f"{hookspecs.PROJECT}_spec")
+    ]
+    marked = _hooks(plugin)
+    for name, function in marked.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean `{near[0]}`?" if near else "see metier.hookspecs"
+            raise _Broken(f"`{name}` is no hook of metier; {hint}")
+        _check_hook(name, function)
+    for name in sorted(FAILS_CLOSED - marked.keys()):
+        # Left out unnoticed, a check of safety would be missing in silence.
+        if inspect.isroutine(getattr(plugin, name, None)):
+            raise _Broken(f"`{name}` is not marked; mark it with @metier.hookimpl or rename it")
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    for name, function in _hooks(plugin).items():
-        options = getattr(function, _MARK)
-        if options.get("wrapper") or options.get("hookwrapper"):
-            raise _Broken(f"`{name}` is a wrapper; wrappers are not supported")
-        if not hasattr(hookspecs, name) or not hasattr(
-            getattr(hookspecs, name), hookspecs.PROJECT + "_spec"
-        ):
-            raise _Broken(f"`{name}` is no hook of metier; see metier.hookspecs")
-        spec = set(inspect.signature(getattr(hookspecs, name)).parameters)
-        unknown = [a for a in _arguments(function) if a not in spec]
-        if unknown:
-            takes = ", ".join(sorted(spec)) or "none"
-            raise _Broken(f"`{name}` asks for {', '.join(unknown)}; the hook's arguments: {takes}")
-        if name in _COLLECTED and inspect.iscoroutinefunction(function):
-            raise _Broken(f"`{name}` is read once at load and can't be a coroutine")
     try:
         manager.register(plugin, name="candidate")
         manager.check_pending()
@@ -189,8 +294,39 @@ def _check_hooks(plugin: object) -> None:
         raise _Broken(str(error).splitlines()[-1].strip()) from None
 
 
+def _check_hook(name: str, function: Any) -> None:
+    marks: Mapping[str, Any] = getattr(function, _MARK)
+    options: HookOptions = getattr(function, "__metier_options__", HookOptions())
+    if marks.get("wrapper") or marks.get("hookwrapper"):
+        raise _Broken(f"`{name}` is a wrapper; wrappers are not supported")
+    if marks.get("tryfirst") and marks.get("trylast"):
+        raise _Broken(f"`{name}` is marked both tryfirst and trylast; choose one")
+    spec = set(inspect.signature(getattr(hookspecs, name)).parameters)
+    parameters = inspect.signature(function).parameters
+    unknown = [a for a in parameters if a not in spec]
+    if unknown:
+        takes = ", ".join(sorted(spec)) or "none"
+        raise _Broken(f"`{name}` asks for {', '.join(unknown)}; the hook's arguments: {takes}")
+    plain = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    if any(p.kind not in plain for p in parameters.values()):
+        raise _Broken(f"`{name}` must take its arguments by name")
+    asynchronous = inspect.iscoroutinefunction(function)
+    if name in _COLLECTED and asynchronous:
+        raise _Broken(f"`{name}` is read once at load and can't be a coroutine")
+    if asynchronous and options.blocking:
+        raise _Broken(f"`{name}` is async, so it can't be blocking; make it a plain def")
+    if options.needs not in _NEEDS:
+        raise _Broken(f"`{name}` needs '{options.needs}', which is none of {', '.join(_NEEDS)}")
+    deadline = options.deadline
+    if deadline is not None and not (isinstance(deadline, int | float) and deadline > 0):
+        raise _Broken(f"the deadline of `{name}` is no number of seconds above 0")
+
+
 def _arguments(function: Any) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
+
+
+# --- plugins beside each other -----------------------------------------------------
 
 
 def _without_clashes(found: Sequence[LoadedPlugin]) -> list[LoadedPlugin]:
@@ -211,40 +347,24 @@ def _without_clashes(found: Sequence[LoadedPlugin]) -> list[LoadedPlugin]:
     return result
 
 
-def _without_cycles(found: Sequence[LoadedPlugin]) -> list[LoadedPlugin]:
-    try:
-        _order([p.manifest for p in found if p.manifest])
-    except CycleError as error:
-        circle = set(error.args[1])
-        reason = "before and after form a circle: " + ", ".join(sorted(circle))
-        return [
-            replace(p, status="broken", reason=reason) if p.name in circle else p for p in found
-        ]
-    return list(found)
-
-
-def _order(manifests: Sequence[Manifest]) -> list[str]:
-    """Plugin names in calling order: by before and after, then by name."""
-    names = {m.name for m in manifests}
-    graph: dict[str, set[str]] = {name: set() for name in sorted(names)}
-    for manifest in manifests:
-        graph[manifest.name].update(n for n in manifest.after if n in names)
-        for later in manifest.before:
-            if later in names:
-                graph[later].add(manifest.name)
-    sorter = TopologicalSorter(graph)
-    sorter.prepare()
-    order: list[str] = []
-    while sorter.is_active():
-        ready = sorted(sorter.get_ready())
-        order.extend(ready)
-        sorter.done(*ready)
-    return order
+def _without_circles(found: Sequence[LoadedPlugin]) -> list[LoadedPlugin]:
+    """Without those whose own before and after close a circle; who is only named stays."""
+    working = [p.manifest for p in found if p.status == "ok" and p.manifest]
+    reasons = {
+        name: "before and after form a circle: " + ", ".join(circle)
+        for name, circle in circles(working).items()
+    }
+    return [
+        replace(p, status="broken", reason=reasons[p.name])
+        if p.status == "ok" and p.name in reasons
+        else p
+        for p in found
+    ]
 
 
 def _build_host(domain: str, plugins: Sequence[LoadedPlugin], breaker: Breaker) -> Host:
     manifests = {p.name: p.manifest for p in plugins if p.manifest is not None}
-    order = _order(list(manifests.values()))
+    places = order(list(manifests.values()))
     found: dict[str, list[Implementation]] = {}
     tries: dict[str, dict[str, int]] = {}
     for plugin in plugins:
@@ -264,5 +384,5 @@ def _build_host(domain: str, plugins: Sequence[LoadedPlugin], breaker: Breaker) 
             )
             tried = -1 if marks.get("tryfirst") else 1 if marks.get("trylast") else 0
             tries.setdefault(hook, {})[plugin.name] = tried
-    calls = {hook: ordered(each, tries[hook], order) for hook, each in found.items()}
+    calls = {hook: ordered(each, tries[hook], places) for hook, each in found.items()}
     return Host(domain, calls, manifests, breaker)

@@ -8,18 +8,24 @@ it can't mix `def` and `async def` implementations.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from metier.hookspecs import FAILS_CLOSED, HookOptions
 from metier.model import HookFailure, Manifest, MetierError, Turn
 from metier.plugins._breaker import Breaker
+from metier.plugins._results import checked
 
 DEADLINE = 2.0
 """Seconds a hook may take where it names no deadline of its own."""
+
+THREADS = 16
+"""Calls of one blocking implementation at a time; more wait, and their deadline runs."""
 
 Narrow = Callable[[Manifest], Turn | None]
 Only = Callable[[HookOptions], bool]
@@ -76,6 +82,9 @@ class Host:
         self._implementations = implementations
         self._manifests = manifests
         self._breaker = breaker
+        self._threads: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._leftover: set[asyncio.Future[Any]] = set()
+        """Calls that were given up but have not ended; the loop itself holds tasks weakly."""
 
     def manifest_of(self, plugin: str) -> Manifest:
         return self._manifests[plugin]
@@ -114,13 +123,14 @@ class Host:
             if not self._breaker.allows(each.plugin, hook):
                 failures.append(HookFailure(each.plugin, hook, "SwitchedOff"))
                 continue
+            given = {"turn": narrow(each.manifest), **arguments}
             try:
-                value = await _run(each, {"turn": narrow(each.manifest), **arguments})
-            except Late:
-                self._fail(failures, each, "Late")
-                continue
-            except Exception as error:  # a plugin may raise anything; only its type is kept
-                self._fail(failures, each, type(error).__name__)
+                value = await self._run(each, {name: given[name] for name in each.arguments})
+            except BaseException as error:  # a plugin may raise anything; only its type is kept
+                if _is_ours(error):
+                    raise
+                self._breaker.failed(each.plugin, hook, type(error).__name__)
+                failures.append(HookFailure(each.plugin, hook, type(error).__name__))
                 continue
             self._breaker.succeeded(each.plugin, hook)
             if value is not None:
@@ -130,21 +140,98 @@ class Host:
         closed = bool(failures) and hook in FAILS_CLOSED
         return Outcome(tuple(contributions), tuple(failures), closed)
 
-    def _fail(self, failures: list[HookFailure], each: Implementation, error: str) -> None:
-        self._breaker.failed(each.plugin, each.hook, error)
-        failures.append(HookFailure(each.plugin, each.hook, error))
+    async def _run(self, each: Implementation, arguments: dict[str, Any]) -> Any:
+        """Calls one implementation within its deadline and checks what it gives back.
+
+        Asynchronous and blocking calls are given up when they are late; an inline
+        one can only be timed afterwards, and its late result is not used.
+        """
+        deadline = each.options.deadline if each.options.deadline is not None else DEADLINE
+        if each.options.blocking:
+            # In the thread too: going through what a generator gives can block.
+            return await self._within(
+                self._in_thread(each, lambda: checked(each.hook, each.function(**arguments))),
+                deadline,
+            )
+        started = time.perf_counter()
+        value = each.function(**arguments)
+        if inspect.isawaitable(value):
+            return checked(each.hook, await self._within(value, deadline))
+        value = checked(each.hook, value)
+        if time.perf_counter() - started > deadline:
+            raise Late
+        return value
+
+    async def _within(self, awaitable: Awaitable[Any], deadline: float) -> Any:
+        """The result, or `Late`; what does not want to stop is left behind, not waited for."""
+        task = asyncio.ensure_future(_outcome(awaitable))
+        try:
+            done, _ = await asyncio.wait({task}, timeout=deadline)
+        except asyncio.CancelledError:
+            self._give_up(task)
+            raise
+        if not done:
+            self._give_up(task)
+            raise Late
+        value, error = task.result()
+        if error is not None:
+            raise error
+        return value
+
+    def _give_up(self, task: asyncio.Future[Any]) -> None:
+        task.cancel()
+        self._leftover.add(task)
+        task.add_done_callback(self._leftover.discard)
+
+    async def _in_thread(self, each: Implementation, call: Callable[[], Any]) -> Any:
+        """Runs `call` in a thread of its own.
+
+        Not in the loop's pool: a hook that hangs would take its few threads from
+        the guard and the search, and the process would wait for it at its end.
+        """
+        room = self._threads.setdefault((each.plugin, each.hook), asyncio.Semaphore(THREADS))
+        await room.acquire()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+        context = contextvars.copy_context()
+
+        def settle(outcome: tuple[Any, BaseException | None]) -> None:
+            room.release()
+            if not future.done():
+                future.set_result(outcome)
+
+        def work() -> None:
+            try:
+                outcome: tuple[Any, BaseException | None] = context.run(call), None
+            except BaseException as error:  # raised again where the hook was called
+                outcome = None, error
+            if not loop.is_closed():  # else nobody waits any more
+                loop.call_soon_threadsafe(settle, outcome)
+
+        name = f"metier-hook-{each.plugin}-{each.hook}"
+        try:
+            threading.Thread(target=work, name=name, daemon=True).start()
+        except RuntimeError:  # the system gives no more threads
+            room.release()
+            raise
+        value, error = await future
+        if error is not None:
+            raise error
+        return value
 
     def collect(self, hook: str) -> tuple[Contribution, ...]:
         """Reads a contribution hook, which takes no arguments.
 
         Raises:
-            MetierError: where a hook that fails closed raised.
+            MetierError: where a hook that fails closed raised, or gave something else.
         """
         found: list[Contribution] = []
         for each in self._implementations.get(hook, ()):
             try:
-                value = each.function()
-            except Exception as error:  # only the type is kept
+                value = checked(hook, each.function())
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # only the type is kept
                 self._breaker.failed(each.plugin, hook, type(error).__name__)
                 if hook in FAILS_CLOSED:
                     raise MetierError(
@@ -154,38 +241,26 @@ class Host:
                         code="plugin_failed",
                     ) from None
                 continue
+            self._breaker.succeeded(each.plugin, hook)
             if value is not None:
                 found.append(Contribution(each.plugin, each.distribution, hook, value))
         return tuple(found)
 
 
-async def _run(each: Implementation, given: dict[str, Any]) -> Any:
-    """Calls one implementation with the arguments it takes, within its deadline.
-
-    Asynchronous and blocking calls are cut off; an inline one can only be timed
-    afterwards, and its late result is not used.
-    """
-    deadline = each.options.deadline if each.options.deadline is not None else DEADLINE
-    arguments = {name: given[name] for name in each.arguments}
-    if inspect.iscoroutinefunction(each.function):
-        return await _within(each.function(**arguments), deadline)
-    if each.options.blocking:
-        return await _within(asyncio.to_thread(each.function, **arguments), deadline)
-    started = time.perf_counter()
-    value = each.function(**arguments)
-    if time.perf_counter() - started > deadline:
-        raise Late
-    return value
-
-
-async def _within(awaitable: Any, deadline: float) -> Any:
+async def _outcome(awaitable: Awaitable[Any]) -> tuple[Any, BaseException | None]:
+    """The result or the error as a value: a `SystemExit` of a task would end the loop."""
     try:
-        async with asyncio.timeout(deadline) as timer:
-            return await awaitable
-    except TimeoutError:
-        if timer.expired():
-            raise Late from None
-        raise
+        return await awaitable, None
+    except BaseException as error:  # raised again where the hook was called
+        return None, error
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether it is not the plugin's: an interrupt, or the end of the turn around the hook."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return isinstance(error, KeyboardInterrupt | GeneratorExit)
 
 
 def ordered(

@@ -1,0 +1,384 @@
+"""Installed plugins, each in its own guard: what is broken is listed, the rest works."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metier.hookspecs import hookimpl
+from metier.model import Manifest, MetierError
+from metier.plugins import LoadedPlugin, Registry, discover
+from metier.plugins._order import order
+
+SECRET = "Anna-Smith-7946"
+HEAD = """
+import asyncio
+import pluggy
+from metier import hookimpl
+from metier.model import Composition, Manifest, PolicyFile
+
+def manifest(name="toy", **more):
+    return Manifest(**{"name": name, "title": "Toy", "description": "Echoes.", **more})
+"""
+WORKS = """
+class Toy:
+    @hookimpl
+    def domain(self):
+        return manifest()
+    @hookimpl
+    def compose(self, turn):
+        return Composition(turn.message)
+plugin = Toy()
+"""
+numbers = itertools.count()
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on the path, as site-packages is, where distributions can be put."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    return folder
+
+
+def install(
+    site: Path, code: str, *, name: str = "", entry: str = "toy", attribute: str = "plugin"
+) -> str:
+    """Puts a distribution of one module with one entry point into `site`, as installers do."""
+    number = next(numbers)
+    name = name or f"metier-toy-{number}"
+    module = f"toy_module_{number}"
+    (site / f"{module}.py").write_text(HEAD + code, "utf-8")
+    about = site / f"{name.replace('-', '_')}-1.2.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
+    (about / "entry_points.txt").write_text(f"[metier.plugins]\n{entry} = {module}:{attribute}\n")
+    return name
+
+
+def listed(found: Registry, distribution: str) -> LoadedPlugin:
+    (one,) = [p for p in found.plugins if p.distribution == distribution]
+    return one
+
+
+def test_an_installed_plugin_is_found_with_its_distribution_and_version(site: Path) -> None:
+    name = install(site, WORKS)
+    found = listed(discover(), name)
+    assert (found.name, found.version, found.status, found.reason) == ("toy", "1.2", "ok", "")
+    assert discover().domains["toy"].title == "Toy"
+
+
+BROKEN = {
+    "an error at import": (f"raise RuntimeError('{SECRET}')", "raised RuntimeError"),
+    "an exit at import": ("raise SystemExit(3)", "raised SystemExit"),
+    "a cancellation at import": ("raise asyncio.CancelledError()", "raised CancelledError"),
+    "a strange error at import": (
+        f"class Strange(BaseException): ...\nraise Strange('{SECRET}')",
+        "raised Strange",
+    ),
+    "a missing dependency": ("import no_such_thing", "no module 'no_such_thing'"),
+    "a syntax error": (f"def ({SECRET}", "raised SyntaxError"),
+    "nothing of that name": ("other = 1", "raised AttributeError"),
+    "no domain hook": ("class P: ...\nplugin = P()", "no `domain` hook"),
+    "an unmarked domain hook": (
+        "class P:\n  def domain(self): return manifest()\nplugin = P()",
+        "no `domain` hook",
+    ),
+    "a class instead of an object": (
+        "class plugin:\n  @hookimpl\n  def domain(self): return manifest()",
+        "names the class plugin",
+    ),
+    "a domain hook that raises": (
+        f"class P:\n  @hookimpl\n  def domain(self): raise ValueError('{SECRET}')\nplugin = P()",
+        "`domain` hook raised ValueError",
+    ),
+    "a domain hook that exits": (
+        "class P:\n  @hookimpl\n  def domain(self): raise SystemExit\nplugin = P()",
+        "`domain` hook raised SystemExit",
+    ),
+    "an async domain hook": (
+        "class P:\n  @hookimpl\n  async def domain(self): return manifest()\nplugin = P()",
+        "`domain` hook is async",
+    ),
+    "a domain hook that gives text": (
+        f"class P:\n  @hookimpl\n  def domain(self): return '{SECRET}'\nplugin = P()",
+        "returned str, not a Manifest",
+    ),
+    "a bad name": (
+        "class P:\n  @hookimpl\n  def domain(self): return manifest('Toy Two')\nplugin = P()",
+        "small letters",
+    ),
+    "a name that is no text": (
+        "class P:\n  @hookimpl\n  def domain(self): return manifest(5)\nplugin = P()",
+        "`name` is not of the type str",
+    ),
+    "categories as one text": (
+        "class P:\n  @hookimpl\n  def domain(self): return manifest(reads='health')\nplugin = P()",
+        "`reads` is not of the type",
+    ),
+    "a configuration that is no model": (
+        "class P:\n  @hookimpl\n  def domain(self): return manifest(config=dict)\nplugin = P()",
+        "`config` is not of the type",
+    ),
+    "another api version": (
+        "class P:\n  @hookimpl\n  def domain(self): return manifest(api=2)\nplugin = P()",
+        "asks for api 2; this metier has api 1",
+    ),
+    "an unknown granularity": (
+        "class P:\n  @hookimpl\n  def domain(self): return manifest(review='word')\nplugin = P()",
+        "granularity",
+    ),
+    "an unknown hook": (
+        WORKS.replace("def compose", "def composes"),
+        "`composes` is no hook of metier; did you mean `compose`",
+    ),
+    "an unknown argument": (
+        WORKS.replace("self, turn", "self, turn, prompt"),
+        "`compose` asks for prompt; the hook's arguments: turn",
+    ),
+    "arguments of any name": (
+        WORKS.replace("self, turn", "self, **turn"),
+        "`compose` must take its arguments by name",
+    ),
+    "arguments without a name": (
+        WORKS.replace("self, turn", "self, turn, /"),
+        "`compose` must take its arguments by name",
+    ),
+    "a wrapper": (
+        WORKS + "Toy.compose = pluggy.HookimplMarker('metier')(wrapper=True)"
+        "(lambda self, turn: (yield))",
+        "`compose` is a wrapper",
+    ),
+    "an old wrapper": (
+        WORKS + "Toy.compose = pluggy.HookimplMarker('metier')(hookwrapper=True)"
+        "(lambda self, turn: (yield))",
+        "`compose` is a wrapper",
+    ),
+    "a coroutine where one can't be": (
+        WORKS + "class P(Toy):\n  @hookimpl\n  async def views(self): return []\nplugin = P()",
+        "`views` is read once",
+    ),
+    "async and blocking": (
+        WORKS + "class P(Toy):\n  @hookimpl(blocking=True)\n  async def retrieve(self): ...\n"
+        "plugin = P()",
+        "`retrieve` is async",
+    ),
+    "first and last": (
+        WORKS + "class P(Toy):\n  @hookimpl(tryfirst=True, trylast=True)\n"
+        "  def retrieve(self): ...\nplugin = P()",
+        "both tryfirst and trylast",
+    ),
+    # Such a check would run at no granularity at all.
+    "a check that needs nothing known": (
+        WORKS + "class P(Toy):\n  @hookimpl(needs='sentense')\n  def check_output(self): ...\n"
+        "plugin = P()",
+        "needs 'sentense'",
+    ),
+    "a deadline that is none": (
+        WORKS + "class P(Toy):\n  @hookimpl(deadline=0)\n  def retrieve(self): ...\nplugin = P()",
+        "deadline of `retrieve`",
+    ),
+    "a safety hook that was not marked": (
+        WORKS + "class P(Toy):\n  def check_output(self, turn, answer): ...\nplugin = P()",
+        "`check_output` is not marked",
+    ),
+    "a property that raises": (
+        WORKS + f"class P(Toy):\n  @property\n  def x(self): raise OSError('{SECRET}')\n"
+        "plugin = P()",
+        "looking at it raised OSError",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_plugin_is_listed_with_the_reason_and_the_rest_works(
+    site: Path, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    code, reason = BROKEN[what]
+    bad = install(site, code, name="metier-bad", entry="bad")
+    good = install(site, WORKS.replace("manifest()", "manifest('good')"), name="metier-good")
+    found = discover()
+    entry = listed(found, bad)
+    assert entry.status == "broken" and entry.manifest is None
+    assert reason in entry.reason
+    assert SECRET not in entry.reason + caplog.text
+    assert listed(found, good).status == "ok" and "good" in found.domains
+    with pytest.raises(MetierError, match="does not work"):
+        found.host(entry.name)
+
+
+def test_the_keyboard_still_interrupts_while_plugins_are_imported(site: Path) -> None:
+    install(site, "raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        discover()
+
+
+def test_what_a_plugin_prints_at_import_does_not_get_into_output(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(site, WORKS + "print('hello')")
+    discover()
+    shown = capsys.readouterr()
+    assert shown.out == "" and "hello" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("file", "data"),
+    [
+        ("entry_points.txt", b"[metier.plugins]\ntoy\n"),
+        ("entry_points.txt", b"[metier.plugins]\ntoy = \n"),
+        ("entry_points.txt", b"[metier.plugins]\ntoy = a b c:\n"),
+        ("entry_points.txt", b"[metier.plugins]\n\xff\xfe = x:y\n"),
+        ("entry_points.txt", b"[metier.plugins\ntoy = x:y\n"),
+        ("METADATA", None),
+        ("METADATA", b""),
+        ("METADATA", b"\xff\xfe\x00"),
+    ],
+)
+def test_damaged_files_of_one_distribution_do_not_stop_the_others(
+    site: Path, file: str, data: bytes | None
+) -> None:
+    install(site, WORKS, name="metier-bad")
+    target = site / "metier_bad-1.2.dist-info" / file
+    target.unlink() if data is None else target.write_bytes(data)
+    good = install(site, WORKS.replace("manifest()", "manifest('good')"), name="metier-good")
+    found = discover()
+    assert listed(found, good).status == "ok"
+    assert "good" in found.domains
+
+
+def test_the_same_distribution_twice_on_the_path_is_one_plugin(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = install(site, WORKS)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for folder in site.glob("*.dist-info"):
+        (copy / folder.name).mkdir()
+        for file in folder.iterdir():
+            (copy / folder.name / file.name).write_bytes(file.read_bytes())
+    monkeypatch.syspath_prepend(str(copy))
+    assert listed(discover(), name).status == "ok"
+
+
+def test_of_two_with_one_name_the_first_stays_and_the_other_names_both(site: Path) -> None:
+    one = install(site, WORKS, name="metier-a")
+    two = install(site, WORKS, name="metier-b")
+    found = discover()
+    assert listed(found, one).status == "ok"
+    assert listed(found, two).status == "broken"
+    assert "metier-a and metier-b both bring 'toy'" in listed(found, two).reason
+
+
+# --- circles ---------------------------------------------------------------------
+
+
+def joins(name: str, before: Sequence[str] = (), after: Sequence[str] = ()) -> Any:
+    manifest = Manifest(
+        name, name, "Joins.", domain=False, before=tuple(before), after=tuple(after)
+    )
+
+    class Joins:
+        @hookimpl
+        def domain(self) -> Manifest:
+            return manifest
+
+    return Joins()
+
+
+def statuses(found: Registry, *names: str) -> list[str]:
+    return [p.status for name in names for p in found.plugins if p.name == name]
+
+
+def test_plugins_that_declare_a_circle_are_broken_and_named() -> None:
+    found = discover([joins("a", before=["b"]), joins("b", before=["a"]), joins("c", after=["a"])])
+    assert statuses(found, "a", "b", "c") == ["broken", "broken", "ok"]
+    reasons = [p.reason for p in found.plugins if p.name in "ab"]
+    assert reasons == ["before and after form a circle: a, b"] * 2
+
+
+def test_several_circles_are_all_found() -> None:
+    found = discover(
+        [
+            *(joins("a", before=["b"]), joins("b", before=["c"]), joins("c", before=["a"])),
+            *(joins("x", after=["y"]), joins("y", after=["x"])),
+            *(joins("z", after=["z"]), joins("ok", after=["a", "x"])),
+        ]
+    )
+    assert statuses(found, *"abcxyz", "ok") == ["broken"] * 6 + ["ok"]
+
+
+def test_one_plugin_cannot_take_out_another_or_the_core_with_a_circle_of_its_own() -> None:
+    evil = joins("evil", before=["core", "victim"], after=["core", "victim"])
+    found = discover([joins("victim"), evil], defaults=[joins("core")])
+    assert statuses(found, "core", "victim", "evil") == ["ok", "ok", "broken"]
+
+
+def test_a_plugin_that_lost_its_name_has_no_say_in_the_order() -> None:
+    found = discover([joins("a", before=["b"]), joins("b"), joins("b", before=["a"])])
+    assert statuses(found, "a", "b") == ["ok", "ok", "broken"]
+
+
+def test_order_follows_names_wherever_nothing_is_declared() -> None:
+    manifests = [joins(n, after=a).domain() for n, a in [("a", "d"), ("b", ""), ("d", "")]]
+    assert order(manifests) == ["b", "d", "a"]
+    for shuffled in itertools.permutations(manifests):
+        assert order(shuffled) == ["b", "d", "a"]
+
+
+@pytest.mark.parametrize("how", ["raises", "circle"])
+def test_without_the_core_nothing_is_served(how: str) -> None:
+    class Broken:
+        @hookimpl
+        def domain(self) -> Any:
+            raise RuntimeError(SECRET)
+
+    core = Broken() if how == "raises" else joins("core", before=["core"])
+    with pytest.raises(MetierError, match="core's own plugin") as error:
+        discover(defaults=[core])
+    assert SECRET not in error.value.message
+
+
+def test_the_name_of_the_core_cannot_be_taken() -> None:
+    found = discover([joins("core")], defaults=[joins("core")])
+    assert [p.status for p in found.plugins if p.name == "core"] == ["ok", "broken"]
+
+
+# --- the command -------------------------------------------------------------------
+
+
+@pytest.fixture
+def run_metier(site: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    path = os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "METIER_HOME": str(tmp_path / "home")}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "from metier.cli import main; main()", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+def test_the_command_lists_what_works_and_why_something_does_not(
+    site: Path, run_metier: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    install(site, WORKS + "print('hello')", name="metier-toy")
+    install(site, f"raise RuntimeError('{SECRET}')", name="metier-bad", entry="bad")
+    shown = run_metier("plugins")
+    assert shown.returncode == 0
+    lines = {line.split()[1]: line for line in shown.stdout.splitlines()}
+    assert lines["toy"].startswith("ok") and "metier-toy 1.2" in lines["toy"]
+    assert lines["bad"].startswith("broken") and "raised RuntimeError" in lines["bad"]
+    found = json.loads(run_metier("plugins", "--json").stdout)
+    (bad,) = [p for p in found if p["distribution"] == "metier-bad"]
+    assert bad["status"] == "broken" and "RuntimeError" in bad["reason"]
+    assert SECRET not in shown.stdout + shown.stderr + json.dumps(found)
