@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from metier.model import MetierError
 
@@ -40,14 +40,14 @@ class EngineSettings(_Strict):
 class ServerSettings(_Strict):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    max_body_bytes: int = 4 * 1024 * 1024
+    max_body_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
 
 
 class ActorSettings(_Strict):
     """One API key: the SHA-256 of the key in hex, and who it stands for."""
 
     key_sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    id: str
+    id: str = Field(min_length=1)
     tenant: str = ""
     roles: tuple[str, ...] = ("user",)
     may_act_for: tuple[str, ...] = ()
@@ -59,13 +59,14 @@ class Settings(_Strict):
     Args:
         tenant: the tenant of the CLI and of keys that name none.
         extensions: names of extension plugins that join every domain.
-        policies: policy files, besides those that plugins bring.
+        policies: policy files, besides those that plugins bring; a relative path
+            starts at the folder of `metier.toml`.
         embeddings: "minilm" (built by `metier models fetch`) or "none".
         passphrase_env: environment variable with the root key's passphrase.
         plugins: a table per plugin, checked against the plugin's own model.
     """
 
-    tenant: str = "default"
+    tenant: str = Field(default="default", min_length=1)
     extensions: tuple[str, ...] = ()
     policies: tuple[Path, ...] = ()
     embeddings: Literal["minilm", "none"] = "minilm"
@@ -75,6 +76,13 @@ class Settings(_Strict):
     actors: tuple[ActorSettings, ...] = ()
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
+    @field_validator("actors")
+    @classmethod
+    def _one_actor_a_key(cls, actors: tuple[ActorSettings, ...]) -> tuple[ActorSettings, ...]:
+        if len({a.key_sha256 for a in actors}) < len(actors):
+            raise ValueError("two actors have the same key")
+        return actors
+
     @property
     def passphrase(self) -> str | None:
         return os.environ.get(self.passphrase_env) or None
@@ -82,23 +90,42 @@ class Settings(_Strict):
 
 def home() -> Path:
     """The folder of this installation's state."""
-    return Path(os.environ.get("METIER_HOME") or Path.home() / ".metier")
+    return Path(os.environ.get("METIER_HOME") or "~/.metier").expanduser()
 
 
 def load(path: Path) -> Settings:
     """Reads `metier.toml` in `path`; defaults where there is none.
 
     Raises:
-        MetierError: naming the file and the setting at fault.
+        MetierError: naming the file and the setting at fault, never its value.
     """
     file = path / "metier.toml"
-    if not file.exists():
-        return Settings()
     try:
-        return Settings.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MetierError(f"{file} is not valid TOML: {error}", code="bad_config") from None
+        raw = tomllib.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except OSError as error:
+        raise _bad(file, f"it can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise _bad(file, "it is not UTF-8; save it as UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _bad(file, f"it is not valid TOML: {_place(error)}") from None
+    try:
+        settings = Settings.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise MetierError(f"{file}: `{where}`: {first['msg']}", code="bad_config") from None
+        if first["type"] == "extra_forbidden":
+            raise _bad(file, f"`{where}`: there is no such setting") from None
+        raise _bad(file, f"`{where}`: {first['msg']}") from None
+    policies = tuple(path / policy.expanduser() for policy in settings.policies)
+    return settings.model_copy(update={"policies": policies})
+
+
+def _place(error: tomllib.TOMLDecodeError) -> str:
+    """Where in the file; the words before it can repeat a character of a value."""
+    return str(error).rpartition("(")[2].rstrip(")") or "somewhere"
+
+
+def _bad(file: Path, problem: str) -> MetierError:
+    return MetierError(f"{file}: {problem}. See docs/configuration.md.", code="bad_config")

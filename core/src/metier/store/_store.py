@@ -53,7 +53,11 @@ class Store:
         event.listen(self._engine.sync_engine, "connect", _configure)
 
     async def migrate(self) -> None:
-        """Brings the schema to this version (Alembic)."""
+        """Brings the schema to this version (Alembic).
+
+        Raises:
+            StoreUnavailable: where it can't be used, or a newer metier wrote it.
+        """
         async with self._begin() as connection:
             await connection.run_sync(_upgrade)
 
@@ -294,20 +298,33 @@ class Store:
 def _configure(connection: Any, record: object) -> None:
     """SQLite: write-ahead log, durable commits, explicit transactions."""
     connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA secure_delete=ON")
+        cursor.close()
+    except BaseException:
+        connection.close()  # nobody else does, and its thread would stay
+        raise
 
 
 def _upgrade(connection: Any) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
     settings = Config()
-    settings.set_main_option("script_location", str(_MIGRATIONS))
+    # Values of the configuration are expanded, so a "%" in the path is doubled.
+    settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     settings.attributes["connection"] = connection
+    known = {s.revision for s in ScriptDirectory.from_config(settings).walk_revisions()}
+    if not known.issuperset(MigrationContext.configure(connection).get_current_heads()):
+        raise StoreUnavailable(
+            "a newer metier wrote it",
+            "Install that version again, or restore a backup from before it.",
+        )
     command.upgrade(settings, "head")
 
 
@@ -380,6 +397,8 @@ def _unavailable(error: DBAPIError) -> StoreUnavailable:
         return StoreUnavailable("the disk is full", "Free some space and try again.")
     if "readonly" in text:
         return StoreUnavailable("it is read-only", "Check the file's permissions.")
+    if "disk i/o" in text:
+        return StoreUnavailable("its file can't be read or written", "Check the disk.")
     if "unable to open" in text:
         return StoreUnavailable("its file can't be opened", "Run `metier setup`.")
     if "no such table" in text:
