@@ -16,6 +16,7 @@ from aiohttp import web
 from metier.egress import EgressClient, TargetRule
 from metier.inference import OpenAIEngine
 from metier.model import (
+    BadRequest,
     EngineError,
     EngineRequest,
     Event,
@@ -377,6 +378,39 @@ async def test_a_conversation_that_is_too_long_is_the_callers_to_mend() -> None:
         with pytest.raises(EngineError) as caught:
             await ask(engine)
     assert (caught.value.code, caught.value.status) == ("context_length_exceeded", 400)
+
+
+@pytest.mark.parametrize("param", ["temperature", "top_p", "max_tokens", "response_format"])
+async def test_a_setting_the_server_names_as_wrong_is_the_callers_to_mend(param: str) -> None:
+    """As vLLM words it; its message may hold what was sent, so only the name is taken."""
+    error = {"message": "the secret of Ann", "type": "BadRequestError", "param": param, "code": 400}
+    words = orjson.dumps({"error": error})
+    async with raw_server(words, status=400, content_type="application/json") as engine:
+        with pytest.raises(BadRequest) as caught:
+            await ask(engine)
+    assert (caught.value.status, caught.value.param) == (400, param)
+    assert param in caught.value.message and "Ann" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b'{"error": {"message": "no", "param": "messages"}}',
+        b'{"error": {"message": "no", "param": "the secret of Ann"}}',
+        b'{"error": {"message": "no", "param": ["temperature"]}}',
+        b'{"error": {"message": "no", "param": null}}',
+        b'{"error": "temperature"}',
+        b'["temperature"]',
+        b"temperature",
+        b"",
+    ],
+)
+async def test_any_other_refusal_is_the_operators_to_mend(words: bytes) -> None:
+    async with raw_server(words, status=400, content_type="application/json") as engine:
+        with pytest.raises(EngineError) as caught:
+            await ask(engine)
+    assert (caught.value.code, caught.value.status) == ("engine_rejected", 502)
+    assert caught.value.param is None and "Ann" not in str(caught.value)
 
 
 async def test_a_server_that_is_down_is_unavailable() -> None:

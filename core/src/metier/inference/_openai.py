@@ -12,6 +12,7 @@ from metier._messages import render, render_tools
 from metier.egress import TargetUnavailable
 from metier.inference._sse import SseParser
 from metier.model import (
+    BadRequest,
     EngineError,
     EngineRequest,
     Event,
@@ -29,6 +30,11 @@ if TYPE_CHECKING:  # aiohttp loads with them, and only when a client is made
 _ERROR_BODY: Final = 64 * 1024
 _WHOLE_BODY: Final = 16 * 1024 * 1024
 _BROKEN: Final = frozenset({"abort", "error", "cancelled"})
+# Fields of the body that hold only what the caller set. `tools` is not among them:
+# it holds the domain's too, and whether a server takes any is the operator's choice.
+_CALLERS: Final = frozenset(
+    {"max_tokens", "n", "response_format", "seed", "stop", "temperature", "top_p"}
+)
 _REASONS: Final = {
     "stop": "stop",
     "length": "length",
@@ -109,6 +115,7 @@ class OpenAIEngine:
                 "engine_protocol", "engine_rejected", "context_length_exceeded",
                 "engine_unauthorised", "engine_not_found" or "engine_busy". The
                 server's own words are never repeated, as they can hold content.
+            BadRequest: the server names one of the caller's settings as wrong.
             TargetRefused: the target is not permitted.
         """
         try:
@@ -134,7 +141,7 @@ class OpenAIEngine:
         """Closes the client's connections."""
         await self._client.close()
 
-    async def _refused(self, response: EgressResponse) -> EngineError:
+    async def _refused(self, response: EgressResponse) -> EngineError | BadRequest:
         status = response.status
         said = f"The model server of target '{self.target}' answered {status}"
         if status in (401, 403):
@@ -159,14 +166,21 @@ class OpenAIEngine:
                 status=503,
             )
         if status < 500:
-            # Read only to tell this one case apart; never repeated.
-            detail = (await response.read(_ERROR_BODY)).lower()
+            # Read only to tell two cases apart; never repeated.
+            body = await response.read(_ERROR_BODY)
+            detail = body.lower()
             if b"context_length_exceeded" in detail or b"maximum context length" in detail:
                 return EngineError(
                     "The conversation is longer than the model can read. Start a new one, or "
                     "send less.",
                     code="context_length_exceeded",
                     status=400,
+                )
+            if param := _named(body):
+                return BadRequest(
+                    f"The model server of target '{self.target}' doesn't accept this value of "
+                    f"`{param}`. Change it, or leave `{param}` out.",
+                    param=param,
                 )
             return EngineError(
                 f"{said}: it doesn't accept the request. It may lack a feature that was asked "
@@ -303,6 +317,17 @@ def _delta(delta: Json, choice: int) -> Iterator[Event]:
             function.get("arguments") or "",
             choice,
         )
+
+
+def _named(body: bytes) -> str | None:
+    """The caller's setting that an error in the OpenAI shape is about, where it is one."""
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    error = parsed.get("error") if isinstance(parsed, dict) else None
+    param = error.get("param") if isinstance(error, dict) else None
+    return param if isinstance(param, str) and param in _CALLERS else None
 
 
 def _usage(usage: dict[str, Json]) -> Usage:
