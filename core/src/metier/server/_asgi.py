@@ -11,7 +11,15 @@ from typing import Any
 
 from metier.model import Actor, Answer, BadRequest, Finish, MetierError
 from metier.server import _chat, _responses
-from metier.server._wire import App, Limits, Wanted, as_error, error_body, load_object
+from metier.server._wire import (
+    App,
+    Limits,
+    Wanted,
+    as_error,
+    error_body,
+    load_object,
+    log_fault,
+)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -62,6 +70,8 @@ def create_app(app: App, *, keys: Mapping[str, Actor], limits: Limits | None = N
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in _HOT:
             await _hot(app, keys, allowed, scope, receive, send)
+        elif scope["type"] == "http":
+            await _rest(rest, scope, receive, send)
         else:
             await rest(scope, receive, send)
 
@@ -81,6 +91,14 @@ def serve(
     )  # fmt: skip
 
 
+async def _rest(rest: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+    try:
+        await rest(scope, receive, send)
+    except Exception as error:
+        # It has been answered. Raised on, the server would log its words, which may be content.
+        log_fault(error)
+
+
 async def _hot(
     app: App,
     keys: Mapping[str, Actor],
@@ -97,8 +115,9 @@ async def _hot(
         actor = find_actor(keys, headers.get("authorization", ""))
         raw = load_object(await read_body(receive, headers, limits))
         wanted: Wanted = wire.parse(raw, actor, headers, limits)
-    except MetierError as error:
-        await _whole(send, error.status, error_body(error))
+    except Exception as error:  # whatever a body brings about, the client gets the OpenAI shape
+        problem = as_error(error)
+        await _whole(send, problem.status, error_body(problem))
         return
     work = asyncio.ensure_future(_answer(app, wire, wanted, send))
     gone = asyncio.ensure_future(_disconnected(receive))
@@ -125,7 +144,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits
         MetierError: 413 as soon as it is too large.
     """
     length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > limits.max_body_bytes:
+    if length.isdecimal() and int(length) > limits.max_body_bytes:
         raise _too_large(limits)
     pieces: list[bytes] = []
     size = 0

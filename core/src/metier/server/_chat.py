@@ -52,7 +52,7 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
         limits,
         max_tokens=limit,
         tools=tools,
-        response_format=raw.get("response_format"),
+        response_format=take(raw, "response_format", dict),
         store=take(raw, "store", bool, True),
     )
     options = take(raw, "stream_options", dict, {})

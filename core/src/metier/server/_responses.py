@@ -106,9 +106,14 @@ def _joined(messages: list[Message]) -> list[Message]:
 
 def _format(text: Mapping[str, Any]) -> Json:
     wanted = text.get("format")
-    if not isinstance(wanted, dict) or wanted.get("type") in (None, "text"):
+    if wanted is None:
         return None
-    if wanted["type"] == "json_schema":
+    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    if not isinstance(kind, str):
+        raise BadRequest("`text.format` must be an object with a `type`.", param="text.format")
+    if kind == "text":
+        return None
+    if kind == "json_schema":
         schema = {k: v for k, v in wanted.items() if k != "type"}
         return {"type": "json_schema", "json_schema": schema}
     return wanted

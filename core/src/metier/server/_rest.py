@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from metier.model import Actor, Fact, Feedback, Manifest, MetierError
-from metier.server._wire import App, Limits, as_error, error_body, load_object, take
+from metier.model import Actor, BadRequest, Fact, Feedback, Manifest, MetierError
+from metier.server._wire import App, Limits, as_error, error_body, line, load_object, number, take
 
 
 def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
@@ -78,8 +78,8 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
     @rest.put("/v1/profile")
     async def set_fact(request: Request) -> dict[str, Any]:
         actor, raw = actor_of(request), await body_of(request)
-        slot, value = take(raw, "slot", str, ""), take(raw, "value", str, "")
-        category = take(raw, "category", str, "preference")
+        slot, value = line(raw, "slot", 64), line(raw, "value", 2000)
+        category = line(raw, "category", 64) or "preference"
         return _fact(await app.set_fact(actor, subject_of(request), slot, value, category))
 
     @rest.delete("/v1/profile/{fact_id}")
@@ -91,23 +91,29 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
     async def feedback(request: Request) -> dict[str, Any]:
         actor, raw = actor_of(request), await body_of(request)
         answer = take(raw, "answer", str, "").removeprefix("chatcmpl-").removeprefix("resp_")
-        given = Feedback(answer, take(raw, "rating", int, 0), take(raw, "comment", str, ""))
+        given = Feedback(answer, take(raw, "rating", int, 0), line(raw, "comment", 4000))
         await app.feedback(actor, given)
         return {"ok": True}
 
     @rest.post("/v1/search")
     async def search(request: Request) -> dict[str, Any]:
         actor, raw = actor_of(request), await body_of(request)
-        limit = max(1, min(50, take(raw, "limit", int, 5)))
-        domain = take(raw, "domain", str, "")
-        found = await app.search(actor, domain, take(raw, "query", str, ""), limit)
+        domain, query = line(raw, "domain", 64), line(raw, "query", 2000)
+        if domain not in {m.name for m in app.domains()}:
+            raise MetierError(
+                "There is no such domain; see GET /v1/models.", code="model_not_found", status=404
+            )
+        if not query.strip():
+            raise BadRequest("`query` is missing.", param="query")
+        limit = number(raw, "limit", int, 1, 50) or 5
+        found = await app.search(actor, domain, query, limit)
         return {"object": "list", "data": [asdict(p) | {"metadata": dict(p.metadata)}
                                            for p in found]}  # fmt: skip
 
     @rest.post("/v1/recommend")
     async def recommend(request: Request) -> dict[str, Any]:
         actor, raw = actor_of(request), await body_of(request)
-        found = await app.recommend(actor, subject_of(request), take(raw, "domain", str, ""))
+        found = await app.recommend(actor, subject_of(request), line(raw, "domain", 64))
         return {"object": "list", "data": [asdict(r) for r in found]}
 
     @rest.post("/v1/plugins/{plugin}/{path:path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,11 @@ from metier.model import (
     Tool,
     ToolCall,
 )
+
+_log = logging.getLogger("metier.server")
+
+MOST_NESTED = 100
+"""Levels of lists and objects in a body; what is deeper can't be written on by every server."""
 
 
 class App(Protocol):
@@ -58,6 +64,8 @@ class Limits:
     max_body_bytes: int = 4 * 1024 * 1024
     max_messages: int = 1000
     max_choices: int = 8
+    max_tools: int = 128
+    max_stops: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +94,31 @@ def error_body(error: MetierError) -> bytes:
 
 
 def as_error(error: BaseException) -> MetierError:
-    """Anything a turn raised, as an error without content."""
+    """Anything a turn raised, as an error without content; a fault of ours is logged so too."""
     if isinstance(error, MetierError):
         return error
+    log_fault(error)
     return MetierError(
         f"The server failed ({type(error).__name__}). Nothing was stored of this turn.",
         code="internal_error",
     )
 
 
+def log_fault(error: BaseException) -> None:
+    """Logs the type of an unexpected error and where it was raised, never its words."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "?"
+    _log.error("A request failed: %s at %s", type(error).__name__, where)
+
+
 def load_object(data: bytes) -> dict[str, Any]:
     """A JSON object.
 
     Raises:
-        BadRequest: not UTF-8, not JSON, or no object; the text itself is not quoted.
+        BadRequest: not UTF-8, not JSON, no object, or nested too deeply; the text
+            itself is not quoted.
     """
     try:
         value = orjson.loads(data)
@@ -109,7 +128,29 @@ def load_object(data: bytes) -> dict[str, Any]:
         ) from None
     if not isinstance(value, dict):
         raise BadRequest("The body must be a JSON object.", code="invalid_json", param="body")
+    # Few bodies have so many brackets at all, so few are gone through.
+    if data.count(b"{") + data.count(b"[") > MOST_NESTED and _deeper(value, MOST_NESTED):
+        raise BadRequest(
+            f"The body is nested more than {MOST_NESTED} levels deep.",
+            code="invalid_json",
+            param="body",
+        )
     return value
+
+
+def _deeper(value: Json, most: int) -> bool:
+    """Whether a JSON value has more than `most` levels of lists and objects."""
+    level: list[Json] = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def take(
@@ -127,6 +168,34 @@ def take(
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         names = " or ".join(k.__name__ for k in kinds)
         raise BadRequest(f"`{name}` must be of type {names}.", param=name)
+    return value
+
+
+def number(
+    raw: Mapping[str, Any], name: str, kind: type[int] | type[float], low: float, high: float
+) -> Any:
+    """A number of the body between `low` and `high`; None where it is absent.
+
+    Raises:
+        BadRequest: naming the field and what it may be.
+    """
+    value = take(raw, name, int if kind is int else (int, float))
+    if value is not None and not low <= value <= high:
+        raise BadRequest(f"`{name}` must be {low} to {high}.", param=name)
+    return value
+
+
+def line(raw: Mapping[str, Any], name: str, most: int) -> str:
+    """A short text of the body; "" where it is absent.
+
+    Raises:
+        BadRequest: where it is no text, longer than `most` characters, or holds a NUL.
+    """
+    value: str = take(raw, name, str, "")
+    if len(value) > most:
+        raise BadRequest(f"`{name}` is longer than {most:,} characters.", param=name)
+    if "\0" in value:
+        raise BadRequest(f"`{name}` contains a NUL character; remove it.", param=name)
     return value
 
 
@@ -195,34 +264,51 @@ def build_request(
         raise BadRequest("`model` is missing; name a domain, see GET /v1/models.", param="model")
     if len(messages) > limits.max_messages:
         raise BadRequest(f"More than {limits.max_messages} messages.", param="messages")
-    n = take(raw, "n", int, 1)
-    if not 1 <= n <= limits.max_choices:
-        raise BadRequest(f"`n` must be 1 to {limits.max_choices}.", param="n")
-    stop = take(raw, "stop", (str, list), ())
-    stops = (stop,) if isinstance(stop, str) else tuple(map(str, stop))
-    metadata = take(raw, "metadata", dict, {})
-    conversation = headers.get("x-metier-conversation") or metadata.get("metier_conversation")
+    if len(tools) > limits.max_tools:
+        raise BadRequest(f"More than {limits.max_tools} tools.", param="tools")
     return Request(
         domain=domain,
         messages=tuple(messages),
         actor=actor,
         subject=headers.get("x-metier-subject") or None,
-        conversation=str(conversation) if conversation else None,
+        conversation=_conversation(raw, headers),
         previous=previous,
         tools=tuple(tools),
-        tool_choice=raw.get("tool_choice"),
+        tool_choice=take(raw, "tool_choice", (str, dict)),
         parallel_tool_calls=take(raw, "parallel_tool_calls", bool),
         response_format=response_format,
-        n=n,
-        stop=stops,
-        max_tokens=take(raw, max_tokens, int),
-        temperature=take(raw, "temperature", (int, float)),
-        top_p=take(raw, "top_p", (int, float)),
-        seed=take(raw, "seed", int),
+        n=number(raw, "n", int, 1, limits.max_choices) or 1,
+        stop=_stops(raw, limits),
+        max_tokens=number(raw, max_tokens, int, 1, 2**31 - 1),
+        temperature=number(raw, "temperature", float, 0, 2),
+        top_p=number(raw, "top_p", float, 0, 1),
+        seed=number(raw, "seed", int, -(2**63), 2**63 - 1),
         store=store,
         shared=headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
         metadata={"metier.turn_id": secrets.token_hex(16)},
     )
+
+
+def _stops(raw: Mapping[str, Any], limits: Limits) -> tuple[str, ...]:
+    stop = take(raw, "stop", (str, list), ())
+    stops = (stop,) if isinstance(stop, str) else tuple(stop)
+    if len(stops) > limits.max_stops or not all(isinstance(s, str) for s in stops):
+        raise BadRequest(f"`stop` must be at most {limits.max_stops} texts.", param="stop")
+    return stops
+
+
+def _conversation(raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
+    """An explicit id of the conversation, from a header or the metadata."""
+    metadata = take(raw, "metadata", dict, {})
+    given = headers.get("x-metier-conversation") or metadata.get("metier_conversation")
+    if given is None or given == "":
+        return None
+    if not isinstance(given, str) or len(given) > 512 or "\0" in given:
+        raise BadRequest(
+            "The id of a conversation must be a text of at most 512 characters.",
+            param="metadata.metier_conversation",
+        )
+    return given
 
 
 def about(answer: Answer) -> dict[str, Json]:
