@@ -16,7 +16,6 @@ from metier.cli._output import emit_json, json_option
 @json_option
 def scrub(text: str, domain: str | None, target: str, as_json: bool) -> None:
     """Shows TEXT (or standard input) with what is sensitive replaced."""
-    import secrets
 
     from metier.app import Metier
     from metier.privacy import Vault, pseudonymise
@@ -25,7 +24,7 @@ def scrub(text: str, domain: str | None, target: str, as_json: bool) -> None:
     app = Metier.open()
     name = domain or app.domains()[0].name
     detector = app.parts.detector(name)
-    vault = Vault.new(secrets.token_bytes(32))
+    vault = Vault.new()
     scrubbed, vault = pseudonymise(
         source, detector, vault, lambda entity: app.parts.policy.entity_action(entity, target)
     )

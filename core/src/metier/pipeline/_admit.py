@@ -164,7 +164,7 @@ async def outside_turn(
     key = await open_subject(parts, actor.tenant, chosen)
     turn = Turn(secrets.token_hex(16), actor.tenant, chosen, domain, "", message, parts.clock())
     request = Request(domain, (), actor, chosen)
-    past = Past("", Vault.new(secrets.token_bytes(32)))
+    past = Past("", Vault.new())
     host = parts.registry.host(domain, parts.extensions)
     state = await with_subject(State(parts, request, turn, host, manifest, key, past))
     return replace(state, merge=merge(state.known, (), turn.now))

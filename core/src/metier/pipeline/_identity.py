@@ -115,7 +115,7 @@ async def find_conversation(
                 if past.head == digest
                 else replace(past, id=secrets.token_hex(16), messages=(), turns=(), pending=None)
             )
-    return Past(secrets.token_hex(16), Vault.new(secrets.token_bytes(32)))
+    return Past(secrets.token_hex(16), Vault.new())
 
 
 def _not_known() -> BadRequest:
@@ -159,7 +159,7 @@ async def _load(
     vault = (
         Vault.loads(key.open(sealed_vault, context("vault", identity)))
         if sealed_vault
-        else Vault.new(secrets.token_bytes(32))
+        else Vault.new()
     )
     sealed = await store.conversation_messages(tenant, identity)
     if sealed is None:

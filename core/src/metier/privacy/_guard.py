@@ -8,9 +8,11 @@ from typing import Any
 
 from metier.model import EgressBlocked
 from metier.privacy._detector import Detector
+from metier.privacy._grammar import PSEUDONYM
 from metier.privacy._normalise import MASK
 from metier.privacy._replace import PolicyAction, acted, leaves, parsed
-from metier.privacy._vault import PSEUDONYM, PrivacyError, Vault, entity_label
+from metier.privacy._vault import PrivacyError, Vault
+from metier.privacy._wire import hiding_places
 
 _BREAK = "\n\n"
 _WIRE = frozenset(
@@ -79,6 +81,18 @@ class _Allowed:
         return text
 
 
+class Found(EgressBlocked):
+    """Something sensitive is in the body; `value` is for mending the plan, not for a message."""
+
+    def __init__(self, entity: str, value: str) -> None:
+        super().__init__(
+            f"{entity} was found in the outgoing body, which was not sent; "
+            "report it with the turn's id"
+        )
+        self.entity = entity
+        self.value = value
+
+
 def guard(
     body: bytes,
     vault: Vault,
@@ -90,6 +104,8 @@ def guard(
 
     Every string of the JSON is looked at, keys included, with escapes decoded;
     so is every value inside tool-call arguments, which are JSON in a string.
+    Values of the vault are looked for in disguise as well: in other case,
+    without spaces, URL-encoded, in base64.
 
     Args:
         body: the exact bytes that would be sent.
@@ -106,10 +122,11 @@ def guard(
         value = json.loads(body, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         raise EgressBlocked("The outgoing body is not valid JSON and was not sent") from None
-    allowed = _Allowed(allowed_texts)
     try:
+        look = _Look(vault, detector, policy_action, _Allowed(allowed_texts))
         for key, text, is_key in _strings(value):
-            _look(key, text, is_key, vault, detector, policy_action, allowed)
+            look.at(key, text, is_key)
+        look.for_disguises()
     except EgressBlocked:
         raise
     except PrivacyError as error:
@@ -120,30 +137,56 @@ def guard(
         ) from None
 
 
-def _look(
-    key: str,
-    text: str,
-    is_key: bool,
-    vault: Vault,
-    detector: Detector,
-    policy_action: PolicyAction,
-    allowed: _Allowed,
-) -> None:
-    if is_key:
-        _check(allowed.without(text), vault, detector.certain, policy_action)
-        return
-    inner = parsed(text) if key == "arguments" else None
-    if inner is None:
-        label = "name: " if key == "name" else ""
-        rest = allowed.without(text)
-        _check(label + rest if rest else "", vault, detector, policy_action, len(label))
-        return
-    for label, leaf in leaves(inner):
-        head = f"{label}: " if label else ""
-        rest = allowed.without(leaf)
-        _check(head + rest if rest else "", vault, detector, policy_action, len(head))
-    for name in _inner_keys(inner):
-        _check(allowed.without(name), vault, detector.certain, policy_action)
+class _Look:
+    """One look through the strings of a body."""
+
+    def __init__(
+        self, vault: Vault, detector: Detector, policy_action: PolicyAction, allowed: _Allowed
+    ) -> None:
+        self._vault = vault
+        self._detector = detector
+        self._action = policy_action
+        self._allowed = allowed
+        self._rest: list[str] = []
+        shown = {text for text in vault.lost.values() if text} | vault.stand_ins.keys()
+        self._shown = sorted(shown, key=len, reverse=True)
+
+    def at(self, key: str, text: str, is_key: bool) -> None:
+        """Looks at one string."""
+        if is_key:
+            self._check(text, self._detector.certain)
+            return
+        inner = parsed(text) if key == "arguments" else None
+        if inner is None:
+            self._check(text, self._detector, "name: " if key == "name" else "")
+            return
+        for label, leaf in leaves(inner):
+            self._check(leaf, self._detector, f"{label}: " if label else "")
+        for name in _inner_keys(inner):
+            self._check(name, self._detector.certain)
+
+    def _check(self, text: str, detector: Detector, label: str = "") -> None:
+        rest = self._allowed.without(text)
+        if not rest:
+            return
+        masked = PSEUDONYM.sub(
+            lambda m: MASK if self._vault.value(m[0]) is not None else m[0], rest
+        )
+        for shown in self._shown:
+            masked = masked.replace(shown, MASK)
+        self._rest.append(masked)
+        spans = detector.detect(label + masked, self._vault.known)
+        left = [s for s in spans if s.end > len(label) and s.entity != "PLACEHOLDER"]
+        for span, _ in acted(left, self._action):
+            start = max(0, span.start - len(label))
+            raise Found(span.entity, masked[start : span.end - len(label)])
+
+    def for_disguises(self) -> None:
+        """Looks for the vault's values in other spellings and encodings."""
+        values = {(e.entity, e.value) for e in self._vault.entries.values()}
+        for entity, value in (*sorted(values), *self._vault.lost):
+            if entity != "PLACEHOLDER" and hiding_places(value, self._rest):
+                raise Found(entity, value)
 
 
 def _inner_keys(value: Any) -> Iterator[str]:
@@ -154,20 +197,3 @@ def _inner_keys(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _inner_keys(item)
-
-
-def _check(
-    text: str, vault: Vault, detector: Detector, policy_action: PolicyAction, skip: int = 0
-) -> None:
-    if not text:
-        return
-    masked = PSEUDONYM.sub(lambda m: MASK if vault.value(m[0]) is not None else m[0], text)
-    for label in {entity_label(entry.entity) for entry in vault.entries.values()}:
-        masked = masked.replace(f"[{label}]", MASK)  # redacted
-    spans = detector.detect(masked, vault.known)
-    left = [s for s in spans if s.end > skip and s.entity != "PLACEHOLDER"]
-    for span, _ in acted(left, policy_action):
-        raise EgressBlocked(
-            f"{span.entity} was found in the outgoing body, which was not sent; "
-            "report it with the turn's id"
-        )

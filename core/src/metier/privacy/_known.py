@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import regex  # type: ignore[import-untyped]
 
 from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import View, normal
+from metier.privacy.recognizers._wordlist import word_set
 from metier.privacy.recognizers._words import (
     AMBIGUOUS,
     CHINESE_SURNAMES,
@@ -19,8 +20,15 @@ _EDGE = r"[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]]"
 _TOKEN = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}']*(?:-[\p{L}\p{M}']+)*")
 _HAN = regex.compile(r"\p{Han}+")
 
+_INITIALS = regex.compile(r"(?:\p{L}\.)+")
+
 _MIN_VALUE = 3
+_MIN_SHORT = 2
 _MIN_HAN = 2
+_SHORT_WORDS = word_set("""
+ad ah am an as at ax be by do eh go ha he hi if in is it me my no of oh ok on or ox so to um up us
+we ye
+""")
 
 Found = tuple[int, int, str]
 """Start, end (offsets in the view) and entity type."""
@@ -30,8 +38,24 @@ def _is_name(entity: str) -> bool:
     return entity == "PERSON"
 
 
+def _only_as_written(needle: str) -> bool:
+    """A part that is also an ordinary word, or initials alone ("E.G." is not "e.g.")."""
+    return needle.lower() in AMBIGUOUS or _INITIALS.fullmatch(needle) is not None
+
+
+def _initialled(tokens: Sequence[str]) -> Iterable[str]:
+    """ "M. Gonzalez", "Maria G." and "M.G.", of a name with several parts."""
+    if len(tokens) < 2 or not all(t[0].isalpha() for t in tokens):
+        return
+    first, last = tokens[0], tokens[-1]
+    yield f"{first[0]}. {last}"
+    yield f"{first[0]} {last}"
+    yield f"{first} {last[0]}."
+    yield "".join(f"{t[0]}." for t in tokens)
+
+
 def _needles(view: str) -> tuple[str, ...]:
-    """A name and the parts of it that may stand alone."""
+    """A name, the parts of it that may stand alone, and its initialled forms."""
     if _HAN.fullmatch(view):
         if len(view) < 3:
             return (view,)
@@ -41,7 +65,13 @@ def _needles(view: str) -> tuple[str, ...]:
             return (view,)
         return view, given
     tokens = [t.removesuffix("'s") for t in _TOKEN.findall(view)]
-    return view, *(t for t in tokens if len(t) >= _MIN_VALUE)
+    parts = (t for t in tokens if len(t) >= _MIN_VALUE or _short_name(t))
+    return view, *parts, *_initialled([t for t in tokens if t])
+
+
+def _short_name(token: str) -> bool:
+    """A part of two letters, such as "Li", that is no English word."""
+    return len(token) == _MIN_SHORT and token.istitle() and token.lower() not in _SHORT_WORDS
 
 
 class KnownValues:
@@ -49,7 +79,8 @@ class KnownValues:
 
     Names match without regard to case, except where a part is also an
     ordinary word ("Will", "Grace"): then only as written. Other values match
-    as they are. Values under three characters (two for Han) are not looked for.
+    as they are. Values under three characters (two for Han) are not looked for,
+    but for short parts of names as written.
     """
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
@@ -65,8 +96,9 @@ class KnownValues:
                     if len(needle) >= _MIN_HAN:
                         han.setdefault(needle, entity)
                 elif len(needle) < _MIN_VALUE:
-                    continue
-                elif _is_name(entity) and needle.lower() not in AMBIGUOUS:
+                    if _is_name(entity) and _short_name(needle):
+                        exact.setdefault(needle, entity)
+                elif _is_name(entity) and not _only_as_written(needle):
                     folded.setdefault(needle.casefold(), entity)
                 else:
                     exact.setdefault(needle, entity)

@@ -8,9 +8,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from metier.model import EgressBlocked, EntityAction, Message, Plan, Role, Segment, Span, Tool
-from metier.privacy._detector import Detector
-from metier.privacy._vault import PrivacyError, Vault, entity_label
+from metier.model import (
+    BadRequest,
+    EgressBlocked,
+    EntityAction,
+    Message,
+    Plan,
+    Role,
+    Segment,
+    Span,
+    Tool,
+)
+from metier.privacy._actions import NONE, Means, hidden
+from metier.privacy._detector import Detector, resolve
+from metier.privacy._restore import pseudonyms_in
+from metier.privacy._vault import Hidden, PrivacyError, Vault
 
 PolicyAction = Callable[[str], EntityAction]
 """What happens to an entity type, for the target the text is going to."""
@@ -19,7 +31,13 @@ _SETTLE = 8
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\-]+")
 
 
-def acted(spans: Iterable[Span], policy_action: PolicyAction) -> tuple[tuple[Span, str], ...]:
+_ALWAYS = EntityAction("pseudonymise", "core:placeholder")
+"""A typed placeholder isn't personal, but would be taken for a pseudonym on the way back."""
+
+
+def acted(
+    spans: Iterable[Span], policy_action: PolicyAction
+) -> tuple[tuple[Span, EntityAction], ...]:
     """The spans that may not go out as they are, each with its action.
 
     Raises:
@@ -27,35 +45,39 @@ def acted(spans: Iterable[Span], policy_action: PolicyAction) -> tuple[tuple[Spa
     """
     result = []
     for span in spans:
-        if span.entity == "PLACEHOLDER":
-            # Not personal, but it would be taken for a pseudonym on the way back.
-            result.append((span, "pseudonymise"))
-            continue
-        verdict = policy_action(span.entity)
-        if verdict.action == "block":
-            raise EgressBlocked(f"The policy ({verdict.rule}) blocks {span.entity}; leave it out")
-        if verdict.action in ("pseudonymise", "redact"):
-            result.append((span, verdict.action))
-        elif verdict.action != "keep":
-            raise PrivacyError(f"The policy ({verdict.rule}) names an unknown action")
+        action = _ALWAYS if span.entity == "PLACEHOLDER" else policy_action(span.entity)
+        if action.action == "block":
+            raise EgressBlocked(f"The policy ({action.rule}) blocks {span.entity}; leave it out")
+        if action.action != "keep":
+            result.append((span, action))
     return tuple(result)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One text to rewrite. `label` is what a reader sees before it, such as a JSON key."""
+    """One text to rewrite.
+
+    Args:
+        certain: look only for what has a form or a checksum.
+        label: what a reader sees before it, such as a JSON key.
+        number: it is a JSON number, which is hidden whole or not at all.
+    """
 
     text: str
     certain: bool = False
     label: str = ""
+    number: bool = False
 
 
 class _Rewriter:
     """Rewrites many texts with one vault, so that a name found in one is hidden in all."""
 
-    def __init__(self, detector: Detector, vault: Vault, policy_action: PolicyAction) -> None:
+    def __init__(
+        self, detector: Detector, vault: Vault, policy_action: PolicyAction, means: Means
+    ) -> None:
         self._detector = detector
         self._action = policy_action
+        self._means = means
         self.vault = vault
         self._settled: dict[_Job, str] = {}
 
@@ -67,42 +89,56 @@ class _Rewriter:
             EgressBlocked: the policy blocks a value.
         """
         jobs = list(dict.fromkeys(jobs))
+        texts = [job.text for job in jobs]
         for _ in range(_SETTLE):
             before = self.vault
             results = {job: self._spans(job) for job in jobs}
-            self.vault = before.adding(
-                (span.entity, job.text[span.start : span.end])
+            found = [
+                self._hidden(job, span, action)
                 for job, spans in results.items()
-                for span, _ in spans
-            )
+                for span, action in spans
+            ]
+            self.vault = before.adding(found, texts)
             if self.vault is before:
                 break
         else:
             raise PrivacyError("Pseudonyms did not settle; nothing was sent")
         for job, spans in results.items():
-            self._settled[job] = self._written(job.text, spans)
+            self._settled[job] = self._written(job, [span for span, _ in spans])
 
-    def _spans(self, job: _Job) -> tuple[tuple[Span, str], ...]:
+    def _spans(self, job: _Job) -> tuple[tuple[Span, EntityAction], ...]:
         detector = self._detector.certain if job.certain else self._detector
         head = f"{job.label}: " if job.label else ""
-        spans = detector.detect(head + job.text, self.vault.known)
+        spans = list(detector.detect(head + job.text, self.vault.known))
+        typed = [
+            (start + len(head), end + len(head), "PLACEHOLDER", 1.0)
+            for start, end in pseudonyms_in(job.text, self.vault)
+        ]
+        if typed:
+            candidates = [(s.start, s.end, s.entity, s.score) for s in spans]
+            spans = resolve(head + job.text, [*candidates, *typed])
         cut = [
             replace(s, start=max(0, s.start - len(head)), end=s.end - len(head))
             for s in spans
             if s.end > len(head)
         ]
+        if job.number and cut:
+            cut = [replace(cut[0], start=0, end=len(job.text))]
         return acted(cut, self._action)
 
-    def _written(self, text: str, spans: Iterable[tuple[Span, str]]) -> str:
+    def _hidden(self, job: _Job, span: Span, action: EntityAction) -> Hidden:
+        value = job.text[span.start : span.end]
+        return hidden(span.entity, value, job.number, action, self._means)
+
+    def _written(self, job: _Job, spans: Iterable[Span]) -> str:
+        text = job.text
         pieces: list[str] = []
         at = 0
-        for span, action in spans:
-            value = text[span.start : span.end]
-            pseudonym = self.vault.pseudonym(span.entity, value)
-            if pseudonym is None:
+        for span in spans:
+            shown = self.vault.shown(span.entity, text[span.start : span.end], job.number)
+            if shown is None:
                 raise PrivacyError("A value was found that the vault does not know")
-            hidden = pseudonym if action == "pseudonymise" else f"[{entity_label(span.entity)}]"
-            pieces += text[at : span.start], hidden
+            pieces += text[at : span.start], shown
             at = span.end
         return "".join((*pieces, text[at:]))
 
@@ -112,9 +148,16 @@ class _Rewriter:
 
 
 def pseudonymise(
-    text: str, detector: Detector, vault: Vault, policy_action: PolicyAction
+    text: str,
+    detector: Detector,
+    vault: Vault,
+    policy_action: PolicyAction,
+    means: Means = NONE,
 ) -> tuple[str, Vault]:
     """Hides every sensitive value of `text`.
+
+    `restore` of what is returned is `text` again, but for values whose action
+    hides them for good (see `Means` and the actions of the policy).
 
     Returns: the text, and the vault that can restore it.
 
@@ -122,10 +165,34 @@ def pseudonymise(
         PrivacyError: detection failed; nothing may be sent.
         EgressBlocked: the policy blocks a value.
     """
-    rewriter = _Rewriter(detector, vault, policy_action)
+    rewriter = _Rewriter(detector, vault, policy_action, means)
     job = _Job(text)
     rewriter.settle([job])
     return rewriter.text(job), rewriter.vault
+
+
+def pseudonymise_json(
+    text: str,
+    detector: Detector,
+    vault: Vault,
+    policy_action: PolicyAction,
+    means: Means = NONE,
+) -> tuple[str, Vault]:
+    """As `pseudonymise`, for JSON text: values are hidden, keys and structure stay.
+
+    The key is read as a label of its value: `{"patientName": "Rose"}` is a name.
+    `restore_json` gives back the same JSON value.
+
+    Raises:
+        PrivacyError: as `pseudonymise`.
+        BadRequest: `text` is not a JSON object or array.
+    """
+    value = parsed(text)
+    if value is None:
+        raise BadRequest("The text is not a JSON object or array.", code="invalid_json")
+    rewriter = _Rewriter(detector, vault, policy_action, means)
+    rewriter.settle(_argument_jobs(text))
+    return _rewrite_arguments(text, rewriter), rewriter.vault
 
 
 def _is_public(segment: Segment) -> bool:
@@ -160,7 +227,7 @@ class _Number(str):
 def leaves(value: Any, label: str = "") -> Iterable[tuple[str, str]]:
     """Every string and number of a JSON value, each with the words of its key."""
     if isinstance(value, str):
-        yield label, str(value)
+        yield label, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from leaves(item, key_words(str(key)))
@@ -169,12 +236,10 @@ def leaves(value: Any, label: str = "") -> Iterable[tuple[str, str]]:
             yield from leaves(item, label)
 
 
-def _mapped(value: Any, write: Callable[[str, str], str], label: str = "") -> Any:
-    if isinstance(value, _Number):
-        written = write(label, str(value))
-        return value if written == value else written
+def _mapped(value: Any, write: Callable[[_Job], str], label: str = "") -> Any:
     if isinstance(value, str):
-        return write(label, value)
+        written = write(_leaf_job(label, value))
+        return value if written == value else written
     if isinstance(value, Mapping):
         return {k: _mapped(v, write, key_words(str(k))) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -198,7 +263,19 @@ def _argument_jobs(arguments: str) -> list[_Job]:
     value = parsed(arguments)
     if value is None:
         return [_Job(arguments)]
-    return [_Job(text, label=label) for label, text in leaves(value)]
+    return [_leaf_job(label, leaf) for label, leaf in leaves(value)]
+
+
+def _leaf_job(label: str, leaf: str) -> _Job:
+    return _Job(str(leaf), label=label, number=isinstance(leaf, _Number))
+
+
+def _rewrite_arguments(arguments: str, rewriter: _Rewriter) -> str:
+    value = parsed(arguments)
+    if value is None:
+        return rewriter.text(_Job(arguments))
+    mapped = _mapped(value, rewriter.text)
+    return arguments if mapped == value else _dumped(mapped)
 
 
 def _message_jobs(message: Message) -> list[_Job]:
@@ -239,18 +316,10 @@ def _fact_job(segment: Segment) -> _Job:
 
 
 def _rewrite_message(message: Message, rewriter: _Rewriter) -> Message:
-    def write(label: str, text: str) -> str:
-        return rewriter.text(_Job(text, label=label))
-
-    calls = []
-    for call in message.tool_calls:
-        value = parsed(call.arguments)
-        if value is None:
-            arguments = rewriter.text(_Job(call.arguments))
-        else:
-            mapped = _mapped(value, write)
-            arguments = call.arguments if mapped == value else _dumped(mapped)
-        calls.append(replace(call, arguments=arguments))
+    calls = [
+        replace(call, arguments=_rewrite_arguments(call.arguments, rewriter))
+        for call in message.tool_calls
+    ]
     name = message.name
     return replace(
         message,
@@ -284,8 +353,8 @@ def _rewrite_segment(segment: Segment, rewriter: _Rewriter) -> Segment:
 
 
 def _rewrite_tool(tool: Tool, rewriter: _Rewriter) -> Tool:
-    def write(label: str, text: str) -> str:
-        return rewriter.text(_Job(text, certain=True)) if text else text
+    def write(job: _Job) -> str:
+        return rewriter.text(_Job(job.text, certain=True)) if job.text else job.text
 
     return replace(
         tool,
@@ -295,7 +364,11 @@ def _rewrite_tool(tool: Tool, rewriter: _Rewriter) -> Tool:
 
 
 def pseudonymise_plan(
-    plan: Plan, detector: Detector, vault: Vault, policy_action: PolicyAction
+    plan: Plan,
+    detector: Detector,
+    vault: Vault,
+    policy_action: PolicyAction,
+    means: Means = NONE,
 ) -> tuple[Plan, Vault]:
     """Hides every sensitive value in every text of a plan.
 
@@ -311,7 +384,7 @@ def pseudonymise_plan(
         PrivacyError: detection failed; nothing may be sent.
         EgressBlocked: the policy blocks a value.
     """
-    rewriter = _Rewriter(detector, vault, policy_action)
+    rewriter = _Rewriter(detector, vault, policy_action, means)
     jobs = [job for segment in plan.segments for job in _segment_jobs(segment)]
     jobs += [job for tool in plan.tools for job in _tool_jobs(tool)]
     rewriter.settle(jobs)
