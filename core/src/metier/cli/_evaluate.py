@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,30 +16,52 @@ from metier.cli._output import emit_json, json_option
 @click.option(
     "--data", type=click.Path(exists=True, path_type=Path), help="Where public data lies."
 )
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many texts of each set.")
+@click.option(
+    "--compare/--no-compare",
+    default=True,
+    show_default=True,
+    help="Run Presidio beside, where spaCy is installed (privacy).",
+)
 @json_option
-def eval(suite: str | None, data: Path | None, as_json: bool) -> None:
+def eval(
+    suite: str | None, data: Path | None, limit: int | None, compare: bool, as_json: bool
+) -> None:
     """Runs SUITE and prints its marks; without SUITE, lists the suites."""
     from metier.app import Metier
-    from metier.evaluation import run_suite, suites
+    from metier.evaluation import Options, core_suites, run_core_suite, run_suite, suites
 
     if suite is None:
-        app = Metier.open()
-        for found in suites(app).values():
-            click.echo(f"{found.name:16} {found.description}")
+        told = [(own.name, own.description) for own in core_suites().values()]
+        told += [(found.name, found.description) for found in suites(Metier.open()).values()]
+        for name, description in told:
+            click.echo(f"{name:16} {description}")
         return
 
-    async def work() -> dict[str, object]:
-        async with Metier.open() as app:
-            return await run_suite(app, suite, data)
+    if suite in core_suites():
+        report = run_core_suite(suite, Options(data, limit, compare))
+    else:
+        if limit is not None:
+            raise click.UsageError(f"--limit is for {', '.join(core_suites())}.")
 
-    report = run(work)
+        async def work() -> dict[str, Any]:
+            async with Metier.open() as app:
+                return await run_suite(app, suite, data)
+
+        report = run(work)
     if as_json:
         emit_json(report)
-        return
+    else:
+        _table(report)
+
+
+def _table(report: dict[str, Any]) -> None:
     click.echo(
         f"{report['suite']}: {report['n']} cases from {report['dataset']} in {report['seconds']} s"
     )
-    for name, mark in report["metrics"].items():
+    width = max((len(name) for name in report["metrics"]), default=0)
+    # What has a target comes first: a suite may report hundreds of marks.
+    for name, mark in sorted(report["metrics"].items(), key=lambda item: item[1]["target"] is None):
         interval = "" if mark["low"] is None else f"  [{mark['low']:.3f}, {mark['high']:.3f}]"
         target = "" if mark["target"] is None else f"  target {mark['target']}"
-        click.echo(f"  {name:32} {mark['value']:.3f}{interval}{target}")
+        click.echo(f"  {name:{max(32, width)}} {mark['value']:.3f}{interval}{target}")

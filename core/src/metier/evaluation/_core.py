@@ -1,0 +1,74 @@
+"""Suites that the core brings itself. They need no home, no domain and no model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from metier.model import BadRequest, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a core suite is run with.
+
+    Attributes:
+        data: where public sets lie; None for the suite's own choice.
+        limit: at most so many texts of each set.
+        compare: run other software beside where it is installed.
+    """
+
+    data: Path | None = None
+    limit: int | None = None
+    compare: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSuite:
+    """`run` returns the data set's name, the number of cases and the marks."""
+
+    name: str
+    description: str
+    run: Callable[[Options], tuple[str, int, Mapping[str, Mark]]]
+
+
+def _privacy(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+    from metier.evaluation.privacy import measure
+
+    return measure(options.data, options.limit, options.compare)
+
+
+_SUITES = (
+    CoreSuite("privacy", "What the detector finds, misses and flags, and how fast.", _privacy),
+)
+
+
+def core_suites() -> dict[str, CoreSuite]:
+    """The core's own suites by name."""
+    return {suite.name: suite for suite in _SUITES}
+
+
+def run_core_suite(name: str, options: Options) -> dict[str, Any]:
+    """Runs one of the core's suites.
+
+    Returns: `{"suite", "dataset", "n", "seconds", "metrics"}` as `metier eval --json` prints it.
+
+    Raises:
+        BadRequest: there is no such suite, or the data is not there or broken.
+    """
+    known = core_suites()
+    if name not in known:
+        there = ", ".join(sorted(known))
+        raise BadRequest(f"There is no core suite of that name. Known: {there}.", status=404)
+    started = time.perf_counter()
+    dataset, count, marks = known[name].run(options)
+    return {
+        "suite": name,
+        "dataset": dataset,
+        "n": count,
+        "seconds": round(time.perf_counter() - started, 3),
+        "metrics": {key: asdict(mark) for key, mark in marks.items()},
+    }
