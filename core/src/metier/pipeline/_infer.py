@@ -38,7 +38,7 @@ from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._state import State, narrow
 from metier.pipeline._trace import Recorder
 from metier.pipeline._words import say
-from metier.privacy import guard, public_texts, restore_json
+from metier.privacy import Found, Hidden, guard, public_texts, restore_json
 from metier.prompt import passage_line
 
 
@@ -56,9 +56,24 @@ class Inferred:
 async def send_guarded(state: State) -> tuple[State, EngineRequest]:
     """Stage 8: encodes the request, scans those bytes, and records the intent to send.
 
+    Where the policy allows repair, a value that was found is hidden everywhere
+    and the new bytes are scanned once more.
+
     Raises:
         EgressBlocked: where something sensitive is in the bytes, or looking failed.
     """
+    try:
+        return await _send_guarded(state)
+    except Found as found:
+        if not state.parts.policy.repair:
+            raise
+        hidden = Hidden(found.entity, found.value)
+        vault = state.past.vault.adding([hidden])
+        mended = await pseudonymise(replace(state, past=replace(state.past, vault=vault)))
+        return await _send_guarded(mended)
+
+
+async def _send_guarded(state: State) -> tuple[State, EngineRequest]:
     assert state.masked is not None
     parts, turn = state.parts, state.turn
     request = _engine_request(state)
@@ -73,8 +88,10 @@ async def send_guarded(state: State) -> tuple[State, EngineRequest]:
             lambda entity: parts.policy.entity_action(entity, parts.engine.target),
             public,
         )
-    except EgressBlocked:
-        await parts.audit.append(_event(state, "egress-blocked", {"bytes": len(body)}))
+    except EgressBlocked as error:
+        entity = error.entity if isinstance(error, Found) else None
+        blocked: dict[str, str | int | float | bool | None] = {"bytes": len(body), "entity": entity}
+        await parts.audit.append(_event(state, "egress-blocked", blocked))
         raise
     digest = hashlib.sha256(body).hexdigest()
     detail: dict[str, str | int | float | bool | None] = {"bytes": len(body), "sha256": digest}

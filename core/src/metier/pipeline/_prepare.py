@@ -21,7 +21,7 @@ from metier.model import (
 from metier.pipeline._state import State
 from metier.pipeline._words import say
 from metier.plugins import Outcome
-from metier.privacy import pseudonymise_plan
+from metier.privacy import Means, pseudonymise_plan
 from metier.profile import merge
 from metier.prompt import build_plan
 
@@ -216,6 +216,19 @@ def _fact_segment(fact: Fact, language: str) -> Segment:
     return Segment(f"{lead}{slot}: {fact.value}", _CORE, Volatility.PROFILE, fact=fact)
 
 
+_YEAR = 365
+
+
+def means(state: State) -> Means:
+    """The secrets that some entity actions need: a key per tenant, an offset per subject."""
+    keyring, turn = state.parts.keyring, state.turn
+    offset = int(keyring.digest(turn.tenant, "date-shift", turn.subject)[:8], 16) % (2 * _YEAR)
+    return Means(
+        hash_key=bytes.fromhex(keyring.digest(turn.tenant, "value-hash")),
+        shift_days=offset - _YEAR if offset < _YEAR else offset - _YEAR + 1,
+    )
+
+
 async def pseudonymise(state: State) -> State:
     """Stage 7: every segment that can carry personal data, by the policy of the target."""
     assert state.plan is not None
@@ -226,6 +239,7 @@ async def pseudonymise(state: State) -> State:
         parts.detector(state.turn.domain),
         state.past.vault,
         lambda entity: parts.policy.entity_action(entity, parts.engine.target),
+        means(state),
     )
     return replace(
         state,

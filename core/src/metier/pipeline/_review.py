@@ -79,7 +79,7 @@ class Delivery:
     """
 
     def __init__(self, state: State) -> None:
-        self._restorer = StreamRestorer(state.past.vault)
+        self._restorer = StreamRestorer(state.past.vault, state.turn.language)
         self._granularity = granularity(state)
         self._held = ""
         self.sent = ""
@@ -92,7 +92,7 @@ class Delivery:
     def renew(self, state: State) -> None:
         """Takes over a vault that has grown, after a tool's result."""
         self._held += self._restorer.close()
-        self._restorer = StreamRestorer(state.past.vault)
+        self._restorer = StreamRestorer(state.past.vault, state.turn.language)
 
     async def feed(self, state: State, delta: str) -> str:
         started = time.perf_counter()

@@ -155,7 +155,8 @@ class _Outputs:
                 self.state, event = item
                 if isinstance(event, ReasoningDelta):
                     restorer = self._reasoning.setdefault(
-                        event.choice, StreamRestorer(self.state.past.vault)
+                        event.choice,
+                        StreamRestorer(self.state.past.vault, self.state.turn.language),
                     )
                     yield replace(event, text=restorer.feed(event.text))
                 elif isinstance(event, TextDelta):

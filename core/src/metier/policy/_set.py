@@ -10,7 +10,11 @@ from typing import NamedTuple
 from metier.model import EntityAction, MetierError
 from metier.policy._load import Policy, TargetModel
 
-_ACTIONS = ("keep", "pseudonymise", "redact", "block")
+_ACTIONS = (
+    "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block",
+)  # fmt: skip
+"""From the least to the most restrictive: how much of the value can be told from what is shown."""
+_DETECTIONS = ("precision", "balanced", "recall")
 _REVIEWS = ("pass", "sentence", "whole")
 _BUILT_IN = "built-in@1"
 
@@ -142,6 +146,22 @@ class PolicySet:
             if key in policy.model.review
         ]
         return _REVIEWS[max(levels, default=0)]
+
+    def detection(self, domain: str) -> str:
+        """The operating point of name detection in a domain; the one that finds most wins."""
+        levels = [
+            _DETECTIONS.index(policy.model.detection[key])
+            for policy in self.policies
+            for key in (domain, "*")
+            if key in policy.model.detection
+        ]
+        return _DETECTIONS[max(levels, default=_DETECTIONS.index("balanced"))]
+
+    @property
+    def repair(self) -> bool:
+        """Whether a stopped turn may be mended and sent; every file that says so must agree."""
+        said = [p.model.repair for p in self.policies if p.model.repair is not None]
+        return bool(said) and all(said)
 
     def target(self, name: str) -> Target | None:
         """The target, where every policy that names allowed targets allows it; else None."""

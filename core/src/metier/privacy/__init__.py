@@ -15,7 +15,7 @@ from __future__ import annotations
 from metier.privacy._actions import Means
 from metier.privacy._detector import Detector
 from metier.privacy._grammar import PSEUDONYM
-from metier.privacy._guard import guard
+from metier.privacy._guard import Found, guard
 from metier.privacy._replace import (
     pseudonymise,
     pseudonymise_json,
@@ -30,6 +30,7 @@ __all__ = [
     "PSEUDONYM",
     "Detector",
     "Entry",
+    "Found",
     "Hidden",
     "Means",
     "PrivacyError",

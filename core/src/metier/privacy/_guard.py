@@ -8,13 +8,13 @@ from typing import Any
 
 from metier.model import EgressBlocked
 from metier.privacy._detector import Detector
+from metier.privacy._disguise import encodings, find_squeezed, needle, squeezed
 from metier.privacy._grammar import PSEUDONYM
 from metier.privacy._normalise import MASK
 from metier.privacy._replace import PolicyAction, acted, leaves, parsed
 from metier.privacy._vault import PrivacyError, Vault
-from metier.privacy._wire import hiding_places
 
-_BREAK = "\n\n"
+_BREAK = f"\n{MASK}\n"
 _WIRE = frozenset(
     [
         "system",
@@ -182,11 +182,20 @@ class _Look:
             raise Found(span.entity, masked[start : span.end - len(label)])
 
     def for_disguises(self) -> None:
-        """Looks for the vault's values in other spellings and encodings."""
-        values = {(e.entity, e.value) for e in self._vault.entries.values()}
-        for entity, value in (*sorted(values), *self._vault.lost):
-            if entity != "PLACEHOLDER" and hiding_places(value, self._rest):
-                raise Found(entity, value)
+        """Looks for the vault's values once more, by plain search in all that is left.
+
+        `KnownValues` has looked for them already; this depends on none of its
+        patterns.
+        """
+        values = [(e.entity, e.value) for e in self._vault.entries.values()]
+        values = [(e, v) for e, v in (*values, *self._vault.lost) if e != "PLACEHOLDER"]
+        needles = {bare: entity for entity, value in values if (bare := needle(value))}
+        for text in self._rest:
+            for start, end, bare in find_squeezed(*squeezed(text), needles):
+                raise Found(needles[bare], text[start:end])
+            for entity, value in values:
+                if any(encoding in text for encoding in encodings(value)):
+                    raise Found(entity, value)
 
 
 def _inner_keys(value: Any) -> Iterator[str]:

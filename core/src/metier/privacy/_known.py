@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import regex  # type: ignore[import-untyped]
 
+from metier.privacy._disguise import BASE64, encodings, find_squeezed, needle, squeezed
 from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import View, normal
 from metier.privacy.recognizers._wordlist import word_set
@@ -84,6 +85,8 @@ class KnownValues:
     """
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
+        self._squeezed: dict[str, str] = {}
+        self._encoded: dict[str, str] = {}
         folded: dict[str, str] = {}
         exact: dict[str, str] = {}
         han: dict[str, str] = {}
@@ -91,18 +94,20 @@ class KnownValues:
             view = normal(value).strip()
             if entity == "PLACEHOLDER":
                 continue  # found by its shape
-            for needle in _needles(view) if _is_name(entity) else (view,):
-                if _HAN.fullmatch(needle):
-                    if len(needle) >= _MIN_HAN:
-                        han.setdefault(needle, entity)
-                elif len(needle) < _MIN_VALUE:
-                    if _is_name(entity) and _short_name(needle):
-                        exact.setdefault(needle, entity)
-                elif _is_name(entity) and not _only_as_written(needle):
-                    folded.setdefault(needle.casefold(), entity)
+            if plain := needle(value):
+                self._squeezed.setdefault(plain, entity)
+            self._encoded.update(dict.fromkeys(encodings(value), entity))
+            for part in _needles(view) if _is_name(entity) else (view,):
+                if _HAN.fullmatch(part):
+                    if len(part) >= _MIN_HAN:
+                        han.setdefault(part, entity)
+                elif len(part) < _MIN_VALUE:
+                    if _is_name(entity) and _short_name(part):
+                        exact.setdefault(part, entity)
+                elif _is_name(entity) and not _only_as_written(part):
+                    folded.setdefault(part.casefold(), entity)
                 else:
-                    exact.setdefault(needle, entity)
-        self._tables = (folded, exact, han)
+                    exact.setdefault(part, entity)
         self._patterns: list[tuple[regex.Pattern[str], dict[str, str], bool]] = []
         if folded:
             self._add(rf"(?V1)(?<!{_EDGE})\L<needles>(?!{_EDGE})", folded, regex.IGNORECASE)
@@ -131,4 +136,26 @@ class KnownValues:
             for match in pattern.finditer(view.text, timeout=PATTERN_SECONDS, concurrent=False):
                 key = match[0].casefold() if folded else match[0]
                 found.append((match.start(), match.end(), needles.get(key, "PERSON")))
+        found += self._disguised(view.text)
         return found
+
+    def _disguised(self, text: str) -> Iterable[Found]:
+        if self._squeezed:
+            plain, places = squeezed(text)
+            for start, end, which in find_squeezed(plain, places, self._squeezed):
+                yield start, end, self._squeezed[which]
+        for encoding, entity in self._encoded.items():
+            at = text.find(encoding)
+            while at >= 0:
+                start, end = _token(text, at, at + len(encoding))
+                yield start, end, entity
+                at = text.find(encoding, end)
+
+
+def _token(text: str, start: int, end: int) -> tuple[int, int]:
+    """The whole run of base64 or URL characters around an encoded value."""
+    while start > 0 and text[start - 1] in BASE64:
+        start -= 1
+    while end < len(text) and text[end] in BASE64:
+        end += 1
+    return start, end
