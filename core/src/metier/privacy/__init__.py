@@ -23,6 +23,7 @@ from metier.privacy._replace import (
     public_texts,
 )
 from metier.privacy._restore import StreamRestorer, restore, restore_json
+from metier.privacy._scrubber import Scrubber, hide_everything
 from metier.privacy._vault import Entry, Hidden, PrivacyError, Vault
 from metier.privacy.recognizers import default_recognizers
 
@@ -34,10 +35,12 @@ __all__ = [
     "Hidden",
     "Means",
     "PrivacyError",
+    "Scrubber",
     "StreamRestorer",
     "Vault",
     "default_recognizers",
     "guard",
+    "hide_everything",
     "pseudonymise",
     "pseudonymise_json",
     "pseudonymise_plan",

@@ -1,0 +1,98 @@
+"""The privacy layer by itself, for callers that run no turn: gateways, scripts, LangChain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from metier.model import EntityAction, Message, Plan, Segment, Volatility
+from metier.privacy._actions import NONE, Means
+from metier.privacy._detector import Detector
+from metier.privacy._guard import guard
+from metier.privacy._replace import (
+    PolicyAction,
+    pseudonymise,
+    pseudonymise_json,
+    pseudonymise_plan,
+)
+from metier.privacy._restore import StreamRestorer, restore, restore_json
+from metier.privacy._vault import Vault
+
+
+def hide_everything(entity: str) -> EntityAction:
+    """The policy where none is given: dates by themselves stay, secrets are redacted."""
+    chosen = {"DATE_TIME": "keep", "SECRET": "redact"}.get(entity, "pseudonymise")
+    return EntityAction(chosen, "built-in@1:entities")
+
+
+class Scrubber:
+    """Hides and restores the texts of one conversation. Not shared between people.
+
+    Example:
+        >>> scrubber = Scrubber()
+        >>> hidden = scrubber.hide("I am Anna Smith.")
+        >>> "Anna" in hidden, scrubber.restore(hidden)
+        (False, 'I am Anna Smith.')
+
+    Args:
+        detector: what finds sensitive values; the core's recognizers where None.
+        policy_action: what happens to each entity type.
+        means: what some actions need.
+        vault: what is known already.
+    """
+
+    def __init__(
+        self,
+        detector: Detector | None = None,
+        policy_action: PolicyAction = hide_everything,
+        means: Means = NONE,
+        vault: Vault | None = None,
+    ) -> None:
+        self.detector = detector or Detector()
+        self.policy_action = policy_action
+        self.means = means
+        self.vault = vault or Vault.new()
+
+    def hide(self, text: str) -> str:
+        """`text` as an outsider may see it.
+
+        Raises:
+            PrivacyError: detection failed.
+            EgressBlocked: the policy blocks a value.
+        """
+        hidden, self.vault = pseudonymise(
+            text, self.detector, self.vault, self.policy_action, self.means
+        )
+        return hidden
+
+    def hide_json(self, text: str) -> str:
+        """As `hide`, for a JSON object or array: values change, keys and structure stay."""
+        hidden, self.vault = pseudonymise_json(
+            text, self.detector, self.vault, self.policy_action, self.means
+        )
+        return hidden
+
+    def hide_messages(self, messages: Sequence[Message]) -> list[Message]:
+        """Messages with text, names and tool arguments hidden; a name in one hides it in all."""
+        segments = tuple(
+            Segment(m.content, "scrubber", Volatility.HISTORY, m.role, message=m) for m in messages
+        )
+        plan, self.vault = pseudonymise_plan(
+            Plan(segments), self.detector, self.vault, self.policy_action, self.means
+        )
+        return [s.message for s in plan.segments if s.message is not None]
+
+    def guard(self, body: bytes, allowed_texts: Iterable[str] = ()) -> None:
+        """Raises `EgressBlocked` unless a JSON body is free of sensitive values."""
+        guard(body, self.vault, self.detector, self.policy_action, allowed_texts)
+
+    def restore(self, text: str, language: str = "en") -> str:
+        """`text` with the values put back."""
+        return restore(text, self.vault, language)
+
+    def restore_json(self, text: str) -> str:
+        """As `restore`, for JSON text."""
+        return restore_json(text, self.vault)
+
+    def stream(self, language: str = "en") -> StreamRestorer:
+        """A restorer for one streamed answer."""
+        return StreamRestorer(self.vault, language)
