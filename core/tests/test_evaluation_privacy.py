@@ -12,7 +12,15 @@ from click.testing import CliRunner
 
 from metier.cli._evaluate import eval as command
 from metier.evaluation import Options, core_suites, run_core_suite
-from metier.evaluation.privacy import TARGETS, _engines, _source, _speed, _suite, measure
+from metier.evaluation.privacy import (
+    TARGETS,
+    _engines,
+    _source,
+    _speed,
+    _suite,
+    measure,
+    upper_bound,
+)
 from metier.evaluation.privacy._engines import Engine, presidio_engines
 from metier.model import BadRequest, Span
 
@@ -147,6 +155,18 @@ def test_the_table_shows_what_has_a_target_first(data: Path) -> None:
     assert any(line.split()[0] == "overall.f2" for line in lines)
 
 
+def test_flags_refusals_and_slowdown_are_bounded_from_above_the_rest_from_below() -> None:
+    above = {name for name in TARGETS if upper_bound(name)}
+    assert above == {
+        "secrets.negatives_flagged",
+        "secrets.typed_negatives_flagged",
+        "secrets.stated_negatives_flagged",
+        "source.secrets_per_1000_lines",
+    }
+    assert upper_bound("speed.names.length_ratio")
+    assert not upper_bound("speed.names.ratio")
+
+
 def test_a_path_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, ["privacy", "--data", str(tmp_path / "no")])
     assert done.exit_code != 0
@@ -181,6 +201,26 @@ def test_presidios_analyzer_is_run_with_a_blank_pipeline_and_stays_offline() -> 
     from tldextract import tldextract
 
     assert tldextract.TLD_EXTRACTOR.suffix_list_urls == ()
+
+
+def test_presidio_is_run_with_a_spacy_model_too_where_one_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import spacy
+
+    def load(name: str) -> spacy.language.Language:
+        assert name == "en_core_web_sm"
+        pipeline = spacy.blank("en")
+        ruler = pipeline.add_pipe("entity_ruler")
+        ruler.add_patterns([{"label": "PERSON", "pattern": "Tom"}])  # type: ignore[attr-defined]
+        return pipeline
+
+    monkeypatch.setattr(spacy.util, "get_installed_models", lambda: ["en_core_web_sm"])
+    monkeypatch.setattr(spacy, "load", load)
+    blank, model = presidio_engines()
+    assert (blank.name, model.name) == ("presidio_blank", "presidio_spacy")
+    assert [span.entity for span in model.find("I met Tom today")] == ["PERSON"]
+    assert [span.entity for span in blank.find("I met Tom today")] == []
 
 
 def test_metiers_own_detector_is_what_is_measured() -> None:

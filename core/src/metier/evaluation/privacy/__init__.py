@@ -1,5 +1,5 @@
 """`metier eval privacy`: what the detector finds, misses and flags wrongly, and how fast."""
 
-from metier.evaluation.privacy._suite import TARGETS, measure
+from metier.evaluation.privacy._suite import TARGETS, measure, upper_bound
 
-__all__ = ["TARGETS", "measure"]
+__all__ = ["TARGETS", "measure", "upper_bound"]

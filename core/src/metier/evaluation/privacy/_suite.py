@@ -41,8 +41,9 @@ TARGETS: Mapping[str, float] = {
     "secrets.stated_negatives_flagged": 0.03,
     "source.secrets_per_1000_lines": 1.0,
 }
-"""The marks to reach. Those on negatives and on source code, and every length
-ratio, are upper bounds; the others lower ones."""
+"""The marks to reach; see `upper_bound` for which way."""
+
+_UPPER = ("negatives_flagged", "_per_1000_lines", "length_ratio", "refused", "refused_texts")
 
 _IDENTIFIERS_RATIO, _NAMES_RATIO, _LENGTH_RATIO = 10.0, 0.5, 1.2
 _COMPARED = frozenset({"presidio-research", "noren-secrets", "wnut17", "sample"})
@@ -97,6 +98,11 @@ def measure(
     found |= _speed([identifiers, names], others, sets)
     title = ", ".join(dict.fromkeys(s.source for s in sets))
     return title, count + len(blocks), found
+
+
+def upper_bound(name: str) -> bool:
+    """Whether a mark's target is the most it may be; the least it must be otherwise."""
+    return name.endswith(_UPPER)
 
 
 def _aside(data: DataSet) -> bool:
