@@ -22,8 +22,8 @@ Reply = str | Sequence[str] | Callable[[dict[str, Any]], str | Sequence[str]]
 """A text, chunks of one, or a function of the request's body that gives either."""
 Split = Literal["char", "random", "whole"]
 
-PSEUDONYM = re.compile(r"<[A-Z][A-Z0-9_]*_[A-Z2-7]{5}>")
-"""How a pseudonym looks on the wire, as in "<PERSON_7KQ2M>"."""
+PSEUDONYM = re.compile(r"<[A-Z][A-Z0-9_]*_[A-Z2-7]{5}(?:_[0-9]{1,2})?>")
+"""How a pseudonym looks on the wire, as in "<PERSON_7KQ2M>" or "<PERSON_7KQ2M_2>"."""
 
 
 @dataclass
