@@ -102,8 +102,12 @@ def load(path: Path) -> Settings:
     file = path / "metier.toml"
     try:
         raw = tomllib.loads(file.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return Settings()
+    except NotADirectoryError:
+        raise MetierError(
+            f"{path} is not a folder. Set METIER_HOME to one.", code="bad_home"
+        ) from None
     except OSError as error:
         raise _bad(file, f"it can't be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -9,7 +9,7 @@ import click
 from metier import config as settings_module
 from metier.cli._main import run
 from metier.cli._output import emit_json, json_option, progress
-from metier.model import Command
+from metier.model import Command, MetierError
 
 
 @click.command()
@@ -119,21 +119,29 @@ def plugin_command(name: str) -> click.Command | None:
     from metier.pipeline import CoreDefaults
     from metier.plugins import discover
 
-    registry = discover(defaults=(CoreDefaults(),))
-    for domain in sorted(registry.domains):
-        for contribution in registry.host(domain).collect("commands"):
-            for command in contribution.value:
-                if command.name == name:
-                    return _wrap(command)
+    for contribution in discover(defaults=(CoreDefaults(),)).collect("commands"):
+        for command in contribution.value:
+            if command.name == name:
+                return _wrap(contribution.plugin, command)
     return None
 
 
-def _wrap(command: Command) -> click.Command:
+def _wrap(plugin: str, command: Command) -> click.Command:
     @click.command(
         command.name, help=command.help, context_settings={"ignore_unknown_options": True}
     )
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def call(arguments: tuple[str, ...]) -> None:
-        sys.exit(command.run(arguments))
+        try:
+            status = command.run(arguments)
+        except (MetierError, click.ClickException, KeyboardInterrupt, SystemExit):
+            raise
+        except Exception as error:  # a plugin may raise anything; its words may be content
+            raise MetierError(
+                f"The command '{command.name}' of the plugin '{plugin}' failed "
+                f"({type(error).__name__}).",
+                code="plugin_failed",
+            ) from error
+        sys.exit(status)
 
     return call

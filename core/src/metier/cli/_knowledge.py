@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from metier.cli._input import given
 from metier.cli._main import run
 from metier.cli._output import emit_json, json_option, progress
 from metier.model import Actor, Passage
+
+if TYPE_CHECKING:
+    from metier.server import Ingested
 
 
 @click.command()
@@ -16,16 +21,24 @@ from metier.model import Actor, Passage
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 def ingest(domain: str, paths: tuple[Path, ...]) -> None:
     """Indexes PATHS (files or folders) for DOMAIN."""
-    from metier.app import Metier
+    from metier import server
+    from metier.cli import _remote
 
-    async def work() -> tuple[int, int]:
+    async def work() -> Ingested:
+        if door := _remote.running():
+            click.echo("The running server indexes them …", err=True)
+            return await _remote.ingest(door, domain, [str(p.resolve()) for p in paths])
+        from metier.app import Metier
+
         async with Metier.open() as app:
-            documents = app.read_documents(domain, paths)
+            await _remote.own_index(app)
             with progress("Indexing") as step:
-                return len(documents), app.ingest(domain, documents, step)
+                return server.ingest(app, domain, paths, step)
 
-    documents, passages = run(work)
-    click.echo(f"{documents} documents, {passages} passages indexed for {domain}.")
+    done = run(work)
+    for name in done.skipped:
+        click.echo(f"left out: {name}", err=True)
+    click.echo(f"{done.documents} documents, {done.passages} passages indexed for {domain}.")
 
 
 @click.command()
@@ -34,12 +47,20 @@ def ingest(domain: str, paths: tuple[Path, ...]) -> None:
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 50))
 @json_option
 def search(domain: str, query: str, limit: int, as_json: bool) -> None:
-    """Searches DOMAIN's knowledge for QUERY."""
-    from metier.app import Metier
+    """Searches DOMAIN's knowledge for QUERY; `-` reads it from standard input."""
+    from metier.cli import _remote
+
+    text = given(query)
 
     async def work() -> list[Passage]:
+        if door := _remote.running():
+            return await _remote.search(door, domain, text, limit)
+        from metier.app import Metier
+
         async with Metier.open() as app:
-            return await app.search(Actor(app.settings.tenant, "me"), domain, query, limit)
+            app.parts.registry.host(domain, app.parts.extensions)  # unknown ones are named first
+            await _remote.own_index(app)
+            return await app.search(Actor(app.settings.tenant, "me"), domain, text, limit)
 
     found = run(work)
     if as_json:
@@ -48,7 +69,6 @@ def search(domain: str, query: str, limit: int, as_json: bool) -> None:
     if not found:
         click.echo("Nothing relevant was found.")
     for number, passage in enumerate(found, 1):
-        click.echo(
-            f"[{number}] {passage.title} ({passage.source}; {passage.locator}) {passage.score:.2f}"
-        )
+        where = "; ".join(part for part in (passage.source, passage.locator) if part)
+        click.echo(f"[{number}] {passage.title} ({where}) {passage.score:.2f}")
         click.echo(f"    {' '.join(passage.text.split())[:300]}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -70,8 +72,12 @@ def run(work: Callable[[], Awaitable[Any]]) -> Any:
 
 def main() -> None:
     """The entry point `metier`."""
+    from metier.cli._input import check_arguments
+
     try:
-        cli(standalone_mode=False)
+        check_arguments(sys.argv[1:])
+        # Where a command gives a status itself, it is returned.
+        sys.exit(cli(standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
@@ -79,11 +85,27 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except MetierError as error:
-        click.echo(f"metier: {error.message}", err=True)
-        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:
+        click.echo(f"metier: {_said(error)}", err=True)
+        sys.exit(1)
+
+
+def _said(error: Exception) -> str:
+    """One line for an error. Of one that nobody foresaw, its words may be content."""
+    if isinstance(error, MetierError):
+        return error.message
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}."
+    if os.environ.get("METIER_TRACEBACK"):
+        return "".join(traceback.format_exception(error))
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"an unexpected {type(error).__name__} in {os.path.basename(last.filename)}, line "
+        f"{last.lineno}. METIER_TRACEBACK=1 shows more, which may hold personal data."
+    )

@@ -31,10 +31,10 @@ def show(subject: str, view: str | None, as_json: bool) -> None:
             return await app.view(actor, subject, domain, name)
 
     found = run(work)
-    if isinstance(found, str):
-        click.echo(found)
-    elif as_json:
+    if as_json:
         emit_json(found)
+    elif isinstance(found, str):
+        click.echo(found)
     elif not found:
         click.echo("Nothing is known.")
     else:

@@ -3,55 +3,112 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
+from metier.cli._main import run
+from metier.knowledge import IndexBusy
 from metier.model import Actor, MetierError
+
+if TYPE_CHECKING:
+    from metier.app import Metier
 
 
 @click.command()
 @click.option("--host", help="Overrides metier.toml.")
-@click.option("--port", type=int, help="Overrides metier.toml.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Overrides metier.toml; 0 is any.")
 def serve(host: str | None, port: int | None) -> None:
     """Serves every domain over the OpenAI wire."""
+    from metier import server
     from metier.app import Metier
-    from metier.server import Limits
-    from metier.server import serve as run_server
 
     app = Metier.open()
     settings = app.settings
+    keys = _keys(app)
+    _check(app)
+    listener = server.listen(
+        host or settings.server.host, port if port is not None else settings.server.port
+    )
+    bound_host, bound_port = listener.getsockname()[:2]
+    door = server.Door.make(_reach(bound_host, bound_port), settings.tenant)
+    limits = server.Limits(max_body_bytes=settings.server.max_body_bytes)
+    asgi = server.create_app(app, keys=keys, limits=limits, door=door)
+    # The server raises the signal again once it has closed; the door is still to be removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    door.write(app.home)
+    try:
+        _announce(app, _url(bound_host, bound_port))
+        server.serve(asgi, listener)
+    finally:
+        door.remove(app.home)
+
+
+def _keys(app: Metier) -> dict[str, Actor]:
+    """The actors by the digest of their API key; the home's own key is the person's."""
+    tenant = app.settings.tenant
     keys = {
-        a.key_sha256: Actor(
-            a.tenant or settings.tenant, a.id, frozenset(a.roles), frozenset(a.may_act_for)
-        )
-        for a in settings.actors
+        a.key_sha256: Actor(a.tenant or tenant, a.id, frozenset(a.roles), frozenset(a.may_act_for))
+        for a in app.settings.actors
     }
     local = app.home / "api-key"
     if local.exists():
         digest = hashlib.sha256(local.read_text("utf-8").strip().encode()).hexdigest()
-        keys[digest] = Actor(settings.tenant, "me")
+        keys[digest] = Actor(tenant, "me")
     if not keys:
         raise MetierError(
             "No API key is configured. Run `metier setup`, or name actors in metier.toml."
         )
-    bound_host, bound_port = (
-        host or settings.server.host,
-        port if port is not None else settings.server.port,
-    )
-    click.echo(
-        f"metier serves {', '.join(m.name for m in app.domains())} "
-        f"with the engine '{app.parts.engine.name}'",
-        err=True,
-    )
-    click.echo(f"  base URL  http://{bound_host}:{bound_port}/v1", err=True)
+    return keys
+
+
+def _check(app: Metier) -> None:
+    """Finds at the start what would fail every request, and takes the index.
+
+    Raises:
+        MetierError: where no domain works, an extension or the store can't be used,
+            or another process serves this home.
+    """
+    for plugin in app.parts.registry.plugins:
+        if plugin.status != "ok":
+            click.echo(f"The plugin '{plugin.name}' does not work: {plugin.reason}.", err=True)
+    domains = app.domains()
+    if not domains:
+        raise MetierError("No domain is installed that works. See `metier plugins`.")
+    for manifest in domains:
+        app.parts.registry.host(manifest.name, app.parts.extensions)
+
+    async def store() -> None:
+        await app.parts.store.migrate()
+        await app.parts.store.close()  # its connections belong to this loop
+
+    run(store)
+    try:
+        app.parts.index()
+    except IndexBusy as busy:
+        raise MetierError(
+            f"Process {busy.owner or '?'} uses the home {app.home} already, most likely another "
+            "`metier serve`. Stop it first, or set METIER_HOME to another folder.",
+            code="index_busy",
+        ) from None
+
+
+def _announce(app: Metier, url: str) -> None:
+    names = ", ".join(m.name for m in app.domains())
+    click.echo(f"metier serves {names} with the engine '{app.parts.engine.name}'", err=True)
+    click.echo(f"  base URL  {url}/v1", err=True)
+    local = app.home / "api-key"
     if local.exists():
         click.echo(f"  API key   in {local}", err=True)
     sys.stderr.flush()
-    run_server(
-        app,
-        bound_host,
-        bound_port,
-        keys=keys,
-        limits=Limits(max_body_bytes=settings.server.max_body_bytes),
-    )
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reach(host: str, port: int) -> str:
+    """Where the commands of this machine reach a server that listens everywhere."""
+    return _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104

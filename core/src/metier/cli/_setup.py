@@ -11,13 +11,20 @@ import click
 from metier import config
 from metier.cli._main import run
 from metier.cli._output import progress
+from metier.model import MetierError
 
 
 @click.command()
 def setup() -> None:
     """Prepares the home: keys, store, embedding model, knowledge of the installed domains."""
     home = config.home()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise MetierError(
+            f"The folder {home} can't be made: {error.strerror}. Set METIER_HOME to another one.",
+            code="bad_home",
+        ) from None
     settings = config.load(home)
     _keys(home, settings)
     if settings.embeddings == "minilm":

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import click
 
+from metier.cli._input import given
 from metier.cli._main import run
 from metier.cli._output import as_option, emit_json, json_option
-from metier.model import Actor, Answer, TextDelta
+from metier.model import Actor, Answer, MetierError, TextDelta
 
 
 @click.command()
@@ -23,12 +24,17 @@ def ask(
     domain: str, message: str, subject: str, conversation: str | None, explain: bool, as_json: bool
 ) -> None:
     """Asks DOMAIN one MESSAGE; `-` reads it from standard input."""
-    from metier.app import Metier
+    from metier.cli import _remote
 
-    text = sys.stdin.read() if message == "-" else message
+    text = given(message)
 
     async def work() -> Answer:
+        if door := _remote.running():
+            return await _remote.ask(door, domain, text, subject, conversation)
+        from metier.app import Metier
+
         async with Metier.open() as app:
+            await _remote.own_index(app)
             return await app.respond(
                 app.request(domain, text, subject=subject, conversation=conversation)
             )
@@ -104,23 +110,32 @@ def chat(domain: str, subject: str) -> None:
     """Talks with DOMAIN; an empty line or Ctrl-D ends it."""
     import secrets
 
-    from metier.app import Metier
+    from metier.cli import _remote
 
     conversation = secrets.token_hex(8)
 
+    async def converse(answer: Callable[[str], Awaitable[None]]) -> None:
+        while message := _prompted():
+            try:
+                await answer(message)
+            except MetierError as error:  # the next message may go well
+                click.echo(f"metier: {error.message}", err=True)
+
     async def work() -> None:
+        if door := _remote.running():
+
+            async def ask(message: str) -> None:
+                show(await _remote.ask(door, domain, message, subject, conversation))
+
+            await converse(ask)
+            return
+        from metier.app import Metier
+
         async with Metier.open() as app:
-            if domain not in {m.name for m in app.domains()}:
-                await app.respond(app.request(domain, "hello"))
-            while True:
-                try:
-                    message = click.prompt(
-                        "you", prompt_suffix="> ", default="", show_default=False
-                    )
-                except click.Abort:
-                    return
-                if not message.strip():
-                    return
+            app.parts.registry.host(domain, app.parts.extensions)  # unknown ones are named first
+            await _remote.own_index(app)
+
+            async def stream(message: str) -> None:
                 request = app.request(domain, message, subject=subject, conversation=conversation)
                 async for item in app.stream(request):
                     if isinstance(item, TextDelta):
@@ -129,7 +144,18 @@ def chat(domain: str, subject: str) -> None:
                         click.echo("")
                         show_sources(item)
 
+            await converse(stream)
+
     run(work)
+
+
+def _prompted() -> str:
+    """The next message; empty at the end of the conversation."""
+    try:
+        message: str = click.prompt("you", prompt_suffix="> ", default="", show_default=False)
+    except click.Abort:
+        return ""
+    return message.strip()
 
 
 @click.command()

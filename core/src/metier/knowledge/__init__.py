@@ -6,7 +6,16 @@ Soup come in when first used.
 
 from metier.knowledge._importers import default_importers
 from metier.knowledge._index import Index, IndexedDocument
-from metier.knowledge._lock import IndexBusy
-from metier.knowledge._read import read_file
+from metier.knowledge._lock import IndexBusy, OwnerLock
+from metier.knowledge._read import Read, read_file, read_paths
 
-__all__ = ["Index", "IndexBusy", "IndexedDocument", "default_importers", "read_file"]
+__all__ = [
+    "Index",
+    "IndexBusy",
+    "IndexedDocument",
+    "OwnerLock",
+    "Read",
+    "default_importers",
+    "read_file",
+    "read_paths",
+]

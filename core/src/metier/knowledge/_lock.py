@@ -11,10 +11,11 @@ from metier.model import MetierError
 
 
 class IndexBusy(MetierError):
-    """Another process owns the index."""
+    """Another process owns the index; `owner` is its number, where it is known."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, owner: int | None = None) -> None:
         super().__init__(message, code="index_busy", status=503)
+        self.owner = owner
 
 
 class OwnerLock:
@@ -36,11 +37,12 @@ class OwnerLock:
         except OSError:
             owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
             os.close(descriptor)
-            who = f"process {owner}" if owner.isdigit() else "another process"
+            who = f"process {owner}" if owner.isdecimal() else "another process"
             raise IndexBusy(
                 f"The knowledge index in {folder} is in use by {who}. If `metier serve` is "
                 "running, ask it through its API (`/v1/search`) or stop it first; otherwise wait "
-                "until the other command has finished."
+                "until the other command has finished.",
+                int(owner) if owner.isdecimal() else None,
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -1,6 +1,7 @@
 """The HTTP server: the OpenAI wire on two hot routes, FastAPI for the rest."""
 
-from metier.server._asgi import create_app, serve
+from metier.server._asgi import create_app, listen, serve
+from metier.server._door import Door, Ingested, ingest
 from metier.server._wire import App, Limits
 
-__all__ = ["App", "Limits", "create_app", "serve"]
+__all__ = ["App", "Door", "Ingested", "Limits", "create_app", "ingest", "listen", "serve"]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
+import socket
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from metier.model import Actor, Answer, BadRequest, Finish, MetierError
+from metier.model import Actor, Answer, Finish, MetierError
 from metier.server import _chat, _responses
+from metier.server._door import Door
+from metier.server._incoming import Receive, find_actor, read_body
 from metier.server._wire import (
     App,
     Limits,
@@ -21,8 +22,10 @@ from metier.server._wire import (
     log_fault,
 )
 
+if TYPE_CHECKING:
+    from metier.app import Metier
+
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -33,39 +36,29 @@ _HEADERS = [
 ]
 
 
-def find_actor(keys: Mapping[str, Actor], header: str) -> Actor:
-    """The actor of an Authorization header.
-
-    Raises:
-        MetierError: 401.
-    """
-    scheme, _, key = header.partition(" ")
-    digest = hashlib.sha256(key.strip().encode()).hexdigest()
-    actor = None
-    for known, candidate in keys.items():  # all are compared, in constant time each
-        if hmac.compare_digest(known, digest):
-            actor = candidate
-    if actor is None or scheme.lower() != "bearer":
-        raise MetierError(
-            "The API key is missing or not known. Send `Authorization: Bearer KEY`.",
-            code="invalid_api_key",
-            status=401,
-        )
-    return actor
-
-
-def create_app(app: App, *, keys: Mapping[str, Actor], limits: Limits | None = None) -> Asgi:
+def create_app(
+    app: App,
+    *,
+    keys: Mapping[str, Actor],
+    limits: Limits | None = None,
+    door: Door | None = None,
+) -> Asgi:
     """The ASGI application over a running metier.
 
     Args:
         app: what runs the turns.
         keys: SHA-256 of each API key in hex, and the actor it stands for.
         limits: what one request may bring.
+        door: lets the home's own commands in; `app` is then a `Metier`.
     """
     from metier.server._rest import create_rest
 
     allowed = limits or Limits()
     rest = create_rest(app, keys, allowed)
+    if door is not None:
+        from metier.server._local import add_local
+
+        add_local(rest, cast("Metier", app), door, allowed)
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in _HOT:
@@ -78,17 +71,38 @@ def create_app(app: App, *, keys: Mapping[str, Actor], limits: Limits | None = N
     return asgi
 
 
-def serve(
-    app: App, host: str, port: int, *, keys: Mapping[str, Actor], limits: Limits | None = None
-) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket to serve on; port 0 takes a free one.
+
+    Raises:
+        MetierError: where the address can't be had.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        found = socket.socket(family, socket.SOCK_STREAM)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(2048)  # who comes before the server is ready waits
+    except OSError as error:
+        raise MetierError(
+            f"Port {port} on '{host}' can't be used: {error.strerror}. Choose others with --host "
+            "and --port, or in metier.toml.",
+            code="address_not_usable",
+        ) from None
+    return found
+
+
+def serve(asgi: Asgi, listener: socket.socket) -> None:
     """Serves until interrupted. No access log: paths and clients are personal data too."""
     import uvicorn
 
-    asgi = create_app(app, keys=keys, limits=limits)
-    uvicorn.run(
-        asgi, host=host, port=port, access_log=False, log_level="warning",
-        server_header=False, timeout_graceful_shutdown=10, lifespan="on",
+    settings = uvicorn.Config(
+        asgi, access_log=False, log_level="warning", server_header=False,
+        timeout_graceful_shutdown=10, lifespan="on",
     )  # fmt: skip
+    uvicorn.Server(settings).run(sockets=[listener])
 
 
 async def _rest(rest: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,39 +149,6 @@ async def _hot(
 async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:
-    """The request's body.
-
-    Raises:
-        MetierError: 413 as soon as it is too large.
-    """
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > limits.max_body_bytes:
-        raise _too_large(limits)
-    pieces: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadRequest("The client went away.", code="client_closed", status=499)
-        piece = message.get("body", b"")
-        size += len(piece)
-        if size > limits.max_body_bytes:
-            raise _too_large(limits)
-        pieces.append(piece)
-        if not message.get("more_body"):
-            return b"".join(pieces)
-
-
-def _too_large(limits: Limits) -> MetierError:
-    return BadRequest(
-        f"The body is larger than {limits.max_body_bytes} bytes.",
-        code="body_too_large",
-        status=413,
-        param="body",
-    )
 
 
 async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:

@@ -11,12 +11,12 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from metier.model import Actor, BadRequest, Fact, Feedback, Manifest, MetierError
+from metier.server._incoming import find_actor, read_body
 from metier.server._wire import App, Limits, as_error, error_body, line, load_object, number, take
 
 
 def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
     """Models, profile, feedback, search, recommendations, plugin routes, health."""
-    from metier.server._asgi import find_actor, read_body
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

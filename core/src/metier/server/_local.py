@@ -1,0 +1,67 @@
+"""The routes behind the door; see `metier.server._door`."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+
+from metier.model import Actor, Message, MetierError, Role
+from metier.model import Request as TurnRequest
+from metier.server._door import Door, ingest
+from metier.server._incoming import read_body
+from metier.server._wire import Limits, line, load_object, number, take
+
+if TYPE_CHECKING:
+    from metier.app import Metier
+
+
+def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
+    """Adds the routes of the door: ask, search, ingest."""
+
+    async def body_of(request: Request) -> dict[str, Any]:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {door.key}".encode()):
+            raise MetierError(
+                "This is not the key of the door.", code="invalid_api_key", status=401
+            )
+        return load_object(await read_body(request.receive, request.headers, limits))
+
+    @rest.post("/local/ask")
+    async def ask(request: Request) -> Response:
+        raw = await body_of(request)
+        actor = Actor(door.tenant, line(raw, "subject", 512))
+        messages = (Message(Role.USER, take(raw, "message", str, "")),)
+        conversation = line(raw, "conversation", 512) or None
+        asked = TurnRequest(line(raw, "domain", 64), messages, actor, conversation=conversation)
+        return _answer(await app.respond(asked))
+
+    @rest.post("/local/search")
+    async def search(request: Request) -> Response:
+        raw = await body_of(request)
+        actor = Actor(door.tenant, line(raw, "subject", 512))
+        domain, query = line(raw, "domain", 64), line(raw, "query", 2000)
+        app.parts.registry.host(domain, app.parts.extensions)
+        return _answer(
+            await app.search(actor, domain, query, number(raw, "limit", int, 1, 50) or 5)
+        )
+
+    @rest.post("/local/ingest")
+    async def ingest_(request: Request) -> Response:
+        raw = await body_of(request)
+        paths = [Path(str(p)) for p in take(raw, "paths", list, [])]
+        return _answer(await asyncio.to_thread(ingest, app, line(raw, "domain", 64), paths))
+
+
+def _answer(value: Any) -> Response:
+    def plain(item: Any) -> Any:
+        if isinstance(item, Mapping):
+            return dict(item)
+        raise TypeError
+
+    return Response(orjson.dumps(value, default=plain), media_type="application/json")
