@@ -209,13 +209,14 @@ def test_presidio_is_run_with_a_spacy_model_too_where_one_is_installed(
     import spacy
 
     def load(name: str) -> spacy.language.Language:
-        assert name == "en_core_web_sm"
+        assert name == "en_core_web_md_of_somebody"
         pipeline = spacy.blank("en")
         ruler = pipeline.add_pipe("entity_ruler")
         ruler.add_patterns([{"label": "PERSON", "pattern": "Tom"}])  # type: ignore[attr-defined]
         return pipeline
 
-    monkeypatch.setattr(spacy.util, "get_installed_models", lambda: ["en_core_web_sm"])
+    monkeypatch.setattr(spacy.util, "get_installed_models", lambda: [
+        "de_core_news_lg", "en_core_web_sm", "en_core_web_md_of_somebody"])  # fmt: skip
     monkeypatch.setattr(spacy, "load", load)
     blank, model = presidio_engines()
     assert (blank.name, model.name) == ("presidio_blank", "presidio_spacy")

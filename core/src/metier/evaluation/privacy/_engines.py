@@ -11,6 +11,7 @@ from metier.model import Span
 from metier.privacy import Detector, PrivacyError
 
 _MODELS = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
+"""English models, the best first; a distribution may add to the name."""
 _NOT_FOUND_IN_TEXT = frozenset({"PLACEHOLDER"})
 """Pseudonyms that stand in a text already are let pass, not detected."""
 
@@ -79,11 +80,19 @@ def _stay_offline() -> None:
     module.TLD_EXTRACTOR = module.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
+def spacy_model() -> str | None:
+    """The best English spaCy model that is installed, if any is."""
+    import spacy
+
+    installed = sorted(spacy.util.get_installed_models())
+    return next((m for known in _MODELS for m in installed if m.startswith(known)), None)
+
+
 def presidio_engines() -> list[Engine]:
     """Presidio's analyzer with its own recognizers, as it comes.
 
     `presidio_blank` has spaCy's blank English pipeline, no model; `presidio_spacy`
-    has the largest English spaCy model that is installed, if any is. Empty where
+    has the best English spaCy model that is installed, if any is. Empty where
     spaCy is not installed. Imported only here: it takes seconds.
     """
     if any(importlib.util.find_spec(p) is None for p in ("presidio_analyzer", "spacy")):
@@ -92,9 +101,6 @@ def presidio_engines() -> list[Engine]:
 
     _stay_offline()
     engines = [_presidio_engine("presidio_blank", spacy.blank("en"), "blank")]
-    installed = set(spacy.util.get_installed_models())
-    for model in _MODELS:
-        if model in installed:
-            engines.append(_presidio_engine("presidio_spacy", spacy.load(model), model))
-            break
+    if model := spacy_model():
+        engines.append(_presidio_engine("presidio_spacy", spacy.load(model), model))
     return engines
