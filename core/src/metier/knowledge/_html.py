@@ -26,6 +26,7 @@ _SPACE = re.compile(r"[ \t\r\f\v\u00a0\n]+")
 def read_html(data: bytes, name: str) -> Iterator[Document]:
     """One document: the page's words without scripts, navigation and forms."""
     from bs4 import BeautifulSoup, Comment
+    from bs4.exceptions import ParserRejectedMarkup
 
     text = decode(data, name)
     try:
@@ -41,6 +42,10 @@ def read_html(data: bytes, name: str) -> Iterator[Document]:
         if page.title:
             page.title.decompose()
         body = _markdown(page)
+    except ParserRejectedMarkup:
+        raise unreadable(
+            name, "this is not HTML that can be read", "Save the page again, or as plain text."
+        ) from None
     except RecursionError:
         raise unreadable(
             name, "its elements are nested too deeply", "Save it as plain text or Markdown."

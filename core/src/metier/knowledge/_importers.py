@@ -82,6 +82,10 @@ def _front_matter(block: str, name: str) -> dict[str, str]:
         raise unreadable(
             name, "the front matter is not YAML", "Mend it or take it out.", place
         ) from None
+    except (ValueError, RecursionError):  # a date that doesn't exist, or far too many brackets
+        raise unreadable(
+            name, "a value of the front matter can't be read", "Mend it.", "front matter"
+        ) from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
@@ -91,11 +95,13 @@ def _front_matter(block: str, name: str) -> dict[str, str]:
             "Mend it or take it out.",
             "line 2",
         )
-    return {str(key): _plain(value, str(key), name) for key, value in loaded.items()}
+    return {
+        str(key): _plain(value, str(key), name, "front matter") for key, value in loaded.items()
+    }
 
 
-def _plain(value: Any, key: str, name: str) -> str:
-    """A value of the front matter as text; a list is joined with commas."""
+def _plain(value: Any, key: str, name: str, place: str) -> str:
+    """A field's value as text; a list is joined with commas."""
     if value is None:
         return ""
     if isinstance(value, date):
@@ -104,14 +110,13 @@ def _plain(value: Any, key: str, name: str) -> str:
         return ", ".join(str(v) for v in value)
     if isinstance(value, str | int | float):
         return str(value)
-    raise unreadable(
-        name, f"`{key}` must be text or a list of texts", "Mend this line.", "front matter"
-    )
+    raise unreadable(name, f"`{key}` must be text or a list of texts", "Mend it.", place)
 
 
 def _csv(data: bytes, name: str) -> Iterator[Document]:
     """A document for each row, with the column names kept beside the values."""
-    reader = csv.reader(io.StringIO(decode(data, name), newline=""), strict=True)
+    text = decode(data, name)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         header = [cell.strip() for cell in next(reader)]
         for row in reader:
@@ -132,6 +137,12 @@ def _csv(data: bytes, name: str) -> Iterator[Document]:
             "Check its quotation marks and the size of its values.",
             f"line {reader.line_num}",
         ) from None
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the column names: a comma, or what spreadsheets write in its place."""
+    first = text.lstrip().partition("\n")[0]
+    return next((c for c in ",;\t" if c in first), ",")
 
 
 def _row(name: str, header: Sequence[str], row: Sequence[str], line: int) -> Document:
@@ -155,9 +166,7 @@ def _jsonl(data: bytes, name: str) -> Iterator[Document]:
             raise unreadable(name, "this is not JSON", "Mend the line.", place) from None
         if not isinstance(loaded, dict) or not isinstance(loaded.get("text"), str):
             raise unreadable(name, "no object with a `text` that is text", "Mend the line.", place)
-        fields = {
-            str(k): _plain(v, str(k), f"{name}, {place}") for k, v in loaded.items() if k != "text"
-        }
+        fields = {str(k): _plain(v, str(k), name, place) for k, v in loaded.items() if k != "text"}
         if not loaded["text"].strip():
             raise unreadable(name, "`text` is empty", "Take the line out.", place)
         title = fields.get("title") or f"{PurePath(name).stem} {number}"

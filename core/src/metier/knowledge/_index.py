@@ -7,6 +7,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +16,7 @@ from metier.encoder import Encoder, detect_language
 from metier.knowledge._chunk import chunk
 from metier.knowledge._lock import OwnerLock
 from metier.knowledge._rank import FLOORS, relevant, score
-from metier.knowledge._shard import IndexBroken, Row, Shard
+from metier.knowledge._shard import IndexBroken, Row, Shard, binding
 from metier.knowledge._terms import Terms
 from metier.model import Document, MetierError, Passage
 
@@ -90,7 +91,8 @@ class Index:
                 "Check the folder's owner and permissions."
             ) from None
         try:
-            _check_format(path / "index.json")
+            with _writing(path):
+                _check_format(path / "index.json")
         except BaseException:
             lock.release()
             raise
@@ -138,7 +140,7 @@ class Index:
                 ]
                 done += len(batch)
                 step(done, total)
-            with _storing(self._path):
+            with _writing(self._path):
                 shard.upsert(rows)
                 for document_id, found in entries.items():
                     shard.remove(domain, document_id, keep=found)
@@ -174,12 +176,15 @@ class Index:
             words = self._terms.query(query)
             dense = self._vector(query, vector if place == 0 else None)
             floor = FLOORS[detect_language(query)].share(sum(word.weight for word in words))
-            for candidate in shard.candidates(domain, words, dense):
+            with _reading(self._path):
+                candidates = shard.candidates(domain, words, dense)
+            for candidate in candidates:
                 if relevant(candidate, floor):
                     best = scores.get(candidate.id, 0.0)
                     scores[candidate.id] = max(best, score(candidate))
         nearest = sorted(scores, key=lambda i: (-scores[i], i))[: limit * 2]
-        payloads = shard.payloads(nearest)
+        with _reading(self._path):
+            payloads = shard.payloads(nearest)
         found = [_passage(i, payloads[i], scores[i], language) for i in nearest if i in payloads]
         return sorted(found, key=lambda p: (-p.score, p.id))[:limit]
 
@@ -189,7 +194,7 @@ class Index:
             shard = self._shard(tenant, create=False)
             if shard is None:
                 return 0
-            with _storing(self._path):
+            with _writing(self._path):
                 count = shard.remove(domain, document_id)
                 shard.flush()
             return count
@@ -200,16 +205,18 @@ class Index:
         if shard is None:
             return []
         found = []
-        for document, passages in sorted(shard.documents(domain).items()):
-            payload = shard.first(domain, document)
-            fields = {k: str(payload.get(k, "")) for k in ("title", "source", "language")}
-            found.append(IndexedDocument(document, passages=passages, **fields))
+        with _reading(self._path):
+            for document, passages in sorted(shard.documents(domain).items()):
+                payload = shard.first(domain, document)
+                fields = {k: str(payload.get(k, "")) for k in ("title", "source", "language")}
+                found.append(IndexedDocument(document, passages=passages, **fields))
         return found
 
     def count(self, tenant: str, domain: str) -> int:
         """How many passages a domain has."""
         shard = self._shard(tenant, create=False)
-        return shard.count(domain) if shard else 0
+        with _reading(self._path):
+            return shard.count(domain) if shard else 0
 
     def close(self) -> None:
         """Closes the shards and lets go of the index. Closing twice is fine."""
@@ -242,7 +249,8 @@ class Index:
 
     def _changed(self, shard: Shard, entries: Sequence[_Entry]) -> list[_Entry]:
         """The entries that are new, or that lack a vector they could have."""
-        known = shard.known([entry.id for entry in entries])
+        with _reading(self._path):
+            known = shard.known([entry.id for entry in entries])
         return [
             entry
             for entry in entries
@@ -333,18 +341,16 @@ def _check_format(file: Path) -> None:
         )
 
 
-class _storing:
-    """Turns the binding's bare exceptions at a write into an error with a mend."""
+def _writing(path: Path) -> AbstractContextManager[None]:
+    return binding(
+        f"The knowledge index in {path} can't be written. If the disk is full, make room and "
+        "ingest again: what was written of the documents is replaced then."
+    )
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        if kind is Exception:
-            raise IndexBroken(
-                f"The knowledge index in {self._path} can't be written. If the disk is full, make "
-                "room and ingest again: what was written of the documents is replaced then."
-            )
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return binding(
+        f"The knowledge index in {path} can't be read. If its files are damaged, stop metier, "
+        "delete the folder and `packs.json` beside it, and run `metier setup` and `metier ingest` "
+        "again."
+    )

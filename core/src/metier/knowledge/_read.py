@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePath
 
-from metier.model import BadRequest, Document, Importer
+from metier.model import BadRequest, Document, Importer, MetierError
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,40 @@ def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> list[Doc
         )
     if not data.strip():
         raise unreadable(name, "the file is empty", "Leave it out or give it content.")
-    return list(chosen.read(data, name))
+    try:
+        documents = list(chosen.read(data, name))
+    except MetierError:
+        raise
+    except Exception as error:  # it may raise anything, and its words may be content
+        raise unreadable(
+            name,
+            f"the importer '{chosen.name}' failed on it ({type(error).__name__})",
+            "Check the file, or save it in another format.",
+        ) from None
+    if not documents:
+        raise unreadable(name, "there is no text in it", "Leave it out or give it content.")
+    for document in documents:
+        _check_characters(document, name)
+    return documents
+
+
+def _check_characters(document: Document, name: str) -> None:
+    """Refuses what a text of a file can't hold but an escape in it can: NUL and half characters."""
+    own = (getattr(document, f.name) for f in fields(document) if f.name != "metadata")
+    for text in (*own, *document.metadata.keys(), *document.metadata.values()):
+        if "\0" in text or not _is_unicode(text):
+            raise unreadable(
+                name, "a NUL character, or half of a surrogate pair", "Take it out.",
+                document.locator,
+            )  # fmt: skip
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def unreadable(name: str, what: str, mend: str, place: str = "") -> BadRequest:

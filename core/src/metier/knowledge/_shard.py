@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,24 @@ class IndexBroken(MetierError):
         super().__init__(message, code="index_broken", status=503)
 
 
+@contextmanager
+def binding(problem: str) -> Iterator[None]:
+    """Turns what Qdrant's binding raises into `IndexBroken` with `problem` as its message.
+
+    It raises bare `Exception`, and where its own code panics, a `PanicException`
+    that is no `Exception` and would go past everything. Its words are left out.
+    """
+    try:
+        yield
+    except MetierError:
+        raise
+    except BaseException as error:
+        panic = type(error).__name__ == "PanicException"
+        if not (panic or type(error) is Exception or isinstance(error, OSError)):
+            raise
+        raise IndexBroken(problem) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One passage on its way into the shard."""
@@ -66,7 +85,11 @@ class Shard:
         import qdrant_edge as q
 
         ready = folder / "ready"
-        try:
+        with binding(
+            f"The knowledge index in {folder} can't be opened. If the disk is full, make room; if "
+            "its files are damaged, delete the folder and `packs.json` beside the index, and run "
+            "`metier setup` and `metier ingest` again."
+        ):
             if ready.exists():
                 return cls(q.EdgeShard.load(str(folder / "shard")))
             _clear(folder)
@@ -83,12 +106,6 @@ class Shard:
             shard.flush()
             ready.touch(mode=0o600)
             return cls(shard)
-        except Exception as error:  # the binding raises bare Exception
-            raise IndexBroken(
-                f"The knowledge index in {folder} can't be opened ({type(error).__name__}). "
-                "If the disk is full, make room; if its files are damaged, delete the folder and "
-                "`packs.json` beside the index, and run `metier setup` and `metier ingest` again."
-            ) from error
 
     # --- writing ---------------------------------------------------------------
 
