@@ -138,9 +138,9 @@ def _engine_request(state: State) -> EngineRequest:
         # A forced tool is forced once; its result must be worded freely.
         tool_choice="auto" if state.turn.tool_results and asked.tool_choice else asked.tool_choice,
         parallel_tool_calls=asked.parallel_tool_calls,
-        response_format=asked.response_format,
+        response_format=state.masked_format,
         n=asked.n,
-        stop=asked.stop,
+        stop=state.masked_stop,
         max_tokens=asked.max_tokens,
         temperature=asked.temperature,
         top_p=asked.top_p,

@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+import orjson
+
 from metier.knowledge import Index
 from metier.model import (
     Decision,
     Fact,
+    Json,
     Passage,
+    Plan,
     Role,
     Segment,
     Strategy,
@@ -21,7 +25,7 @@ from metier.model import (
 from metier.pipeline._state import State
 from metier.pipeline._words import say
 from metier.plugins import Outcome
-from metier.privacy import Means, pseudonymise_plan
+from metier.privacy import Means, Scrubber, Vault
 from metier.profile import merge
 from metier.prompt import build_plan
 
@@ -230,20 +234,31 @@ def means(state: State) -> Means:
 
 
 async def pseudonymise(state: State) -> State:
-    """Stage 7: every segment that can carry personal data, by the policy of the target."""
+    """Stage 7: every text that can carry personal data, by the policy of the target."""
     assert state.plan is not None
-    parts = state.parts
-    masked, vault = await asyncio.to_thread(
-        pseudonymise_plan,
-        state.plan,
-        parts.detector(state.turn.domain),
-        state.past.vault,
-        lambda entity: parts.policy.entity_action(entity, parts.engine.target),
-        means(state),
-    )
+    masked, stop, form, vault = await asyncio.to_thread(_pseudonymised, state, state.plan)
     return replace(
         state,
         masked=masked,
+        masked_stop=stop,
+        masked_format=form,
         past=replace(state.past, vault=vault),
         notes={"pseudonyms": len(vault)},
     )
+
+
+def _pseudonymised(state: State, plan: Plan) -> tuple[Plan, tuple[str, ...], Json, Vault]:
+    """The plan, the stop sequences and the response format, with values hidden."""
+    parts, asked = state.parts, state.request
+    scrubber = Scrubber(
+        parts.detector(state.turn.domain),
+        lambda entity: parts.policy.entity_action(entity, parts.engine.target),
+        means(state),
+        state.past.vault,
+    )
+    masked = scrubber.hide_plan(plan)
+    stop = tuple(scrubber.hide(text) for text in asked.stop)
+    form = asked.response_format
+    if form is not None:
+        form = orjson.loads(scrubber.hide_json(orjson.dumps(form).decode()))
+    return masked, stop, form, scrubber.vault

@@ -103,6 +103,8 @@ class State:
     strategy_instruction: str = ""
     plan: Plan | None = None
     masked: Plan | None = None
+    masked_stop: tuple[str, ...] = ()
+    masked_format: Json = None
     outgoing: bytes = b""
     failures: tuple[HookFailure, ...] = ()
     notes: Mapping[str, int | float | str | bool] = ()  # type: ignore[assignment]

@@ -291,9 +291,14 @@ def _name_label(message: Message) -> str:
     return "" if message.role is Role.TOOL else "name"
 
 
+def _tool_job(tool: Tool, text: str) -> _Job:
+    """Tools of the domain are reviewed code; the client's may hold anything."""
+    return _Job(text, certain=tool.call is not None)
+
+
 def _tool_jobs(tool: Tool) -> list[_Job]:
     texts = [tool.description, *(text for _, text in leaves(tool.parameters))]
-    return [_Job(text, certain=True) for text in texts]
+    return [_tool_job(tool, str(text)) for text in texts]
 
 
 def _segment_jobs(segment: Segment) -> list[_Job]:
@@ -354,11 +359,11 @@ def _rewrite_segment(segment: Segment, rewriter: _Rewriter) -> Segment:
 
 def _rewrite_tool(tool: Tool, rewriter: _Rewriter) -> Tool:
     def write(job: _Job) -> str:
-        return rewriter.text(_Job(job.text, certain=True)) if job.text else job.text
+        return rewriter.text(_tool_job(tool, job.text)) if job.text else job.text
 
     return replace(
         tool,
-        description=rewriter.text(_Job(tool.description, certain=True)),
+        description=rewriter.text(_tool_job(tool, tool.description)),
         parameters=_mapped(tool.parameters, write),
     )
 
@@ -376,7 +381,8 @@ def pseudonymise_plan(
     the message is hidden in earlier segments as well. Passages of public
     knowledge stay as they are. Instructions of the core and plugins (segments
     without message, fact or passage) and tools are not searched for names, but
-    known values and certain identifiers are hidden in them too.
+    known values and certain identifiers are hidden in them too; tools that a
+    client brought are searched whole.
 
     Returns: the rewritten plan and the vault that can restore it.
 

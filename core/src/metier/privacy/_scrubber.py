@@ -76,10 +76,15 @@ class Scrubber:
         segments = tuple(
             Segment(m.content, "scrubber", Volatility.HISTORY, m.role, message=m) for m in messages
         )
-        plan, self.vault = pseudonymise_plan(
-            Plan(segments), self.detector, self.vault, self.policy_action, self.means
+        hidden = self.hide_plan(Plan(segments))
+        return [s.message for s in hidden.segments if s.message is not None]
+
+    def hide_plan(self, plan: Plan) -> Plan:
+        """A plan with every value hidden in every text of it."""
+        hidden, self.vault = pseudonymise_plan(
+            plan, self.detector, self.vault, self.policy_action, self.means
         )
-        return [s.message for s in plan.segments if s.message is not None]
+        return hidden
 
     def guard(self, body: bytes, allowed_texts: Iterable[str] = ()) -> None:
         """Raises `EgressBlocked` unless a JSON body is free of sensitive values."""
