@@ -70,16 +70,20 @@ FOUND = [
     ("My zip code is 90210", "ADDRESS", "90210"),
     ("邮编100080", "ADDRESS", "100080"),
     # accounts
-    ("MRN: 00482913", "ACCOUNT_ID", "00482913"),
+    ("MRN: 00482913", "MEDICAL_RECORD_NUMBER", "00482913"),
     ("Order number AB-123456 is late", "ACCOUNT_ID", "AB-123456"),
     ("order #48213 is late", "ACCOUNT_ID", "48213"),
     ("my member id is 77120391", "ACCOUNT_ID", "77120391"),
     ("订单号是2023110599887", "ACCOUNT_ID", "2023110599887"),
-    ("病历号A0012345", "ACCOUNT_ID", "A0012345"),
+    ("病历号A0012345", "MEDICAL_RECORD_NUMBER", "A0012345"),
     # secrets
     ("key sk-abcdEFGH1234567890abcd", "SECRET", "sk-abcdEFGH1234567890abcd"),
     ("AWS AKIAIOSFODNN7EXAMPLE", "SECRET", "AKIAIOSFODNN7EXAMPLE"),
-    ("Authorization: Bearer abc123DEF456ghi", "SECRET", "abc123DEF456ghi"),
+    (
+        "Authorization: Bearer abc123DEF456ghi",
+        "SECRET",
+        "Authorization: Bearer abc123DEF456ghi",
+    ),
     ("my password is hunter2", "SECRET", "hunter2"),
     ("password=correcthorse", "SECRET", "correcthorse"),
     ("我的密码是Abc12345，请记住", "SECRET", "Abc12345"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import regex  # type: ignore[import-untyped]
@@ -10,7 +11,7 @@ import regex  # type: ignore[import-untyped]
 from metier.model import Span
 from metier.privacy._known import KnownValues
 from metier.privacy._limits import PATTERN_SECONDS
-from metier.privacy._normalise import MASK, View, normalise
+from metier.privacy._normalise import MASK, View, encoded, normal, normalise
 from metier.privacy._vault import PSEUDONYM, PrivacyError
 
 if TYPE_CHECKING:
@@ -55,10 +56,13 @@ def resolve(text: str, candidates: Iterable[Candidate]) -> list[Span]:
     beyond the winner stays covered, as a span of its own; nothing that no
     candidate covers is ever taken.
     """
+    candidates = set(candidates)
+    if len(candidates) == 1:
+        return [Span(*candidates.pop())]
     chosen: list[Candidate] = []
     covered = bytearray(len(text))
-    for start, end, entity, score in sorted(set(candidates), key=_rank, reverse=True):
-        whole = not any(covered[start:end])
+    for start, end, entity, score in sorted(candidates, key=_rank, reverse=True):
+        whole = covered.find(1, start, end) < 0
         low = covered.find(0, start, end)
         while low >= 0:
             high = covered.find(1, low, end)
@@ -78,13 +82,19 @@ class Detector:
         recognizers: Presidio recognizers; None for `default_recognizers()`.
         names: whether recognizers that judge by likelihood (names without a
             checksum or a label) take part.
+        allow: values that are never flagged, whatever finds them; compared as
+            a person reads them (normalised, without regard to case).
     """
 
     def __init__(
-        self, recognizers: Sequence[EntityRecognizer] | None = None, names: bool = True
+        self,
+        recognizers: Sequence[EntityRecognizer] | None = None,
+        names: bool = True,
+        allow: Iterable[str] = (),
     ) -> None:
         from metier.privacy._presidio import PatternRecognizer
         from metier.privacy.recognizers import default_recognizers
+        from metier.privacy.recognizers._program import Program
         from metier.privacy.recognizers._rules import Recognizer
 
         every = default_recognizers() if recognizers is None else list(recognizers)
@@ -93,9 +103,18 @@ class Detector:
             r for r in every if names or not getattr(r, "fuzzy", False)
         )
         self._every = tuple(every)
+        self._allow = frozenset(_read(value) for value in allow)
         self._certain: Detector | None = None
-        self._own = Recognizer
         self._plain = PatternRecognizer
+        # Rules of all our recognizers run in one pass; what finds in its own way, runs by itself.
+        ruled = [
+            r
+            for r in self.recognizers
+            if isinstance(r, Recognizer) and type(r).find is Recognizer.find
+        ]
+        self._program = Program(rule for r in ruled for rule in r.rules)
+        self._others = tuple(r for r in self.recognizers if r not in ruled)
+        self._own = Recognizer
 
     @property
     def certain(self) -> Detector:
@@ -103,16 +122,16 @@ class Detector:
         if not self.names:
             return self
         if self._certain is None:
-            self._certain = Detector(self._every, names=False)
+            self._certain = Detector(self._every, names=False, allow=self._allow)
         return self._certain
 
     def scan(self, text: str) -> tuple[Span, ...]:
-        """Every sensitive span of `text`, sorted, not overlapping.
+        """Every sensitive span of `text`, sorted, not overlapping; one pass.
 
         Raises:
             PrivacyError: a recognizer failed or ran out of time. Send nothing then.
         """
-        return self.detect(text, None)
+        return tuple(self._pass(text, None))
 
     def detect(self, text: str, known: KnownValues | None) -> tuple[Span, ...]:
         """As `scan`, and finds known values too.
@@ -120,39 +139,63 @@ class Detector:
         What is found is masked and the rest is looked at again, until nothing
         new appears: hiding one value must not uncover another to the guard.
         """
-        if not _word(text):
+        found = self._pass(text, known)
+        if not found:
             return ()
-        found: list[Span] = []
+        spans = found
         reduced, offsets = text, list(range(len(text)))
         for _ in range(_ROUNDS):
+            reduced, offsets = _collapse(reduced, offsets, spans)
             spans = self._pass(reduced, known)
             if not spans:
-                break
-            for span in spans:
-                found.append(
-                    Span(offsets[span.start], offsets[span.end - 1] + 1, span.entity, span.score)
-                )
-            reduced, offsets = _collapse(reduced, offsets, spans)
-        else:
-            raise PrivacyError("Detection did not come to an end; nothing was sent")
-        return tuple(sorted(found, key=lambda span: span.start))
+                return tuple(sorted(found, key=lambda span: span.start))
+            found += (
+                replace(span, start=offsets[span.start], end=offsets[span.end - 1] + 1)
+                for span in spans
+            )
+        raise PrivacyError("Detection did not come to an end; nothing was sent")
 
     def _pass(self, text: str, known: KnownValues | None) -> list[Span]:
-        candidates: list[Candidate] = [
-            (m.start(), m.end(), "PLACEHOLDER", 1.0) for m in PSEUDONYM.finditer(text)
-        ]
+        if not _word(text):
+            return []
+        candidates: list[Candidate] = []
+        if "<" in text:
+            candidates += (
+                (m.start(), m.end(), "PLACEHOLDER", 1.0) for m in PSEUDONYM.finditer(text)
+            )
         view = normalise(text)
+        candidates += self._seen(view, known)
+        for token in encoded(view):
+            inner = self._seen(normalise(token.text), known)
+            if inner:
+                _, _, entity, score = max(inner, key=lambda hit: hit[3])
+                candidates.append((*view.original(token.start, token.end), entity, score))
+        if not candidates:
+            return []
+        if MASK in text:
+            candidates = list(_unmasked(text, candidates))
+        return resolve(text, candidates)
+
+    def _seen(self, view: View, known: KnownValues | None) -> list[Candidate]:
+        """Candidates in one view, with the offsets of the text it was made of."""
+        hits: list[Candidate] = []
+        try:
+            hits += self._program.run(view)
+        except Exception as error:
+            raise _failed("metier", error) from None
+        for recognizer in self._others:
+            hits += (hit for hit in self._run(recognizer, view) if hit[3] >= THRESHOLD)
+        if self._allow and hits:
+            hits = [hit for hit in hits if _read(view.text[hit[0] : hit[1]]) not in self._allow]
         if known:
             try:
-                hits = known.find(view)
+                found = known.find(view)
             except TimeoutError:
                 raise PrivacyError("Looking for known values ran out of time") from None
-            candidates += ((*view.original(start, end), entity, 0.9) for start, end, entity in hits)
-        for recognizer in self.recognizers:
-            for start, end, entity, score in self._run(recognizer, view):
-                if score >= THRESHOLD and start < end:
-                    candidates.append((*view.original(start, end), entity, score))
-        return resolve(text, _unmasked(text, candidates))
+            hits += ((start, end, entity, 0.9) for start, end, entity in found)
+        if view.starts is None:
+            return hits
+        return [(*view.original(start, end), entity, score) for start, end, entity, score in hits]
 
     def _run(self, recognizer: EntityRecognizer, view: View) -> Iterable[Candidate]:
         try:
@@ -166,12 +209,21 @@ class Detector:
             return [
                 (r.start, r.end, r.entity_type, _boosted(r.score, recognizer, view, r.start, r.end))
                 for r in results or ()
+                if r.start < r.end
             ]
         except Exception as error:
-            raise PrivacyError(
-                f"The recognizer {_name(recognizer)} failed ({type(error).__name__}); "
-                "mend it or take it out of the configuration"
-            ) from None
+            raise _failed(_name(recognizer), error) from None
+
+
+def _failed(name: str, error: Exception) -> PrivacyError:
+    return PrivacyError(
+        f"The recognizer {name} failed ({type(error).__name__}); "
+        "mend it or take it out of the configuration"
+    )
+
+
+def _read(value: str) -> str:
+    return " ".join(normal(value).casefold().split())
 
 
 def _unmasked(text: str, candidates: Iterable[Candidate]) -> Iterable[Candidate]:

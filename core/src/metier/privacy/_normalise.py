@@ -1,32 +1,84 @@
 """One reading of a text for all recognizers, with an exact map back.
 
-Full-width digits, zero-width characters, soft hyphens, decomposed accents and
-JSON escapes hide values from patterns. A `View` shows the text without them
-and knows which original characters each of its characters stands for.
+Full-width digits, zero-width characters, soft hyphens, decomposed accents,
+look-alike letters of other scripts, and JSON, HTML and percent escapes hide
+values from patterns. A `View` shows the text without them and knows which
+original characters each of its characters stands for. Escapes are read one
+layer deep; base64 is listed beside the text, because it stands for another one.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import html
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 MASK = "\ue000"
 """Stands for a stretch that is already hidden. Recognizers never match across it."""
 
-_MAX_CLUSTER = 8
+# What a character that doesn't read as exactly one character is first turned into.
+_DROPPED, _MARK, _SEVERAL = "\uf8f0", "\uf8f1", "\uf8f2"
+
+_SIGNS = frozenset((_DROPPED, _MARK, _SEVERAL))
+
 _ALIKE = {
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"',
+    "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "\u2800": " ",
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-", "﹣": "-",
 }  # fmt: skip
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "/": "/"}
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks that show nothing."""
+
+_HOMOGLYPHS = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԚԜаеѕіјорсухԁԛԝһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαινρκυ",
+    "ABESIJKMHOPCTYXQWaesijopcyxdqwhlABEZHIKMNOPTYXoaivpku",
+)
+"""Cyrillic and Greek letters that look Latin (Unicode confusables, the common ones)."""
+
+_ODD = re.compile(
+    "[^\\x00-\\x7f\u00c0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0391-\u03a1\u0400-\u0481"
+    "\u3001\u3002\u300a-\u3011\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\ue000]+"
+)
+"""What may not read as itself; the ranges named here do."""
+
+_FOREIGN = re.compile("[\u0370-\u052f]")
+_WORD = re.compile("[A-Za-z0-9\u0370-\u052f]+")
+_TELLING = re.compile(rf"[{_DROPPED}-{_SEVERAL}\\&%]")
+_SPECIAL = re.compile(
+    rf"{_MARK}{{1,7}}|{_DROPPED}+|{_SEVERAL}"
+    r"|\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
+    r"""|\\u[0-9A-Fa-f]{4}|\\["/nrt]"""
+    r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+    r"|(?:%[0-9A-Fa-f]{2})+"
+)
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+(?:\r?\n[A-Za-z0-9+/]{4,}+)*={0,2}"
+)
+_SHORTEST = 16
+_WRAPPED = 60
+"""Shorter lines aren't base64 broken into lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A base64 token of a view: where it is, and the text it stands for."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True)
 class View:
     """A normalised text. `starts[i]`, `ends[i]` are the original offsets of `text[i]`.
 
-    For plain ASCII without escapes the maps are None: offsets are the same.
+    Where every character stands for one character the maps are None: offsets
+    are the same.
     """
 
     text: str
@@ -40,58 +92,147 @@ class View:
         return self.starts[start], self.ends[end - 1]
 
     @cached_property
-    def lower(self) -> str:
-        """Lower-cased, for prefilters only: its length may differ from `text`'s."""
-        return self.text.lower()
+    def folded(self) -> str:
+        """Lower-cased, character by character: offsets are those of `text`."""
+        lowered = self.text.lower()
+        if len(lowered) == len(self.text):
+            return lowered
+        return "".join(c.lower() if len(c.lower()) == 1 else c for c in self.text)
 
     @cached_property
     def has_digit(self) -> bool:
-        return any(c in self.text for c in "0123456789")
+        return _DIGIT.search(self.text) is not None
 
     @cached_property
     def has_han(self) -> bool:
-        return not self.text.isascii() and any("㐀" <= c <= "鿿" for c in self.text)
+        return not self.text.isascii() and _HAN.search(self.text) is not None
 
 
-def _escape(text: str, at: int) -> tuple[str, int] | None:
-    """The character a JSON escape at `at` stands for, and where it ends."""
-    follower = text[at + 1 : at + 2]
-    if follower in _ESCAPES and follower:
-        return _ESCAPES[follower], at + 2
-    digits = text[at + 2 : at + 6]
-    if follower == "u" and len(digits) == 4:
-        try:
-            code = int(digits, 16)
-        except ValueError:
-            return None
-        low = text[at + 8 : at + 12]
-        if 0xD800 <= code < 0xDC00 and text[at + 6 : at + 8] == "\\u" and len(low) == 4:
-            try:
-                second = int(low, 16)
-            except ValueError:
-                return chr(code), at + 6
-            if 0xDC00 <= second < 0xE000:
-                return chr(0x10000 + ((code - 0xD800) << 10) + second - 0xDC00), at + 12
-        return chr(code), at + 6
-    return None
+_DIGIT = re.compile("[0-9]")
+_HAN = re.compile("[\u3400-\u9fff]")
 
 
-def _reading(cluster: str) -> str:
-    """How a base character and its combining marks read."""
-    if cluster in _ALIKE:
-        return _ALIKE[cluster]
-    read = []
-    for character in unicodedata.normalize("NFKC", cluster):
-        category = unicodedata.category(character)
-        if category == "Cf":  # zero-width characters, soft hyphens, direction marks
-            continue
-        if category == "Nd":
-            read.append(str(unicodedata.decimal(character)))
-        elif category in ("Zs", "Zl", "Zp"):
-            read.append(" " if category == "Zs" else "\n")
-        else:
-            read.append(_ALIKE.get(character, character))
+def encoded(view: View) -> Iterator[Encoded]:
+    """The base64 tokens of a view that stand for readable text."""
+    for match in _BASE64.finditer(view.text):
+        yield from _decoded(match)
+
+
+def _decoded(match: re.Match[str]) -> Iterator[Encoded]:
+    token, start = match[0], match.start()
+    if "\n" in token and len(token.partition("\n")[0]) >= _WRAPPED:
+        text = _base64_text("".join(token.split()))
+        if text:
+            yield Encoded(start, match.end(), text)
+            return
+    for line in token.split("\n"):
+        text = _base64_text(line.rstrip("\r"))
+        if text:
+            yield Encoded(start, start + len(line.rstrip("\r")), text)
+        start += len(line) + 1
+
+
+def _base64_text(token: str) -> str | None:
+    """What `token` decodes to (RFC 4648, both alphabets), if that is text."""
+    bare = token.rstrip("=")
+    if len(bare) < _SHORTEST or len(bare) % 4 == 1:
+        return None
+    try:
+        raw = base64.b64decode(bare.translate(_URL_SAFE) + "=" * (-len(bare) % 4), validate=True)
+        text = raw.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return text if all(c.isprintable() or c in "\n\r\t" for c in text) else None
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
+def _single(character: str) -> str:
+    """How one character reads by itself, or one of the three marks above."""
+    if character in _ALIKE:
+        return _ALIKE[character]
+    category = unicodedata.category(character)
+    if category in ("Cf", "Me") or character in _FILLERS or _selects_variant(character):
+        return _DROPPED
+    if category == "Mn" or unicodedata.combining(character):
+        return _MARK
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category == "Zs":
+        return " "
+    if category in ("Zl", "Zp"):
+        return "\n"
+    read = unicodedata.normalize("NFKC", character)
+    if len(read) != 1:
+        return _SEVERAL
+    return read if read == character else _single(read)
+
+
+def _selects_variant(character: str) -> bool:
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+
+
+class _Readings(dict[int, str]):
+    """A table for `str.translate` that is filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        # Lone surrogates have no reading and are left alone.
+        read = chr(code) if 0xD800 <= code < 0xE000 else _single(chr(code))
+        self[code] = read
+        return read
+
+
+_READINGS = _Readings()
+
+
+def _read(match: re.Match[str]) -> str:
+    return match[0].translate(_READINGS)
+
+
+def _cluster(text: str) -> str:
+    """How a base character and its marks read: composed, or without the marks."""
+    read: list[str] = []
+    for character in unicodedata.normalize("NFKC", text):
+        one = _single(character)
+        if one == _SEVERAL or (one == _MARK and not (read and read[-1].isascii())):
+            read.append(character)
+        elif one not in (_DROPPED, _MARK):
+            read.append(one)
     return "".join(read)
+
+
+def _unescaped(token: str) -> str | None:
+    """What a JSON, HTML or percent escape stands for; None where it is none after all."""
+    if token[0] == "\\":
+        if token[1] != "u":
+            return _ESCAPES[token[1]]
+        codes = [int(part, 16) for part in token[2:].split("\\u")]
+        if len(codes) == 2:
+            return chr(0x10000 + ((codes[0] - 0xD800) << 10) + codes[1] - 0xDC00)
+        return chr(codes[0])
+    if token[0] == "&":
+        read = html.unescape(token)
+        return None if read == token else read
+    try:
+        read = bytes.fromhex(token.replace("%", "")).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return read if read.isprintable() else None
+
+
+def _latin(text: str) -> str:
+    """`text` with look-alike letters made Latin in words that are partly Latin."""
+
+    def read(match: re.Match[str]) -> str:
+        word = match[0]
+        if word.isascii() or not _FOREIGN.search(word):
+            return word
+        latin = word.translate(_HOMOGLYPHS)
+        mixed = any(c.isascii() for c in word)
+        return latin if mixed and latin.isascii() else word
+
+    return _WORD.sub(read, text)
 
 
 def normalise(text: str) -> View:
@@ -100,35 +241,45 @@ def normalise(text: str) -> View:
     Compatibility forms follow Unicode NFKC (UAX #15), cluster by cluster so
     that every character of the view has a place in the original.
     """
-    if text.isascii() and "\\" not in text and "`" not in text:
-        return View(text)
-    characters: list[str] = []
+    single = text
+    if not text.isascii():
+        single = _ODD.sub(_read, text)
+        if _FOREIGN.search(single):
+            single = _latin(single)
+    if not _TELLING.search(single):
+        return View(single)
+    pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    while at < len(text):
-        start = at
-        escaped = _escape(text, at) if text[at] == "\\" else None
-        if escaped:
-            cluster, at = escaped
-        else:
-            cluster = text[at]
-            at += 1
-            if cluster >= "\u0300" or (at < len(text) and text[at] >= "\u0300"):
-                while (
-                    at < len(text)
-                    and at - start < _MAX_CLUSTER
-                    and text[at] >= "\u0300"
-                    and unicodedata.combining(text[at])
-                ):
-                    at += 1
-                cluster = text[start:at]
-        read = cluster if cluster < "\x7f" and cluster != "`" else _reading(cluster)
-        for character in read:
-            characters.append(character)
-            starts.append(start)
-            ends.append(at)
-    return View("".join(characters), tuple(starts), tuple(ends))
+    for match in _SPECIAL.finditer(single):
+        start, end = match.span()
+        if single[start] == _MARK and start > at and single[start - 1] not in _SIGNS:
+            start -= 1
+        read = _special(text, single, start, end)
+        if read is None:
+            continue
+        pieces += single[at:start], read
+        starts += range(at, start)
+        ends += range(at + 1, start + 1)
+        starts += [start] * len(read)
+        ends += [end] * len(read)
+        at = end
+    if not at:
+        return View(single)
+    pieces.append(single[at:])
+    starts += range(at, len(text))
+    ends += range(at + 1, len(text) + 1)
+    return View("".join(pieces), tuple(starts), tuple(ends))
+
+
+def _special(text: str, single: str, start: int, end: int) -> str | None:
+    token = single[start:end]
+    if _DROPPED in token:
+        return ""
+    if _MARK in token or _SEVERAL in token:
+        return _cluster(text[start:end])
+    return _unescaped(token)
 
 
 def normal(text: str) -> str:

@@ -12,7 +12,43 @@ __all__ = ["default_recognizers"]
 
 def default_recognizers() -> list[EntityRecognizer]:
     """The core's recognizers, new instances each time; Presidio is imported only now."""
-    from metier.privacy.recognizers import _identifiers, _names_en, _names_zh, _places, _secrets
+    from metier.privacy.recognizers import (
+        _accounts,
+        _birth,
+        _china,
+        _contacts,
+        _europe,
+        _europe_north,
+        _names_en,
+        _names_zh,
+        _network,
+        _payment,
+        _phones,
+        _places,
+        _secrets,
+        _us,
+        _vehicles,
+        _vendors,
+        _world,
+    )
 
-    modules = (_identifiers, _secrets, _places, _names_en, _names_zh)
+    modules = (
+        _contacts,
+        _phones,
+        _network,
+        _payment,
+        _birth,
+        _us,
+        _china,
+        _europe,
+        _europe_north,
+        _world,
+        _vehicles,
+        _accounts,
+        _secrets,
+        _vendors,
+        _places,
+        _names_en,
+        _names_zh,
+    )
     return [recognizer for module in modules for recognizer in module.recognizers()]

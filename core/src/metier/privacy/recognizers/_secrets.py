@@ -1,316 +1,449 @@
-"""Recognizers of credentials, account numbers and user names."""
+"""Recognizers of credentials: by a vendor's prefix, by syntax, and as people state them."""
 
 from __future__ import annotations
 
-import regex  # type: ignore[import-untyped]
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
 
-from metier.privacy.recognizers._rules import LEFT, RIGHT, Recognizer, Rule, rule
+from metier.privacy.recognizers._rules import (
+    HAN,
+    Found,
+    Recognizer,
+    Rule,
+    WordRule,
+    after,
+    at,
+)
 from metier.privacy.recognizers._wordlist import word_set
-
-_I = regex.IGNORECASE
 
 _NOT_SECRET = word_set("""
 is was not the a an that this these those required incorrect wrong expired invalid missing weak
-strong too very now still also correct empty null none true false undefined important safe secure
-reset forgotten policy manager field page protected authentication and or for with from used
-please your yours mine changed stored saved hashed never always only being been based limit limits
-count counts usage string strings number numbers value values optional needed sensitive unique
+strong too very now still also correct empty null none nil nan true false undefined important safe
+secure reset forgotten policy manager field page protected authentication and or for with from used
+please your yours mine my changed stored saved hashed never always only being been based limit
+limits count counts usage string strings number numbers value values optional needed sensitive
+unique str int float bool bytes bytearray any object dict list tuple set type text hidden self cls
+return default unknown example sample test placeholder redacted removed secret secrets password
+passwords passwd passphrase passcode token tokens key keys credential credentials username user name
+login here there it in on at to of as by if else then when what which where how change enter forgot
+see use using will would can could should must may might has have had does did do get set
 """)
 
 
-def _credential(text: str) -> bool:
-    return text.strip("\"'`.,;:!?*").lower() not in _NOT_SECRET and len(set(text)) > 1
+def entropy(text: str) -> float:
+    """Bits a character, by the characters' own frequencies."""
+    counts = Counter(text).values()
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts)
+
+
+def _kinds(text: str) -> int:
+    """How many of lower case, upper case, digits and symbols are in it."""
+    tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
+    return sum(any(test(c) for c in text) for test in tests)
+
+
+_PLACEHOLDER = re.compile(
+    r"[<{$%(\[].*|.*[>})\]]|(?:your|my|the|some|a)[_\-].*|x{3,}.*|\*+|\.{2,}.*|-+|_+", re.IGNORECASE
+)
+_CODE_PATH = re.compile(
+    r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[.\w]*|[A-Za-z_]\w*[(\[].*|[A-Za-z_]\w*::.*"
+)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{11,12}[0-9a-z]?", re.IGNORECASE)
+
+
+def _stated(text: str) -> bool:
+    """Could be what somebody calls a password: no ordinary word of such sentences."""
+    bare = text.strip("\"'`.,;:!?*")
+    return (
+        bare.lower() not in _NOT_SECRET and len(set(bare)) > 1 and not _PLACEHOLDER.fullmatch(bare)
+    )
 
 
 def _mixed(text: str) -> bool:
-    """Looks made up by a machine or by somebody who picks passwords."""
-    kinds = (str.isdigit, str.isupper, str.islower)
-    count = sum(any(kind(c) for c in text) for kind in kinds)
-    symbols = any(not c.isalnum() for c in text.strip(".,;:!?"))
-    return _credential(text) and (any(c.isdigit() for c in text) or count + symbols >= 3)
+    """Looks made up by a machine, or by somebody who picks passwords."""
+    bare = text.strip("\"'`.,;:!?")
+    if not _stated(text) or _CODE_PATH.fullmatch(bare):
+        return False
+    return any(c.isdigit() for c in bare) or _kinds(bare) >= 3
 
 
-_VALUE = r"[^\s\"'`,;，。；、）)\]}<>\p{Han}\ue000]"
-_LABEL = (
-    r"(?:api[ _\-]?key|app[ _\-]?secret|client[ _\-]?secret|secret(?:[ _\-]?(?:access[ _\-]?)?key)?"
-    r"|access[ _\-]?(?:key|token)|auth(?:entication)?[ _\-]?(?:token|key)|refresh[ _\-]?token"
-    r"|(?:session|bearer|csrf|id|api|private)[ _\-]?(?:token|id|key)|token|password|passwd|passcode"
-    r"|passphrase|pwd|密码|口令|密钥|验证码|令牌)"
-)
-_LABELS = ("key", "secret", "token", "pass", "pwd", "密码", "口令", "密钥", "验证码", "令牌",
-           "session")  # fmt: skip
-
-SECRETS: tuple[Rule, ...] = (
-    rule(
-        "SECRET",
-        LEFT
-        + r"(?:sk-(?:ant-|proj-|or-)?[A-Za-z0-9_\-]{16,}|(?:gh[pousr]|github_pat|glpat|npm|hf|pypi"
-        r"|dop_v1|shpat|figd|lin_api|r8|ya29|xox[abprs]|sk_live|sk_test|pk_live|pk_test|rk_live"
-        r"|whsec"
-        r")[_.\-][A-Za-z0-9_.\-]{10,}|(?:AKIA|ASIA|AGPA|AIDA|AROA)[0-9A-Z]{16}"
-        r"|AIza[A-Za-z0-9_\-]{30,}"
-        r"|SG\.[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{10,}|EAA[A-Za-z0-9]{40,}"
-        r"|LTAI[A-Za-z0-9]{12,24})",
-        0.95,
-    ),
-    rule(
-        "SECRET",
-        LEFT
-        + r"eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{4,}(?:\.[A-Za-z0-9_\-]*)?(?:\.[A-Za-z0-9_\-]+)*",
-        1.0,
-        "eyj",
-    ),
-    rule(
-        "SECRET",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^\ue000]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-        1.0,
-        "private key-----",
-    ),
-    rule(
-        "SECRET",
-        LEFT + rf"(?:Bearer|Basic|Token|Digest|ApiKey)[ ]+(?P<v>{_VALUE}{{8,}})",
-        0.9,
-        "bearer",
-        "basic",
-        "token",
-        "digest",
-        "apikey",
-        check=lambda t: _mixed(t) or (len(t) >= 20 and t.isascii()),
-        flags=_I,
-    ),
-    # Written as a setting: password=..., "api_key": "..."
-    rule(
-        "SECRET",
-        rf"(?<![A-Za-z]){_LABEL}[\"'`]?\s?(?:[:=]|=>|:=|是"
-        rf"|为)\s{{0,2}}[\"'`]?(?P<v>{_VALUE}{{4,}})",
-        0.85,
-        *_LABELS,
-        check=_credential,
-        flags=_I,
-    ),
-    # Written in words: my password is ..., the token was ...
-    rule(
-        "SECRET",
-        rf"(?<![A-Za-z])(?:my|our|his|her|their|the|new|old|wifi|wi-fi|this) "
-        rf"(?:[a-z\-]+ ){{0,3}}{_LABEL}"
-        rf"(?: (?:for|to|of|on) [^\n.:\ue000]{{1,30}}?)? (?:is|was|=|to) ?:? ?(?P<q>[\"'`])?"
-        rf"(?P<v>{_VALUE}{{4,}})",
-        0.8,
-        *_LABELS,
-        check=_mixed,
-        flags=_I,
-    ),
-    rule(
-        "SECRET",
-        r"(?<![A-Za-z])my (?:[a-z\-]+ ){0,2}(?:password|passcode|passphrase) (?:is|was) [\"'`]?"
-        rf"(?P<v>{_VALUE}{{4,}})[\"'`]?(?=[.!?,;]?(?:$|\n|\s*$|\"|'| and | please)|[.!])",
-        0.75,
-        "pass",
-        check=_credential,
-        flags=_I | regex.MULTILINE,
-    ),
-    rule(
-        "SECRET",
-        r"(?<![A-Za-z])(?:password|passcode|passphrase|token|key|secret) (?:is|was) [\"'`]"
-        r"(?P<v>[^\"'`\n\ue000]{4,})[\"'`]",
-        0.85,
-        "pass",
-        "token",
-        "key",
-        "secret",
-        flags=_I,
-    ),
-    rule(
-        "SECRET",
-        r"(?<![A-Za-z])(?:pin(?: code| number)?|otp|one-time (?:code|password)|verification code"
-        r"|passcode|security code|2fa code|验证码|PIN码|密码|支付密码)"
-        r"[^\n\d\ue000A-Za-z]{0,3}(?: ?(?:is|was|:|=|是"
-        r"|为))?[ :]{0,3}(?P<v>\d{4,8})(?![\dA-Za-z.%])",
-        0.8,
-        "pin",
-        "otp",
-        "code",
-        "password",
-        "验证码",
-        "密码",
-        flags=_I,
-    ),
-    rule(
-        "SECRET",
-        r"(?<![A-Za-z])(?:set-)?cookie: ?(?P<v>[^\n\ue000]{6,})",
-        0.9,
-        "cookie:",
-        flags=_I,
-    ),
-    rule(
-        "SECRET",
-        r"(?<![A-Za-z])(?:x-[a-z\-]*(?:key|token|auth|secret)[a-z\-]*|authorization"
-        r"|proxy-authorization)"
-        rf": ?(?:[A-Za-z]+ )?(?P<v>{_VALUE}{{6,}})",
-        0.9,
-        "x-",
-        "authorization",
-        flags=_I,
-    ),
-    rule(
-        "SECRET",
-        r"(?<![A-Za-z])(?:session(?:_?id)?|sid|jsessionid|phpsessid|connect\.sid|csrftoken"
-        r"|xsrf-token"
-        rf"|access_token|refresh_token|auth|jwt)=(?P<v>{_VALUE}{{8,}}?)(?=[;&\s\"']|$)",
-        0.85,
-        "session",
-        "sid",
-        "token",
-        "auth=",
-        "jwt",
-        flags=_I,
-    ),
-)
-
-
-def _numbered(text: str) -> bool:
+def random_looking(text: str) -> bool:
+    """Letters and digits by turns, as keys have them; words and versions don't."""
+    letters = sum(c.isalpha() for c in text)
     digits = sum(c.isdigit() for c in text)
-    return digits >= 3 and digits * 2 >= len([c for c in text if c.isalnum()]) - 4
+    return (
+        digits >= 2
+        and letters >= 2
+        and len(set(text)) >= 6
+        and entropy(text) >= 2.5
+        and not _CODE_PATH.fullmatch(text)
+        and not _PLACEHOLDER.fullmatch(text)
+    )
 
 
-_THING = (
-    r"(?:mrn|medical record|order|member(?:ship)?|account|acct|customer|client|policy|patient"
-    r"|invoice"
-    r"|ticket|booking|reservation|confirmation|reference|ref|tracking|shipment|employee|staff"
-    r"|student|claim|case|insurance|loyalty|frequent flyer|license plate|driver'?s? licen[sc]e"
-    r"|licen[sc]e|registration|nhs|medicare|medicaid|routing|sort code|tax|vat|serial|imei"
-    r"|transaction|receipt|contract|subscriber|user|subscription|badge|case)"
+def _spellings(names: Iterable[str]) -> tuple[str, ...]:
+    """Each name with its parts joined in every usual way."""
+    return tuple(
+        dict.fromkeys(gap.join(name.split()) for name in names for gap in ("", " ", "_", "-"))
+    )
+
+
+_PASSWORDS = (
+    *_spellings(("password", "passwd", "passcode", "passphrase", "pass phrase", "pass word")),
+    "pwd|",
+    "pw|",
+    "密码",
+    "口令",
+    "暗号",
 )
-ACCOUNTS: tuple[Rule, ...] = (
-    rule(
-        "ACCOUNT_ID",
-        rf"(?<![A-Za-z]){_THING}[ _\-]?(?:numbers?|no\.?|num|id|ids|code|ref|#|nr\.?)"
-        r"(?![A-Za-z])[^\n\d\ue000A-Za-z]{0,4}(?:is|was)?[ :=#\"']{0,4}"
-        r"(?P<v>#?[A-Za-z0-9](?:[A-Za-z0-9]|[\-/](?=[A-Za-z0-9])){3,24}"
-        r"|\d{2,4}(?: \d{2,6}){1,4})(?![A-Za-z0-9])",
+_KEYS = (
+    *_spellings(
+        (
+            "api key",
+            "api secret",
+            "api token",
+            "app secret",
+            "app key",
+            "client secret",
+            "secret key",
+            "secret access key",
+            "access key",
+            "access token",
+            "auth token",
+            "auth key",
+            "authentication token",
+            "refresh token",
+            "session token",
+            "session id",
+            "session key",
+            "bearer token",
+            "csrf token",
+            "id token",
+            "private key",
+            "private token",
+            "account key",
+            "shared access key",
+            "signing key",
+            "signing secret",
+            "webhook secret",
+            "encryption key",
+            "master key",
+            "jwt secret",
+            "deploy key",
+            "license key",
+            "personal access token",
+            "oauth token",
+            "bot token",
+            "subscription key",
+            "connection string",
+            "seed phrase",
+            "recovery code",
+            "backup code",
+        )
+    ),
+    "secret",
+    "token",
+    "apikey",
+    "credential",
+    "密钥",
+    "令牌",
+    "秘钥",
+    "私钥",
+    "访问密钥",
+)
+
+_VALUE = rf"[^\s\"'`,;，。；、）)\]}}<>{HAN}\ue000]"
+_SET = r"[\"'`]?\s?(?::=|=>|==?|:|是|为)\s{0,3}"
+_QUOTED = re.compile(_SET + r"[rbuf]{0,2}([\"'`])(?P<v>[^\"'`\n\ue000]{4,512}+)\1")
+_UNQUOTED = re.compile(_SET + rf"(?P<v>{_VALUE}{{4,}}+)")
+_ENDS = re.compile(r"[ ]*(?:$|[\r\n]|[.,;!?，。；！？](?:\s|$)|[，。；！？]|and |please|&|\||#|//)")
+
+
+def _setting(text: str, end: int, password: bool) -> Found:
+    """The value of a setting whose name ends at `end`; a word of code or prose is none."""
+    quoted = _QUOTED.match(text, end)
+    if quoted is not None:
+        low, high = quoted.span("v")
+        value = text[low:high]
+        if password:
+            fits = _stated(value) and not _CODE_PATH.fullmatch(value) and "%" not in value[:-1]
+        else:
+            fits = " " not in value and len(value) >= 6 and random_looking(value)
+        return (low, high) if fits else (high, high)
+    plain = _UNQUOTED.match(text, end)
+    if plain is None:
+        return None
+    low, high = plain.span("v")
+    while high > low and text[high - 1] in ".!?:":
+        high -= 1
+    value = text[low:high]
+    called = text[high : high + 1] in "([" and high < len(text)
+    if called or not _stated(value) or _CODE_PATH.fullmatch(value) or _UUID.fullmatch(value):
+        return high, high
+    if password:
+        told = any(c.isdigit() for c in value) or _kinds(value) >= 3
+        fits = told or (len(value) >= 6 and _ENDS.match(text, high) is not None)
+        fits = fits and "password" not in value.lower()
+    else:
+        fits = len(value) >= 6 and random_looking(value)
+    return (low, high) if fits else (high, high)
+
+
+def _password_setting(text: str, start: int, end: int) -> Found:
+    return _setting(text, end, password=True)
+
+
+def _key_setting(text: str, start: int, end: int) -> Found:
+    return _setting(text, end, password=False)
+
+
+_IN_WORDS = re.compile(
+    r"(?: (?:for|to|of|on) [^\n.:\ue000]{1,30}?)?,? (?:is|was|will be|=|to) ?:? ?(?:now |still )?"
+    rf"[\"'`]?(?P<v>{_VALUE}{{4,}}+)"
+)
+_OWNER = re.compile(
+    r"(?<![A-Za-z])(?:my|our|his|her|their|the|new|old|wifi|wi-fi|this|your) (?:[a-z\-]+ ){0,3}$",
+    re.IGNORECASE,
+)
+_SAID = re.compile(r" (?:is|was) [\"'`]?(?P<v>" + _VALUE + r"{4,}+)")
+_SAID_END = re.compile(r"[\"'`]?[.!?,;]?(?:\s*$|\n| and | please)|[.!]")
+
+
+def _in_words(text: str, start: int, end: int) -> Found:
+    """ "My password for the bank is ..." and its kind."""
+    if not _OWNER.search(text[max(0, start - 48) : start]):
+        return None
+    match = _IN_WORDS.match(text, end)
+    if match is None:
+        return None
+    low, high = match.span("v")
+    while high > low and text[high - 1] in ".!?:":
+        high -= 1
+    if _mixed(text[low:high]):
+        return low, high
+    said = _SAID.match(text, end)
+    if said is not None and _stated(said["v"]) and _SAID_END.match(text, high):
+        return low, high
+    return high, high
+
+
+_SPOKEN_KEY = after(
+    rf" (?:is |was |= ?)?[\"'`]?(?P<v>{_VALUE}{{16,}}+)",
+    lambda value: random_looking(value) and not _UUID.fullmatch(value) and _turns(value) >= 3,
+)
+
+
+def _turns(text: str) -> int:
+    """How often letters and digits follow each other in it."""
+    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(text))
+
+
+STATED: tuple[Rule, ...] = (
+    WordRule("SECRET", 0.85, _PASSWORDS, _password_setting),
+    WordRule("SECRET", 0.85, _KEYS, _key_setting),
+    WordRule(
+        "SECRET",
         0.8,
-        "number",
-        "no",
-        "num",
-        "id",
-        "code",
-        "ref",
-        "#",
-        "nr",
-        check=_numbered,
-        flags=_I,
+        (*_PASSWORDS, "token", "secret", "api key", "access key", "passkey"),
+        _in_words,
     ),
-    rule(
-        "ACCOUNT_ID",
-        rf"(?<![A-Za-z]){_THING} ?(?:[:#]|is:?"
-        rf"|=) ?#?(?P<v>[A-Z]{{0,5}}[\-]?\d[A-Za-z0-9\-]{{3,20}})"
-        r"(?![A-Za-z0-9])",
-        0.75,
-        "#",
-        ":",
-        " is",
-        "=",
-        check=_numbered,
-        flags=_I,
-    ),
-    rule(
-        "ACCOUNT_ID",
-        r"(?<![A-Za-z])(?:mrn|order|account|acct|ticket|booking|invoice|tracking|reservation"
-        r"|confirmation|claim|policy|case)"
-        r"[ :#]{1,2}(?P<v>(?:[A-Z]{1,5}-?)\d[A-Z0-9\-]{2,20}|\d{5,20})(?![A-Za-z0-9%]|[.,]\d)",
-        0.85,
-        "mrn",
-        "order",
-        "acc",
-        "ticket",
-        "booking",
-        "invoice",
-        "tracking",
-        "reservation",
-        "confirmation",
-        "claim",
-        "policy",
-        "case",
-        flags=_I,
-    ),
-    rule(
-        "ACCOUNT_ID",
-        r"(?:订单|会员|账户|账|帐|病历|病案|学|工|客户|保单|就诊|住院|门诊|快递|运单|合同|社保"
-        r"|工单|案件|发票|预约|员工"
-        r"|流水|交易|车牌|驾驶证|银行卡|医保|卡)(?:编号|号码|号|单号|卡号|ID|id)"
-        r"[^\n\dA-Za-z\ue000]{0,6}(?P<v>[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){3,24})"
-        r"(?![A-Za-z0-9])",
+    WordRule("SECRET", 0.75, ("token", "key|", "secret"), _SPOKEN_KEY, digits=True),
+    WordRule(
+        "SECRET",
         0.8,
-        "号",
-        "id",
-        check=_numbered,
+        (
+            "pin|",
+            "pin code",
+            "pin number",
+            "otp|",
+            "one-time code",
+            "one-time password",
+            "passcode",
+            "verification code",
+            "security code",
+            "2fa code",
+            "sms code",
+            "login code",
+            "access code",
+            "验证码",
+            "pin码",
+            "密码",
+            "支付密码",
+            "校验码",
+            "动态码",
+            "password",
+            "password|",
+        ),
+        after(
+            r"(?: (?:is|was|for (?:the|my) \w{1,12} is))?[^\n\dA-Za-z\ue000]{0,3}(?:是|为)?"
+            r"[ :=]{0,3}(?P<v>\d{4,8})(?![\dA-Za-z%]|\.\d)"
+        ),
+        digits=True,
     ),
-    rule(
-        "ACCOUNT_ID",
-        r"(?:车牌号?码?|车号)?(?<![\p{Han}])[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]"
-        r"[·. ]?[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳]{1,2}(?![A-Za-z0-9])",
-        0.7,
-        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
-    ),
-    rule(
-        "ACCOUNT_ID",
-        r"(?<![A-Za-z0-9])[A-Z]{2}\d{9}[A-Z]{2}(?![A-Za-z0-9])|(?<![A-Za-z0-9])1Z[0-9A-Z]{16}"
-        r"(?![A-Za-z0-9])|(?<![A-Za-z0-9])SF\d{12,15}(?!\d)",
-        0.7,
-        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
-    ),
-)  # fmt: skip
+)
 
-_NOT_USER = word_set("""
-property dataclass staticmethod classmethod override media import param return author deprecated
-pytest app router home here all everyone channel the a an is not and required missing invalid
-taken available already incorrect wrong unknown optional different too set used shown
-""")
+# --- syntax ---------------------------------------------------------------------------
+
+_TOKEN68 = r"[A-Za-z0-9._~+/\-]"
+_HEADER_VALUE = re.compile(
+    r": ?(?:(?:Bearer|Basic|Token|Digest|ApiKey|Negotiate|AWS4-HMAC-SHA256|OAuth) )?"
+    rf"(?P<v>{_VALUE}{{6,}}+)",
+    re.IGNORECASE,
+)
 
 
-def _user(text: str) -> bool:
-    return text.strip("@.").lower() not in _NOT_USER
+def _header(text: str, start: int, end: int) -> Found:
+    """A header field that authenticates, name and all."""
+    match = _HEADER_VALUE.match(text, end)
+    if match is None:
+        return None
+    value = match["v"]
+    telling = (any(c.isdigit() for c in value) and len(value) >= 8) or len(value) >= 20
+    if not telling or not _stated(value) or _CODE_PATH.fullmatch(value):
+        return match.end(), match.end()
+    return start, match.end()
 
 
-USERS: tuple[Rule, ...] = (
-    rule(
-        "USERNAME",
-        r"(?<![A-Za-z])(?:user ?name|user_name|login|log-in|gamertag|screen ?name|handle|nickname"
-        r"|discord|telegram|skype(?: id)?|wechat(?: id)?|snapchat|twitter|instagram|insta|tiktok)"
-        r"(?: (?:is|was|name is))?[\"']?(?: ?[:=] ?| (?:is|was) |(?<=is) |(?<=was) )[\"'@]{0,2}"
-        r"(?P<v>@?[A-Za-z0-9][A-Za-z0-9_.\-#]{1,30}[A-Za-z0-9_])" + RIGHT,
-        0.8,
-        "name", "login", "log-in", "gamertag", "handle", "discord", "telegram", "skype", "wechat",
-        "snapchat", "twitter", "insta", "tiktok",
-        check=_user,
-        flags=_I,
+_COOKIE = re.compile(
+    r": ?(?P<v>[A-Za-z0-9_.\-]{1,64}=[^\s;\"'`\ue000]{1,4096}"
+    r"(?:; ?[^\n;\"'`\ue000]{1,4096}){0,64})"
+)
+
+
+def _cookie(text: str, start: int, end: int) -> Found:
+    """A cookie header, name and all."""
+    match = _COOKIE.match(text, end)
+    return None if match is None else (start, match.end())
+
+
+_PAIR_VALUE = re.compile(r"=(?P<v>[^\s\"'`&;,()<>{}|\ue000]{6,4096}+)")
+_NAME_START = re.compile(r"[A-Za-z0-9_.\-]{0,32}$")
+_SESSIONS = (
+    "session",
+    "sessionid",
+    "session_id",
+    "sess",
+    "sid",
+    "jsessionid",
+    "phpsessid",
+    "connect.sid",
+    "asp.net_sessionid",
+    "csrftoken",
+    "xsrf-token",
+    "sessid",
+)
+_PARAMETERS = (
+    *_SESSIONS,
+    "token",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "auth",
+    "jwt",
+    "api_key",
+    "apikey",
+    "client_secret",
+    "secret",
+    "password",
+    "passwd",
+    "pwd",
+    "key|",
+    "sig|",
+    "signature",
+    "code|",
+    "otp|",
+    "ticket",
+    "assertion",
+)
+
+
+def _pair(text: str, start: int, end: int) -> Found:
+    """`name=value` of a session, or of a credential in a query string: the pair is hidden."""
+    match = _PAIR_VALUE.match(text, end)
+    if match is None:
+        return None
+    value = match["v"]
+    name = _NAME_START.search(text, max(0, start - 32), start)
+    low = start if name is None else name.start()
+    queried = low > 0 and text[low - 1] in "?&;"
+    session = text[start:end].lower() in _SESSIONS
+    telling = len(value) >= (6 if queried else 12) and random_looking(value)
+    if not (queried or session) or not telling or text[match.end() : match.end() + 1] == "(":
+        return None
+    return low, match.end()
+
+
+_PEM_BODY = re.compile(
+    r"-----(?:\s|[A-Za-z\-]{3,20}: [^\n]{1,200}\n){0,12}[A-Za-z0-9+/=]{16}[A-Za-z0-9+/=\s]*+"
+    r"(?:-----END [A-Z ]{0,40}-----)?"
+)
+_PEM_HEAD = re.compile(r"-----BEGIN [A-Z ]{0,40}$")
+
+
+def _pem(text: str, start: int, end: int) -> Found:
+    """A private key in PEM (RFC 7468), the anchor is "private key-----"."""
+    head = _PEM_HEAD.search(text[max(0, start - 56) : start])
+    body = _PEM_BODY.match(text, end - len("-----"))
+    if head is None or body is None:
+        return None
+    return start - len(head[0]), body.end()
+
+
+SYNTAX: tuple[Rule, ...] = (
+    WordRule("SECRET", 1.0, ("private key-----", "private key block-----"), _pem),
+    WordRule(
+        "SECRET",
+        1.0,
+        ("eyj",),
+        at(r"eyJ[A-Za-z0-9_\-]{8,}+\.[A-Za-z0-9_\-]{4,}+(?:\.[A-Za-z0-9_\-]*+){0,4}"),
     ),
-    rule(
-        "USERNAME",
-        r"(?:用户名|账号|帐号|登录名|昵称|网名|微信号|微信|QQ号?|qq号?|抖音号|微博)(?:是|为|叫|:"
-        r"|=| )[ ]{0,2}[\"']?"
-        r"(?P<v>@?[A-Za-z0-9][A-Za-z0-9_.\-]{2,30})(?![A-Za-z0-9_])",
-        0.8,
-        "用户名", "账号", "帐号", "登录名", "昵称", "网名", "微信", "qq", "抖音", "微博",
-        check=_user,
+    WordRule(
+        "SECRET",
+        0.95,
+        (
+            "authorization",
+            "proxy-authorization",
+            "x-api-key",
+            "x-auth-token",
+            "x-access-token",
+            "x-csrf-token",
+            "x-xsrf-token",
+            "x-amz-security-token",
+            "x-goog-api-key",
+            "x-vault-token",
+            "x-gitlab-token",
+            "x-shopify-access-token",
+            "x-rapidapi-key",
+            "ocp-apim-subscription-key",
+            "auth-token",
+            "api-key",
+            "apikey",
+            "x-token",
+            "x-session-token",
+            "x-secret",
+        ),
+        _header,
     ),
-    rule(
-        "USERNAME",
-        r"(?:twitter|instagram|insta|tiktok|handle|follow|followed|dm|message|tag|tagged|github"
-        r"|mastodon|threads|user)(?![A-Za-z])[^\n\ue000]{0,30}?(?<![\w.@/])"
-        r"(?P<v>@[A-Za-z_][A-Za-z0-9_.]{1,29}[A-Za-z0-9_])",
-        0.7,
-        "@",
-        check=_user,
-        flags=_I,
+    WordRule(
+        "SECRET",
+        0.9,
+        ("bearer", "basic", "apikey"),
+        after(
+            rf"[ ]{{1,2}}(?P<v>{_TOKEN68}{{8,}}+={{0,2}})(?![({{])",
+            lambda value: _mixed(value) or (len(value) >= 24 and _kinds(value) >= 2),
+        ),
     ),
-)  # fmt: skip
+    WordRule("SECRET", 0.95, ("cookie", "set-cookie"), _cookie),
+    WordRule("SECRET", 0.9, _PARAMETERS, _pair, digits=True),
+)
 
 
 def recognizers() -> list[Recognizer]:
     """The recognizers of this module."""
-    groups = {"secret": SECRETS, "account": ACCOUNTS, "username": USERS}
     return [
-        Recognizer(f"metier-{name}", sorted({r.entity for r in rules}), rules)
-        for name, rules in groups.items()
+        Recognizer("metier-secret-stated", rules=STATED),
+        Recognizer("metier-secret-syntax", rules=SYNTAX),
     ]

@@ -1,0 +1,205 @@
+"""Recognizers of dates of birth, of dates in a patient's file, and of great ages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from metier.privacy.recognizers._rules import Found, Recognizer, Rule, WordRule, after
+
+_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
+
+
+def _past(text: str) -> bool:
+    """A date a living person could be born on: 1900 to this year, where a year is in full."""
+    return all(1900 <= int(year) <= date.today().year for year in _YEAR.findall(text))
+
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_FULL = (
+    r"(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})"
+    rf"|{_MONTH} {_DAY},? \d{{4}}|{_DAY}(?: of)?[ \-]{_MONTH},?[ \-]\d{{4}}"
+    r"|(?:\d{4}|\d{2}) ?年 ?\d{1,2} ?月(?: ?\d{1,2} ?[日号])?|(?:19|20)\d{6})(?!\d)"
+)
+_PART = rf"(?:{_MONTH} {_DAY}|{_DAY}(?: of)? {_MONTH})(?![A-Za-z\d])(?!,? \d)"
+_BIRTH = (
+    "born|",
+    "dob|",
+    "d.o.b",
+    "date of birth",
+    "birth date",
+    "birth dates",
+    "birthdate",
+    "birthday",
+    "birthdays",
+    "geboren",
+    "geburtsdatum",
+    "née",
+    "né le",
+    "nacido",
+    "nacida",
+    "fecha de nacimiento",
+    "date de naissance",
+    "nato il",
+    "nata il",
+    "data di nascita",
+    "出生日期",
+    "出生年月",
+    "出生年月日",
+    "出生于",
+    "生日",
+    "生于",
+    "出生",
+)
+
+_CHINESE_DATE = re.compile(r"(?<!\d)\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?[日号]$")
+_NOT_BORN = re.compile(r"[产病效活气日成长态命意词字物理]")
+
+
+def _before(text: str, start: int, end: int) -> Found:
+    """A Chinese date that "出生" or "生" follows."""
+    if text[end - 1] == "生" and end - start == 1 and _NOT_BORN.match(text, end):
+        return None
+    match = _CHINESE_DATE.search(text[max(0, start - 20) : start])
+    if match is None or not _past(match[0]):
+        return None
+    return start - len(match[0]), start
+
+
+BIRTH: tuple[Rule, ...] = (
+    WordRule(
+        "DATE_OF_BIRTH",
+        0.9,
+        _BIRTH,
+        after(rf"[^\n\d\ue000]{{0,24}}(?<![\d.])(?P<v>{_FULL})", _past),
+        digits=True,
+    ),
+    WordRule(
+        "DATE_OF_BIRTH",
+        0.9,
+        _BIRTH,
+        after(rf"[^\n\d\ue000]{{0,24}}?(?<![A-Za-z])(?P<v>{_MONTH} {_DAY},? \d{{4}})(?!\d)", _past),
+        digits=True,
+    ),
+    WordRule(
+        "DATE_OF_BIRTH",
+        0.6,
+        _BIRTH,
+        after(rf"[^\n\d\ue000.]{{0,12}}?(?<![A-Za-z])(?P<v>{_PART})"),
+        digits=True,
+    ),
+    WordRule(
+        "DATE_OF_BIRTH",
+        0.6,
+        ("生日", "出生"),
+        after(r"[^\n\d\ue000]{0,6}(?P<v>\d{1,2} ?月 ?\d{1,2} ?[日号])"),
+        digits=True,
+    ),
+    WordRule("DATE_OF_BIRTH", 0.9, ("出生", "生"), _before, digits=True),
+)
+
+# HIPAA, 45 CFR 164.514(b)(2)(i)(C): dates tied to a patient, and ages over 89.
+_CARE = (
+    "admitted",
+    "admission date",
+    "date of admission",
+    "discharged",
+    "discharge date",
+    "date of discharge",
+    "date of death",
+    "date of service",
+    "date of visit",
+    "date of surgery",
+    "deceased",
+    "died on",
+    "passed away on",
+    "surgery on",
+    "operated on",
+    "date of injury",
+    "入院日期",
+    "入院时间",
+    "出院日期",
+    "出院时间",
+    "手术日期",
+    "死亡日期",
+    "死亡时间",
+    "就诊日期",
+    "就诊时间",
+    "于",
+)
+_CARE_AFTER = after(
+    rf"[^\n\d\ue000]{{0,16}}(?<![\d.])(?P<v>{_FULL}(?: \d{{1,2}}:\d{{2}}(?::\d{{2}})?)?)"
+)
+_CARE_MONTH = after(
+    rf"[^\n\d\ue000]{{0,16}}?(?<![A-Za-z])(?P<v>{_MONTH} {_DAY}(?:,? \d{{4}})?)(?![A-Za-z\d])"
+)
+_OLD = r"(?:9\d|1[01]\d)"
+
+FILE: tuple[Rule, ...] = (
+    WordRule("DATE_TIME", 0.7, _CARE[:-1], _CARE_AFTER, digits=True),
+    WordRule("DATE_TIME", 0.7, _CARE[:-1], _CARE_MONTH, digits=True),
+    WordRule(
+        "AGE",
+        0.8,
+        (
+            "age|",
+            "aged|",
+            "age:",
+            "ages|",
+            "aetat",
+            "turned",
+            "turning",
+            "年龄",
+            "高龄",
+            "现年",
+            "享年",
+            "今年",
+        ),
+        after(rf"(?: (?:is|was|of|group))?[ :=]{{0,3}}(?<!\d)(?P<v>{_OLD})(?![\d%.:/\-]|,\d)"),
+        digits=True,
+    ),
+)
+_AGE_BEFORE = re.compile(rf"(?<![\d.,:/$€£¥\-]){_OLD}[ \-]{{0,2}}$")
+
+
+def _aged(text: str, start: int, end: int) -> Found:
+    """The number before "years old", where it is over 89."""
+    match = _AGE_BEFORE.search(text[max(0, start - 8) : start])
+    if match is None:
+        return None
+    low = start - len(match[0])
+    return low, low + len(match[0].rstrip(" -"))
+
+
+AGES: tuple[Rule, ...] = (
+    WordRule(
+        "AGE",
+        0.8,
+        (
+            "years old",
+            "year old",
+            "years-old",
+            "year-old",
+            "yo|",
+            "y/o",
+            "yrs old",
+            "years of age",
+            "岁",
+            "周岁",
+        ),
+        _aged,
+        digits=True,
+    ),
+)
+
+
+def recognizers() -> list[Recognizer]:
+    """The recognizers of this module."""
+    return [
+        Recognizer("metier-birth", rules=BIRTH),
+        Recognizer("metier-file", rules=(*FILE, *AGES)),
+    ]

@@ -1,0 +1,185 @@
+"""Recognizers of e-mail addresses, user names and handles."""
+
+from __future__ import annotations
+
+import re
+
+from metier.privacy.recognizers._rules import (
+    LATIN,
+    RIGHT,
+    Found,
+    Recognizer,
+    Rule,
+    WordRule,
+    after,
+)
+from metier.privacy.recognizers._wordlist import word_set
+
+_LOCAL = "._%+-0123456789" + "".join(
+    c for c in map(chr, range(0x41, 0x250)) if c.isalpha() and c not in "ªº"
+)
+_LABEL = rf"[{LATIN}0-9](?:[{LATIN}0-9\-]{{0,61}}[{LATIN}0-9])?"
+_DOMAIN = re.compile(
+    rf"(?:{_LABEL}\.){{1,8}}(?:xn--[a-z0-9\-]{{2,59}}|[A-Za-z]{{2,24}})(?![A-Za-z0-9_(\[])"
+    r"|\[[0-9A-Fa-f:.]{4,45}\]"
+)
+_NOT_DOMAINS = frozenset((".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".css"))
+"""Endings of files such as logo@2x.png."""
+_LONGEST_LOCAL = 64
+"""RFC 5321, 4.5.3.1.1."""
+
+
+def _email(text: str, start: int, end: int) -> Found:
+    head = text[max(0, start - _LONGEST_LOCAL) : start]
+    local = head[len(head.rstrip(_LOCAL)) :].lstrip(".-+%")
+    if not local or local.lower() == "git":  # git@host is how repositories are addressed
+        return None
+    domain = _DOMAIN.match(text, end)
+    if domain is None or domain[0][domain[0].rfind(".") :].lower() in _NOT_DOMAINS:
+        return None
+    return start - len(local), domain.end()
+
+
+_AT = r" ?(?:\(at\)|\[at\]|\{at\}|@| at ) ?"
+_DOT = r" ?(?:\(dot\)|\[dot\]|\{dot\}| dot |\.) ?"
+_SPELT = re.compile(
+    rf"(?<![A-Za-z0-9._+\-])[A-Za-z0-9._+\-]{{1,64}}(?:{_DOT}[A-Za-z0-9_+\-]{{1,64}}){{0,2}}{_AT}"
+    rf"[A-Za-z0-9\-]{{1,63}}(?:{_DOT}[A-Za-z0-9\-]{{2,63}}){{1,3}}{RIGHT}",
+    re.IGNORECASE,
+)
+
+
+def _spelt(text: str, start: int, end: int) -> Found:
+    """An address written "anna (at) example dot com" around one of its words."""
+    for match in _SPELT.finditer(text, max(0, start - 80), end + 80):
+        if match.start() < start and match.end() > end:
+            return match.span()
+    return None
+
+
+EMAIL: tuple[Rule, ...] = (
+    WordRule("EMAIL_ADDRESS", 1.0, ("@",), _email),
+    WordRule(
+        "EMAIL_ADDRESS",
+        0.9,
+        ("(at)", "[at]", "{at}", " dot ", "(dot)", "[dot]", "{dot}"),
+        _spelt,
+    ),
+)
+
+_NOT_USER = word_set("""
+property dataclass staticmethod classmethod override media import param return author deprecated
+pytest app router home here all everyone channel the a an is not and required missing invalid
+taken available already incorrect wrong unknown optional different too set used shown none null
+true false self user name string str
+""")
+
+
+def _user(text: str) -> bool:
+    return text.strip("@.").lower() not in _NOT_USER
+
+
+_HANDLE = r"(?P<v>@?[A-Za-z0-9][A-Za-z0-9_.\-#]{1,30}[A-Za-z0-9_])" + RIGHT
+_NAMED = (
+    "username",
+    "user name",
+    "user_name",
+    "user-name",
+    "login",
+    "log-in",
+    "gamertag",
+    "screen name",
+    "screenname",
+    "handle|",
+    "nickname",
+    "discord",
+    "telegram",
+    "skype",
+    "skype id",
+    "wechat",
+    "wechat id",
+    "whatsapp id",
+    "snapchat",
+    "twitter",
+    "instagram",
+    "insta|",
+    "tiktok",
+    "steam id",
+    "xbox",
+    "psn|",
+    "line id",
+    "mastodon",
+    "bluesky",
+)
+
+USERS: tuple[Rule, ...] = (
+    WordRule(
+        "USERNAME",
+        0.8,
+        _NAMED,
+        after(
+            r"(?: (?:is|was|name is|handle is|account is|id is))?[\"'`]?(?: ?[:=] ?| (?:is|was) "
+            rf"|(?<=is) |(?<=was) )[\"'@`]{{0,2}}{_HANDLE}",
+            _user,
+        ),
+    ),
+    WordRule(
+        "USERNAME",
+        0.8,
+        (
+            "用户名",
+            "账号",
+            "帐号",
+            "登录名",
+            "昵称",
+            "网名",
+            "微信号",
+            "微信",
+            "qq",
+            "qq号",
+            "抖音号",
+            "微博",
+            "小红书号",
+            "快手号",
+            "b站",
+        ),
+        after(
+            r"(?:是|为|叫|:|=| |号是|号为|号:)[ ]{0,2}[\"']?"
+            r"(?P<v>@?[A-Za-z0-9][A-Za-z0-9_.\-]{2,30})(?![A-Za-z0-9_])",
+            _user,
+        ),
+    ),
+    WordRule(
+        "USERNAME",
+        0.7,
+        (
+            "twitter",
+            "instagram",
+            "insta|",
+            "tiktok",
+            "handle",
+            "follow",
+            "dm|",
+            "message",
+            "tag|",
+            "tagged|",
+            "github",
+            "mastodon",
+            "threads",
+            "user|",
+            "telegram",
+            "discord",
+            "snapchat",
+        ),
+        after(
+            r"(?![A-Za-z])[^\n\ue000@]{0,30}(?<![\w.@/])"
+            r"(?P<v>@[A-Za-z_][A-Za-z0-9_.]{1,29}[A-Za-z0-9_])",
+            _user,
+        ),
+    ),
+)
+
+
+def recognizers() -> list[Recognizer]:
+    """The recognizers of this module."""
+    return [Recognizer("metier-email", rules=EMAIL), Recognizer("metier-username", rules=USERS)]

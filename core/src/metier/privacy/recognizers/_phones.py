@@ -1,0 +1,197 @@
+"""A recognizer of telephone numbers: by form, by label, and by libphonenumber's grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from metier.privacy.recognizers._rules import ChunkRule, Hit, Near, Recognizer
+
+DEFAULT_REGIONS = (
+    "US", "GB", "CN", "DE", "FR", "IT", "ES", "NL", "BE", "AT", "CH", "SE", "PL", "PT", "IE",
+    "DK", "FI", "CZ", "AU", "NZ", "IN", "JP", "KR", "HK", "TW", "SG", "BR", "MX", "ZA",
+)  # fmt: skip
+"""Whose national formats are known; a policy may name others."""
+
+_WORDS = (
+    "phone", "mobile", "cell|", "cellphone", "cell phone", "tel|", "telephone", "call", "text|",
+    "texted|", "whatsapp", "fax", "reach", "dial", "number|", "contact", "signal|", "telegram",
+    "ring|", "sms|", "hotline", "landline", "office|", "voicemail", "answering", "pager",
+    "extension", "ext|", "telefon", "handy|", "móvil", "movil", "teléfono", "telefono", "cellulare",
+    "téléphone", "portable", "appelez", "numéro", "电话", "手机", "号码", "联系", "致电", "传真",
+    "座机", "热线", "打", "拨", "短信", "微信",
+)  # fmt: skip
+
+_EXTENSION = r"(?: ?(?:x|ext\.?|extension|#|转|分机) ?\d{1,6})?"
+_FORMS = re.compile(
+    r"(?:"
+    # North America: (555) 234-5678, 555-234-5678, 1.555.234.5678, 001-555-234-5678
+    r"(?P<na>(?:(?:\+?1|001)[ .\-]?)?(?:\(\d{3}\)[ .\-]{0,2}|\d{3}(?P<gap>[ .\-]))\d{3}[ .\-]\d{4}"
+    r"|\(\d{3}\) ?\d{7})(?!\d)"
+    # +44 20 7946 0958, +86-138-0013-8000, 0044 20 7946 0958
+    r"|(?:\+ ?|00(?=[1-9]\d))[1-9]\d{0,2}(?:[ .\-]{0,2}\(0?\d{1,4}\))?(?:[ .\-/]{0,2}\d{1,11}){1,6}"
+    # China, mobile: 13800138000, 138 0013 8000
+    r"|(?:86[ \-]?)?1[3-9]\d(?P<cn>[ \-]?)\d{4}(?P=cn)\d{4}"
+    # China, fixed: 010-62345678, (0755)26001234
+    r"|(?:\(0\d{2,3}\)[ \-]?|0\d{2,3}[ \-])\d{7,8}(?:-\d{1,5})?"
+    # Groups behind a trunk zero: 020 7946 0958, 06 12 34 56 78, 0650 995 04 94
+    r"|(?:\(0\d{1,4}\)|0\d{1,4})(?:[ .\-/]{1,2}\d{2,8}){1,4}"
+    # An area code in brackets: (12) 3650-8833
+    r"|\(\d{2,5}\)[ .\-]{0,2}\d{2,5}(?:[ .\-]\d{2,5}){1,2}"
+    r")" + _EXTENSION,
+    re.IGNORECASE,
+)
+_WITH_EXTENSION = re.compile(r"[\d() .\-]{7,20} ?(?:x|ext\.?) ?\d{1,6}", re.IGNORECASE)
+_FIXED = re.compile(r"\(?0\d{2,3}[)\- ]{1,2}\d{7,8}")
+_LOOSE = re.compile(
+    r"\+?\(?\d{1,11}\)?(?:[ .\-/]{1,3}\(?\d{1,11}\)?){0,6}" + _EXTENSION, re.IGNORECASE
+)
+_DATE = re.compile(
+    r"(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}(?:\D.*)?"
+    r"|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2})(?:\D.*)?"
+    r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d{2}-(?:19|20)\d{2}"
+)
+_OTHER = re.compile(
+    r"(?:isbn|issn|ean|upc|doi|version|model|sku|part|serial|page|line|chapter|error|id"
+    r"|编号|单号)(?![a-z])[^\n]{0,16}$",
+    re.IGNORECASE,
+)
+"""What a number right after these words is."""
+_NOT_BEFORE = frozenset("$€£¥#%_/\\*^")
+"""What a bare number after these is: money, an order, a path, code."""
+_JOINED = frozenset(".,:-")
+"""Behind a digit and one of these a number goes on: a decimal, a time."""
+
+_LEAST, _MOST = 7, 15
+"""Digits of a number: ITU-T E.164 allows fifteen."""
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
+
+
+class Phones(Recognizer):
+    """Telephone numbers.
+
+    Args:
+        regions: ISO 3166 codes of the countries whose national formats are
+            looked for without a word such as "phone" beside the number.
+    """
+
+    def __init__(self, regions: Sequence[str] = DEFAULT_REGIONS) -> None:
+        self._regions = tuple(regions)
+        rule = ChunkRule(("PHONE_NUMBER",), 6, self._find, near=_WORDS)
+        super().__init__("metier-phone", rules=(rule,))
+
+    def _find(
+        self, text: str, groups: list[tuple[int, int]], gaps: list[str], near: Near, mask: int
+    ) -> Iterator[Hit]:
+        first = 0
+        while first < len(groups):
+            start = _lead(text, groups[first][0])
+            end, score = self._number(text, start, groups[first][0], near, mask)
+            if score:
+                yield start, end, "PHONE_NUMBER", score
+                while first < len(groups) and groups[first][0] < end:
+                    first += 1
+            else:
+                first += 1
+
+    def _number(
+        self, text: str, start: int, digit: int, near: Near, mask: int
+    ) -> tuple[int, float]:
+        """Where the number that starts here ends, and its score; 0 for none."""
+        before = text[start - 1 : start]
+        if (
+            before in _JOINED
+            and text[max(0, start - 2) : start - 1].isalnum()
+            and (before == "-" or text[start - 2].isdigit())
+        ):
+            return start, 0.0
+        strong = _FORMS.match(text, start)
+        if strong is not None and _closed(text, strong.end()):
+            score = self._by_form(strong, before)
+            if score:
+                return strong.end(), score
+        extended = _WITH_EXTENSION.match(text, start)
+        if extended is not None and 7 <= len(_digits(extended[0].lower().partition("x")[0])) <= 15:
+            return extended.end(), 0.75
+        loose = _LOOSE.match(text, start)
+        if loose is None:
+            return start, 0.0
+        end = _cut(text, start, loose.end())
+        value = text[start:end]
+        count = len(_digits(value))
+        if not _LEAST - 1 <= count <= _MOST or before in _NOT_BEFORE or not _closed(text, end):
+            return start, 0.0
+        if _DATE.fullmatch(value) or len(set(_digits(value))) == 1:
+            return start, 0.0
+        if _OTHER.search(text[max(0, start - 28) : start]):
+            return start, 0.0
+        if near(mask, digit, end) and (count >= _LEAST or " " in value or "-" in value):
+            return end, 0.6
+        return start, 0.0
+
+    def _by_form(self, match: re.Match[str], before: str) -> float:
+        value = match[0]
+        bare = _digits(value)
+        if match["na"] is not None:
+            if before in _NOT_BEFORE:
+                return 0.0
+            grouped = match["gap"] != " " or value[0] == "+"
+            return 0.75 if grouped or self._valid(value, "US") else 0.0
+        if value[0] == "+" or value[:2] == "00":
+            known = value[0] == "+" or self._valid("+" + value[2:], None)
+            return 0.8 if known and 8 <= len(bare) <= 21 else 0.0
+        if before in _NOT_BEFORE or _DATE.fullmatch(value):
+            return 0.0
+        if match["cn"] is not None:
+            return 0.85
+        if _FIXED.match(value):
+            return 0.8
+        if any(self._valid(value, region) for region in self._regions):
+            return 0.6
+        return 0.5 if value[0] == "(" and 8 <= len(bare) <= 12 else 0.0
+
+    @staticmethod
+    def _valid(value: str, region: str | None) -> bool:
+        """Whether libphonenumber takes `value` for a number of `region`."""
+        import phonenumbers
+
+        try:
+            return phonenumbers.is_valid_number(phonenumbers.parse(value, region))
+        except phonenumbers.NumberParseException:
+            return False
+
+
+def _lead(text: str, start: int) -> int:
+    """Where a number starts whose first digit is at `start`: "+", "(" and "(+" belong to it."""
+    while start and text[start - 1] in "+(" and text[start - 1 : start + 1] != "((":
+        start -= 1
+    return start
+
+
+def _closed(text: str, end: int) -> bool:
+    after = text[end : end + 2]
+    if not after:
+        return True
+    if after[0].isascii() and (after[0].isalnum() or after[0] in "_%"):
+        return False
+    return not (after[0] in ".-," and after[1:].isdigit())
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """Cuts a loose match back to fifteen digits at a gap, and to a digit or bracket."""
+    while end > start and len(_digits(text[start:end])) > _MOST:
+        cut = max(text.rfind(gap, start, end) for gap in " .-/")
+        if cut <= start:
+            return start
+        end = cut
+    while end > start and text[end - 1] not in "0123456789)":
+        end -= 1
+    return end
+
+
+def recognizers() -> list[Recognizer]:
+    """The recognizers of this module."""
+    return [Phones()]
