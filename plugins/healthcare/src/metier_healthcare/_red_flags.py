@@ -1,95 +1,208 @@
-"""Emergencies, by rules in English and Chinese, read clause by clause.
+"""Red flags: does the person describe an emergency, happening to somebody now?
 
-A clause that denies, recalls or only asks in general raises no alarm. Nothing
-here rests on a model, and Chinese has rules of its own.
+Signs and their parts stand in two tables, `red_flags.en.yaml` and `red_flags.zh.yaml`. A sign
+alone would cry wolf, so each is looked at in its context (`_context`): what is denied, over,
+supposed or asked in general is set aside. Where doubt remains the flag stands: a false alarm costs
+a call, a missed one can cost a life. Nothing here rests on a model, and Chinese has a table of its
+own.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import product
 
-_CLAUSE = re.compile(r"[.!?;\n。！？；]|,\s*(?:but|and)\b|\bbut\b|，|但是|可是|不过")
-_DENIED = re.compile(
-    r"\b(?:no|not|don'?t|doesn'?t|didn'?t|isn'?t|without|never|denies|haven'?t|hasn'?t|rule[sd]? out)\b"
-    r"(?!\s+(?:stop|breath|wak|respond|move|able|feel my))|没有|没(?!气|反应|有反应|意识)|并未|未出现|不伴|无(?=胸|发热|呼吸)",
-    re.I,
+import yaml
+
+from metier_healthcare._context import (
+    CHINESE,
+    ENGLISH,
+    Grammar,
+    cleared,
+    denied,
+    general,
+    has_han,
+    past,
+    sentences,
+)
+from metier_healthcare._text import normalise
+
+ORDER = (
+    "unconscious", "breathing", "anaphylaxis", "suicide", "overdose", "chest_pain", "stroke",
+    "seizure", "bleeding", "injury", "meningitis", "sepsis", "infant_fever", "infant_ill",
+    "pregnancy", "head_injury", "thunderclap", "dka", "cauda_equina", "acute_belly", "distress",
 )  # fmt: skip
-_PAST = re.compile(
-    r"\b(?:last (?:year|month|week|summer|winter)|years? ago|months? ago|used to|in (?:19|20)\d\d"
-    r"|as a child|previously|history of|recovered from)\b|去年|前年|以前|曾经|小时候|几年前|上个月|病史", re.I,
-)  # fmt: skip
-_GENERAL = re.compile(
-    r"^\s*(?:what (?:is|are|does|causes)|how (?:is|are|do you (?:treat|recognise|recognize)|common)"
-    r"|can you explain|explain|define|why (?:do|does) (?:people|a)|is it true)\b"
-    r"|(?:是什么|的症状有哪些|有哪些症状|怎么预防|如何预防|什么意思|怎么识别|如何识别)", re.I,
-)  # fmt: skip
-_IDIOM = re.compile(
-    r"dying to|to die for|killing me with|heart ?broken|笑死|累死|气死我|饿死|heart attack when i saw"
-    r"|(?:almost|nearly) (?:gave|had) .{0,12}heart attack|stroke of|breathtaking|medication for", re.I,
-)  # fmt: skip
+"""The codes of all red flags, in the order in which one is answered first."""
+
+_NEIGHBOURS = 2
+"""Sentences between which the parts of one sign may stand."""
+_FILLERS = {
+    "en": r",? (?:(?!(?:not|no|never|without)\b)[\w-]+,? ){0,2}",
+    "zh": r"[^。！？；，,!?;\s]{0,4}?",
+}
+_NEAR = {"en": 60, "zh": 14}
+_IDIOMS = {
+    "en": re.compile(
+        r"\b(?:(?:gave|give|giving|gives) (?:me|him|her|us|my \w+) (?:\w+ )?(?:a )?(?:mini )?(?:heart attack|stroke|seizure)"
+        r"|(?:nearly|almost|practically) (?:had|have|having) (?:a )?(?:heart attack|stroke|seizure|fit)"
+        r"|(?:hissy|laughing|coughing|sneezing) fit|fits? of (?:laughter|giggles|rage|anger|coughing|sneezing)|fighting fit"
+        r"|stroke of (?:luck|genius|midnight|a pen|the pen|work|brilliance)|(?:breast|back|brush|swim\w*|butterfly|golf|tennis|key)[- ]?strokes?"
+        r"|strok(?:e|ing) (?:the|my|his|her|a|your) (?:cat|dog|hair|beard|fur|chin|ego|kitten|horse)|heat ?stroke"
+        r"|(?:dying|died|die) (?:of|from) (?:laughter|laughing|boredom|embarrassment|curiosity|shame|cringe)|dying (?:to|for)"
+        r"|(?<!would )(?<!will )(?<!could )(?<!can )(?<!to )(?:kill|killing|killed|kills) me(?= (?:softly|with|to|that|today|lately|after)|[.!,]|$)|could kill (?:for|him|her|my)|dressed to kill|if looks could kill"
+        r"|breath-?taking|tak(?:es|ing|e)? my breath away|took my breath away|breath of fresh air|room to breathe|breathe easy|breathing (?:room|space|exercises?)|laugh\w* (?:\w+ ){0,3}(?:cant|couldnt|could hardly|can hardly) breath\w*"
+        r"|bleeding[- ]edge|bleeding heart|bleeding money|blood,? sweat|blood orange|bad blood|in cold blood|blood (?:pressure|test|tests|type|donation|group|thinners?|count|work|results)"
+        r"|chok(?:ed|ing|e) up|choke artist|heart (?:ache|aches|aching|hurts?|is breaking|breaks?|broken)(?= for| when i (?:see|think|hear)| that| because| over| since)"
+        r"|heart (?:has )?stopped when|heart (?:skipped|melts?)|off (?:my|his|her) chest|chest of drawers"
+        r"|suicide (?:squad|prevention|mission|rates?|statistics|hotline number)|(?:political|career|social|financial) suicide"
+        r"|poison(?:ed)? (?:ivy|oak|sumac|chalice)|food poisoning|pick your poison|seizure of (?:power|assets|property|goods|drugs)|asset seizure"
+        r"|(?:computer|laptop|phone|server|app|car|engine|pc|battery|printer|internet)\b.{0,30}\b(?:unresponsive|dead|died|choking|wont wake|(?:not|isnt|wasnt) responding|collapsed)"
+        r"|(?:dog|cat|puppy|kitten|hamster|rabbit|horse|pet)s? (?:\w+ )?(?:had|has|is|was|having|ate|swallowed|got|wont|isnt|keeps)\b[^.,;!?]*"
+        r"|overdos\w* on (?:chocolate|sugar|netflix|tv|coffee|cute\w*|memes|christmas)|to die for|fit (?:for|and|as)|(?:cold|fever) sores?|arm fell asleep)\b"
+    ),
+    "zh": re.compile(
+        r"笑(?:得|到).{0,4}(?:喘不过气|喘不上气|岔气)|(?:笑|累|热|冷|困|饿|渴|气|烦|吓|急|美|羡慕|丑|帅|可爱|无聊|尴尬|忙|爱|酸|晒|乐|甜)(?:得|到)?(?:我|他|她)?(?:都)?(?:快)?(?:要|想)?(?:死|昏|晕|窒息|吐血|吐)(?:我|人|你|他|她)?(?:过去)?(?:了|啦|人)?"
+        r"|(?:吓|气|激动|笑|看|紧张|刺激)(?:得|到)?.{0,4}(?:心脏病|心梗|脑溢血|脑梗|中风|高血压)(?:都)?(?:快|要|差点)?(?:要)?(?:犯|发作|出来|了)*|(?:差点|快要?|简直要?)(?:被)?.{0,4}(?:心脏病|心梗|吐血|脑溢血|中风|气死|吓死|笑死)(?:发作|了|犯)*"
+        r"|(?:令人|让人|使人)(?:窒息|心痛|胸闷)的?|窒息(?:的)?(?:操作|式|感爆棚|的爱|的工作|的美)|美到窒息|心(?:好|很|真)?(?:痛|疼)(?:他|她|你|我的钱|钱包|这|那|不已)|心疼|头(?:痛|疼)的(?:是|问题|这|事)|让(?:我|人)头(?:疼|痛)"
+        r"|(?:大出血|吐血|放血)(?:价|甩卖|大甩卖|促销|推荐|整理|买|入手|降价)|(?:钱包|荷包|工资|存款|店家|商家)(?:都)?(?:要|在|又)?大?出血|流血(?:牺牲|事件|冲突)"
+        r"|(?:游戏|剧|歌|奶茶|电视剧|小说|短视频|追星|广告|旋律|歌曲)(?:让我|都)?(?:已经)?(?:深度|严重|彻底)?中毒|中(?:你|他|她|这首歌|奶茶)的毒|毒鸡汤|有毒吧|毒舌|病毒|食物中毒"
+        r"|死党|死磕|想死(?:你|我)了?|爱死|死机|死线|该死|死板|作死|找死|笑死|要死要活|怕死|打死(?:我)?(?:也|都)不|死活|死亡率|生死|死记硬背|拼死|往死里|誓死"
+        r"|(?:电脑|手机|服务器|程序|软件|系统|网站|股市|股票|大盘|网络)(?:都|又|突然)?.{0,4}(?:没反应|没有反应|休克|瘫痪|死了|昏迷|叫不醒|崩|抽风|抽搐)|自杀小队|自杀式|社会性死亡|社死|卡脖子"
+        r"|(?:预防|防止)自杀|自杀(?:率|预防|热线|统计|干预)|抽风|(?:手|脚|腿|小腿|脚趾)(?:总是|经常|老是|又|容易|晚上)?抽筋|(?:狗|猫|宠物|仓鼠|兔子)[^，,。！？!?]*|昏了头|晕[车船机血]|头晕脑胀|休克疗法|低血糖饮食|出血史"
+    ),
+}  # fmt: skip
+_GRAMMARS = {"en": ENGLISH, "zh": CHINESE}
+_PARTING = re.compile(r"[;；]|\bbut\b|但是?|可是|不过")
 
 
 @dataclass(frozen=True, slots=True)
-class RedFlag:
-    name: str
+class _Read:
+    """A sentence, and whether it tells of somebody in particular, here and now."""
+
+    place: int
+    text: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One way to meet a part of a sign."""
+
     pattern: re.Pattern[str]
-    kind: str = "emergency"
-    """"emergency", "crisis" (thoughts of suicide) or "poison"."""
+    mention: bool
+    """It counts in whatever context."""
 
 
-def _flag(name: str, pattern: str, kind: str = "emergency") -> RedFlag:
-    return RedFlag(name, re.compile(pattern, re.I | re.S), kind)
+_Part = tuple[_Option, ...]
+_Group = tuple[_Part, ...]
+"""Parts that stand near each other in one clause."""
+_Sign = tuple[_Group, ...]
+"""Groups that stand in neighbouring sentences."""
 
 
-_FLAGS = (
-    _flag("suicide", r"\b(?:kill(?:ing)? myself|end(?:ing)? my life|want to die|suicid(?:e|al)|don'?t want to (?:live|be alive)"
-                     r"|hurt(?:ing)? myself|self.?harm)\b|自杀|想死|不想活|轻生|结束生命|自残|伤害自己", "crisis"),
-    _flag("overdose", r"\boverdos|took (?:too many|a whole (?:bottle|pack)|\d{2,} (?:pills|tablets))|swallowed .{0,20}(?:bleach|battery|poison|detergent|pesticide)"
-                      r"|drank .{0,12}(?:bleach|antifreeze|pesticide)|服药过量|吃了(?:一整瓶|几十片|太多).{0,4}药?|误服|误食|喝了.{0,4}(?:农药|漂白|洁厕)|吞了?.{0,4}电池|农药中毒|煤气中毒|一氧化碳", "poison"),
-    _flag("chest_pain", r"chest (?:pain|pressure|tightness)|(?:tight(?:ness)?|pressure|pain|crushing|squeezing|elephant).{0,24}\b(?:in|on|across|my|his|her) .{0,8}chest|heart attack"
-                        r"|胸(?:口|部|前区)?.{0,6}(?:痛|疼|闷|压|紧)|心梗|心绞痛|心脏病发作"),
-    _flag("stroke", r"\bstroke\b|face (?:is |has )?(?:drooping|drooped|fallen)|(?:droop(?:ing|y)|lopsided) (?:face|smile|mouth)|slurr(?:ed|ing)|can'?t (?:speak|lift (?:my|his|her|one) arm)"
-                    r"|sudden(?:ly)? .{0,20}(?:numb|weak|paraly[sz]ed|lost vision|blind)|one side of .{0,16}(?:numb|weak|paraly)|中风|卒中|嘴歪|口角歪|口齿不清|说话不清|半边.{0,6}(?:麻|无力|不能动|没力)|一侧.{0,8}(?:麻木|无力|瘫)|突然.{0,8}(?:看不见|失明|说不出话)"),
-    _flag("breathing", r"can'?t breathe|cannot breathe|not breathing|stopped breathing|struggling to breathe|difficulty breathing|short(?:ness)? of breath|gasping|choking|trouble breathing|lips? (?:are |is |turn(?:ed|ing)? )?blue|blue lips"
-                       r"|呼吸困难|喘不(?:过|上)气|不能呼吸|没有?呼吸(?!困难)|透不过气|窒息|噎住|卡住喉|嘴唇.{0,3}(?:发紫|发青)|憋气"),
-    _flag("anaphylaxis", r"anaphyla|(?:throat|tongue|face|lips?) .{0,16}swell|swell(?:ing|ed|s)? .{0,16}(?:throat|tongue|face|lips?)|过敏性休克|(?:喉咙|舌头|脸|嘴唇).{0,6}肿"),
-    _flag("bleeding", r"(?:won'?t|doesn'?t|not) stop bleeding|bleeding (?:heavily|a lot|badly|won'?t stop)|heavy bleeding|severe bleeding|blood (?:is )?(?:spurting|gushing)|(?:vomit|cough|throw)(?:ing|s|ed)? (?:up )?.{0,10}blood|black tarry stool"
-                      r"|大出血|血流不止|止不住血|出血.{0,4}(?:很多|不止|止不住)|吐血|呕血|咯血|咳血|喷血|黑便"),
-    _flag("unconscious", r"unconscious|passed out|won'?t wake|can'?t (?:be )?w[ao]ken?|unresponsive|not responding|collapsed|seizure|convuls|having a fit|fitting\b|昏迷|晕倒|昏倒|叫不醒|没(?:有)?(?:反应|意识)|失去意识|抽搐|惊厥|癫痫发作"),
-    _flag("meningitis", r"(?:stiff neck|neck (?:is )?(?:so )?stiff).{0,60}(?:fever|headache|rash|light)|(?:fever|headache|rash).{0,60}stiff neck|rash .{0,30}(?:doesn'?t|does not|won'?t|not) fade|glass test"
-                        r"|脖子.{0,4}(?:僵|硬).{0,20}(?:发烧|发热|头痛)|(?:发烧|发热|头痛).{0,20}(?:脖子|颈部?).{0,4}(?:僵|硬)|按压?不褪色"),
-    _flag("headache", r"(?:worst|sudden(?:ly)? (?:severe|terrible|violent)|thunderclap).{0,12}headache|headache .{0,20}(?:worst (?:of|in) my life|came on suddenly)|(?:突然|突发).{0,6}(?:剧烈|剧痛).{0,3}头|头.{0,3}(?:突然|突发).{0,4}剧(?:烈|痛)|从未有过的.{0,4}头痛|雷击样"),
-    _flag("head_injury", r"(?:hit|banged|injur\w*|bump\w*) .{0,16}head.{0,60}(?:vomit|confus|drows|sleepy|unconscious|passed out|double vision)|(?:撞|摔|磕).{0,6}(?:头|脑).{0,20}(?:吐|昏|迷糊|嗜睡|意识)"),
-    _flag("pregnancy", r"pregnan.{0,60}(?:bleed|severe (?:pain|headache|abdominal)|baby (?:stopped|isn'?t|not) mov|reduced movement)|(?:bleed|severe pain).{0,60}pregnan|(?:怀孕|孕\d*|妊娠).{0,20}(?:出血|流血|剧烈?痛|肚子很疼|胎动(?:减少|消失|没了))"),
-    _flag("infant_fever", r"\b(?:newborn|(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)[- ]?(?:day|week)s?[- ]?old|(?:1|2|one|two)[- ]months?[- ]old)\b.{0,60}(?:fever|temperature|3[89](?:\.\d)?)|(?:fever|temperature).{0,60}\b(?:newborn|(?:[1-9]|1[0-2])[- ]weeks?[- ]old|(?:1|2|one|two)[- ]months?[- ]old)\b"
-                          r"|(?:新生儿|满月|未满月|[一二两12]个月(?:大)?的?(?:宝宝|婴儿|孩子)?).{0,12}(?:发烧|发热|3[89]度?)"),
-    _flag("sepsis", r"\bsepsis\b.{0,30}(?:think|have|has|sign)|mottled skin|(?:fever|infection).{0,40}(?:confus|very drowsy|mottled|haven'?t (?:peed|urinated))|败血症|(?:发烧|发热|感染).{0,16}(?:神志不清|意识模糊|说胡话|皮肤花斑)"),
-    _flag("dka", r"diabet.{0,80}(?:fruity breath|vomit\w*.{0,30}(?:confus|drows|breath)|ketones? (?:are |is )?high)|糖尿病.{0,30}(?:烂苹果|呕吐.{0,10}(?:意识|嗜睡|呼吸)|酮(?:体|症))"),
-)  # fmt: skip
+@cache
+def _table(language: str) -> tuple[tuple[str, tuple[_Sign, ...]], ...]:
+    """The flags of a language with their signs, compiled."""
+    raw = yaml.safe_load(
+        files(__package__).joinpath(f"red_flags.{language}.yaml").read_text("utf-8")
+    )
+    concepts = {name: _compile(text, language) for name, text in raw["concepts"].items()}
+
+    def option(name: str) -> _Option:
+        return _Option(concepts[name.strip().removeprefix("~")], name.strip().startswith("~"))
+
+    def sign(text: str) -> _Sign:
+        return tuple(
+            tuple(tuple(option(o) for o in part.split("|")) for part in group.split("+"))
+            for group in text.split("&")
+        )
+
+    return tuple((code, tuple(sign(s) for s in signs)) for code, signs in raw["flags"].items())
 
 
-def red_flag(message: str) -> RedFlag | None:
-    """The first emergency in a message, or None."""
-    if _GENERAL.search(message) and not re.search(
-        r"\b(?:my|i|he|she|me)\b|我|他|她|爸|妈", message, re.I
-    ):
-        return None
-    whole_ok = not (_DENIED.search(message) or _PAST.search(message) or _IDIOM.search(message))
-    for flag in _FLAGS:
-        if whole_ok and flag.pattern.search(message):
-            return flag
-        start = 0
-        for cut in [*_CLAUSE.finditer(message), None]:
-            clause = message[start : cut.start() if cut else len(message)]
-            start = cut.end() if cut else len(message)
-            match = flag.pattern.search(clause)
-            if not match or _IDIOM.search(clause):
-                continue
-            if flag.kind != "crisis" and _PAST.search(clause):
-                continue
-            before = clause[: match.start()]
-            if _DENIED.search(before):
-                continue
-            return flag
-    return None
+def _compile(pattern: str, language: str) -> re.Pattern[str]:
+    filled = pattern.replace("…", _FILLERS[language])
+    return re.compile(rf"\b(?:{filled})(?!\w)" if language == "en" else filled)
+
+
+def find(text: str) -> tuple[str, ...]:
+    """The codes of the red flags in `text`, most urgent first; empty where there is none.
+
+    Args:
+        text: a message as the person typed it, in English or Chinese.
+    """
+    plain = normalise(text)
+    found: set[str] = set()
+    for language in ("en", "zh"):
+        if language == "en" or has_han(plain):
+            found |= _find(language, plain)
+    return tuple(code for code in ORDER if code in found)
+
+
+def red_flag(text: str) -> str | None:
+    """The code of the most urgent red flag, or None."""
+    return next(iter(find(text)), None)
+
+
+def _find(language: str, plain: str) -> set[str]:
+    grammar = _GRAMMARS[language]
+    text = _IDIOMS[language].sub(lambda m: " " * len(m.group()), plain)
+    read = [
+        _Read(place, s, not general(grammar, s) and not cleared(grammar, s))
+        for place, s in enumerate(sentences(text))
+    ]
+    return {
+        code
+        for code, signs in _table(language)
+        if any(_shown(language, sign, read) for sign in signs)
+    }
+
+
+def _shown(language: str, sign: _Sign, read: list[_Read]) -> bool:
+    """Whether every group of a sign is met, in sentences near each other."""
+    met: list[list[int]] = []
+    for group in sign:
+        places = [r.place for r in read if _met(language, group, r)]
+        if not places:
+            return False
+        met.append(places)
+    return any(max(choice) - min(choice) <= _NEIGHBOURS for choice in product(*met))
+
+
+def _met(language: str, group: _Group, read: _Read) -> bool:
+    """Whether all parts of a group are met near each other in a sentence."""
+    spans: list[list[tuple[int, int]]] = []
+    for part in group:
+        found = _occurrences(_GRAMMARS[language], part, read)
+        if not found:
+            return False
+        spans.append(found[:8])
+    return len(spans) == 1 or any(
+        max(s for s, _ in choice) - min(e for _, e in choice) <= _NEAR[language]
+        and not _parted(read.text, choice)
+        for choice in product(*spans)
+    )
+
+
+def _occurrences(grammar: Grammar, part: _Part, read: _Read) -> list[tuple[int, int]]:
+    """Where a part occurs and, unless a mention suffices, is neither denied nor over."""
+    return [
+        match.span()
+        for option in part
+        if option.mention or read.told
+        for match in option.pattern.finditer(read.text)
+        if option.mention
+        or (
+            not denied(grammar, read.text, *match.span())
+            and not past(grammar, read.text, *match.span())
+        )
+    ]
+
+
+def _parted(sentence: str, spans: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a word that turns the sentence stands between the parts."""
+    first, last = min(e for _, e in spans), max(s for s, _ in spans)
+    return bool(_PARTING.search(sentence, first, last)) if first < last else False
