@@ -1,42 +1,74 @@
-"""`metier eval support`: intents, and no action without confirmation."""
+"""`metier eval support`: intents, orders, no action without confirmation, no claim without a tool.
+
+The messages are our own and the rules were mended on them; the marks say that nothing has broken.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from metier.model import Ask, EvaluationSuite, Mark
+import yaml
+
+from metier.model import Answer, Ask, EvaluationSuite, Mark
 from metier_support._intents import intent
 
-_INTENTS: tuple[tuple[str, str], ...] = (
-    ("Where is my order ORD-10427?", "status"), ("Has my lamp shipped yet?", "status"),
-    ("When will my parcel arrive?", "status"), ("Please cancel ORD-10428", "cancel"),
-    ("I don't want to cancel, just tell me when it will arrive", "status"),
-    ("Can I return the shoes I bought?", "return"), ("I want my money back", "return"),
-    ("How much is shipping to France?", "delivery"), ("My grinder is broken", "warranty"),
-    ("I was charged twice", "payment"), ("I need an invoice", "invoice"),
-    ("I forgot my password", "account"), ("Let me talk to a human", "handover"),
-    ("This is unacceptable", "complaint"), ("hello", "greeting"), ("thanks!", "thanks"),
-    ("我的快递到哪了？", "status"), ("帮我查一下订单 ORD-10427", "status"), ("取消订单 ORD-10428", "cancel"),
-    ("我要退货", "return"), ("多久可以退款？", "return"), ("运费多少？", "delivery"),
-    ("耳机坏了怎么办", "warranty"), ("可以用信用卡支付吗", "payment"), ("能开发票吗", "invoice"),
-    ("忘记密码了", "account"), ("转人工", "handover"), ("我要投诉", "complaint"), ("你好", "greeting"),
+_POLICY = (
+    ("How long can I return an item?", "30 days"), ("How fast is a refund paid?", "5 working days"),
+    ("How much is shipping abroad?", "9.90"), ("Do you accept PayPal?", "not PayPal"),
+    ("How long is the warranty?", "2-year"), ("Can I return a gift card?", "gift cards"), ("I need an invoice", "electronic invoice"),
+    ("多久可以退货？", "30天"), ("多久可以退款？", "5个工作日"), ("运费多少？", "9.90"), ("可以用支付宝吗？", "不支持支付宝"),
+    ("保修多久？", "2年"), ("礼品卡能退货吗？", "礼品卡"), ("能开发票吗？", "电子发票"),
 )  # fmt: skip
+_NOT_HERE = (
+    "What is the capital of France?",
+    "Do you sell bananas?",
+    "今天天气怎么样？",
+    "谁赢了比赛？",
+)
+
+
+def cases() -> Mapping[str, Any]:
+    """The messages of `evaluation.yaml`."""
+    raw = yaml.safe_load(files(__package__).joinpath("evaluation.yaml").read_text("utf-8"))
+    return dict(raw)
+
+
+def share(hits: int, of: int, target: float | None = None) -> Mark:
+    """A share with its 95 % Wilson interval."""
+    p, z = hits / of, 1.96
+    centre = (p + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return Mark(p, max(0.0, centre - half), min(1.0, centre + half), target)
 
 
 async def _run(ask: Ask, data: Path | None) -> tuple[int, Mapping[str, Mark]]:
-    right = sum(intent(text) == name for text, name in _INTENTS)
-    answers = await ask(
-        "support", ["Cancel ORD-10430 please", "no, keep it", "status of ORD-10430"]
-    )
-    safe = "is cancelled" not in answers[-1].text and "confirm" in answers[0].text
-    policy = await ask("support", ["How long can I return an item?"])
-    return len(_INTENTS) + 2, {
-        "intent.accuracy": Mark(right / len(_INTENTS), target=0.95),
-        "action.unconfirmed": Mark(float(not safe), target=0.0),
-        "policy.cited": Mark(float(bool(policy[0].citations)), target=1.0),
+    intents = [(text, name) for name, texts in cases()["intents"].items() for text in texts]
+    understood = [intent(text) == name for text, name in intents]
+    quoted = [_quotes((await ask("support", [text]))[0], needle) for text, needle in _POLICY]
+    silent = [not (await ask("support", [text]))[0].citations for text in _NOT_HERE]
+    strangers = [
+        (await ask("support", [text]))[0].text
+        for text in ("Where is ORD-10427?", "取消订单 ORD-10428")
+    ]
+    hidden = ["ZX81000427" not in text and "ORD-1042" in text for text in strangers]
+    return len(understood) + len(quoted) + len(silent) + len(hidden), {
+        "intent.accuracy": share(sum(understood), len(understood), 0.95),
+        "policy.quoted_in_language": share(sum(quoted), len(quoted), 1.0),
+        "off_topic.abstained": share(sum(silent), len(silent), 1.0),
+        "orders.of_others_hidden": share(sum(hidden), len(hidden), 1.0),
     }
 
 
+def _quotes(answer: Answer, needle: str) -> bool:
+    han = any("\u4e00" <= c <= "\u9fff" for c in answer.text)
+    return bool(answer.citations) and needle in answer.text and han == (answer.language == "zh")
+
+
 def suite() -> EvaluationSuite:
-    return EvaluationSuite("support", "Intents, action safety, cited policy answers.", _run)
+    return EvaluationSuite(
+        "support", "Intents, cited policy answers, orders of others hidden, abstention.", _run
+    )

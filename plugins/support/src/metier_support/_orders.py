@@ -5,6 +5,7 @@ Every order belongs to one subject; to anybody else it is "not found".
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,12 @@ _EXAMPLES = (
     ("ORD-10430", "winter jacket", "processing", "2026-11-22", "2026-12-02", ""),
     ("ORD-10431", "notebook set", "cancelled", "2026-11-01", "2026-11-10", ""),
 )
+
+
+def canonical(order: str) -> str:
+    """An order number as the shop writes it: "ord 10427", "#10427" and "10427" are ORD-10427."""
+    digits = re.sub(r"\D", "", order)
+    return f"ORD-{digits}" if digits else order.strip().upper()
 
 
 class Orders:
@@ -57,11 +64,12 @@ class Orders:
             return [_public(row) for row in rows]
 
     def status(self, subject: str, order: str) -> dict[str, Any]:
+        number = canonical(order)
         with self._open() as db:
             row = db.execute(
-                "SELECT * FROM orders WHERE id = ? AND subject = ?", (order.upper(), subject)
+                "SELECT * FROM orders WHERE id = ? AND subject = ?", (number, subject)
             ).fetchone()
-        return _public(row) if row else {"error": "not_found", "order": order}
+        return _public(row) if row else {"error": "not_found", "order": number}
 
     def cancel(self, subject: str, order: str) -> dict[str, Any]:
         """Cancels an order that has not been shipped; cancelling twice changes nothing."""
@@ -69,7 +77,7 @@ class Orders:
             changed = db.execute(
                 "UPDATE orders SET status = 'cancelled' "
                 "WHERE id = ? AND subject = ? AND status = 'processing'",
-                (order.upper(), subject),
+                (canonical(order), subject),
             ).rowcount
         found = self.status(subject, order)
         if "error" in found:
