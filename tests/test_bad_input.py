@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from served import (
+    CHAT,
+    KEY,
+    RESPONSES,
+    SECRET,
+    Client,
+    broken_off,
+    chat,
+    client_of,
+    engine,
+    nothing_stored,
+    problem,
+    stored,
+)
 from toy import Gardening
 
 from metier import hookimpl
-from metier.egress import EgressClient, TargetRule
-from metier.inference import OpenAIEngine
 from metier.knowledge import Index
-from metier.model import Actor, Route
-from metier.server import Limits, create_app
+from metier.model import Route
 from metier.store import Store
 from metier_testing.upstream import RecordingUpstream
 
-KEY = "metier-test-key"
-SECRET = "Zebulon Quartermain"
-CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 Serve = Callable[..., Any]
 
 
@@ -46,55 +52,13 @@ class Routed(Gardening):
 @pytest.fixture
 async def serve(open_metier: Any) -> AsyncIterator[Serve]:
     """`await serve(plugin, …, engine=…)`: a client of the application, in this process."""
-    clients: list[httpx.AsyncClient] = []
+    async with AsyncExitStack() as stack:
 
-    async def build(*plugins: object, **options: Any) -> httpx.AsyncClient:
-        app = await open_metier(*(plugins or (Routed(),)), **options)
-        digest = hashlib.sha256(KEY.encode()).hexdigest()
-        asgi = create_app(app, keys={digest: Actor("default", "anna")}, limits=Limits(200_000))
-        # An exception that leaves the application fails the test: servers log those.
-        transport = httpx.ASGITransport(app=asgi)  # type: ignore[arg-type]
-        client = httpx.AsyncClient(
-            transport=transport,
-            base_url="http://test",
-            headers={"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
-        )
-        clients.append(client)
-        client.app = app  # type: ignore[attr-defined]
-        return client
+        async def build(*plugins: object, **options: Any) -> Client:
+            app = await open_metier(*(plugins or (Routed(),)), **options)
+            return await stack.enter_async_context(client_of(app))
 
-    yield build
-    for client in clients:
-        await client.aclose()
-
-
-def problem(answer: httpx.Response, status: int, case: object = "") -> dict[str, Any]:
-    """The error of a response, checked to be in the OpenAI shape and free of content."""
-    assert answer.status_code == status, (case, answer.text)
-    body = answer.json()
-    assert set(body) == {"error"}, case
-    error: dict[str, Any] = body["error"]
-    assert set(error) == {"message", "type", "param", "code"}, case
-    assert error["message"] and error["code"], case
-    assert SECRET not in answer.text, case
-    return error
-
-
-def chat(**fields: Any) -> dict[str, Any]:
-    messages = [{"role": "user", "content": f"I am {SECRET}. When do I prune?"}]
-    return {"model": "gardening", "messages": messages, **fields}
-
-
-async def nothing_stored(client: Any) -> bool:
-    """Whether no turn left anything of its content behind."""
-    store = client.app.parts.store
-    tables = ("fact", "conversation", "vault", "chain", "turn_record", "plugin_state")
-    async with store._read() as connection:
-        for table in tables:
-            count = await connection.exec_driver_sql(f"select count(*) from {table}")
-            if count.scalar_one():
-                return False
-    return True
+        yield build
 
 
 # --- bodies ----------------------------------------------------------------------
@@ -122,18 +86,18 @@ BODIES: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES, "/v1/search", "/v1/recommend", "/v1/feedback"])
-async def test_a_body_that_is_no_json_object_is_a_400(serve: Serve, path: str) -> None:
+async def test_a_body_that_is_no_json_object_is_a_400(serve: Serve, path: str, home: Path) -> None:
     client = await serve()
     for what, body in BODIES.items():
         problem(await client.post(path, content=body), 400, what)
     if path in (CHAT, RESPONSES):  # elsewhere it stands for an object without fields
         problem(await client.post(path, content=b""), 400)
-    assert await nothing_stored(client)
+    assert nothing_stored(home)
 
 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
 async def test_json_that_is_nested_too_deeply_to_be_sent_on_is_a_400(
-    serve: Serve, path: str
+    serve: Serve, path: str, home: Path
 ) -> None:
     client = await serve()
     body = USER[:-1] % (b"messages" if path == CHAT else b"input", b"hello")
@@ -145,7 +109,7 @@ async def test_json_that_is_nested_too_deeply_to_be_sent_on_is_a_400(
             content = body + b', "%s": %s}' % (field.encode(), value)
             error = problem(await client.post(path, content=content), 400, (field, depth))
             assert "nested" in error["message"]
-    assert await nothing_stored(client)
+    assert nothing_stored(home)
 
 
 async def test_brackets_inside_a_text_are_no_nesting(serve: Serve) -> None:
@@ -243,13 +207,15 @@ FIELDS: list[tuple[dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_field_that_cannot_be_served_is_named(serve: Serve, stream: bool) -> None:
+async def test_a_field_that_cannot_be_served_is_named(
+    serve: Serve, stream: bool, home: Path
+) -> None:
     client = await serve()
     for fields, status, param in FIELDS:
         body = chat(**{"stream": stream, **fields})
         error = problem(await client.post(CHAT, json=body), status, fields)
         assert error["param"] == param, fields
-    assert await nothing_stored(client)
+    assert nothing_stored(home)
 
 
 INPUTS: list[tuple[dict[str, Any], int, str]] = [
@@ -275,13 +241,13 @@ INPUTS: list[tuple[dict[str, Any], int, str]] = [
 ]
 
 
-async def test_a_field_of_the_responses_wire_is_named_too(serve: Serve) -> None:
+async def test_a_field_of_the_responses_wire_is_named_too(serve: Serve, home: Path) -> None:
     client = await serve()
     for fields, status, param in INPUTS:
         body = {"model": "gardening", "input": f"I am {SECRET}", **fields}
         error = problem(await client.post(RESPONSES, json=body), status, fields)
         assert error["param"] == param, fields
-    assert await nothing_stored(client)
+    assert nothing_stored(home)
 
 
 OTHERS: list[tuple[str, str, Any, int]] = [
@@ -343,13 +309,6 @@ async def test_a_subject_without_a_grant_is_a_403(serve: Serve) -> None:
 # --- a model server in trouble -----------------------------------------------------
 
 
-def engine(base_url: str, seconds: float = 10.0) -> OpenAIEngine:
-    rule = TargetRule(
-        base_url, private=True, connect=seconds / 4, first_byte=seconds, between_bytes=seconds
-    )
-    return OpenAIEngine(EgressClient({"local": rule}), "local", "tiny")
-
-
 @pytest.mark.parametrize(
     ("trouble", "status", "code"),
     [
@@ -363,7 +322,7 @@ def engine(base_url: str, seconds: float = 10.0) -> OpenAIEngine:
     ],
 )
 async def test_a_model_server_in_trouble_is_a_clear_error_and_nothing_is_stored(
-    serve: Serve, trouble: str, status: int, code: str, caplog: pytest.LogCaptureFixture
+    serve: Serve, trouble: str, status: int, code: str, caplog: pytest.LogCaptureFixture, home: Path
 ) -> None:
     async with RecordingUpstream(split="char") as upstream:
         slow = trouble.startswith("slow")
@@ -386,23 +345,12 @@ async def test_a_model_server_in_trouble_is_a_clear_error_and_nothing_is_stored(
                     assert broken_off(answer, path)["code"] == code
                 else:
                     assert problem(answer, status, path)["code"] == code
-        assert await nothing_stored(client)
+        assert nothing_stored(home)
         assert SECRET not in caplog.text
         upstream.delay(0)
         if trouble != "down":  # the next turn is served, however long it may take here
             client.app.parts.engine._client = engine(address)._client
             assert (await client.post(CHAT, json=chat())).status_code == 200
-
-
-def broken_off(answer: httpx.Response, path: str) -> dict[str, Any]:
-    """The error at the end of a stream that began well: it must not look whole."""
-    assert answer.status_code == 200 and "[DONE]" not in answer.text
-    *_, last = [x for x in answer.text.split("\n") if x.startswith("data: ")]
-    event = json.loads(last.removeprefix("data: "))
-    assert path == CHAT or event["type"] == "response.failed"
-    error: dict[str, Any] = event["error"] if path == CHAT else event["response"]["error"]
-    assert SECRET not in error["message"]
-    return error
 
 
 # --- a store or an index in trouble ------------------------------------------------
@@ -415,7 +363,7 @@ async def test_a_store_in_trouble_is_a_503_and_nothing_is_half_written(
     monkeypatch.setattr("metier.app.Store", functools.partial(Store, busy_seconds=0.1))
     client = await serve()
     assert (await client.post(CHAT, json=chat())).status_code == 200
-    before = snapshot(home)
+    before = stored(home)
     other = sqlite3.connect(home / "store.db", isolation_level=None)
     if trouble == "full":
         other.execute(
@@ -432,19 +380,11 @@ async def test_a_store_in_trouble_is_a_503_and_nothing_is_half_written(
         assert broken_off(answer, CHAT)["code"] == "store_unavailable"
     else:  # not even the intent to send could be recorded, so nothing was sent
         problem(answer, 503)
-    assert snapshot(home) == before
+    assert stored(home) == before
     other.execute("drop trigger full" if trouble == "full" else "ROLLBACK")
     other.close()
     assert (await client.post(CHAT, json=chat())).status_code == 200
     assert (await client.app.verify_audit()).ok
-
-
-def snapshot(home: Path) -> dict[str, list[Any]]:
-    """Every row but the audit log's."""
-    with sqlite3.connect(home / "store.db") as raw:
-        tables = [r[0] for r in raw.execute("select name from sqlite_master where type = 'table'")]
-        return {t: raw.execute(f"select * from {t}").fetchall() for t in sorted(tables)
-                if t != "audit_event"}  # fmt: skip
 
 
 async def test_an_index_that_another_process_owns_is_a_503(serve: Serve, home: Path) -> None:
@@ -452,6 +392,6 @@ async def test_an_index_that_another_process_owns_is_a_503(serve: Serve, home: P
     other = Index.open(home / "index", None)
     for path, body in ((CHAT, chat()), ("/v1/search", {"domain": "gardening", "query": "frost"})):
         assert problem(await client.post(path, json=body), 503)["code"] == "index_busy"
-    assert await nothing_stored(client)
+    assert nothing_stored(home)
     other.close()
     assert (await client.post(CHAT, json=chat())).status_code == 200
