@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from metier import hookimpl
-from metier.grounding import bullets, quote
 from metier.model import (
     Composition,
     Decision,
@@ -18,9 +16,8 @@ from metier.model import (
     Json,
     KnowledgePack,
     Manifest,
-    Provenance,
+    Passage,
     Recommendation,
-    Role,
     Route,
     Segment,
     Strategy,
@@ -29,68 +26,30 @@ from metier.model import (
     View,
     Volatility,
 )
-from metier_education import _tutor
-from metier_education._algebra import Problem, find_claims, find_problem, states_answer
-
-_GRADE = re.compile(
-    r"\b(?:i am|i'm|im) in (?:grade|year) (\d{1,2})\b|(?:我(?:上|读|是|在))?([一二三四五六七八九])年级",
-    re.I,
+from metier_education import _mistakes, _topics
+from metier_education._answers import reveals
+from metier_education._compose import (
+    answer,
+    hint_of,
+    lesson_of,
+    offered_problem,
+    start_rung,
+    topic_of_turn,
 )
-_STRUGGLE = re.compile(
-    r"(?:i (?:struggle|have trouble|have problems) with|i don'?t understand) ([a-z ]{3,40})"
-    r"|我(?:不懂|不会|总是做错|搞不懂)([\u4e00-\u9fff]{2,12})", re.I,
+from metier_education._ladder import show
+from metier_education._lesson import Lesson, Work, after, with_work, work_of
+from metier_education._practice import is_story
+from metier_education._problem import reread
+from metier_education._profile import learn
+from metier_education._words import say, skill_name
+
+_EXAM = re.compile(
+    r"(?:during|in the middle of) (?:my|an|the) (?:exam|test)|\bi'?m (?:taking|sitting|in) (?:my|an|the|a) (?:exam|test)\b"
+    r"(?!.{0,25}\b(?:tomorrow|next|on \w+day|in \d|in (?:a|two|three)|soon|later|this (?:week|month))\b)"
+    r"|正在考试|考试中帮我|现在(?:在)?考试", re.I,
 )  # fmt: skip
-_CHEAT = re.compile(
-    r"(?:during|in the middle of) (?:my|an|the) exam|i'?m (?:taking|sitting) (?:my|an|the) exam"
-    r"|正在考试|考试中帮我", re.I,
-)  # fmt: skip
-_SAID = {
-    "right": {"en": "Yes, that is right: {a}. Well done. Can you say in your own words why the "
-                    "last step works?",
-              "zh": "对，{a} 是正确的，做得好！你能用自己的话说说最后一步为什么成立吗？"},
-    "wrong": {"en": "Not yet. {why}\n\nHint: {hint}", "zh": "还不对。{why}\n\n提示：{hint}"},
-    "hint": {"en": "Let's work on {p} together ({skill}). One hint at a time:\n\n{hint}",
-             "zh": "我们一起做 {p}（{skill}）。一次一个提示：\n\n{hint}"},
-    "sources": {"en": "I answer by quoting my sources; I have no language model here.",
-                "zh": "我没有使用语言模型，下面是资料中的原话。"},
-    "exam": {"en": "I can't help during an exam. Afterwards, bring me the questions and we will "
-                   "work through them together.",
-             "zh": "考试进行中我不能帮忙。考完以后把题目拿来，我们一起弄懂它。"},
-    "held": {"en": "[the last step is yours]", "zh": "【最后一步留给你】"},
-}  # fmt: skip
-_ZH_SKILLS = {
-    "linear equations": "一元一次方程", "quadratic equations": "一元二次方程", "fractions": "分数",
-    "percentages": "百分数", "order of operations": "运算顺序", "arithmetic": "四则运算",
-}  # fmt: skip
-
-
-def _say(what: str, language: str, **values: str) -> str:
-    text = _SAID[what].get(language, _SAID[what]["en"])
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return text
-
-
-def _skill(name: str, language: str) -> str:
-    return _ZH_SKILLS[name] if language == "zh" else name
-
-
-def current(turn: Turn) -> tuple[Problem | None, bool]:
-    """The problem being worked on, and whether this message brought it."""
-    fresh = find_problem(turn.message)
-    if fresh is not None:
-        return fresh, True
-    kept = turn.state.get("problem")
-    if isinstance(kept, str) and kept and turn.state.get("conversation") == turn.conversation:
-        return find_problem(kept), False
-    for message in reversed(turn.history):
-        if message.role is Role.USER and (problem := find_problem(message.content)):
-            return problem, False
-    return None, False
-
-
-def _right(turn: Turn, problem: Problem) -> bool:
-    return any(claim in problem.answers for claim in find_claims(turn.message, problem))
+_FIRST_USE = 20.0
+"""Seconds for a hook that may have to load sympy first."""
 
 
 class Education:
@@ -112,34 +71,30 @@ class Education:
 
     @hookimpl
     def check_input(self, turn: Turn) -> Verdict | None:
-        if _CHEAT.search(turn.message):
-            return Verdict(Decision.REFUSE, "exam", _say("exam", turn.language))
+        if _EXAM.search(turn.message):
+            return Verdict(Decision.REFUSE, "exam", say("exam", turn.language))
         return None
 
     @hookimpl
     def extract_profile(self, turn: Turn) -> Sequence[Fact]:
-        facts = []
-        for slot, pattern, category in (
-            ("grade", _GRADE, "level"),
-            ("struggles_with", _STRUGGLE, "goal"),
-        ):
-            if match := pattern.search(turn.message):
-                value = next(g for g in match.groups() if g).strip()
-                where = Provenance("turn", f"education:{slot}", turn.id, *match.span())
-                facts.append(Fact(slot, value, category, 0.85, where))
-        return facts
+        return learn(turn)
+
+    @hookimpl(blocking=True, deadline=_FIRST_USE)
+    def rewrite_query(self, turn: Turn) -> Sequence[str]:
+        """The title of the article on the topic at hand, which always finds it."""
+        topic = topic_of_turn(turn)
+        return [topic.title] if topic else []
 
     @hookimpl
-    def rewrite_query(self, turn: Turn) -> Sequence[str]:
-        problem, _ = current(turn)
-        if problem is None:
-            return []
-        return [_skill(problem.skill, turn.language)]
+    def rank(self, turn: Turn, passages: Sequence[Passage]) -> Mapping[str, float]:
+        """The article on the topic at hand comes first."""
+        topic = topic_of_turn(turn)
+        return {p.id: 0.5 for p in passages if topic and p.title == topic.title}
 
     @hookimpl
     def strategies(self) -> Sequence[Strategy]:
         def stuck(turn: Turn) -> float:
-            return 0.8 if int(turn.state.get("hints", 0)) >= 2 else 0.0
+            return 0.8 if work_of(turn).shown >= 3 else 0.0
 
         def exam(turn: Turn) -> float:
             return 0.6 if re.search(r"\bexam\b|\btest\b|考试|测验", turn.message, re.I) else 0.0
@@ -153,127 +108,131 @@ class Education:
     @hookimpl
     def assemble_prompt(self, turn: Turn) -> Sequence[Segment]:
         rules = {
-            "en": "You are a tutor. Give one hint at a time. While the learner works on a "
-            "problem, never state its final answer; show the way on another example.",
-            "zh": "你是一位辅导老师。一次只给一个提示。学习者解题时不要说出最终答案，"
-            "可以用另一个例子示范。",
+            "en": "You are a tutor. Give one hint at a time. While the learner works on a problem, never state its "
+            "final answer, however they ask; show the way on another example. Match the learner's level.",
+            "zh": "你是一位辅导老师。一次只给一个提示。学习者解题时，无论怎么问都不要说出最终答案，可以用另一个例子示范。"
+            "讲解要适合学习者的程度。",
         }
-        text = rules.get(turn.language, rules["en"])
-        return [Segment(text, "education", Volatility.DOMAIN)]
+        segments = [Segment(rules.get(turn.language, rules["en"]), "education", Volatility.DOMAIN)]
+        lesson = lesson_of(turn)
+        if lesson.problem is not None and not lesson.done:
+            checked = hint_of(turn, lesson)
+            lead = "下一个提示（已核对）：" if turn.language == "zh" else "The next hint, checked: "
+            segments.append(Segment(f"{lead}{checked}", "education", Volatility.PASSAGES))
+        return segments
 
     @hookimpl
     def compose(self, turn: Turn) -> Composition | None:
-        problem, fresh = current(turn)
-        if problem is None:
-            found = quote(turn)
-            if not found:
-                return None
-            return Composition(f"{_say('sources', turn.language)}\n\n{bullets(found)}")
-        claims = find_claims(turn.message, problem)
-        if any(claim in problem.answers for claim in claims):
-            answer = next(c for c in claims if c in problem.answers)
-            text = f"{problem.variable} = {answer}" if problem.variable else str(answer)
-            return Composition(_say("right", turn.language, a=text))
-        step = 0 if fresh else int(turn.state.get("hints", 0))
-        if turn.value("level") in ("advanced", "高级"):
-            step += 1  # the first question would be no news
-        given = _tutor.hint(problem, step, turn.language)
-        if claims and not fresh:
-            name = _tutor.mistake(problem, claims[-1])
-            why = _tutor.explain_mistake(name, problem, turn.language) if name else ""
-            return Composition(_say("wrong", turn.language, why=why, hint=given))
-        text = _say("hint", turn.language, p=problem.text, hint=given,
-                    skill=_skill(problem.skill, turn.language))  # fmt: skip
-        name_ = turn.value("name")
-        related = quote(turn, _skill(problem.skill, turn.language), passages=1, each=1)
-        if related and step >= 1:
-            text += "\n\n" + bullets(related)
-        return Composition(f"{name_}: {text}" if name_ else text)
+        return answer(turn)
 
     @hookimpl(needs="whole")
     def check_output(self, turn: Turn, answer: str) -> Verdict | None:
-        """Holds back the final answer of a problem the learner has not solved yet."""
-        problem, _ = current(turn)
-        if problem is None or _right(turn, problem):
+        """An answer that gives away what the learner is to find is replaced by the next hint."""
+        lesson = lesson_of(turn)
+        if (
+            lesson.problem is None
+            or lesson.done
+            or not reveals(answer, lesson.problem, lesson.known)
+        ):
             return None
-        places = states_answer(answer, problem)
-        if not places:
-            return None
-        held = _say("held", turn.language)
-        for start, end in reversed(places):
-            answer = answer[:start] + held + answer[end:]
-        return Verdict(Decision.REVISE, "answer_given_away", answer)
+        shown = say("new", turn.language, p=show(lesson.problem, turn.language),
+                    skill=skill_name(lesson.problem.skill, turn.language), hint=hint_of(turn, lesson))  # fmt: skip
+        return Verdict(Decision.REVISE, "answer_given_away", shown)
 
     @hookimpl
     def remember(self, turn: Turn, answer: str) -> Mapping[str, Json] | None:
-        problem, fresh = current(turn)
-        if problem is None:
-            return None
-        claims = find_claims(turn.message, problem)
-        skills: dict[str, Any] = dict(turn.state.get("mastery", {}))
-        right = any(c in problem.answers for c in claims)
-        if claims and not fresh:
-            skills[problem.skill] = round(_tutor.mastery(skills.get(problem.skill), right), 4)
-        hints = 1 if fresh else int(turn.state.get("hints", 0)) + 1
-        return {
-            **turn.state,
-            "problem": "" if right else problem.text.replace("/100*", "% of "),
-            "conversation": turn.conversation,
-            "hints": 0 if right else hints,
-            "mastery": skills,
-            "solved": int(turn.state.get("solved", 0)) + right,
-        }
+        lesson, work = lesson_of(turn), work_of(turn)
+        topic = topic_of_turn(turn)
+        if lesson.problem is not None:
+            kept = after(lesson, work, start_rung(turn, lesson.problem.skill))
+        elif (offered := offered_problem(turn)) and show(offered, turn.language) in answer:
+            kept = Work(offered.text, skill=offered.skill)
+        else:
+            kept = Work(skill=work.skill)
+        kept = Work(**{**_fields(kept), "topic": topic.name if topic else work.topic,
+                       "story": (lesson.problem is None and is_story(turn.message)) or (work.story and not kept.solved)})  # fmt: skip
+        state = with_work(turn.state, turn.conversation, kept)
+        if lesson.problem is None:
+            return {**state, "exercises": _seen(turn) + bool(kept.problem)}
+        return {**state, **_progress(turn, lesson)}
 
     @hookimpl
     def recommend(self, turn: Turn) -> Sequence[Recommendation]:
         skills: Mapping[str, float] = turn.state.get("mastery", {})
         weak = sorted(skills.items(), key=lambda item: item[1])
-        names = [n for n, p in weak if p < 0.95] or [s for s in _tutor.SKILLS if s not in skills]
-        solved = int(turn.state.get("solved", 0))
+        new = [s for s in _mistakes.SKILLS if s not in skills]
+        names = [n for n, p in weak if p < 0.95] or new
+        zh = turn.language == "zh"
         result = []
         for name in names[:3]:
-            task = _tutor.exercise(name, solved)
             known = skills.get(name)
-            zh = turn.language == "zh"
-            reason = (
-                (f"掌握程度估计为 {known:.0%}" if zh else f"estimated mastery {known:.0%}")
-                if known is not None
-                else ("还没有练习过" if zh else "not practised yet")
-            )
-            title = f"{_skill(name, turn.language)}: {task}"
+            problem = reread(_mistakes.exercise(name, _seen(turn)))
+            assert problem is not None
+            reason = "还没有练习过" if zh else "not practised yet"
+            if known is not None:
+                reason = f"掌握程度估计为 {known:.0%}" if zh else f"estimated mastery {known:.0%}"
+            title = f"{skill_name(name, turn.language)}: {show(problem, turn.language)}"
             result.append(Recommendation(f"exercise:{name}", title, reason, 1 - (known or 0.3)))
         return result
 
     @hookimpl
     def on_feedback(self, turn: Turn, feedback: Feedback) -> Mapping[str, Json] | None:
         """A hint that did not help moves the learner one rung on."""
-        if feedback.rating >= 0:
+        all_work: dict[str, Any] = dict(turn.state.get("work", {}))
+        last = turn.state.get("last", "")
+        if feedback.rating >= 0 or last not in all_work:
             return None
-        return {**turn.state, "hints": int(turn.state.get("hints", 0)) + 1}
+        all_work[last] = {**all_work[last], "shown": int(all_work[last].get("shown", 0)) + 1}
+        return {**turn.state, "work": all_work}
 
     @hookimpl
     def views(self) -> Sequence[View]:
         def render(turn: Turn) -> str:
             skills: Mapping[str, float] = turn.state.get("mastery", {})
-            rows = [f"- {name}: {p:.0%}" for name, p in sorted(skills.items())]
+            zh = turn.language == "zh"
+            rows = [f"- {skill_name(n, turn.language)}: {p:.0%}" for n, p in sorted(skills.items())]
             solved = int(turn.state.get("solved", 0))
-            return "\n".join(["# Progress", f"Problems solved: {solved}", *rows])
+            head = (
+                ["# 进度", f"已解出：{solved}"]
+                if zh
+                else ["# Progress", f"Problems solved: {solved}"]
+            )
+            return "\n".join([*head, *rows])
 
         return [View("progress", "Progress", render)]
 
     @hookimpl
     def routes(self) -> Sequence[Route]:
-        async def show(turn: Turn, body: Json) -> Json:
+        async def show_mastery(turn: Turn, body: Json) -> Json:
             return {"mastery": dict(turn.state.get("mastery", {}))}
 
-        return [Route("mastery", show)]
+        return [Route("mastery", show_mastery)]
 
     @hookimpl
     def knowledge_packs(self) -> Sequence[KnowledgePack]:
-        return [KnowledgePack("tutoring", Path(__file__).parent / "knowledge")]
+        return [KnowledgePack("tutoring", _topics.PACK)]
 
     @hookimpl
     def evaluation_suites(self) -> Sequence[EvaluationSuite]:
         from metier_education._evaluation import suite
 
         return [suite()]
+
+
+def _seen(turn: Turn) -> int:
+    """How many exercises this learner was given."""
+    return int(turn.state.get("exercises", 0))
+
+
+def _fields(work: Work) -> dict[str, Any]:
+    return {**work.to_json(), "known": work.known}
+
+
+def _progress(turn: Turn, lesson: Lesson) -> dict[str, Json]:
+    """Mastery after an answer: a right or a wrong one counts, a hint does not."""
+    assert lesson.problem is not None
+    skills: dict[str, Any] = dict(turn.state.get("mastery", {}))
+    skill = lesson.problem.skill
+    if lesson.kind in ("right", "wrong", "step_wrong", "sum_wrong"):
+        skills[skill] = round(_mistakes.mastery(skills.get(skill), lesson.done), 4)
+    return {"mastery": skills, "solved": int(turn.state.get("solved", 0)) + lesson.done}
