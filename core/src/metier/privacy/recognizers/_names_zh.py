@@ -2,107 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-import regex  # type: ignore[import-untyped]
-
-from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import View
-from metier.privacy.recognizers._gazetteer_zh import (
-    COMPOUND_SURNAMES,
-    FOLLOWERS,
-    GIVEN_CHARACTERS,
-    HONORIFICS,
-    KIN,
-    NOT_NAMES,
-    ORDINARY,
-    STRONG_SURNAMES,
-    SURNAMES,
-)
+from metier.privacy.recognizers._gazetteer_zh import ORDINARY, SURNAME_COST
 from metier.privacy.recognizers._rules import Hit, Recognizer
+from metier.privacy.recognizers._zh_context import KIN
+from metier.privacy.recognizers._zh_foreign import TRANSLITERATION
+from metier.privacy.recognizers._zh_given import FIRST, SECOND, SINGLE
+from metier.privacy.recognizers._zh_lattice import names
+from metier.privacy.recognizers._zh_lexicon import UNKNOWN_WORD, Lexicon, lexicon
+from metier.privacy.recognizers._zh_split import split_zh_name
+from metier.privacy.recognizers._zh_traditional import simplified
+from metier.privacy.recognizers._zh_well_known import WELL_KNOWN
 
-_INTRODUCTION = regex.compile(
-    r"我叫做?|我的?名字?是|我的名字叫做?|名字?叫做?|名叫|名为|姓名(?:是|为|:)?[\" ]?|名字(?:是|为"
-    r"|:)[\" ]?|本人|"
-    r"叫我|称呼我为?|(?:患者|病人|客户|联系人|收件人|收货人|寄件人|学生|家长|申请人|持卡人|户名"
-    r"|签名|署名)(?:姓名)?(?:是|为|叫|:)[\" ]?|"
-    r"(?:落款|此致|敬上)[:\n ]{1,3}"
+_SURE, _LIKELY = 0.8, 0.6
+_USUAL, _RARE = 72, 92
+_NICKNAME = 2
+_COMMON_WORD, _WORD, _RARE_WORD = 100, 125, 150
+
+_HAN = "[\u3400-\u9fff]"
+_RUN = re.compile(_HAN + "{2,}")
+_DOTS = "·•・‧∙"
+_SOUNDS = "".join(sorted(TRANSLITERATION))
+_DOTTED = re.compile(rf"[{_SOUNDS}]{{1,7}}(?:[{_DOTS}](?:[A-Z](?=[{_DOTS}])|[{_SOUNDS}]{{1,7}}))+")
+_MASKED = re.compile(
+    rf"(?<![A-Za-z])[{''.join(SURNAME_COST)}](?:[Xx]{{2}}|[*×○]{{1,2}})(?![A-Za-z0-9*×○])"
 )
-_SELF = regex.compile(
-    r"(?<!\p{Han})(?:你好,? ?|您好,? ?|大家好,? ?)?(?:我是|这是|这里是|我就是|本人是)"
+_CALLED = re.compile(
+    r"(?:我叫|名叫|名字叫做?|叫做|叫我|名字是|姓名[:是为]|名字:"
+    rf"|(?P<kin>{'|'.join(sorted(KIN, key=len, reverse=True))})(?:名?叫)?)"
+    rf"(?P<name>{_HAN}{{2}})(?=$|[^\u3400-\u9fff]|[的是在说和跟也都今昨明已正很])"
 )
-_KIN = regex.compile(
-    rf"(?:我|他|她|你|您|咱|我们|他们|家)(?:家|们|的|家的|以前的|最好的|大|小"
-    rf"|二)?(?:{KIN})(?:的名字)?(?:叫做?|是|名叫|,)?"
+_ENTRY = re.compile(
+    rf"^[ \t]*(?P<name>{_HAN}{{2,4}})(?=[,: (]{{1,2}}[男女](?!{_HAN}))", re.MULTILINE
 )
-_CONTACT = regex.compile(
-    r"联系一下|联系|打电话给|打给|电话给|告诉|通知|发给|写给|发邮件给|邮件给|发消息给|转告|转给"
-    r"|致电|咨询|约了?|"
-    r"找|认识了?|见到了?|遇到了?|遇见了?|拜访|邀请|感谢|提醒|问问|问一下|交给|寄给|转账给|送给"
-    r"|亲爱的|尊敬的|致|叫做?"
-)
-_HONORIFIC = regex.compile(rf"(?:{HONORIFICS})")
-_BEFORE = frozenset("给找叫问请和跟与是的见让对向到去被说看约陪谢、及或同把为替由派请欢系诉知访遇")
-_NICK = regex.compile(r"(?<!\p{Han})[小老阿](?P<s>\p{Han})(?=[,。!?:;说,在]|$)")
-_RUN = regex.compile(r"\p{Han}+")
-_STOP_AFTER_SELF = frozenset("一个名位来从在男女学老医护程工第新高")
-
-
-def _given_ends(text: str, start: int, loose: bool) -> int:
-    """Where a given name of one or two characters ends; `start` if there is none.
-
-    Args:
-        loose: an introduction precedes, so that any character will do.
-    """
-    first = text[start : start + 1]
-    if not _han(first) or (not loose and first not in GIVEN_CHARACTERS):
-        return start
-    if loose and first in "的是在了说和与也都就":
-        return start
-    second, third = text[start + 1 : start + 2], text[start + 2 : start + 3]
-    if not _han(second):
-        return start + 1
-    if second + third in ORDINARY or (second in FOLLOWERS and second not in GIVEN_CHARACTERS):
-        return start + 1
-    if second in GIVEN_CHARACTERS or (loose and not _han(third)):
-        return start + 2
-    if _HONORIFIC.match(text, start + 1):
-        return start + 1
-    return start + 2 if loose and third in FOLLOWERS else start + 1
-
-
-def _han(character: str) -> bool:
-    return "㐀" <= character <= "鿿" if character else False
-
-
-def _closed(text: str, end: int) -> bool:
-    return not _han(text[end : end + 1]) or text[end] in FOLLOWERS
-
-
-def _surname(text: str, at: int) -> int:
-    """The length of the surname at `at`, or 0."""
-    if text[at : at + 2] in COMPOUND_SURNAMES:
-        return 2
-    return 1 if text[at : at + 1] in SURNAMES else 0
-
-
-def _sure(text: str, start: int, end: int) -> bool:
-    """A frequent surname and nothing but usual given-name characters after it."""
-    given = text[start + 1 : end]
-    return text[start] in STRONG_SURNAMES and bool(given) and set(given) <= set(GIVEN_CHARACTERS)
-
-
-def _name_at(text: str, at: int, loose: bool) -> int:
-    """The end of a full name that starts at `at`; `at` if there is none."""
-    length = _surname(text, at)
-    if not length or text[at : at + 2] in NOT_NAMES:
-        return at
-    end = _given_ends(text, at + length, loose)
-    return end if end > at + length else at
 
 
 class ChineseNames(Recognizer):
-    """Names by introduction, kinship, contact, honorific and bounded full name."""
+    """Names by the likeliest reading of Han text, by introduction and by form.
+
+    Han names, nicknames with a surname, compound surnames, minority and
+    Japanese names, foreign names in Chinese characters; in simplified and
+    traditional characters. People of history and fiction are let through
+    unless they are introduced.
+    """
 
     fuzzy = True
 
@@ -110,81 +55,98 @@ class ChineseNames(Recognizer):
         super().__init__("metier-names-zh", ["PERSON"], language="zh")
 
     def find(self, view: View) -> Iterable[Hit]:
+        """Hits in a normalised text.
+
+        Raises:
+            RuntimeError, OSError: jieba's dictionary is missing or cannot be read.
+        """
         if not view.has_han:
-            return
-        text = view.text
-        yield from self._introduced(text)
-        yield from self._honoured(text)
-        yield from self._mentioned(text)
+            return []
+        text = simplified(view.text)
+        words = lexicon()
+        found = [*_by_form(text, words)]
+        dotted, well_known = _dotted(text, words)
+        found += dotted
+        covered = _covered(text, [*found, *well_known])
+        found += [hit for hit in _read(text, words) if not all(covered[hit[0] : hit[1]])]
+        return [*found, *_again(text, found, words)]
 
-    def _introduced(self, text: str) -> Iterable[Hit]:
-        for match in _INTRODUCTION.finditer(text, timeout=PATTERN_SECONDS):
-            end = _name_at(text, match.end(), loose=True)
-            if end > match.end() and text[match.end() : end] not in ORDINARY:
-                yield match.end(), end, "PERSON", 0.9
-        for match in _SELF.finditer(text, timeout=PATTERN_SECONDS):
-            end = _name_at(text, match.end(), loose=True)
-            closed = _closed(text, end)
-            if end > match.end() and closed and text[match.end()] not in _STOP_AFTER_SELF:
-                yield match.end(), end, "PERSON", 0.8
-        for pattern in (_KIN, _CONTACT):
-            for match in pattern.finditer(text, timeout=PATTERN_SECONDS):
-                end = _name_at(text, match.end(), loose=False)
-                closed = (
-                    _closed(text, end)
-                    or _HONORIFIC.match(text, end)
-                    or _sure(text, match.end(), end)
-                )
-                if end > match.end() and closed:
-                    yield match.end(), end, "PERSON", 0.75
 
-    def _honoured(self, text: str) -> Iterable[Hit]:
-        for match in _HONORIFIC.finditer(text, timeout=PATTERN_SECONDS):
-            for length in (4, 3, 2, 1):
-                start = match.start() - length
-                if start < 0 or not _RUN.fullmatch(text, start, match.start()):
-                    continue
-                surname = _surname(text, start)
-                if not surname or surname > length or length - surname > 2:
-                    continue
-                body = text[start : match.start()]
-                if text[start : start + 2] in NOT_NAMES or body in NOT_NAMES:
-                    continue
-                if any(c not in GIVEN_CHARACTERS for c in body[surname:]):
-                    continue
-                before = text[start - 1 : start] if start else ""
-                free = not _han(before) or before in _BEFORE
-                if free or (length > surname and body[0] in STRONG_SURNAMES):
-                    yield start, match.start(), "PERSON", 0.8
-                    break
+def _read(text: str, words: Lexicon) -> Iterator[Hit]:
+    for run in _RUN.finditer(text):
+        for start, end, sure in names(text, run.start(), run.end(), words):
+            yield start, end, "PERSON", _SURE if sure else _LIKELY
 
-    def _mentioned(self, text: str) -> Iterable[Hit]:
-        for run in _RUN.finditer(text, timeout=PATTERN_SECONDS):
-            at = run.start()
-            while at < run.end() - 1:
-                end = self._bounded(text, at, run.start(), run.end())
-                if end > at:
-                    yield at, end, "PERSON", 0.6
-                    at = end
-                else:
-                    at += 1
 
-    def _bounded(self, text: str, at: int, low: int, high: int) -> int:
-        compound = text[at : at + 2] in COMPOUND_SURNAMES
-        if not compound and text[at] not in STRONG_SURNAMES:
-            return at
-        if at > low and text[at - 1] not in _BEFORE:
-            return at
-        end = _name_at(text, at, loose=False)
-        if end == at or end > high:
-            return at
-        name = text[at:end]
-        if name[1:] in ORDINARY or name in ORDINARY:
-            return at
-        closed = end == high or text[end] in FOLLOWERS
-        if len(name) == 2 and not (closed and (at == low or text[at - 1] in _BEFORE)):
-            return at
-        return end if closed else at
+def _covered(text: str, found: Sequence[Hit]) -> bytearray:
+    covered = bytearray(len(text))
+    for start, end, *_ in found:
+        covered[start:end] = b"\1" * (end - start)
+    return covered
+
+
+def _by_form(text: str, words: Lexicon) -> Iterator[Hit]:
+    """Names that are called so, head an entry (王芳,女), or are half hidden (王**)."""
+    for match in _CALLED.finditer(text):
+        limit = _RARE_WORD if match["kin"] else _WORD
+        if _given(match["name"]) and words.words.get(match["name"], UNKNOWN_WORD) > limit:
+            yield *match.span("name"), "PERSON", _SURE
+    for match in _ENTRY.finditer(text):
+        if match["name"] not in words.words:
+            yield *match.span("name"), "PERSON", _SURE
+    for match in _MASKED.finditer(text):
+        yield *match.span(), "PERSON", _LIKELY
+
+
+def _given(name: str) -> bool:
+    if name[0] in "小阿":
+        return SINGLE.get(name[1], UNKNOWN_WORD) <= _RARE
+    return FIRST.get(name[0], UNKNOWN_WORD) <= _USUAL >= SECOND.get(name[1], UNKNOWN_WORD)
+
+
+def _dotted(text: str, words: Lexicon) -> tuple[list[Hit], list[Hit]]:
+    """Names of several parts, and those of them that are let through.
+
+    约翰·史密斯, 阿依古丽·买买提, 乔治·W·布什; 威廉·莎士比亚.
+    """
+    found: list[Hit] = []
+    well_known: list[Hit] = []
+    if not any(dot in text for dot in _DOTS):
+        return found, well_known
+    for match in _DOTTED.finditer(text):
+        start, end = match.span()
+        last = max(text.rfind(dot, start, end) for dot in _DOTS) + 1
+        for at in range(last + 2, end):
+            if words.words.get(text[at : at + 2], UNKNOWN_WORD) <= _COMMON_WORD:
+                end = at
+                break
+        parts = re.split(f"[{_DOTS}]", text[start:end])
+        known = "".join(parts) in WELL_KNOWN or not WELL_KNOWN.isdisjoint(parts)
+        (well_known if known else found).append((start, end, "PERSON", _SURE))
+    return found, well_known
+
+
+def _again(text: str, found: Sequence[Hit], words: Lexicon) -> Iterator[Hit]:
+    """Where a full name that was found, or its given name, stands once more."""
+    needles = {text[start:end] for start, end, *_ in found if end - start > _NICKNAME}
+    for name in tuple(needles):
+        given = split_zh_name(name)[1]
+        rare = words.words.get(given, UNKNOWN_WORD) > _WORD
+        if len(given) == _NICKNAME and given not in ORDINARY and rare:
+            needles.add(given)
+    if not needles:
+        return
+    covered = _covered(text, found)
+    # By their first two characters, so that many names cost no more than one.
+    begins: dict[str, list[str]] = {}
+    for needle in sorted(needles, key=len, reverse=True):
+        begins.setdefault(needle[:2], []).append(needle)
+    for at in range(len(text) - 1):
+        for needle in begins.get(text[at : at + 2], ()):
+            end = at + len(needle)
+            if text.startswith(needle, at) and not any(covered[at:end]):
+                covered[at:end] = b"\1" * (end - at)
+                yield at, end, "PERSON", _LIKELY
 
 
 def recognizers() -> list[Recognizer]:

@@ -1,0 +1,100 @@
+"""Ordinary Chinese words and how frequent they are, from jieba's dictionary.
+
+Only the dictionary file is read (MIT licence, about 349,000 words with counts);
+jieba itself is neither imported nor run. Words that jieba lists as persons and
+that look like a Chinese full name are left out: whether such a string is a
+name is for the name model to say.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from metier.privacy.recognizers import _zh_given as given
+from metier.privacy.recognizers._gazetteer_zh import (
+    COMPOUND_SURNAMES,
+    SURNAME_COST,
+)
+from metier.privacy.recognizers._zh_context import HONORIFICS, TITLES
+from metier.privacy.recognizers._zh_foreign import STANDALONE
+from metier.privacy.recognizers._zh_well_known import WELL_KNOWN
+from metier.privacy.recognizers._zh_words import MORE_WORDS
+
+_LONGEST = 4
+_NOT_GIVEN = frozenset("镇县州村河人族党派队寺庙宫殿帝氏家军")
+"""No given name ends so; jieba lists many places and groups as persons."""
+
+_OWN_WORD = 110
+_KNOWN_PERSON = 135
+_FREQUENT, _RARE = 57, 99
+UNKNOWN_WORD = 170
+"""For a character that is no word of the dictionary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Costs are negative natural logarithms of probabilities, times ten.
+
+    Args:
+        words: words of one to six characters.
+        prefixes: the first two characters of every longer word, and the length
+            of the longest word that begins so.
+    """
+
+    words: Mapping[str, int]
+    prefixes: Mapping[str, int]
+
+
+def _dictionary() -> Path:
+    spec = importlib.util.find_spec("jieba")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("jieba is not installed; install metier with its dependencies")
+    return Path(spec.origin).with_name("dict.txt")
+
+
+def _full_name(word: str) -> bool:
+    if len(word) == _LONGEST and word[:2] in COMPOUND_SURNAMES:
+        return True
+    if len(word) == 2 and word[0] in "小老阿":
+        table = given.SINGLE if word[0] == "阿" else SURNAME_COST
+        return table.get(word[1], _RARE) <= _FREQUENT
+    return (
+        len(word) == 3
+        and word[0] in SURNAME_COST
+        and word[1] in given.FIRST
+        and word[2] in given.SECOND
+        and word[2] not in _NOT_GIVEN
+    )
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """Reads the dictionary, once a process; takes about a third of a second.
+
+    Raises:
+        RuntimeError: jieba is not installed.
+        OSError, UnicodeDecodeError: its dictionary cannot be read.
+    """
+    fields = _dictionary().read_text(encoding="utf-8").split()
+    counts = list(map(int, fields[1::3]))
+    whole = math.log(sum(counts))
+    costs = {count: round(10 * (whole - math.log(count or 1))) for count in set(counts)}
+    words = {
+        word: costs[count]
+        for word, count, tag in zip(fields[0::3], counts, fields[2::3], strict=True)
+        if len(word) <= _LONGEST and not (tag[:2] == "nr" and _full_name(word))
+    }
+    for word in (*HONORIFICS, *TITLES, *MORE_WORDS):
+        words[word] = min(words.get(word, _OWN_WORD), _OWN_WORD)
+    words.update(dict.fromkeys(WELL_KNOWN, _KNOWN_PERSON))
+    words.update(dict.fromkeys(STANDALONE, _OWN_WORD))
+    prefixes: dict[str, int] = {}
+    for word in words:
+        if len(word) > max(2, prefixes.get(word[:2], 0)):
+            prefixes[word[:2]] = len(word)
+    return Lexicon(words, prefixes)
