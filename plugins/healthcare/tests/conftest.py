@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,17 +34,29 @@ def fact() -> Callable[[str, str], Fact]:
     return build
 
 
-@pytest.fixture
-async def ask(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """`await ask("first", "second")`: the last answer of a conversation with the whole plugin."""
-    Keyring.create(tmp_path / "root.key")
-    settings = config.Settings(embeddings="none")
-    async with Metier.open(tmp_path, settings) as app:
-        app.index_packs({"healthcare": app.changed_packs()["healthcare"]})
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for all tests, so that the pack is indexed once; every test is another person."""
+    folder = tmp_path_factory.mktemp("home")
+    Keyring.create(folder / "root.key")
+    return folder
 
-        async def talk(*messages: str, subject: str = "anna") -> Answer:
+
+@pytest.fixture
+async def ask(home: Path) -> AsyncIterator[Callable[..., Any]]:
+    """`await ask("first", "second")`: the last answer of a conversation with the whole plugin."""
+    async with Metier.open(home, config.Settings(embeddings="none")) as app:
+        changed = app.changed_packs()
+        app.index_packs({"healthcare": changed["healthcare"]} if "healthcare" in changed else {})
+        subject, conversation = secrets.token_hex(8), secrets.token_hex(8)
+
+        async def talk(*messages: str, another: str = "") -> Answer:
             answers = [
-                await app.respond(app.request("healthcare", m, subject=subject, conversation="c"))
+                await app.respond(
+                    app.request(
+                        "healthcare", m, subject=subject, conversation=conversation + another
+                    )
+                )
                 for m in messages
             ]
             return answers[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -18,18 +19,29 @@ PACK = Path(__file__).parent.parent / "src" / "metier_support" / "knowledge"
 Ask = Callable[..., Awaitable[list[str]]]
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for all tests, so that the pack is indexed once."""
+    folder = tmp_path_factory.mktemp("home")
+    Keyring.create(folder / "root.key")
+    return folder
+
+
 @pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[list[Answer]]]]:
+async def talk(home: Path, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[list[Answer]]]]:
     """`await talk("first", "second", subject="me")`: the answers of one conversation."""
-    Keyring.create(tmp_path / "root.key")
     shop = {"database": str(tmp_path / "orders.db"), "example_owner": "me"}
     settings = config.Settings(embeddings="none", plugins={"support": shop})
-    async with Metier.open(tmp_path, settings) as app:
-        app.index_packs({"support": app.changed_packs()["support"]})
+    conversation = secrets.token_hex(8)
+    async with Metier.open(home, settings) as app:
+        changed = app.changed_packs()
+        app.index_packs({"support": changed["support"]} if "support" in changed else {})
 
         async def run(*messages: str, subject: str = "me") -> list[Answer]:
             return [
-                await app.respond(app.request("support", m, subject=subject, conversation="c"))
+                await app.respond(
+                    app.request("support", m, subject=subject, conversation=conversation)
+                )
                 for m in messages
             ]
 

@@ -22,7 +22,7 @@ from metier_healthcare._messages import condition, emergency_number, say
 from metier_healthcare._review import offered
 from metier_healthcare._situation import CONDITIONS, Situation, Statement, situation, statements
 from metier_healthcare._text import SENTENCE, fold
-from metier_healthcare._topics import titles
+from metier_healthcare._topics import circumstances, titles
 
 _HELLO = re.compile(
     r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening)|(?:hi|hello|hey) there|你好|您好|早上好|晚上好|下午好|在吗|嗨|哈喽"
@@ -42,8 +42,11 @@ _WANTS_MEDICINE = re.compile(
     r"|吃什么|吃啥|用什么|什么药|啥药|止痛药|退烧药|感冒药|药", re.I,
 )  # fmt: skip
 _COMBINES = re.compile(
-    r"\b(?:(?:with|alongside|together with|mix\w*|combin\w*)\b(?! (?:food|meals?|water|milk|juice|or without|a (?:cold|fever|headache|sore|cough)))|at the same time|together)"
+    r"\b(?:(?:with|alongside|together with|mix\w*|combin\w*)\b(?! (?:food|meals?|water|or without|a (?:cold|fever|headache|sore|cough)))|at the same time|together)"
     r"|一起|同时|合用|搭配|和.{1,8}(?:吃|用|服)"
+)  # fmt: skip
+_NO_DOCTOR = re.compile(
+    r"\b(?:are you (?:a |an )?(?:real |human )?(?:doctor|nurse|pharmacist|human|robot|ai)|prescri(?:be|ption)|can i see a doctor)\b|你是(?:不是)?(?:医生|大夫|药师|机器人|真人)|开(?:点|些|个)?(?:药|处方)|看病"
 )  # fmt: skip
 _HELP = re.compile(
     r"\b(?:when to|urgent|warning|get (?:help|advice)|see a doctor|emergency)\b|何时|就医|急诊|警示|看医生",
@@ -89,13 +92,24 @@ def compose(turn: Turn) -> Composition | None:
     if not asked and not noted and _WANTS_MEDICINE.search(fold(turn.message)):
         parts += _ruled_out(given, language)
     if asked and not advice and not any(_about(turn.passages[n - 1], asked) for _, n in quotes):
-        parts += [say("nothing_known", language, name=m.label(language)) for m in asked]
+        named = [m for m in asked if not m.is_class]
+        parts += [say("nothing_known", language, name=m.label(language)) for m in named]
+    if _NO_DOCTOR.search(fold(turn.message)) and not parts:
+        parts.append(say("no_doctor", language))
     if not parts and not noted:
         return None
+    if noted and not parts and _says_more(turn.message, said):
+        noted.append(say("rest_unknown", language))
     limits = [say("limits", language)] if parts else []
     name = turn.value("name")
     lead = [f"{name}，" if language == "zh" else f"{name},"] if name else []
     return Composition("\n\n".join([*lead, *dict.fromkeys([*noted, *parts]), *limits]))
+
+
+def _says_more(message: str, said: Sequence[Statement]) -> bool:
+    """Whether a message holds clearly more than the statements that were noted."""
+    noted = sum(s.end - s.start for s in said)
+    return len(message) - noted > (40 if message.isascii() else 16)
 
 
 def asked_about(message: str, said: Sequence[Statement]) -> list[Medicine]:
@@ -194,7 +208,8 @@ def _quotes(turn: Turn, given: Situation) -> list[tuple[str, int]]:
     other text only sentences that share two telling words. What may not be said to this person is
     left out, and when to see a doctor comes last.
     """
-    question, topics = terms(fold(turn.message)), titles(turn.message)
+    question, topics = terms(fold(turn.message)), titles(turn.message, turn.language)
+    passing = circumstances()
     ranked: list[tuple[int, int, int, list[str]]] = []
     for number, passage in enumerate(turn.passages, 1):
         if passage.id.startswith(PREFIX) or not _fits(passage, turn.language, given):
@@ -215,7 +230,9 @@ def _quotes(turn: Turn, given: Situation) -> list[tuple[str, int]]:
     best = [
         r
         for title in articles
-        for r in [r for r in ranked if turn.passages[r[2] - 1].title == title][:share]
+        for r in [r for r in ranked if turn.passages[r[2] - 1].title == title][
+            : 1 if title in passing and len(articles) > 1 else share
+        ]
     ]
     best.sort(key=lambda r: bool(_HELP.search(turn.passages[r[2] - 1].locator)))
     return [(s, number) for _, _, number, kept in best for s in kept]

@@ -163,6 +163,11 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "other_unknown": {"en": "I recognise only {name} in your question. Of what I don't recognise I "
                             "can't say that it goes with it: ask a pharmacist before you combine them.",
                       "zh": "您的问题里我只认得{name}。我不认得的药能否与它合用，我无法判断：合用前请咨询药师。"},
+    "no_doctor": {"en": "I'm no doctor and no person, but a program that quotes sources: I can't examine, "
+                        "diagnose or prescribe. A doctor or pharmacist can.",
+                  "zh": "我不是医生，也不是真人，而是引用资料的程序：不能检查、诊断或开药。请找医生或药师。"},
+    "rest_unknown": {"en": "To the rest of your message my sources have no answer: ask a doctor or pharmacist.",
+                     "zh": "您说的其他情况，我的资料里没有答案：请咨询医生或药师。"},
     "fits": {"en": "My source names {name} as suitable with {value}, at the recommended dose.",
              "zh": "资料指出，{value}时可以按推荐剂量使用{name}。"},
     "so_avoid": {"en": "That rules out, among others: {names}.", "zh": "因此应避免的药物包括：{names}。"},

@@ -113,7 +113,7 @@ class Healthcare:
         """The message in simplified characters, the topics it names, the medicines by the names
         that articles use."""
         given = situation(turn)
-        queries = [simplify(turn.message), *titles(turn.message)]
+        queries = [simplify(turn.message), *titles(turn.message, turn.language)]
         queries += [m.label(turn.language) for m in mentioned(turn.message)]
         if "pregnancy" in given.conditions and mentioned(turn.message):
             queries.append("孕期用药" if turn.language == "zh" else "medicines in pregnancy")

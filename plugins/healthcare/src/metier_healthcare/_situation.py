@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metier.model import Role, Turn
 from metier_healthcare._context import CHINESE, ENGLISH, denied, has_han
@@ -17,7 +17,8 @@ from metier_healthcare._medicines import Medicine, mentioned, mentions
 from metier_healthcare._text import fold, normalise, simplify
 
 _CLAUSE = re.compile(
-    r"[^.!?;,，。！？；、\n]+?(?=[.!?;,，。！？；\n]|$|\s(?:but|so)\b|\sand (?=(?:i|my|can|what|is|should)\b)|但是?|所以)"
+    r"[^.!?;,，。！？；、\n]+?(?=[.!?;,，。！？；\n]|$|\s(?:but|so)\b|\sand (?=(?:i|my|can|what|is|should)\b)|但是?|所以"
+    r"|\s(?=(?:can|could|should|may) (?:i|he|she|we|you|my)\b|(?:is|are) (?:it|they) (?:safe|ok|okay|fine)\b|(?:what|which) (?:can|should|do|is|medicine)\b))"
     r"[?？]?", re.I,
 )  # fmt: skip
 _ASKING = re.compile(
@@ -46,8 +47,31 @@ _CHILD = re.compile(
     r"\b(?:son|daughter|baby|babies|child|children|kids?|toddlers?|infants?|newborns?|teenagers?)\b"
     r"|孩子|宝宝|儿子|女儿|小孩|娃|婴儿|新生儿|儿童|小朋友|宝贝", re.I,
 )  # fmt: skip
+_NUMBER = r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九半]"
+_WORDS = {
+    w: n
+    for n, w in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        1,
+    )
+} | {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _AGE = re.compile(
-    r"(?<![\d.])(?P<n>\d{1,3})(?: ?[- ]?(?P<unit>years?|months?|weeks?|days?)[- ]?olds?\b| ?(?P<short>yo|y/o)\b|(?P<zh>个?多?月(?:大|的|龄)|岁|周岁|个月))"
+    rf"(?<![\w.])(?P<n>{_NUMBER})(?: ?[- ]?(?P<unit>years?|months?|weeks?|days?)[- ]?olds?\b| ?(?P<short>yo|y/o)\b)"
+    rf"|(?<![\d.])(?P<han>{_NUMBER})(?P<zh>个?多?月(?:大|的|龄)|周?岁)"
+    rf"|(?:宝宝|孩子|婴儿|娃|儿子|女儿|小孩)(?:才|刚|今年|现在|只有|满|刚满|快)?(?P<born>{_NUMBER})(?P<months>个?多?月)"
     r"|\b(?:i am|i'?m|he is|he'?s|she is|she'?s)(?: a| an)? (?P<bare>\d{1,3})(?=\s*(?:[,.!?;]|and\b|but\b|$))",
     re.I,
 )
@@ -73,10 +97,11 @@ _KEPT = frozenset(slot for slot, _, _ in CONDITIONS) - {"chickenpox", "dehydrati
 """Illnesses that last and are worth keeping; the others pass."""
 _ALLERGY = re.compile(r"\ballerg\w+|过敏", re.I)
 _TAKES = re.compile(
-    r"\bi(?:'m| am|'ve been| have been)?(?: currently| now| also| still| regularly| daily)* (?:take|taking|on|use|using|took|have taken)\b"
+    r"\bi(?:'m| am|'ve been| have been)?(?: currently| now| also| still| regularly| daily)* (?:take|taking|on|use|using|took|have taken)\b|\band (?:i'?m |i am )?(?:on|taking|take|use)\b"
     r"|\b(?:he|she|they|\w+ (?:son|daughter|mum|mom|dad|husband|wife))(?:'s| is| has been)? (?:takes?|taking|on|uses?|using|took)\b"
     r"|(?:在|正在|每天|一直|长期|目前|刚|已经)(?:吃|服用|用|服)(?:着|了)?|(?:吃|服|用)(?:着|了)", re.I,
 )  # fmt: skip
+_ONCE = re.compile(r"\b(?:took|have taken)\b|(?:吃|服|用)了", re.I)
 _STOPPED = re.compile(
     r"\b(?:stopped|quit|no longer|used to|not any ?more|came off)\b|停了|停药|不再|不吃了", re.I
 )
@@ -95,6 +120,8 @@ class Statement:
     asking: bool
     """Said in a question or a condition, for its sake only."""
     retracts: bool = False
+    lasting: bool = True
+    """False for what was taken once: it counts now, and is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +179,8 @@ def _said_in(clause: str, offset: int, other: bool, asking: bool) -> Iterator[St
             yield said("allergy", named.spelt, (named.start, named.end))
     elif (m := _TAKES.search(clause)) and not _denied(clause, m.group()) and not asking:
         for medicine in mentioned(clause[m.start() :]):
-            yield said("medicine", medicine.name, (m.start(), len(clause)), retracts=stopped)
+            taken = said("medicine", medicine.name, (m.start(), len(clause)), retracts=stopped)
+            yield replace(taken, lasting=not _ONCE.search(m.group()))
     elif stopped and not other:
         for medicine in mentioned(clause):
             yield said("medicine", medicine.name, (0, len(clause)), retracts=True)
@@ -171,15 +199,29 @@ def _denied(clause: str, words: str) -> bool:
 
 
 def _months(match: re.Match[str]) -> int | None:
-    number = int(match["n"] or match["bare"])
-    unit = match["unit"] or match["short"] or match["zh"] or "year"
-    if unit.startswith(("day", "week")):
-        months = 0 if unit.startswith("day") else number // 4
+    number = _number(match["n"] or match["han"] or match["born"] or match["bare"])
+    unit = match["unit"] or match["short"] or match["zh"] or match["months"] or "year"
+    if unit.startswith("day"):
+        months = 0.0
+    elif unit.startswith("week"):
+        months = number / 4
     elif unit.startswith("month") or "月" in unit:
         months = number
     else:
         months = number * 12
-    return months if months <= 1440 else None
+    return int(months) if months <= 1440 else None
+
+
+def _number(spelt: str) -> float:
+    """A number in digits, or in an English or a Chinese word."""
+    if spelt.isdigit():
+        return int(spelt)
+    if spelt == "半":
+        return 0.5
+    if spelt in _WORDS:
+        return _WORDS[spelt]
+    tens, ones = spelt.split("十")
+    return 10 * _WORDS.get(tens, 1) + _WORDS.get(ones, 0)
 
 
 def situation(turn: Turn) -> Situation:
@@ -246,6 +288,7 @@ def own_statements(text: str) -> list[Statement]:
         for s in statements(text)
         if not s.other
         and not s.asking
+        and s.lasting
         and (s.slot in _KEPT or s.slot in ("allergy", "medicine", "age_months"))
         and _SELF.search(plain)
     ]

@@ -18,6 +18,7 @@ PACK = Path(__file__).parent / "knowledge"
 
 @dataclass(frozen=True, slots=True)
 class _Article:
+    name: str
     title: str
     language: str
     topics: re.Pattern[str]
@@ -37,6 +38,7 @@ def _read() -> Iterator[_Article]:
         either = "|".join(re.escape(w) for w in words)
         pattern = either if front["language"] == "zh" else rf"\b(?:{either})(?:s|es)?\b"
         yield _Article(
+            file.name.split(".")[0],
             front["title"],
             front["language"],
             re.compile(pattern),
@@ -44,11 +46,15 @@ def _read() -> Iterator[_Article]:
         )
 
 
-def titles(message: str) -> list[str]:
+def titles(message: str, language: str = "") -> list[str]:
     """The titles of the articles a message is about, those named first before the others.
 
     A complaint that is denied ("a cough but no fever") is no topic, nor is a word inside a longer
     one ("hay fever").
+
+    Args:
+        message: as the person typed it, in either language.
+        language: that of the answer; the titles are given in it. The message's own where empty.
     """
     plain = normalise(message)
     found: list[tuple[tuple[int, int], _Article]] = []
@@ -63,4 +69,16 @@ def titles(message: str) -> list[str]:
         for span, article in found
         if not any(o[0] <= span[0] and span[1] <= o[1] and o != span for o in spans)
     ]
-    return list(dict.fromkeys(title for _, _, title in sorted(whole)))
+    return list(dict.fromkeys(_in(language, title) for _, _, title in sorted(whole)))
+
+
+def circumstances() -> frozenset[str]:
+    """The titles of articles about what is rather said in passing than asked about."""
+    return frozenset(a.title for a in _articles() if a.circumstance)
+
+
+def _in(language: str, title: str) -> str:
+    """The title of the same article in a language."""
+    this = next(a for a in _articles() if a.title == title)
+    same = (a.title for a in _articles() if a.name == this.name and a.language == language)
+    return next(same, title)
