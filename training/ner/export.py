@@ -1,0 +1,182 @@
+"""Writes a trained tagger as one int8 ONNX file. Usage, from the repository's root:
+
+python -m training.ner.export --run RUN --minilm FOLDER --out FOLDER
+
+The same `model.pt` gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer
+from training.ner.model import HEADS, WIDTH, load
+from training.ner.text import LABELS
+
+GRAPH = "ner.onnx"
+_MICROSOFT = "com.microsoft"
+_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def kept_rows(vocabulary: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of the word table that English text in Latin script can need.
+
+    Returns the ids kept, and for every id of the tokenizer its row among them;
+    what is dropped (placeholders, other scripts) reads as [UNK].
+    """
+
+    def latin(word: str) -> bool:
+        word = word.removeprefix("##")
+        return all(ord(c) < 0x250 or 0x2000 <= ord(c) < 0x2070 or c in "€£₹™" for c in word)
+
+    kept = sorted(
+        number
+        for word, number in vocabulary.items()
+        if word in _SPECIAL or (latin(word) and not word.startswith("[unused"))
+    )
+    rows = np.full(max(vocabulary.values()) + 1, kept.index(vocabulary["[UNK]"]), np.int32)
+    rows[kept] = np.arange(len(kept), dtype=np.int32)
+    return np.array(kept), rows
+
+
+class Graph:
+    """Collects nodes and constants."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def constant(self, name: str, value: np.ndarray) -> str:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def apply(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        node = helper.make_node(operator, inputs, [output], name=output, **attributes)
+        self.nodes.append(node)
+        return output
+
+    def dense(self, value: str, name: str, weight: np.ndarray, bias: np.ndarray) -> str:
+        """A product with int8 weights, one scale for each output.
+
+        Seven bits of the eight are used: on processors without VNNI the sum of two
+        products of eight bits saturates the 16-bit accumulator.
+        """
+        matrix = weight.T
+        scale = np.maximum(np.abs(matrix).max(0), 1e-8).astype(np.float32) / 63
+        whole = np.clip(np.rint(matrix / scale), -63, 63).astype(np.int8)
+        inputs = [
+            value,
+            self.constant(f"{name}.weight", whole),
+            self.constant(f"{name}.scale", scale),
+            self.constant(f"{name}.zero", np.zeros_like(scale, np.int8)),
+            self.constant(f"{name}.bias", bias.astype(np.float32)),
+        ]
+        return self.apply("DynamicQuantizeMatMul", inputs, name, domain=_MICROSOFT)
+
+    def norm(self, value: str, name: str, weight: np.ndarray, bias: np.ndarray) -> str:
+        inputs = [
+            value,
+            self.constant(f"{name}.weight", weight),
+            self.constant(f"{name}.bias", bias),
+        ]
+        return self.apply("LayerNormalization", inputs, name, axis=-1, epsilon=1e-12)
+
+
+def build(run: Path, vocabulary: dict[str, int]) -> Any:
+    """The ONNX model of the tagger in the folder `run`."""
+    model = load(run / "model.pt")
+    state = {name: tensor.float().numpy() for name, tensor in model.state_dict().items()}
+    graph = Graph()
+    value = graph.norm(_embedded(graph, state, vocabulary), "embedded", *_pair(state, "norm"))
+    graph.apply("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
+    graph.constant("thirds", np.array([WIDTH] * 3, np.int64))
+    for number in range(len(model.layers)):
+        value = _layer(graph, state, value, f"layers.{number}")
+    graph.dense(value, "logits", *_pair(state, "head"))
+    shape = ["batch", "sequence"]
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, shape)
+        for name in ("input_ids", "attention_mask", "shape_ids")
+    ]
+    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, [*shape, len(LABELS)])
+    return helper.make_model(
+        helper.make_graph(graph.nodes, "metier-ner-en", inputs, [output], graph.constants),
+        opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(_MICROSOFT, 1)],
+        ir_version=8,
+        producer_name="metier",
+    )
+
+
+def _pair(state: dict[str, np.ndarray], name: str) -> tuple[np.ndarray, np.ndarray]:
+    return state[f"{name}.weight"], state[f"{name}.bias"]
+
+
+def _embedded(graph: Graph, state: dict[str, np.ndarray], vocabulary: dict[str, int]) -> str:
+    kept, rows = kept_rows(vocabulary)
+    words = state["words.weight"][kept]
+    scale = np.abs(words).max(1, keepdims=True) / 127
+    whole = np.clip(np.rint(words / scale), -127, 127).astype(np.int8)
+    table = graph.constant("words", whole)
+    scales = graph.constant("words.scale", scale.astype(np.float32))
+    row = graph.apply("Gather", [graph.constant("rows", rows), "input_ids"], "row")
+    exact = graph.apply(
+        "Cast", [graph.apply("Gather", [table, row], "word.int8")], "word.float", to=1
+    )
+    factor = graph.apply("Gather", [scales, row], "word.factor")
+    word = graph.apply("Mul", [exact, factor], "word")
+    length = graph.apply("Shape", ["input_ids"], "length", start=1, end=2)
+    start = graph.constant("zero", np.array([0], np.int64))
+    places = graph.constant("places", state["places.weight"])
+    place = graph.apply("Slice", [places, start, length], "place")
+    shapes = graph.constant("shapes", state["shapes.weight"])
+    shape = graph.apply("Gather", [shapes, "shape_ids"], "shape")
+    return graph.apply("Add", [graph.apply("Add", [word, shape], "both"), place], "sum")
+
+
+def _layer(graph: Graph, state: dict[str, np.ndarray], value: str, own: str) -> str:
+    joint = graph.dense(value, f"{own}.qkv", *_pair(state, f"{own}.qkv"))
+    parts = [f"{own}.{name}" for name in ("query", "key", "content")]
+    graph.nodes.append(
+        helper.make_node("Split", [joint, "thirds"], parts, name=f"{own}.split", axis=-1)
+    )
+    mixed = graph.apply(
+        "MultiHeadAttention",
+        [*parts, "", "mask"],
+        f"{own}.mixed",
+        domain=_MICROSOFT,
+        num_heads=HEADS,
+    )
+    out = graph.dense(mixed, f"{own}.out", *_pair(state, f"{own}.out"))
+    # Not SkipLayerNormalization: on processors it is several times slower than these two.
+    summed = graph.apply("Add", [out, value], f"{own}.sum1")
+    value = graph.norm(summed, f"{own}.norm1", *_pair(state, f"{own}.norm1"))
+    up = graph.dense(value, f"{own}.up", *_pair(state, f"{own}.up"))
+    active = graph.apply("Gelu", [up], f"{own}.gelu", domain=_MICROSOFT)
+    down = graph.dense(active, f"{own}.down", *_pair(state, f"{own}.down"))
+    summed = graph.apply("Add", [down, value], f"{own}.sum2")
+    return graph.norm(summed, f"{own}.norm2", *_pair(state, f"{own}.norm2"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--minilm", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    tokenizer = Tokenizer.from_file(str(args.minilm / "tokenizer.json"))
+    model = build(args.run, tokenizer.get_vocab())
+    args.out.mkdir(parents=True, exist_ok=True)
+    content = model.SerializeToString(deterministic=True)
+    (args.out / GRAPH).write_bytes(content)
+    onnx.checker.check_model(model)
+    print(f"{GRAPH}: {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
