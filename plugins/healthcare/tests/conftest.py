@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from metier import config
 from metier.app import Metier
@@ -34,31 +34,27 @@ def fact() -> Callable[[str, str], Fact]:
     return build
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home for all tests, so that the pack is indexed once; every test is another person."""
-    folder = tmp_path_factory.mktemp("home")
-    Keyring.create(folder / "root.key")
-    return folder
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Metier]:
+    """One app for all tests: the pack is indexed once, and every test is another person."""
+    home = tmp_path_factory.mktemp("home")
+    Keyring.create(home / "root.key")
+    async with Metier.open(home, config.Settings(embeddings="none")) as opened:
+        opened.index_packs({"healthcare": opened.changed_packs()["healthcare"]})
+        yield opened
 
 
 @pytest.fixture
-async def ask(home: Path) -> AsyncIterator[Callable[..., Any]]:
+def ask(app: Metier) -> Callable[..., Any]:
     """`await ask("first", "second")`: the last answer of a conversation with the whole plugin."""
-    async with Metier.open(home, config.Settings(embeddings="none")) as app:
-        changed = app.changed_packs()
-        app.index_packs({"healthcare": changed["healthcare"]} if "healthcare" in changed else {})
-        subject, conversation = secrets.token_hex(8), secrets.token_hex(8)
+    subject, conversation = secrets.token_hex(8), secrets.token_hex(8)
 
-        async def talk(*messages: str, another: str = "") -> Answer:
-            answers = [
-                await app.respond(
-                    app.request(
-                        "healthcare", m, subject=subject, conversation=conversation + another
-                    )
-                )
-                for m in messages
-            ]
-            return answers[-1]
+    async def talk(*messages: str, another: str = "") -> Answer:
+        named = conversation + another
+        answers = [
+            await app.respond(app.request("healthcare", said, subject=subject, conversation=named))
+            for said in messages
+        ]
+        return answers[-1]
 
-        yield talk
+    return talk

@@ -11,6 +11,7 @@ from metier_healthcare._context import has_han
 from metier_healthcare._topics import titles
 
 Ask = Callable[..., Awaitable[Answer]]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize(
