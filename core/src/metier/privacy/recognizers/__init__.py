@@ -15,6 +15,7 @@ def default_recognizers() -> list[EntityRecognizer]:
     from metier.privacy.recognizers import (
         _accounts,
         _birth,
+        _blocks,
         _china,
         _contacts,
         _europe,
@@ -48,6 +49,7 @@ def default_recognizers() -> list[EntityRecognizer]:
         _secrets,
         _vendors,
         _places,
+        _blocks,
         _names_en,
         _names_zh,
     )

@@ -41,8 +41,6 @@ _THINGS = (
     "subscription",
     "badge",
     "patient",
-    "file|",
-    "docket",
     "payroll",
     "voucher",
     "passenger",
@@ -95,10 +93,22 @@ _THINGS_ZH = (
     "营业执照",
 )
 
+_PEOPLE = frozenset(
+    ("member", "customer", "client", "employee", "staff", "student", "user|", "patient",
+     "subscriber", "passenger", "applicant", "crew")
+)  # fmt: skip
+"""Behind "Student:" stands what the student says."""
+
 ACCOUNTS: tuple[Rule, ...] = (
     WordRule("ACCOUNT_ID", 0.8, _THINGS, after(_NAMED + CODE, numbered), digits=True),
     WordRule("ACCOUNT_ID", 0.8, _THINGS, after(_NAMED + GROUPS), digits=True),
-    WordRule("ACCOUNT_ID", 0.75, _THINGS, after(_PLAIN, numbered), digits=True),
+    WordRule(
+        "ACCOUNT_ID",
+        0.75,
+        tuple(thing for thing in _THINGS if thing not in _PEOPLE),
+        after(_PLAIN, numbered),
+        digits=True,
+    ),
     WordRule(
         "ACCOUNT_ID",
         0.85,

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from metier.privacy.recognizers._rules import Found, Recognizer, Rule, WordRule, after
+from metier.privacy.recognizers._rules import (
+    Found,
+    Recognizer,
+    Rule,
+    TokenRule,
+    WordRule,
+    after,
+)
 
 _YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
 
@@ -52,7 +59,6 @@ _BIRTH = (
     "出生年月日",
     "出生于",
     "生日",
-    "生于",
     "出生",
 )
 
@@ -68,6 +74,16 @@ def _before(text: str, start: int, end: int) -> Found:
     if match is None or not _past(match[0]):
         return None
     return start - len(match[0]), start
+
+
+_DATE_AFTER = after(rf"[^\n\d\ue000]{{0,12}}(?<![\d.])(?P<v>{_FULL})", _past)
+
+
+def _born_in(text: str, start: int, end: int) -> Found:
+    """ "生于" and a date, but not the end of "先生于" or "发生于"."""
+    if start and text[start - 1] in "先医学发产新":
+        return None
+    return _DATE_AFTER(text, start, end)
 
 
 BIRTH: tuple[Rule, ...] = (
@@ -100,6 +116,7 @@ BIRTH: tuple[Rule, ...] = (
         digits=True,
     ),
     WordRule("DATE_OF_BIRTH", 0.9, ("出生", "生"), _before, digits=True),
+    WordRule("DATE_OF_BIRTH", 0.9, ("生于",), _born_in, digits=True),
 )
 
 # HIPAA, 45 CFR 164.514(b)(2)(i)(C): dates tied to a patient, and ages over 89.
@@ -129,7 +146,6 @@ _CARE = (
     "死亡时间",
     "就诊日期",
     "就诊时间",
-    "于",
 )
 _CARE_AFTER = after(
     rf"[^\n\d\ue000]{{0,16}}(?<![\d.])(?P<v>{_FULL}(?: \d{{1,2}}:\d{{2}}(?::\d{{2}})?)?)"
@@ -140,8 +156,8 @@ _CARE_MONTH = after(
 _OLD = r"(?:9\d|1[01]\d)"
 
 FILE: tuple[Rule, ...] = (
-    WordRule("DATE_TIME", 0.7, _CARE[:-1], _CARE_AFTER, digits=True),
-    WordRule("DATE_TIME", 0.7, _CARE[:-1], _CARE_MONTH, digits=True),
+    WordRule("DATE_TIME", 0.7, _CARE, _CARE_AFTER, digits=True),
+    WordRule("DATE_TIME", 0.7, _CARE, _CARE_MONTH, digits=True),
     WordRule(
         "AGE",
         0.8,
@@ -175,7 +191,27 @@ def _aged(text: str, start: int, end: int) -> Found:
     return low, low + len(match[0].rstrip(" -"))
 
 
+_NUMERIC = re.compile(
+    r"\d{1,2}(?P<gap>[/.\-])\d{1,2}(?P=gap)(?P<year>19\d{2}|20\d{2})(?![\d/]|[.\-]\d)"
+)
+_ADULT = 16
+
+
+def _adult(text: str, start: int, end: int) -> Found:
+    """A day written in digits on which somebody grown up may have been born."""
+    match = _NUMERIC.match(text, start)
+    if match is None or (start and text[start - 1] in "/.-"):
+        return None
+    first, second, _ = (int(part) for part in match[0].replace(match["gap"], " ").split())
+    year = int(match["year"])
+    if not 1900 <= year <= date.today().year - _ADULT:
+        return None
+    fits = 1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31
+    return match.span() if fits else None
+
+
 AGES: tuple[Rule, ...] = (
+    TokenRule("DATE_TIME", 0.45, (1, 2), _adult, first="1", follow="/.-"),
     WordRule(
         "AGE",
         0.8,

@@ -82,16 +82,27 @@ _IDENTITY = (
 
 IDENTITY: tuple[Rule, ...] = (
     TokenRule(
-        "CN_RESIDENT_ID", 1.0, (18,), whole(rf"[1-8]\d{{5}}{_BORN}\d{{3}}[\dXx]", resident_id)
+        "CN_RESIDENT_ID",
+        1.0,
+        (18,),
+        whole(rf"[1-8]\d{{5}}{_BORN}\d{{3}}[\dXx]", resident_id),
+        first="1",
     ),
     TokenRule(
         "CN_RESIDENT_ID",
         1.0,
         (6,),
         at(rf"[1-8]\d{{5}}[ \-]{_BORN}[ \-]?\d{{3}}[\dXx]{RIGHT}", resident_id),
+        first="1",
+        follow=" -",
     ),
     TokenRule(
-        "CN_RESIDENT_ID", 0.9, (15,), whole(r"[1-8]\d{14}", _old_resident_id), near=_IDENTITY
+        "CN_RESIDENT_ID",
+        0.9,
+        (15,),
+        whole(r"[1-8]\d{14}", _old_resident_id),
+        near=_IDENTITY,
+        first="1",
     ),
     # A slip of the pen breaks the check digit; the label still says what it is.
     WordRule(
@@ -105,13 +116,21 @@ IDENTITY: tuple[Rule, ...] = (
         ),
         digits=True,
     ),
-    TokenRule("HK_ID", 0.95, (7, 8), at(r"[A-Z]{1,2}\d{6}\([0-9A]\)(?![A-Za-z0-9])", hk_id)),
+    TokenRule(
+        "HK_ID",
+        0.95,
+        (7, 8),
+        at(r"[A-Z]{1,2}\d{6}\([0-9A]\)(?![A-Za-z0-9])", hk_id),
+        first="A",
+        follow="(",
+    ),
     TokenRule(
         "HK_ID",
         0.9,
         (8, 9),
         whole(r"[A-Z]{1,2}\d{6}[0-9A]", hk_id),
         near=("hkid", "hong kong", "香港"),
+        first="A",
     ),
     TokenRule(
         "TW_ID",
@@ -120,6 +139,7 @@ IDENTITY: tuple[Rule, ...] = (
         whole(r"[A-Z][1289]\d{8}", tw_id),
         near=("台湾", "身分證", "身分证", "taiwan", "身份证"),
         alone=0.6,
+        first="A",
     ),
 )
 
@@ -154,6 +174,7 @@ TRAVEL: tuple[Rule, ...] = (
         (8, 9),
         whole(r"(?:[DEGPSKHM]\d{8}|E[A-HJ-NP-Z]\d{7}|[A-Z]{1,2}\d{6,7})"),
         near=_PASSPORT,
+        first="A",
     ),
     WordRule(
         "CN_TRAVEL_PERMIT",
@@ -166,7 +187,7 @@ TRAVEL: tuple[Rule, ...] = (
 
 ORGANISATIONS: tuple[Rule, ...] = (
     TokenRule(
-        "CN_USCC",
+        "CN_SOCIAL_CREDIT_CODE",
         0.85,
         (18,),
         whole(
@@ -174,7 +195,7 @@ ORGANISATIONS: tuple[Rule, ...] = (
         ),
     ),
     WordRule(
-        "CN_USCC",
+        "CN_SOCIAL_CREDIT_CODE",
         0.85,
         ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号"),
         after(

@@ -79,50 +79,30 @@ def _user(text: str) -> bool:
     return text.strip("@.").lower() not in _NOT_USER
 
 
+def _handle(text: str) -> bool:
+    """As `_user`, where the label is also a word of code and prose: no plain word."""
+    bare = text.strip("@.")
+    told = any(c.isdigit() or c in "_#" for c in bare) or text[0] == "@"
+    return told and _user(text) and "." not in bare
+
+
 _HANDLE = r"(?P<v>@?[A-Za-z0-9][A-Za-z0-9_.\-#]{1,30}[A-Za-z0-9_])" + RIGHT
 _NAMED = (
-    "username",
-    "user name",
-    "user_name",
-    "user-name",
-    "login",
-    "log-in",
-    "gamertag",
-    "screen name",
-    "screenname",
-    "handle|",
-    "nickname",
-    "discord",
-    "telegram",
-    "skype",
-    "skype id",
-    "wechat",
-    "wechat id",
-    "whatsapp id",
-    "snapchat",
-    "twitter",
-    "instagram",
-    "insta|",
-    "tiktok",
-    "steam id",
-    "xbox",
-    "psn|",
-    "line id",
-    "mastodon",
-    "bluesky",
+    "username", "user name", "user_name", "user-name", "gamertag", "screen name", "screenname",
+    "nickname", "skype id", "wechat id", "whatsapp id", "steam id", "line id",
+)  # fmt: skip
+_NETWORKS = (
+    "login", "log-in", "handle|", "discord", "telegram", "skype", "wechat", "snapchat", "twitter",
+    "instagram", "insta|", "tiktok", "xbox", "psn|", "mastodon", "bluesky",
+)  # fmt: skip
+_NAMING = (
+    r"(?: (?:is|was|name is|handle is|account is|id is))?[\"'`]?(?: ?[:=] ?| (?:is|was) "
+    rf"|(?<=is) |(?<=was) )[\"'@`]{{0,2}}{_HANDLE}(?![(\[])"
 )
 
 USERS: tuple[Rule, ...] = (
-    WordRule(
-        "USERNAME",
-        0.8,
-        _NAMED,
-        after(
-            r"(?: (?:is|was|name is|handle is|account is|id is))?[\"'`]?(?: ?[:=] ?| (?:is|was) "
-            rf"|(?<=is) |(?<=was) )[\"'@`]{{0,2}}{_HANDLE}",
-            _user,
-        ),
-    ),
+    WordRule("USERNAME", 0.8, _NAMED, after(_NAMING, _user)),
+    WordRule("USERNAME", 0.8, _NETWORKS, after(_NAMING, _handle)),
     WordRule(
         "USERNAME",
         0.8,

@@ -71,8 +71,8 @@ BRITISH: tuple[Rule, ...] = (
         nhs,
         near=("nhs", "national health", "health number", "health service", "h&c number"),
     ),
-    TokenRule("UK_NINO", 0.9, (9,), _NINO_WHOLE),
-    TokenRule("UK_NINO", 0.9, (2, 6, 8), _nino_split),
+    TokenRule("UK_NINO", 0.9, (9,), _NINO_WHOLE, first="A"),
+    TokenRule("UK_NINO", 0.9, (2, 6, 8), _nino_split, follow=" -"),
     NumberRule("UK_UTR", 0.9, (10,), utr, near=("utr|", "unique taxpayer", "self assessment")),
     TokenRule(
         "UK_DRIVING_LICENCE",
@@ -82,6 +82,7 @@ BRITISH: tuple[Rule, ...] = (
             r"[A-Z]{1,5}9{0,4}(?<=[A-Z9]{5})\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d"
             r"[A-Z][A-Z9]\d[A-Z]{2}(?:\d{2})?"
         ),
+        first="A",
     ),
     TokenRule(
         "IE_PPS",
@@ -89,6 +90,7 @@ BRITISH: tuple[Rule, ...] = (
         (8, 9),
         whole(r"\d{7}[A-W][A-IW]?", pps, flags=re.IGNORECASE),
         near=("pps|", "ppsn|", "personal public service"),
+        first="1",
     ),
 )
 
@@ -163,6 +165,7 @@ GERMAN: tuple[Rule, ...] = (
             "versicherungsnummer",
         ),
         alone=0.6,
+        first="1",
     ),
     TokenRule(
         "DE_ID_CARD",
@@ -170,6 +173,7 @@ GERMAN: tuple[Rule, ...] = (
         (10,),
         whole(_PERSO, _icao),
         near=("personalausweis", "ausweis", "perso|", "id card", "reisepass", "passport", "pass|"),
+        first="A",
     ),
     TokenRule(
         "DE_ID_CARD",
@@ -177,8 +181,9 @@ GERMAN: tuple[Rule, ...] = (
         (9,),
         whole("[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}"),
         near=("personalausweis", "ausweisnummer", "reisepass"),
+        first="A",
     ),
-    TokenRule("DE_VAT_ID", 0.9, (11,), whole(r"DE\d{9}", ustid)),
+    TokenRule("DE_VAT_ID", 0.9, (11,), whole(r"DE\d{9}", ustid), first="A"),
     NumberRule(
         "AT_SVNR",
         0.9,
@@ -299,13 +304,22 @@ _CF = (
 )
 
 ROMANCE: tuple[Rule, ...] = (
-    TokenRule("ES_NIF", 0.9, (8, 9), at(rf"\d{{8}}[ \-]?[A-HJ-NP-TV-Z]{RIGHT}", nif)),
+    TokenRule("ES_NIF", 0.9, (8, 9), at(rf"\d{{8}}[ \-]?[A-HJ-NP-TV-Z]{RIGHT}", nif), first="1"),
     TokenRule(
-        "ES_NIF", 0.9, (2,), at(rf"\d{{2}}\.\d{{3}}\.\d{{3}}[ \-]?[A-HJ-NP-TV-Z]{RIGHT}", nif)
+        "ES_NIF",
+        0.9,
+        (2,),
+        at(rf"\d{{2}}\.\d{{3}}\.\d{{3}}[ \-]?[A-HJ-NP-TV-Z]{RIGHT}", nif),
+        first="1",
+        follow=".",
     ),
-    TokenRule("ES_NIF", 0.9, (9,), whole(r"\d{8}[a-hj-np-tv-z]", nif), near=("nif|", "dni|")),
-    TokenRule("ES_NIE", 0.9, (8, 9), at(rf"[XYZ]\d{{7}}[ \-]?[A-HJ-NP-TV-Z]{RIGHT}", nif)),
-    TokenRule("IT_FISCAL_CODE", 1.0, (16,), whole(_CF, codice_fiscale)),
+    TokenRule(
+        "ES_NIF", 0.9, (9,), whole(r"\d{8}[a-hj-np-tv-z]", nif), near=("nif|", "dni|"), first="1"
+    ),
+    TokenRule(
+        "ES_NIE", 0.9, (8, 9), at(rf"[XYZ]\d{{7}}[ \-]?[A-HJ-NP-TV-Z]{RIGHT}", nif), first="A"
+    ),
+    TokenRule("IT_FISCAL_CODE", 1.0, (16,), whole(_CF, codice_fiscale), first="A"),
     NumberRule(
         "IT_VAT_CODE", 0.9, (11,), luhn, near=("partita iva", "p.iva", "p. iva", "piva", "vat|")
     ),
@@ -315,6 +329,7 @@ ROMANCE: tuple[Rule, ...] = (
         (9,),
         whole(r"[A-Z]{2}\d{5}[A-Z]{2}|[A-Z]{2}\d{7}"),
         near=("carta d'identità", "carta di identità", "carta d'identita", "identity card"),
+        first="A",
     ),
     TokenRule(
         "IT_DRIVER_LICENSE",
@@ -322,6 +337,7 @@ ROMANCE: tuple[Rule, ...] = (
         (10,),
         whole(r"[A-Z]{2}\d{7}[A-Z]|U1[A-Z0-9]{7}[A-Z]"),
         near=("patente", "driving license", "driving licence", "driver's license"),
+        first="A",
     ),
     NumberRule(
         "FR_NIR",
@@ -331,7 +347,7 @@ ROMANCE: tuple[Rule, ...] = (
         shapes=frozenset(((15,), (1, 2, 2, 2, 3, 3, 2), (13, 2))),
         gaps=_DOTS,
     ),
-    TokenRule("FR_NIR", 0.95, (15,), whole(r"[1-478]\d{4}2[AB]\d{8}", nir)),
+    TokenRule("FR_NIR", 0.95, (15,), whole(r"[1-478]\d{4}2[AB]\d{8}", nir), first="1"),
     NumberRule(
         "PT_NIF",
         0.9,

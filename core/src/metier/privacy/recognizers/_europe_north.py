@@ -125,6 +125,7 @@ NORTHERN: tuple[Rule, ...] = (
         0.95,
         (6, 11),
         at(rf"[0-3]\d[01]\d{{3}}[\-+A-FU-Y]\d{{3}}[0-9A-FHJ-NPR-Y]{RIGHT}", hetu),
+        first="1",
     ),
     NumberRule(
         "NO_FODSELSNUMMER",

@@ -166,7 +166,7 @@ def _link(text: str, start: int, end: int) -> Found:
 
 def _page(text: str, start: int, end: int) -> Found:
     """A person's page without a scheme; the anchor is the site's name."""
-    if start and (text[start - 1].isalnum() or text[start - 1] in "/@-"):
+    if start and (text[start - 1].isalnum() or text[start - 1] in "/@-."):
         return None
     match = _PROFILE.match(text, start)
     if match is None or _PLAIN_PATHS.search(match[0]):
@@ -242,13 +242,14 @@ NETWORK: tuple[Rule, ...] = (
     ChunkRule(("IP_ADDRESS",), 4, _ip4, gap="."),
     WordRule("IP_ADDRESS", 0.85, (":",), _ip6, digits=True),
     WordRule("MAC_ADDRESS", 0.9, (":",), _mac, digits=True),
-    TokenRule("MAC_ADDRESS", 0.9, (2,), _mac_token),
+    TokenRule("MAC_ADDRESS", 0.9, (2,), _mac_token, follow="-"),
     TokenRule(
         "MAC_ADDRESS",
         0.9,
         (4,),
         at(rf"[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}{RIGHT}"),
         near=("mac|", "ethernet", "hwaddr", "wi-fi", "wifi", "bluetooth", "物理地址"),
+        follow=".",
     ),
 )
 

@@ -219,7 +219,7 @@ def aba(digits: str) -> bool:
 
 
 BANKS: tuple[Rule, ...] = (
-    TokenRule("IBAN_CODE", 1.0, tuple(range(4, 35)), _iban),
+    TokenRule("IBAN_CODE", 1.0, tuple(range(4, 35)), _iban, first="A"),
     WordRule(
         "IBAN_CODE",
         1.0,

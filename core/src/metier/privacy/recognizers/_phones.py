@@ -15,9 +15,10 @@ DEFAULT_REGIONS = (
 
 _WORDS = (
     "phone", "mobile", "cell|", "cellphone", "cell phone", "tel|", "telephone", "call", "text|",
-    "texted|", "whatsapp", "fax", "reach", "dial", "number|", "contact", "signal|", "telegram",
-    "ring|", "sms|", "hotline", "landline", "office|", "voicemail", "answering", "pager",
-    "extension", "ext|", "telefon", "handy|", "móvil", "movil", "teléfono", "telefono", "cellulare",
+    "texted|", "whatsapp", "fax", "reach", "dial", "my number", "his number", "her number",
+    "their number", "our number", "your number", "number is|", "numbers are", "contact", "signal|",
+    "telegram", "ring|", "sms|", "hotline", "landline", "office|", "voicemail", "answering",
+    "pager", "telefon", "handy|", "móvil", "movil", "teléfono", "telefono", "cellulare",
     "téléphone", "portable", "appelez", "numéro", "电话", "手机", "号码", "联系", "致电", "传真",
     "座机", "热线", "打", "拨", "短信", "微信",
 )  # fmt: skip
@@ -47,8 +48,8 @@ _LOOSE = re.compile(
     r"\+?\(?\d{1,11}\)?(?:[ .\-/]{1,3}\(?\d{1,11}\)?){0,6}" + _EXTENSION, re.IGNORECASE
 )
 _DATE = re.compile(
-    r"(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}(?:\D.*)?"
-    r"|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2})(?:\D.*)?"
+    r"(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}(?:[ T,].*)?"
+    r"|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2})(?:[ T,].*)?"
     r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d{2}-(?:19|20)\d{2}"
 )
 _OTHER = re.compile(
@@ -59,6 +60,8 @@ _OTHER = re.compile(
 """What a number right after these words is."""
 _NOT_BEFORE = frozenset("$€£¥#%_/\\*^")
 """What a bare number after these is: money, an order, a path, code."""
+_SUMS = frozenset("=+*×÷")
+"""Beside one of these stands a sum."""
 _JOINED = frozenset(".,:-")
 """Behind a digit and one of these a number goes on: a decimal, a time."""
 
@@ -108,6 +111,8 @@ class Phones(Recognizer):
             and (before == "-" or text[start - 2].isdigit())
         ):
             return start, 0.0
+        if text[max(0, start - 2) : start].rstrip(" ")[-1:] in _SUMS:
+            return start, 0.0
         strong = _FORMS.match(text, start)
         if strong is not None and _closed(text, strong.end()):
             score = self._by_form(strong, before)
@@ -122,15 +127,13 @@ class Phones(Recognizer):
         end = _cut(text, start, loose.end())
         value = text[start:end]
         count = len(_digits(value))
-        if not _LEAST - 1 <= count <= _MOST or before in _NOT_BEFORE or not _closed(text, end):
+        if not _LEAST <= count <= _MOST or before in _NOT_BEFORE or not _closed(text, end):
             return start, 0.0
         if _DATE.fullmatch(value) or len(set(_digits(value))) == 1:
             return start, 0.0
         if _OTHER.search(text[max(0, start - 28) : start]):
             return start, 0.0
-        if near(mask, digit, end) and (count >= _LEAST or " " in value or "-" in value):
-            return end, 0.6
-        return start, 0.0
+        return (end, 0.6) if near(mask, digit, end) else (start, 0.0)
 
     def _by_form(self, match: re.Match[str], before: str) -> float:
         value = match[0]
@@ -175,6 +178,8 @@ def _closed(text: str, end: int) -> bool:
     after = text[end : end + 2]
     if not after:
         return True
+    if after.lstrip(" ")[:1] in _SUMS:
+        return False
     if after[0].isascii() and (after[0].isalnum() or after[0] in "_%"):
         return False
     return not (after[0] in ".-," and after[1:].isdigit())

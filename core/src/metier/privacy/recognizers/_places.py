@@ -17,7 +17,7 @@ from metier.privacy.recognizers._rules import (
     at,
 )
 
-_STATES = (
+STATES = (
     "(?:AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
     "|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR|AA|AE|AP)"
 )
@@ -26,20 +26,20 @@ _TYPE = (
     r"|Terrace|Ter|Parkway|Pkwy|Circle|Cir|Highway|Hwy|Way|Close|Crescent|Cres|Gardens|Grove|Mews"
     r"|Row|Alley|Trail|Trl|Walk|Hill|Quay|Loop|Plaza|Path|Pass|Ridge|Crossing|Rise|View|Park)"
 )
-_LETTER = rf"{LATIN}\u0370-\u052f"
-_WORD = rf"(?:[{UPPER}][{_LETTER}'.\-]*|\d{{1,3}}(?:st|nd|rd|th))"
+LETTER = rf"{LATIN}\u0370-\u052f"
+_WORD = rf"(?:[{UPPER}][{LETTER}'.\-]*|\d{{1,3}}(?:st|nd|rd|th))"
 _UNIT = (
     r"(?:,?\s{0,3}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Rm|Bldg|Building|#)\.? ?#?"
     r"(?:[A-Za-z]?\d{1,5}[A-Za-z]?|[A-Z])(?![A-Za-z\d]))?"
 )
-_TOWN = rf"[{UPPER}][{_LETTER}'.\-]+(?: [{UPPER}][{_LETTER}'.\-]+){{0,3}}"
+_TOWN = rf"[{UPPER}][{LETTER}'.\-]+(?: [{UPPER}][{LETTER}'.\-]+){{0,3}}"
 _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _TAIL = (
-    rf"(?:(?:[,\n] ?|, ?| ){_TOWN}(?:,? {_STATES}(?:,? \d{{5}}(?:-\d{{4}})?)?(?![A-Za-z\d])"
+    rf"(?:(?:[,\n] ?|, ?| ){_TOWN}(?:,? {STATES}(?:,? \d{{5}}(?:-\d{{4}})?)?(?![A-Za-z\d])"
     rf"|,? {_UK}|,? \d{{4,6}}(?!\d)))?"
 )
-_END = rf"(?![{_LETTER}\d])"
-_FREE = rf"(?<![{_LETTER}\d.,$€£])"
+_END = rf"(?![{LETTER}\d])"
+_FREE = rf"(?<![{LETTER}\d.,$€£])"
 
 NUMBER_FIRST: tuple[Rule, ...] = (
     TokenRule(
@@ -52,6 +52,8 @@ NUMBER_FIRST: tuple[Rule, ...] = (
             rf"{_TYPE}\.?{_END}(?: (?:NE|NW|SE|SW|North|South|East|West|[NSEW]){_END})?"
             rf"{_UNIT}{_TAIL}"
         ),
+        first="1",
+        follow=" ,-",
     ),
     TokenRule(
         "ADDRESS",
@@ -60,16 +62,15 @@ NUMBER_FIRST: tuple[Rule, ...] = (
         at(
             rf"{_FREE}\d{{1,4}}(?: ?(?:bis|ter))?,? "
             r"(?:rue|avenue|boulevard|place|chemin|allée|quai|impasse|cours)"
-            rf" (?:(?:de|du|des|la|le|les|l'|d')[ ]?){{0,3}}[{UPPER}][{_LETTER}'\-]+"
-            rf"(?: [{UPPER}][{_LETTER}'\-]+){{0,3}}"
+            rf" (?:(?:de|du|des|la|le|les|l'|d')[ ]?){{0,3}}[{UPPER}][{LETTER}'\-]+"
+            rf"(?: [{UPPER}][{LETTER}'\-]+){{0,3}}"
             rf"(?:,? ?\d{{5}} {_TOWN})?"
         ),
+        first="1",
+        follow=" ,",
     ),
     TokenRule(
-        "ADDRESS",
-        0.75,
-        (5,),
-        lambda text, start, end: _town_before(text, start, end),
+        "ADDRESS", 0.75, (5,), lambda text, start, end: _town_before(text, start, end), first="1"
     ),
     TokenRule(
         "ADDRESS",
@@ -93,10 +94,11 @@ NUMBER_FIRST: tuple[Rule, ...] = (
             "flat|",
             "house",
         ),
+        first="A",
     ),
 )
 
-_BEFORE_ZIP = re.compile(rf"(?<![{_LETTER}]){_TOWN}, {_STATES}\.? $")
+_BEFORE_ZIP = re.compile(rf"(?<![{LETTER}]){_TOWN}, {STATES}\.? $")
 
 
 def _town_before(text: str, start: int, end: int) -> Found:
@@ -134,7 +136,7 @@ _SUFFIXES = (
     "~tie",
     "~utca",
 )
-_NAME_BACK = re.compile(rf"[{UPPER}](?:[{_LETTER}\-]*[{_LETTER}])?[ ]?$")
+_NAME_BACK = re.compile(rf"[{UPPER}](?:[{LETTER}\-]*[{LETTER}])?[ ]?$")
 _HOUSE = re.compile(
     rf" ?\d{{1,4}}(?: ?[a-zA-Z])?{_END}{_UNIT}(?:, ?(?:[A-Z]{{1,2}}-)?\d{{4,5}} {_TOWN})?"
 )
@@ -152,25 +154,25 @@ def _suffixed(text: str, start: int, end: int) -> Found:
 
 
 _ROADS = (
-    "calle",
-    "avenida",
+    "calle|",
+    "avenida|",
     "av.",
     "via|",
-    "viale",
-    "piazza",
-    "corso",
+    "viale|",
+    "piazza|",
+    "corso|",
     "rua|",
-    "plaza",
-    "paseo",
-    "carrer",
+    "plaza|",
+    "paseo|",
+    "carrer|",
     "ul.",
-    "ulica",
+    "ulica|",
     "rue|",
-    "travessa",
-    "praça",
-    "strada",
-    "largo",
-    "ulitsa",
+    "travessa|",
+    "praça|",
+    "strada|",
+    "largo|",
+    "ulitsa|",
     "al.",
     "os.",
 )
@@ -182,9 +184,9 @@ NAME_FIRST: tuple[Rule, ...] = (
         0.8,
         _ROADS,
         at(
-            rf"[{UPPER}a-z][{_LETTER}]*\.? "
+            rf"[{UPPER}a-z][{LETTER}]*\.? "
             r"(?:(?:de|del|de la|da|do|dos|das|di|della|delle|dei|des|du|la|le) )?"
-            rf"[{UPPER}][{_LETTER}'.\-]+(?: [{_LETTER}'.\-]+){{0,4}},? (?:n[ºo°.]{{0,2}} ?)?"
+            rf"[{UPPER}][{LETTER}'.\-]+(?: [{LETTER}'.\-]+){{0,4}},? (?:n[ºo°.]{{0,2}} ?)?"
             rf"\d{{1,5}}{_END}{_UNIT}(?:, ?\d{{4,6}} {_TOWN})?"
         ),
         digits=True,
@@ -229,7 +231,7 @@ NAME_FIRST: tuple[Rule, ...] = (
             "residing at",
         ),
         after(
-            rf" ?(?P<v>\d{{1,6}}[a-z]? (?:[a-z'\-]+ ){{1,4}}{_TYPE}(?![{_LETTER}\d]){_UNIT}"
+            rf" ?(?P<v>\d{{1,6}}[a-z]? (?:[a-z'\-]+ ){{1,4}}{_TYPE}(?![{LETTER}\d]){_UNIT}"
             r"(?:, [a-z ]{3,30}(?:,? [a-z]{2})?(?: \d{5})?)?)"
         ),
         digits=True,
@@ -283,7 +285,9 @@ def _chinese(text: str, start: int, end: int) -> Found:
     return low, rest.end() if rest else unit.end()
 
 
-CHINESE: tuple[Rule, ...] = (TokenRule("ADDRESS", 0.85, (1, 2, 3, 4, 5), _chinese),)
+CHINESE: tuple[Rule, ...] = (
+    TokenRule("ADDRESS", 0.85, (1, 2, 3, 4, 5), _chinese, first="1", follow="号弄栋幢座单室-"),
+)
 
 
 def recognizers() -> list[Recognizer]:

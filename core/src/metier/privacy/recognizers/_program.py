@@ -69,7 +69,8 @@ class Program:
                     word(text).mask |= masks[near]
             return masks.get(near, 0)
 
-        tokens: dict[int, list[tuple[TokenRule, int]]] = defaultdict(list)
+        numeric: dict[int, list[tuple[TokenRule, int]]] = defaultdict(list)
+        lettered: dict[int, list[tuple[TokenRule, int]]] = defaultdict(list)
         numbers: dict[int, list[tuple[NumberRule, int]]] = defaultdict(list)
         chunks: list[tuple[ChunkRule, int]] = []
         for place, rule in enumerate(rules):
@@ -78,13 +79,17 @@ class Program:
                     word(text).rules.append((place, rule))
             elif isinstance(rule, TokenRule):
                 for size in rule.sizes:
-                    tokens[size].append((rule, mask(rule.near)))
+                    if rule.first != "A":
+                        numeric[size].append((rule, mask(rule.near)))
+                    if rule.first != "1":
+                        lettered[size].append((rule, mask(rule.near)))
             elif isinstance(rule, NumberRule):
                 for size in rule.sizes:
                     numbers[size].append((rule, mask(rule.near)))
             else:
                 chunks.append((rule, mask(rule.near)))
-        self._tokens = {size: tuple(some) for size, some in tokens.items()}
+        self._numeric = {size: tuple(some) for size, some in numeric.items()}
+        self._lettered = {size: tuple(some) for size, some in lettered.items()}
         self._numbers = {size: tuple(some) for size, some in numbers.items()}
         self._chunks = tuple(chunks)
         least = [rule.least for rule, _ in chunks] + list(numbers)
@@ -158,14 +163,18 @@ class Program:
                             found.append((hit[0], hit[1], rule.entity, rule.score))
 
     def _digits(self, text: str, near: Near, found: list[Hit]) -> None:
-        tokens = self._tokens
+        numeric, lettered = self._numeric, self._lettered
         groups: list[tuple[int, int]] = []
         gaps: list[str] = []
         total = 0
         least = self._least
         for match in _TOKEN.finditer(text):
             start, end = span = match.span()
-            for rule, mask in tokens.get(end - start, ()):
+            table = numeric if text[start] <= "9" else lettered
+            following = text[end : end + 1]
+            for rule, mask in table.get(end - start, ()):
+                if rule.follow and (not following or following not in rule.follow):
+                    continue
                 hit = rule.find(text, start, end)
                 if hit is None or hit[0] >= hit[1]:
                     continue

@@ -71,6 +71,8 @@ class TokenRule:
         find: takes the text and the token's offsets.
         near: words of which one must be near for `score`; see `WordRule.words`.
         alone: the score without such a word; 0 for no hit.
+        first: "1" where the token begins with a digit, "A" for a letter, "" for either.
+        follow: characters of which one must follow the token; "" for any.
     """
 
     entity: str
@@ -79,6 +81,8 @@ class TokenRule:
     find: Find
     near: tuple[str, ...] = ()
     alone: float = 0.0
+    first: str = ""
+    follow: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +95,6 @@ class NumberRule:
         shapes: lengths of the groups, where only these will do.
         gaps: what may stand between groups.
         near, alone: as in `TokenRule`.
-        near_shaped: the score without a word where digits are in groups.
     """
 
     entity: str

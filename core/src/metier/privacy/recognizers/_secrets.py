@@ -84,6 +84,16 @@ def random_looking(text: str) -> bool:
     )
 
 
+def _keyed(text: str) -> bool:
+    """A key behind its label: short ones must mix letters and digits, "shortkey123" doesn't."""
+    return random_looking(text) and (len(text) >= 12 or (len(text) >= 6 and _turns(text) >= 2))
+
+
+def _turns(text: str) -> int:
+    """How often letters and digits follow each other in it."""
+    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(text))
+
+
 def _spellings(names: Iterable[str]) -> tuple[str, ...]:
     """Each name with its parts joined in every usual way."""
     return tuple(
@@ -171,7 +181,7 @@ def _setting(text: str, end: int, password: bool) -> Found:
         if password:
             fits = _stated(value) and not _CODE_PATH.fullmatch(value) and "%" not in value[:-1]
         else:
-            fits = " " not in value and len(value) >= 6 and random_looking(value)
+            fits = " " not in value and _keyed(value)
         return (low, high) if fits else (high, high)
     plain = _UNQUOTED.match(text, end)
     if plain is None:
@@ -188,15 +198,19 @@ def _setting(text: str, end: int, password: bool) -> Found:
         fits = told or (len(value) >= 6 and _ENDS.match(text, high) is not None)
         fits = fits and "password" not in value.lower()
     else:
-        fits = len(value) >= 6 and random_looking(value)
+        fits = _keyed(value)
     return (low, high) if fits else (high, high)
 
 
 def _password_setting(text: str, start: int, end: int) -> Found:
+    if start and text[start - 1] in "?&":  # a query string: see `_pair`
+        return None
     return _setting(text, end, password=True)
 
 
 def _key_setting(text: str, start: int, end: int) -> Found:
+    if start and text[start - 1] in "?&":
+        return None
     return _setting(text, end, password=False)
 
 
@@ -224,7 +238,7 @@ def _in_words(text: str, start: int, end: int) -> Found:
         high -= 1
     if _mixed(text[low:high]):
         return low, high
-    said = _SAID.match(text, end)
+    said = _SAID.match(text, end) if "pass" in text[start:end].lower() else None
     if said is not None and _stated(said["v"]) and _SAID_END.match(text, high):
         return low, high
     return high, high
@@ -234,11 +248,6 @@ _SPOKEN_KEY = after(
     rf" (?:is |was |= ?)?[\"'`]?(?P<v>{_VALUE}{{16,}}+)",
     lambda value: random_looking(value) and not _UUID.fullmatch(value) and _turns(value) >= 3,
 )
-
-
-def _turns(text: str) -> int:
-    """How often letters and digits follow each other in it."""
-    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(text))
 
 
 STATED: tuple[Rule, ...] = (
@@ -301,10 +310,18 @@ def _header(text: str, start: int, end: int) -> Found:
     if match is None:
         return None
     value = match["v"]
-    telling = (any(c.isdigit() for c in value) and len(value) >= 8) or len(value) >= 20
-    if not telling or not _stated(value) or _CODE_PATH.fullmatch(value):
+    numbered = any(c.isdigit() for c in value)
+    telling = (numbered and len(value) >= 8) or len(value) >= 20
+    code = _CODE_PATH.fullmatch(value) and not (numbered and len(value) >= 20)
+    if not telling or not _stated(value) or code:
         return match.end(), match.end()
     return start, match.end()
+
+
+_scheme = after(
+    rf"[ ]{{1,2}}(?P<v>{_TOKEN68}{{8,}}+={{0,2}})(?![({{])",
+    lambda value: (any(c.isdigit() for c in value) and _mixed(value)) or len(value) >= 24,
+)
 
 
 _COOKIE = re.compile(
@@ -370,7 +387,10 @@ def _pair(text: str, start: int, end: int) -> Found:
     low = start if name is None else name.start()
     queried = low > 0 and text[low - 1] in "?&;"
     session = text[start:end].lower() in _SESSIONS
-    telling = len(value) >= (6 if queried else 12) and random_looking(value)
+    password = text[start:end].lower() in ("password", "passwd", "pwd")
+    telling = len(value) >= (6 if queried else 12) and (
+        _stated(value) if password and queried else random_looking(value)
+    )
     if not (queried or session) or not telling or text[match.end() : match.end() + 1] == "(":
         return None
     return low, match.end()
@@ -427,15 +447,7 @@ SYNTAX: tuple[Rule, ...] = (
         ),
         _header,
     ),
-    WordRule(
-        "SECRET",
-        0.9,
-        ("bearer", "basic", "apikey"),
-        after(
-            rf"[ ]{{1,2}}(?P<v>{_TOKEN68}{{8,}}+={{0,2}})(?![({{])",
-            lambda value: _mixed(value) or (len(value) >= 24 and _kinds(value) >= 2),
-        ),
-    ),
+    WordRule("SECRET", 0.9, ("bearer", "basic", "apikey"), _scheme),
     WordRule("SECRET", 0.95, ("cookie", "set-cookie"), _cookie),
     WordRule("SECRET", 0.9, _PARAMETERS, _pair, digits=True),
 )

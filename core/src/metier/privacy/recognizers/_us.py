@@ -108,10 +108,11 @@ HEALTH: tuple[Rule, ...] = (
         whole("[ABCDEFGHJKLMPRSTUXabcdefghjklmprstux][A-Za-z9][0-9]{7}", dea),
         near=("dea|", "drug enforcement", "prescriber", "controlled substance", "medical license"),
         alone=0.45,
+        first="A",
     ),
     # Medicare beneficiary: CMS, Understanding the MBI format.
-    TokenRule("US_MBI", 0.9, (11,), whole(_MBI + _MBI2 + _MBI3)),
-    TokenRule("US_MBI", 0.9, (4,), at(f"{_MBI}-{_MBI2}-{_MBI3}{RIGHT}")),
+    TokenRule("US_MBI", 0.9, (11,), whole(_MBI + _MBI2 + _MBI3), first="1"),
+    TokenRule("US_MBI", 0.9, (4,), at(f"{_MBI}-{_MBI2}-{_MBI3}{RIGHT}"), first="1", follow="-"),
     WordRule(
         "MEDICAL_RECORD_NUMBER",
         0.85,

@@ -41,9 +41,7 @@ def vin(text: str) -> bool:
     return mixed and "0123456789X"[total % 11] == code[8]
 
 
-_PROVINCE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?"
-)
+_PROVINCES = frozenset("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?"
     r"(?:[A-HJ-NP-Z0-9]{4}[挂学警港澳]|[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9]))"
@@ -53,9 +51,10 @@ _PLATE = re.compile(
 def _cn_plate(text: str, start: int, end: int) -> Found:
     """GA 36: a province, a letter, five or six characters; the token is the rest of it."""
     for low in range(max(0, start - 3), start):
-        match = _PLATE.match(text, low)
-        if match is not None and match.end() >= end:
-            return match.span()
+        if text[low] in _PROVINCES:
+            match = _PLATE.match(text, low)
+            if match is not None and match.end() >= end:
+                return match.span()
     return None
 
 
@@ -117,6 +116,7 @@ VEHICLES: tuple[Rule, ...] = (
             "van|",
             "parked",
         ),
+        first="A",
     ),
 )
 

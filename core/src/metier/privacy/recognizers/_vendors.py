@@ -142,7 +142,7 @@ VENDORS: tuple[Rule, ...] = (
         "discordapp.com/api/webhooks/",
         "https://discord.com/api/webhooks/",
     ),
-    TokenRule("SECRET", 0.95, (34,), whole("(?:AC|SK)[0-9a-f]{32}", _key)),
+    TokenRule("SECRET", 0.95, (34,), whole("(?:AC|SK)[0-9a-f]{32}", _key), first="A"),
     TokenRule(
         "SECRET",
         0.95,
@@ -150,9 +150,16 @@ VENDORS: tuple[Rule, ...] = (
         at(
             r"[MNO][A-Za-z0-9_\-]{22,27}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{27,40}(?![A-Za-z0-9_\-])"
         ),
+        first="A",
+        follow="._-",
     ),
     TokenRule(
-        "SECRET", 0.95, (8, 9, 10), at(r"\d{8,10}:AA[A-Za-z0-9_\-]{32,34}(?![A-Za-z0-9_\-])")
+        "SECRET",
+        0.95,
+        (8, 9, 10),
+        at(r"\d{8,10}:AA[A-Za-z0-9_\-]{32,34}(?![A-Za-z0-9_\-])"),
+        first="1",
+        follow=":",
     ),
 )
 

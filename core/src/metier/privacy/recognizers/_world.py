@@ -50,24 +50,33 @@ INDIA: tuple[Rule, ...] = (
         aadhaar,
         near=("aadhaar", "aadhar", "adhaar", "uidai", "uid|", "आधार"),
     ),
-    TokenRule("IN_PAN", 0.85, (10,), whole(_PAN)),
-    TokenRule("IN_PAN", 0.85, (10,), whole(_PAN.lower()), near=("pan|", "permanent account")),
-    TokenRule("IN_GSTIN", 1.0, (15,), whole(rf"[0-3]\d{_PAN}[1-9A-Z]Z[0-9A-Z]", gstin)),
+    TokenRule("IN_PAN", 0.85, (10,), whole(_PAN), first="A"),
+    TokenRule(
+        "IN_PAN", 0.85, (10,), whole(_PAN.lower()), near=("pan|", "permanent account"), first="A"
+    ),
+    TokenRule("IN_GSTIN", 1.0, (15,), whole(rf"[0-3]\d{_PAN}[1-9A-Z]Z[0-9A-Z]", gstin), first="1"),
     TokenRule(
         "IN_VOTER",
         0.85,
         (10,),
         whole(r"[A-Z]{3}\d{7}"),
         near=("voter", "epic|", "election", "elector"),
+        first="A",
     ),
     TokenRule(
-        "IN_VEHICLE_REGISTRATION", 0.8, (8, 9, 10), whole(rf"{_STATES}\d{{1,2}}[A-Z]{{1,3}}\d{{4}}")
+        "IN_VEHICLE_REGISTRATION",
+        0.8,
+        (8, 9, 10),
+        whole(rf"{_STATES}\d{{1,2}}[A-Z]{{1,3}}\d{{4}}"),
+        first="A",
     ),
     TokenRule(
         "IN_VEHICLE_REGISTRATION",
         0.8,
         (3, 4),
         at(rf"{_STATES}\d{{1,2}}[ \-][A-Z]{{1,3}}[ \-]?\d{{4}}{RIGHT}"),
+        first="A",
+        follow=" -",
     ),
 )
 
@@ -102,8 +111,15 @@ def thai(digits: str) -> bool:
 
 
 ASIA: tuple[Rule, ...] = (
-    TokenRule("SG_NRIC_FIN", 0.95, (9,), whole(r"[STFGM]\d{7}[A-Z]", nric)),
-    TokenRule("SG_NRIC_FIN", 0.95, (9,), whole(r"[stfgm]\d{7}[a-z]", nric), near=("nric", "fin|")),
+    TokenRule("SG_NRIC_FIN", 0.95, (9,), whole(r"[STFGM]\d{7}[A-Z]", nric), first="A"),
+    TokenRule(
+        "SG_NRIC_FIN",
+        0.95,
+        (9,),
+        whole(r"[stfgm]\d{7}[a-z]", nric),
+        near=("nric", "fin|"),
+        first="A",
+    ),
     NumberRule("KR_RRN", 0.9, (13,), rrn, shapes=frozenset(((6, 7),)), gaps=frozenset("-")),
     NumberRule(
         "KR_RRN", 0.9, (13,), rrn, near=("주민", "rrn|", "resident registration", "korean id")
@@ -249,10 +265,29 @@ WEST: tuple[Rule, ...] = (
     NumberRule("BR_CNPJ", 0.95, (14,), cnpj, near=("cnpj|",)),
     NumberRule("AR_CUIT", 0.9, (11,), cuit, shapes=frozenset(((2, 8, 1),)), gaps=frozenset("-")),
     NumberRule("AR_CUIT", 0.9, (11,), cuit, near=("cuit|", "cuil|")),
-    TokenRule("CL_RUT", 0.9, (1, 2), at(rf"\d{{1,2}}\.\d{{3}}\.\d{{3}}-[\dKk]{RIGHT}", rut)),
-    TokenRule("CL_RUT", 0.9, (7, 8), at(rf"\d{{7,8}}-[\dKk]{RIGHT}", rut), near=("rut|", "run|")),
     TokenRule(
-        "MX_CURP", 1.0, (18,), whole(r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d", curp)
+        "CL_RUT",
+        0.9,
+        (1, 2),
+        at(rf"\d{{1,2}}\.\d{{3}}\.\d{{3}}-[\dKk]{RIGHT}", rut),
+        first="1",
+        follow=".",
+    ),
+    TokenRule(
+        "CL_RUT",
+        0.9,
+        (7, 8),
+        at(rf"\d{{7,8}}-[\dKk]{RIGHT}", rut),
+        near=("rut|", "run|"),
+        first="1",
+        follow="-",
+    ),
+    TokenRule(
+        "MX_CURP",
+        1.0,
+        (18,),
+        whole(r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d", curp),
+        first="A",
     ),
     TokenRule(
         "MX_RFC",
@@ -260,6 +295,7 @@ WEST: tuple[Rule, ...] = (
         (12, 13),
         whole(r"[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}"),
         near=("rfc|", "contribuyente"),
+        first="A",
     ),
 )
 
