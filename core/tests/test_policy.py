@@ -1,0 +1,194 @@
+"""Policies: never half understood, the strictest wins, every decision names its rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metier.model import MetierError
+from metier.policy import Policy, PolicySet, compose, load
+
+SECRET = "hunter2"
+HEAD = 'name: {name}\nversion: "1"\ndescription: A policy of the tests.\n'
+
+
+def policy(tmp_path: Path, text: str = "", name: str = "one") -> Policy:
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(HEAD.format(name=name) + text, "utf-8")
+    return load(file)
+
+
+def policies(tmp_path: Path, *texts: str) -> PolicySet:
+    return compose([policy(tmp_path, text, f"p{n}") for n, text in enumerate(texts)])
+
+
+# --- reading -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"entities: [{SECRET}", "not valid YAML"),
+        ("entitys: {}", "`entitys`"),
+        (f"entities: {{PERSON: {{'*': {SECRET}}}}}", "`entities.PERSON.*`: Input should be 'keep'"),
+        ("entities: {PERSON: keep}", "`entities.PERSON`"),
+        ("collect: {health: true}", "`collect.health`"),
+        ("collect: {health: {allow: true, domain: [x]}}", "`collect.health.domain`"),
+        ("collect: {health: {}}", "`collect.health.allow`"),
+        ("review: {'*': word}", "`review.*`"),
+        ("allow_targets: local", "`allow_targets`"),
+        ("targets: {eu: {operator: X}}", "`targets.eu.region`"),
+        ("retention_days: 0", "`retention_days`"),
+        ("retention_days: forever", "`retention_days`"),
+        ("version: 2", "`version`"),
+        ("x: !!python/object/apply:os.system [echo]", "not valid YAML"),
+        ("a: &a [*a]", "`a`"),
+    ],
+)
+def test_a_policy_that_is_not_understood_is_never_half_used(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    with pytest.raises(MetierError) as error:
+        policy(tmp_path, text)
+    message = error.value.message
+    assert reason in message and "one.yaml" in message
+    assert "nothing is served under a policy that isn't understood" in message
+    assert SECRET not in message and error.value.code == "bad_policy"
+
+
+@pytest.mark.parametrize("data", [b"", b"- a\n", b"text", b"\xff\xfe\x00", b"a: b: c"])
+def test_a_file_that_is_no_policy_says_so(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.yaml").write_bytes(data)
+    with pytest.raises(MetierError, match=r"a\.yaml can't be used") as error:
+        load(tmp_path / "a.yaml")
+    assert error.value.code == "bad_policy"
+
+
+def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    for path in (tmp_path / "gone.yaml", tmp_path):
+        with pytest.raises(MetierError, match="can't be used: "):
+            load(path)
+
+
+def test_two_files_of_one_name_and_two_declarations_of_one_target_are_refused(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(MetierError, match="Two policy files are named 'one'"):
+        compose([policy(tmp_path), policy(tmp_path)])
+    target = "targets: {{eu: {{operator: X, region: {0}}}}}"
+    with pytest.raises(MetierError, match="declare the target 'eu' differently"):
+        policies(tmp_path, target.format("EU"), target.format("US"))
+    assert policies(tmp_path, target.format("EU"), target.format("EU")).targets["eu"].region == "EU"
+
+
+# --- entities --------------------------------------------------------------------------
+
+
+def test_without_a_rule_every_entity_is_pseudonymised_and_nothing_leaves_but_to_local(
+    tmp_path: Path,
+) -> None:
+    for chosen in (compose([]), policies(tmp_path, "")):
+        found = chosen.entity_action("PERSON", "anywhere")
+        assert (found.action, found.rule) == ("pseudonymise", "built-in@1:entities")
+        assert chosen.target("local") is not None and chosen.target("eu") is None
+        assert chosen.may_learn("health", "x") and chosen.review("x") == "pass"
+        assert chosen.retention_days is None
+
+
+def test_the_most_particular_rule_of_a_file_counts(tmp_path: Path) -> None:
+    chosen = policies(
+        tmp_path,
+        "entities:\n  '*': {'*': redact, local: pseudonymise}\n"
+        "  PERSON: {'*': block, local: keep}\n  DATE: {'*': keep}\n",
+    )
+    cases = {
+        ("PERSON", "local"): ("keep", "entities.PERSON.local"),
+        ("PERSON", "eu"): ("block", "entities.PERSON.*"),
+        ("DATE", "local"): ("keep", "entities.DATE.*"),
+        ("EMAIL", "local"): ("pseudonymise", "entities.*.local"),
+        ("EMAIL", "eu"): ("redact", "entities.*.*"),
+    }
+    for (entity, target), (action, rule) in cases.items():
+        found = chosen.entity_action(entity, target)
+        assert (found.action, found.rule) == (action, f"p0@1:{rule}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "strictest"),
+    [
+        ("keep", "pseudonymise", "pseudonymise"),
+        ("pseudonymise", "redact", "redact"),
+        ("redact", "block", "block"),
+        ("keep", "block", "block"),
+    ],
+)
+def test_of_several_files_the_strictest_action_wins_in_any_order(
+    tmp_path: Path, one: str, other: str, strictest: str
+) -> None:
+    texts = [f"entities: {{PERSON: {{'*': {action}}}}}" for action in (one, other)]
+    for order in (texts, texts[::-1]):
+        assert policies(tmp_path, *order).entity_action("PERSON", "local").action == strictest
+    # A file that says nothing of it allows nothing.
+    assert policies(tmp_path, texts[1], "").entity_action("PERSON", "x").action == other
+
+
+# --- what may be learned, shown, sent ------------------------------------------------------
+
+
+def test_every_file_must_allow_learning_and_the_rule_that_forbids_is_named(
+    tmp_path: Path,
+) -> None:
+    allow = "collect: {health: {allow: true, domains: [healthcare]}, '*': {allow: true}}"
+    deny = "collect: {contact: {allow: false}}"
+    chosen = policies(tmp_path, allow, deny)
+    assert chosen.may_learn("health", "healthcare") == (True, "p0@1:collect.health")
+    assert chosen.may_learn("health", "support") == (False, "p0@1:collect.health")
+    assert chosen.may_learn("contact", "support") == (False, "p1@1:collect.contact")
+    assert chosen.may_learn("goal", "support") == (True, "p0@1:collect.*")
+
+
+def test_facts_are_shown_to_domains_for_a_purpose(tmp_path: Path) -> None:
+    chosen = policies(
+        tmp_path,
+        "show: {health: {domains: [healthcare], purposes: [answering]}, '*': {purposes: [x]}}",
+        "show: {health: {domains: ['*']}}",
+    )
+    assert chosen.may_show("health", "healthcare", ["answering"]).allowed
+    assert chosen.may_show("health", "healthcare", ["marketing", "answering"]).allowed
+    assert chosen.may_show("health", "healthcare", ["marketing"]) == (False, "p0@1:show.health")
+    assert chosen.may_show("health", "support", ["answering"]) == (False, "p0@1:show.health")
+    assert not chosen.may_show("health", "healthcare", []).allowed
+    assert chosen.may_show("goal", "support", ["answering"]) == (False, "p0@1:show.*")
+
+
+def test_a_target_must_be_allowed_by_every_file_that_names_any(tmp_path: Path) -> None:
+    eu = "targets: {eu: {operator: X, region: EU}}\n"
+    both = eu + "allow_targets: [local, eu]"
+    assert policies(tmp_path, both).target("eu") is not None
+    assert policies(tmp_path, both, "").target("eu") is not None
+    assert policies(tmp_path, both, "allow_targets: [local]").target("eu") is None
+    assert policies(tmp_path, eu).target("eu") is None  # declared, but nobody allows it
+    assert policies(tmp_path, "allow_targets: [eu]").target("eu") is None  # allowed, not declared
+    assert policies(tmp_path, "allow_targets: []").target("local") is None
+
+
+def test_the_strictest_review_and_the_shortest_retention_hold(tmp_path: Path) -> None:
+    chosen = policies(
+        tmp_path,
+        "review: {'*': sentence, writing: pass}\nretention_days: 90",
+        "review: {healthcare: whole}\nretention_days: 30",
+        "",
+    )
+    assert [chosen.review(d) for d in ("healthcare", "support", "writing")] == [
+        "whole", "sentence", "sentence"
+    ]  # fmt: skip
+    assert chosen.retention_days == 30
+
+
+def test_the_version_changes_with_any_byte_and_not_with_the_order(tmp_path: Path) -> None:
+    one, two = policy(tmp_path, "", "a"), policy(tmp_path, "", "b")
+    assert compose([one, two]).version == compose([two, one]).version
+    changed = policy(tmp_path, "# a comment\n", "b")
+    assert compose([one, changed]).version != compose([one, two]).version
+    assert compose([one]).version != compose([]).version
