@@ -95,7 +95,7 @@ ENGLISH = Grammar(
         r"|(?:symptoms?|signs?|causes?|definition|treatment|prevention|risk factors?|difference|side effects?) (?:of|for|between)"
         r"|do(?:es)? (?:a |an )?(?:\w+ ){1,4}?(?:cause|mean|increase|raise|lead|prevent|help|run)"
         r"|information (?:on|about)|learn (?:about|how)|teach(?:ing)?|curious (?:about|what|how)|first aid (?:for|course)"
-        r"|recogni[sz]e|(?:reduce|lower) (?:my|the|your|our) (?:risk|chances?)|risk (?:of|for)|chances? of|runs? in (?:my|the|our) family"
+        r"|recogni[sz]e|(?:reduce|lower) (?:my|the|your|our) (?:risk|chances?)|risk (?:of|for)|chances? of|runs? in (?:my |the |our )?famil(?:y|ies)"
         r"|is (?:a|an) \w+ (?:always|ever)|do (?:\w+ ){1,3}hurt\b|(?:which|what) (?:kind of )?(?:doctor|specialist|department)|how (?:to|should (?:i|we|one)) (?:support|comfort|prevent|recogni[sz]e|cope|talk)|can (?:i|you|people|someone) overdose on|(?:medication|medicine|treatment|drugs?|tablets?|pills|spray|prescribed \w+|remed(?:y|ies)) (?:for|against)(?! (?:my|his|her|this|the)\b))\b"
     ),
     somebody=re.compile(

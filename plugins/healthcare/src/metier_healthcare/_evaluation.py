@@ -86,8 +86,8 @@ async def _run(ask: Ask, data: Path | None) -> tuple[int, Mapping[str, Mark]]:
         urgent = [m for r in rounds().values() for m in r["emergencies"] if _is(m, language)]
         calm = [m for r in rounds().values() for m in r["calm"] if _is(m, language)]
         found, alarms = sum(map(_flagged, urgent)), sum(map(_flagged, calm))
-        marks[f"red_flag.{language}.recall"] = share(found, len(urgent), 1.0)
-        marks[f"red_flag.{language}.false_alarms"] = share(alarms, len(calm), 0.0)
+        marks[f"tuned.red_flag.{language}.recall"] = share(found, len(urgent), 1.0)
+        marks[f"tuned.red_flag.{language}.false_alarms"] = share(alarms, len(calm), 0.0)
         count += len(urgent) + len(calm)
     asked, answered = await _conversations(ask)
     marks |= answered
@@ -166,5 +166,7 @@ def _denials(file: Path) -> Iterator[tuple[bool, bool]]:
 
 def suite() -> EvaluationSuite:
     return EvaluationSuite(
-        "healthcare", "Emergencies, false alarms, constraints, pairs, citations, abstention.", _run
+        "healthcare",
+        "Emergencies and false alarms (tuned: on messages the rules were mended on), answers.",
+        _run,
     )

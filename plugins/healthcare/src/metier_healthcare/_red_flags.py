@@ -10,10 +10,11 @@ own.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import product
+from itertools import islice, product
 
 import yaml
 
@@ -37,6 +38,8 @@ ORDER = (
 )  # fmt: skip
 """The codes of all red flags, in the order in which one is answered first."""
 
+_OCCURRENCES = 16
+"""Live occurrences of a part in one sentence that are tried at most; keeps floods of words cheap."""
 _NEIGHBOURS = 2
 """Sentences between which the parts of one sign may stand."""
 _FILLERS = {
@@ -176,10 +179,10 @@ def _met(language: str, group: _Group, read: _Read) -> bool:
     """Whether all parts of a group are met near each other in a sentence."""
     spans: list[list[tuple[int, int]]] = []
     for part in group:
-        found = _occurrences(_GRAMMARS[language], part, read)
+        found = list(islice(_occurrences(_GRAMMARS[language], part, read), _OCCURRENCES))
         if not found:
             return False
-        spans.append(found[:8])
+        spans.append(found)
     return len(spans) == 1 or any(
         max(s for s, _ in choice) - min(e for _, e in choice) <= _NEAR[language]
         and not _parted(read.text, choice)
@@ -187,19 +190,17 @@ def _met(language: str, group: _Group, read: _Read) -> bool:
     )
 
 
-def _occurrences(grammar: Grammar, part: _Part, read: _Read) -> list[tuple[int, int]]:
+def _occurrences(grammar: Grammar, part: _Part, read: _Read) -> Iterator[tuple[int, int]]:
     """Where a part occurs and, unless a mention suffices, is neither denied nor over."""
-    return [
-        match.span()
-        for option in part
-        if option.mention or read.told
-        for match in option.pattern.finditer(read.text)
-        if option.mention
-        or (
-            not denied(grammar, read.text, *match.span())
-            and not past(grammar, read.text, *match.span())
-        )
-    ]
+    for option in part:
+        if not (option.mention or read.told):
+            continue
+        for match in option.pattern.finditer(read.text):
+            span = match.span()
+            if option.mention or not (
+                denied(grammar, read.text, *span) or past(grammar, read.text, *span)
+            ):
+                yield span
 
 
 def _parted(sentence: str, spans: tuple[tuple[int, int], ...]) -> bool:

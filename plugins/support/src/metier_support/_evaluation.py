@@ -56,7 +56,7 @@ async def _run(ask: Ask, data: Path | None) -> tuple[int, Mapping[str, Mark]]:
     ]
     hidden = ["ZX81000427" not in text and "ORD-1042" in text for text in strangers]
     return len(understood) + len(quoted) + len(silent) + len(hidden), {
-        "intent.accuracy": share(sum(understood), len(understood), 0.95),
+        "tuned.intent.accuracy": share(sum(understood), len(understood), 0.95),
         "policy.quoted_in_language": share(sum(quoted), len(quoted), 1.0),
         "off_topic.abstained": share(sum(silent), len(silent), 1.0),
         "orders.of_others_hidden": share(sum(hidden), len(hidden), 1.0),
@@ -70,5 +70,7 @@ def _quotes(answer: Answer, needle: str) -> bool:
 
 def suite() -> EvaluationSuite:
     return EvaluationSuite(
-        "support", "Intents, cited policy answers, orders of others hidden, abstention.", _run
+        "support",
+        "Intents (tuned: the rules were mended on them), cited answers, orders of others.",
+        _run,
     )
