@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from metier.cli import main
 from metier.hookspecs import hookimpl
 from metier.model import Manifest, MetierError
 from metier.plugins import LoadedPlugin, Registry, discover
@@ -356,29 +355,22 @@ def test_the_name_of_the_core_cannot_be_taken() -> None:
 # --- the command -------------------------------------------------------------------
 
 
-@pytest.fixture
-def run_metier(site: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    path = os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": path, "METIER_HOME": str(tmp_path / "home")}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from metier.cli import main; main()", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-
-    return run
-
-
 def test_the_command_lists_what_works_and_why_something_does_not(
-    site: Path, run_metier: Callable[..., subprocess.CompletedProcess[str]]
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install(site, WORKS + "print('hello')", name="metier-toy")
     install(site, f"raise RuntimeError('{SECRET}')", name="metier-bad", entry="bad")
-    shown = run_metier("plugins")
-    assert shown.returncode == 0
-    lines = {line.split()[1]: line for line in shown.stdout.splitlines()}
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["metier", "plugins", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        shown = capsys.readouterr()
+        assert stop.value.code == 0 and SECRET not in shown.out + shown.err
+        return shown.out
+
+    lines = {line.split()[1]: line for line in run().splitlines()}
     assert lines["toy"].startswith("ok") and "metier-toy 1.2" in lines["toy"]
     assert lines["bad"].startswith("broken") and "raised RuntimeError" in lines["bad"]
-    found = json.loads(run_metier("plugins", "--json").stdout)
-    (bad,) = [p for p in found if p["distribution"] == "metier-bad"]
+    (bad,) = [p for p in json.loads(run("--json")) if p["distribution"] == "metier-bad"]
     assert bad["status"] == "broken" and "RuntimeError" in bad["reason"]
-    assert SECRET not in shown.stdout + shown.stderr + json.dumps(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -447,6 +448,7 @@ async def test_hanging_blocking_hooks_take_no_thread_that_others_need() -> None:
         free.wait(60)
         return []
 
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
     called = host(plugin("hanging", rewrite_query=rewrite_query))
     try:
         for _ in range(40):
