@@ -195,6 +195,12 @@ async def test_a_json_schema_is_kept_to(engine: OpenAIEngine) -> None:
         assert Finish("stop") in events
 
 
+async def test_a_schema_that_no_answer_can_be_held_to_is_refused(engine: OpenAIEngine) -> None:
+    with pytest.raises(EngineError) as caught:
+        await events_of(engine, asking("Hello", response_format=in_json(x={"type": "leaf"})))
+    assert caught.value.code == "engine_rejected" and "leaf" not in str(caught.value)
+
+
 async def test_a_forced_tool_is_called_with_arguments_of_its_schema(engine: OpenAIEngine) -> None:
     tool = Tool("water", "Waters a plant.", WATER)
     request = asking("Hello", tools=(tool,), tool_choice=FORCED, max_tokens=300, seed=1)
@@ -305,13 +311,12 @@ async def test_a_pseudonym_the_model_spells_letter_by_letter_is_restored(
     open_metier: Any, engine: Any, said: str, name: str
 ) -> None:
     app = await open_metier(Gardening(), engine=engine)
-    first = await app.respond(saying(said, "c"))
-    assert name not in first.why.outgoing
-    (pseudonym,) = (p for p, entity in first.why.hidden if entity == "PERSON")
-    wanted = in_json(greeting={"const": f"Dear {pseudonym}!"})
+    await app.respond(saying(said, "c"))
+    wanted = in_json(greeting={"const": f"Dear {name}!"})
     answer = await app.respond(
         saying("Greet me.", "c", response_format=wanted, max_tokens=200, seed=1)
     )
+    assert name not in answer.why.outgoing and '"const":"Dear <PERSON_' in answer.why.outgoing
     assert json.loads(answer.text) == {"greeting": f"Dear {name}!"}
 
 
@@ -451,18 +456,20 @@ async def test_nothing_said_is_in_anything_that_vllm_writes(
 ) -> None:
     secret, chinese = "Zebulon Quartermain", "欧阳秋水"
     said = f"{secret} {chinese}"
-    answer = text_of(await events_of(engine, asking(said)))
+    answer = text_of(await events_of(engine, asking(said, stop=(said,))))
+    greeting = in_json(greeting={"const": said})
+    spoken = await events_of(engine, asking(said, response_format=greeting, max_tokens=300))
+    assert json.loads(text_of(spoken)) == {"greeting": said}
     tool = Tool("water", said, WATER)
     await events_of(engine, asking(said, tools=(tool,), tool_choice=FORCED, max_tokens=300))
     stream = engine.send(engine.encode(asking(said, max_tokens=LONG)), asking(said))
     await anext(stream)
     await stream.aclose()
-    broken = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "no such"}}}
     for refused in (
         asking(said * 1_000),
         asking(said, temperature=-1.0),
         asking(said, adapter="nobody"),
-        asking(said, response_format=broken),
+        asking(said, response_format=in_json(x={"type": said})),
         asking(said, tool_choice=FORCED, tools=(Tool("other", said, WATER),)),
     ):
         with pytest.raises(MetierError) as caught:
@@ -470,11 +477,9 @@ async def test_nothing_said_is_in_anything_that_vllm_writes(
         assert secret not in str(caught.value) and chinese not in str(caught.value)
     await running(vllm, False)
     assert "POST /v1/chat/completions" in vllm.log()
-    for file in vllm.written():
-        content = file.read_bytes()
-        for word in (*secret.split(), chinese, answer):
-            assert word.encode() not in content
-            assert json.dumps(word)[1:-1].encode() not in content
+    words = {*secret.split(), chinese, answer}
+    spelt = {w.encode() for w in words} | {json.dumps(w)[1:-1].encode() for w in words}
+    assert [f.name for f in vllm.written() if any(s in f.read_bytes() for s in spelt)] == []
 
 
 @pytest.mark.parametrize("crash", ["kill_engine", "kill"])

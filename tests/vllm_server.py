@@ -31,13 +31,19 @@ CONTEXT: Final = 8192
 """Tokens the model can read; one byte is one token."""
 
 FLAGS: Final = (
-    "--no-enable-log-requests",  # the default, said aloud: prompts never reach the log
+    "--no-enable-log-requests",  # the default, said aloud: no prompt or schema in the log
     "--enable-prompt-tokens-details",  # cached tokens in the usage
     "--enable-auto-tool-choice",  # domains offer tools without forcing one
     "--tool-call-parser=hermes",  # the one that fits the model
     "--tool-strict-level=parameter",  # arguments follow the tool's schema
 )
-QUIET: Final = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"}
+QUIET: Final = {
+    "VLLM_NO_USAGE_STATS": "1",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_OFFLINE": "1",
+}
+LOGGING: Final = HERE.parent / "deploy" / "vllm-logging.json"
+"""Keeps out of the log what vLLM would say of a schema that it can't hold an answer to."""
 _CPU_FLAGS: Final = ("--dtype=float32", "--enforce-eager", "--max-num-seqs=8")
 _CPU: Final = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
 _UP_WITHIN: Final = 300.0
@@ -171,8 +177,9 @@ class VllmServer:
         home.mkdir(exist_ok=True)
         temporary.mkdir(exist_ok=True)
         # Sockets have short paths or none, so they go where they are by default.
-        sockets = {"VLLM_RPC_BASE_PATH": tempfile.gettempdir()}
-        return kept | QUIET | _CPU | sockets | {"HOME": str(home), "TMPDIR": str(temporary)}
+        places = {"VLLM_RPC_BASE_PATH": tempfile.gettempdir(), "HOME": str(home),
+                  "TMPDIR": str(temporary), "VLLM_LOGGING_CONFIG_PATH": str(LOGGING)}  # fmt: skip
+        return kept | QUIET | _CPU | places
 
 
 def _signal_all(session: int, number: signal.Signals) -> None:

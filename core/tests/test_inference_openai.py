@@ -22,6 +22,7 @@ from metier.model import (
     Event,
     Finish,
     Message,
+    MetierError,
     Plan,
     ReasoningDelta,
     Role,
@@ -390,6 +391,30 @@ async def test_a_setting_the_server_names_as_wrong_is_the_callers_to_mend(param:
             await ask(engine)
     assert (caught.value.status, caught.value.param) == (400, param)
     assert param in caught.value.message and "Ann" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("param", "code", "status"),
+    [(None, "engine_rejected", 502), ("seed", "invalid_request", 400)],
+)
+async def test_a_refusal_that_comes_as_an_event_is_no_broken_answer(
+    param: str | None, code: str, status: int
+) -> None:
+    """So vLLM says that it can't hold an answer to a schema, after a status of 200."""
+    error = {"message": "the secret of Ann", "type": "BadRequestError", "param": param, "code": 400}
+    async with raw_server(sse({"error": error})) as engine:
+        with pytest.raises(MetierError) as caught:
+            await ask(engine)
+    assert (caught.value.code, caught.value.status) == (code, status)
+    assert "Ann" not in str(caught.value)
+
+
+@pytest.mark.parametrize("code", [500, None, "400", True])
+async def test_any_other_error_event_is_a_broken_answer(code: Any) -> None:
+    async with raw_server(sse({"error": {"message": "no", "code": code}})) as engine:
+        with pytest.raises(EngineError) as caught:
+            await ask(engine)
+    assert caught.value.code == "engine_cut"
 
 
 @pytest.mark.parametrize(

@@ -166,31 +166,33 @@ class OpenAIEngine:
                 status=503,
             )
         if status < 500:
-            # Read only to tell two cases apart; never repeated.
-            body = await response.read(_ERROR_BODY)
-            detail = body.lower()
-            if b"context_length_exceeded" in detail or b"maximum context length" in detail:
-                return EngineError(
-                    "The conversation is longer than the model can read. Start a new one, or "
-                    "send less.",
-                    code="context_length_exceeded",
-                    status=400,
-                )
-            if param := _named(body):
-                return BadRequest(
-                    f"The model server of target '{self.target}' doesn't accept this value of "
-                    f"`{param}`. Change it, or leave `{param}` out.",
-                    param=param,
-                )
-            return EngineError(
-                f"{said}: it doesn't accept the request. It may lack a feature that was asked "
-                "for, such as tools or a response format. Its log has the reason.",
-                code="engine_rejected",
-            )
+            return _rejected(self.target, status, await response.read(_ERROR_BODY))
         return EngineError(
             f"{said}: it failed. Try again; if it stays so, look at its log.",
             code="engine_unavailable",
         )
+
+
+def _rejected(target: str, status: int, body: bytes) -> EngineError | BadRequest:
+    """What a server that doesn't accept a request meant. Its own words are only looked at."""
+    said = f"The model server of target '{target}' answered {status}"
+    detail = body.lower()
+    if b"context_length_exceeded" in detail or b"maximum context length" in detail:
+        return EngineError(
+            "The conversation is longer than the model can read. Start a new one, or send less.",
+            code="context_length_exceeded",
+            status=400,
+        )
+    if param := _named(body):
+        return BadRequest(
+            f"{said}: it doesn't accept this value of `{param}`. Change it, or leave it out.",
+            param=param,
+        )
+    return EngineError(
+        f"{said}: it doesn't accept the request. It may lack a feature that was asked "
+        "for, such as tools or a response format. Its log has the reason.",
+        code="engine_rejected",
+    )
 
 
 async def _stream(response: EgressResponse, answer: _Answer) -> AsyncGenerator[Event, None]:
@@ -259,7 +261,10 @@ class _Answer:
     def _events(self, parsed: Json, key: str) -> Iterator[Event]:
         if not isinstance(parsed, dict):
             raise self._strange()
-        if parsed.get("error"):
+        if error := parsed.get("error"):
+            # vLLM checks a schema only after it has answered 200 to a stream.
+            if isinstance(error, dict) and error.get("code") in (400, 422):
+                raise _rejected(self._target, error["code"], orjson.dumps(parsed))
             raise EngineError(
                 f"The model server of target '{self._target}' reported an error in the middle of "
                 "its answer. Its log has the reason.",
