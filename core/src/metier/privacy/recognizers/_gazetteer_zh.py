@@ -43,12 +43,19 @@ SURNAME_COST: dict[str, int] = {
 }
 """Surnames of one character, each with its cost."""
 
-AMBIGUOUS_SURNAMES = frozenset(
-    "向于应时全都那连单管解查成任何曾计索封谈祝付许谢包尚项关习顾路左高方白金石江龙万安齐易华平"
-    "明强云乐游车经相云敬利贝阳温牛兰简古从农商花南班宣支储官木水党钱文常祖原和井粟苗盛温康雷"
-    "马水黄毛章边房门米皮巴丰木扶干能揭那国奉容柴满沙宫冷童耿终雍宿印麻公戴汤姜叶段熊陶史莫"
+_GRAMMATICAL = (
+    "向于应时全都那连单管解查成任何曾计索封谈付包尚项关常习顾路左高明强经相从公揭由"
+    "奉容干能扶都宿终便敬利相支储官宣通印班和耶贝"
 )
-"""Surnames that are more often an ordinary word."""
+_ORDINARY_WORDS = (
+    "方白金石江万安齐易华平云乐游车阳温牛兰简古农商花南常祖原井粟苗盛康雷水党钱文马黄毛章"
+    "边房门米皮巴丰木国柴满沙宫冷童耿雍麻戴汤姜叶段熊陶史莫许谢祝龙"
+)
+AMBIGUOUS_SURNAMES: dict[str, int] = {
+    **dict.fromkeys(_ORDINARY_WORDS, 18),
+    **dict.fromkeys(_GRAMMATICAL, 35),
+}
+"""Surnames that are more often an ordinary word, each with a further cost."""
 
 COMPOUND_SURNAMES = word_set("""
 欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木 独孤 南宫 西门 长孙 宇文 轩辕

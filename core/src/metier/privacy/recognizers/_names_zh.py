@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from metier.privacy._normalise import View
 from metier.privacy.recognizers._gazetteer_zh import ORDINARY, SURNAME_COST
 from metier.privacy.recognizers._rules import Hit, Recognizer
-from metier.privacy.recognizers._zh_context import KIN
+from metier.privacy.recognizers._zh_context import KIN, NOT_PERSONAL
 from metier.privacy.recognizers._zh_foreign import TRANSLITERATION
 from metier.privacy.recognizers._zh_given import FIRST, SECOND, SINGLE
 from metier.privacy.recognizers._zh_lattice import names
@@ -35,6 +35,8 @@ _CALLED = re.compile(
     rf"|(?P<kin>{'|'.join(sorted(KIN, key=len, reverse=True))})(?:名?叫)?)"
     rf"(?P<name>{_HAN}{{2}})(?=$|[^\u3400-\u9fff]|[的是在说和跟也都今昨明已正很])"
 )
+_NOT_PERSONAL = re.compile("|".join(sorted(NOT_PERSONAL)))
+_ACCOUNT = re.compile(r"(?<![A-Za-z0-9.])@(?P<name>[\w·-]{2,8})(?=[\s:@/]|$)")
 _ENTRY = re.compile(
     rf"^[ \t]*(?P<name>{_HAN}{{2,4}})(?=[,: (]{{1,2}}[男女](?!{_HAN}))", re.MULTILINE
 )
@@ -94,8 +96,19 @@ def _by_form(text: str, words: Lexicon) -> Iterator[Hit]:
     for match in _ENTRY.finditer(text):
         if match["name"] not in words.words:
             yield *match.span("name"), "PERSON", _SURE
+    if "@" in text:
+        yield from _accounts(text, words)
     for match in _MASKED.finditer(text):
         yield *match.span(), "PERSON", _LIKELY
+
+
+def _accounts(text: str, words: Lexicon) -> Iterator[Hit]:
+    """@热带小鱼: in Chinese the name of an account is what its owner is called there."""
+    for match in _ACCOUNT.finditer(text):
+        name = match["name"]
+        common = words.words.get(name, UNKNOWN_WORD) <= _WORD
+        if not (name.isascii() or common or _NOT_PERSONAL.search(name)):
+            yield *match.span("name"), "PERSON", _LIKELY
 
 
 def _given(name: str) -> bool:

@@ -14,7 +14,7 @@ from metier.privacy.recognizers._gazetteer_zh import (
     COMPOUND_SURNAMES,
     SURNAME_COST,
 )
-from metier.privacy.recognizers._zh_foreign import JAPANESE_GIVEN, JAPANESE_SURNAMES
+from metier.privacy.recognizers._zh_foreign import JAPANESE_GIVEN, JAPANESE_SURNAMES, STANDALONE
 from metier.privacy.recognizers._zh_given import FIRST, REDOUBLED, SECOND, SINGLE, UNKNOWN
 
 Edge = tuple[int, int, int, int]
@@ -22,13 +22,14 @@ Edge = tuple[int, int, int, int]
 
 PRIOR = 68
 """Of any name as against any word."""
-_AMBIGUOUS = 35
 _SHORT = 12
 _HONOURED, _SHORT_HONOURED = 15, 28
 _NICKNAME, _REDOUBLED = 28, 45
 _ANONYMOUS = 5
 _COMPOUND = 75
 _MARRIED = 25
+_FOREIGN_GIVEN = 75
+_FOREIGN, _SOUND = 25, 38
 _JAPANESE_SURNAME, _JAPANESE_GIVEN = 70, 30
 _PLACE, _PLACE_LONG, _ORGANISATION = 40, 15, 25
 _ALONE, _MENTIONED = 8, 25
@@ -44,6 +45,8 @@ def han(character: str) -> bool:
 def _before(text: str, at: int) -> int:
     if at == 0:
         return context.BEFORE["\n"]
+    if text[at - 1] not in _ENDS_BEFORE:
+        return 0
     table = context.BEFORE
     for length in range(min(context.BEFORE_LONGEST, at), 0, -1):
         weight = table.get(text[at - length : at])
@@ -64,6 +67,8 @@ def _after(text: str, start: int, end: int, given: int) -> int:
         return -(_PLACE if given == 1 else _PLACE_LONG)
     elif text[end : end + 2] in context.ORGANISATION_TAILS:
         return -_ORGANISATION
+    if follower not in _BEGINS_AFTER:
+        return weight
     table = context.AFTER
     for length in range(context.AFTER_LONGEST, 0, -1):
         found = table.get(text[end : end + length])
@@ -74,6 +79,8 @@ def _after(text: str, start: int, end: int, given: int) -> int:
 
 def _honorific(text: str, at: int) -> int:
     """The length of the honorific at `at`, or 0."""
+    if text[at] not in _BEGINS_HONORIFIC:
+        return 0
     for length in (4, 3, 2):
         if text[at : at + length] in context.HONORIFICS:
             return length
@@ -106,9 +113,13 @@ def _full_names(text: str, at: int, end: int, size: int, cost: int) -> Iterator[
         return
     second = text[given + 1]
     double = FIRST.get(first, UNKNOWN) + SECOND.get(second, UNKNOWN)
-    if double <= 2 * _SURE_GIVEN and text[at] in AMBIGUOUS_SURNAMES:
-        double -= _AMBIGUOUS // 2
+    if double <= 2 * _SURE_GIVEN:
+        double -= AMBIGUOUS_SURNAMES.get(text[at], 0) // 2
     yield given + 2, cost + double - _after(text, at, given + 2, 2), at, given + 2
+    for length in (2, 3):
+        if given + length <= end and text[given : given + length] in STANDALONE:
+            stop = given + length
+            yield stop, cost + _FOREIGN_GIVEN - _after(text, at, stop, 2), at, stop
     if size == 1 and given + 3 <= end and SURNAME_COST.get(first, UNKNOWN) <= _SURE_GIVEN:
         # A married woman may put her husband's surname first: 陈方安生.
         third = text[given + 2]
@@ -152,6 +163,15 @@ def _redoubled(text: str, at: int) -> Iterator[Edge]:
         yield at + 2, PRIOR + _REDOUBLED + SINGLE.get(text[at], UNKNOWN) - before, at, at + 2
 
 
+def sounded(text: str, start: int, end: int) -> Edge | None:
+    """`text[start:end]` as a foreign name written by sound, if its surroundings say a person."""
+    said = _before(text, start), _after(text, start, end, 2)
+    if max(said[0] - context.ADDRESSED, said[1]) < context.SPEECH:
+        return None
+    cost = PRIOR + _FOREIGN + _SOUND * (end - start) - said[0] - said[1]
+    return end, cost, start, end
+
+
 def candidates(text: str, at: int, end: int) -> Iterator[Edge]:
     """Every name that may start at `at`; `end` is where the Han characters end.
 
@@ -162,9 +182,10 @@ def candidates(text: str, at: int, end: int) -> Iterator[Edge]:
         return
     cost = SURNAME_COST.get(character)
     if cost is not None:
-        cost += PRIOR - _before(text, at)
+        before = _before(text, at)
+        cost += PRIOR - before
         if character in AMBIGUOUS_SURNAMES:
-            cost += _AMBIGUOUS
+            cost += max(0, AMBIGUOUS_SURNAMES[character] - before // 2)
         yield from _full_names(text, at, end, 1, cost)
     elif character in "小老阿":
         yield from _nicknames(text, at)
@@ -178,6 +199,10 @@ def candidates(text: str, at: int, end: int) -> Iterator[Edge]:
             if text[at : at + size] in JAPANESE_SURNAMES:
                 yield from _japanese(text, at, end, size)
 
+
+_ENDS_BEFORE = frozenset(each[-1] for each in context.BEFORE)
+_BEGINS_AFTER = frozenset(each[0] for each in context.AFTER)
+_BEGINS_HONORIFIC = frozenset(each[0] for each in context.HONORIFICS)
 
 _LONG = frozenset(surname[0] for surname in COMPOUND_SURNAMES | JAPANESE_SURNAMES)
 STARTS = _LONG.union(SURNAME_COST, REDOUBLED, "小老阿")

@@ -82,7 +82,7 @@ HONORIFICS = word_set("""
 SHORT_HONORIFICS = frozenset("总哥姐姨叔伯嫂婶工导董")
 """As `HONORIFICS`, of one character: 王总, 李姐."""
 
-_AFTER_STRONG, _AFTER_HONORIFIC, _AFTER_SPEECH, _AFTER_WEAK = 75, 45, 20, 7
+_AFTER_STRONG, _AFTER_HONORIFIC, SPEECH, _AFTER_WEAK = 75, 45, 20, 7
 
 AFTER: dict[str, int] = {
     **dict.fromkeys(HONORIFICS, _AFTER_HONORIFIC),
@@ -91,7 +91,7 @@ AFTER: dict[str, int] = {
         说 表示 认为 指出 告诉 介绍 回忆 坦言 强调 透露 笑道 问道 答道 说道 回答 解释 称 介绍说 出生
         生于 毕业于 担任 主演 饰演 获得 率领 出席 主持 领衔 加盟 夺冠 本人 一家 夫妇 等人
         """),
-        _AFTER_SPEECH,
+        SPEECH,
     ),
     **dict.fromkeys(
         "的是在和与跟也都就来去到有没不想要会能让给叫被把对今昨明已正将曾又还却则及等", _AFTER_WEAK
@@ -124,6 +124,14 @@ POLITE = word_set(
     "先生 女士 小姐 太太 夫人 医生 大夫 老师 师傅 阿姨 叔叔 奶奶 爷爷 同学 同志 大哥 大姐"
 )
 """Honorifics that are no office."""
+
+NOT_PERSONAL = word_set("""
+公司 网 报 新闻 周刊 杂志 电视 官 微博 客服 大学 银行 旗舰 店 集团 所有人 全体 大家 群 中心 协会
+频道 卫视 汽车 房产 地产 品牌 音乐 电影 时尚 工作室 俱乐部 美食 旅游 学院 中学 小学 学校 医院 基金
+出版 论坛 社区 生活 资讯 语录 笑话 全球 排行 助手 小编 小秘 机器人 系统 平台 团队 部 处 局 会 班
+组
+""")
+"""Parts of the name of an account that no single person speaks for."""
 
 ORGANISATION_TAILS = word_set("""
 公司 集团 大学 学院 中学 小学 医院 银行 酒店 饭店 超市 广场 大厦 大道 大街 公园 机场 车站 码头

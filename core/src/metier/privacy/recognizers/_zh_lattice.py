@@ -10,13 +10,19 @@ what stands before and after. Linear in the length of the text.
 
 from __future__ import annotations
 
+import re
+
 from metier.privacy.recognizers._gazetteer_zh import AMBIGUOUS_SURNAMES, SURNAME_COST
-from metier.privacy.recognizers._zh_candidates import STARTS, Edge, candidates
-from metier.privacy.recognizers._zh_foreign import STANDALONE
-from metier.privacy.recognizers._zh_lexicon import UNKNOWN_WORD, Lexicon
+from metier.privacy.recognizers._zh_candidates import STARTS, Edge, candidates, sounded
+from metier.privacy.recognizers._zh_foreign import STANDALONE, TRANSLITERATION
+from metier.privacy.recognizers._zh_lexicon import COST_BITS, NO_WORD, UNKNOWN_WORD, Lexicon
 
 _LONE_SURNAME, _FREQUENT = 30, 57
 _SURE = 2
+_FAR = 1 << 30
+_NOWHERE: Edge = (0, 0, 0, 0)
+_MAY_START = STARTS | TRANSLITERATION | {name[0] for name in STANDALONE}
+_BY_SOUND = re.compile(f"[{''.join(sorted(TRANSLITERATION))}]{{3,7}}")
 
 Name = tuple[int, int, bool]
 """Start, end, and whether it is long enough to be sure."""
@@ -29,36 +35,39 @@ def names(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
         text: the whole text, in simplified characters; what surrounds the
             stretch is read as context.
     """
-    words, prefixes = lexicon.words, lexicon.prefixes
-    far = 1 << 30
-    best = [far] * (end - start + 1)
-    back: list[Edge] = [(0, 0, 0, 0)] * (end - start + 1)
+    if _MAY_START.isdisjoint(text[start:end]):
+        return []
+    words, pairs = lexicon.words, lexicon.pairs
+    best = [_FAR] * (end - start + 1)
+    back = [_NOWHERE] * (end - start + 1)
     best[0] = 0
+    by_sound = {run.start(): run.end() for run in _BY_SOUND.finditer(text, start, end)}
     for at in range(start, end):
-        here = best[at - start]
+        slot = at - start
+        here = best[slot]
         character = text[at]
         cost = here + words.get(character, UNKNOWN_WORD)
         if character in _LONE and at + 1 < end:
             cost += _LONE_SURNAME
-        slot = at + 1 - start
-        if cost < best[slot]:
-            best[slot], back[slot] = cost, (at, 0, 0, 0)
-        pair = text[at : at + 2]
-        if at + 2 <= end:
-            word = words.get(pair)
-            if word is not None and here + word < best[slot + 1]:
-                best[slot + 1], back[slot + 1] = here + word, (at, 0, 0, 0)
-            longest = prefixes.get(pair)
-            if longest is not None:
-                for size in range(3, min(longest, end - at) + 1):
-                    word = words.get(text[at : at + size])
-                    if word is not None and here + word < best[slot + size - 1]:
-                        best[slot + size - 1] = here + word
-                        back[slot + size - 1] = (at, 0, 0, 0)
+        if cost < best[slot + 1]:
+            best[slot + 1], back[slot + 1] = cost, (at, 0, 0, 0)
+        pair = pairs.get(text[at : at + 2])
+        if pair is not None and at + 2 <= end:
+            cost = here + (pair & NO_WORD)
+            if cost < best[slot + 2]:
+                best[slot + 2], back[slot + 2] = cost, (at, 0, 0, 0)
+            for size in range(3, min(pair >> COST_BITS, end - at) + 1):
+                word = words.get(text[at : at + size])
+                if word is not None and here + word < best[slot + size]:
+                    best[slot + size], back[slot + size] = here + word, (at, 0, 0, 0)
         if character in STARTS:
             for stop, extra, low, high in candidates(text, at, end):
                 if stop <= end and here + extra < best[stop - start]:
                     best[stop - start], back[stop - start] = here + extra, (at, 1, low, high)
+        if at in by_sound:
+            edge = sounded(text, at, by_sound[at])
+            if edge and here + edge[1] < best[edge[0] - start]:
+                best[edge[0] - start], back[edge[0] - start] = here + edge[1], (at, 1, *edge[2:])
     return _walk(text, start, end, back)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from metier.privacy.recognizers import _zh_given as given
 from metier.privacy.recognizers._gazetteer_zh import (
+    AMBIGUOUS_SURNAMES,
     COMPOUND_SURNAMES,
     SURNAME_COST,
 )
@@ -36,18 +37,34 @@ UNKNOWN_WORD = 170
 """For a character that is no word of the dictionary."""
 
 
+COST_BITS = 10
+NO_WORD = (1 << COST_BITS) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Costs are negative natural logarithms of probabilities, times ten.
 
     Args:
         words: words of one to six characters.
-        prefixes: the first two characters of every longer word, and the length
-            of the longest word that begins so.
+        pairs: of two characters that are a word or begin a longer one, the cost of
+            the word (`NO_WORD` if it is none) and the length of the longest, in one
+            number: this is what is looked up for every character of a text.
     """
 
     words: Mapping[str, int]
-    prefixes: Mapping[str, int]
+    pairs: Mapping[str, int]
+
+
+def _pairs(words: Mapping[str, int]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for word in words:
+        if len(word) > 1:
+            pair = word[:2]
+            longest[pair] = max(len(word), longest.get(pair, 2))
+    return {
+        pair: length << COST_BITS | words.get(pair, NO_WORD) for pair, length in longest.items()
+    }
 
 
 def _dictionary() -> Path:
@@ -63,6 +80,10 @@ def _full_name(word: str) -> bool:
     if len(word) == 2 and word[0] in "小老阿":
         table = given.SINGLE if word[0] == "阿" else SURNAME_COST
         return table.get(word[1], _RARE) <= _FREQUENT
+    if len(word) == 2:
+        bearer = SURNAME_COST.get(word[0], _RARE) <= _FREQUENT
+        usual = given.SINGLE.get(word[1], _RARE) <= _FREQUENT
+        return bearer and usual and word[0] not in AMBIGUOUS_SURNAMES
     return (
         len(word) == 3
         and word[0] in SURNAME_COST
@@ -93,8 +114,4 @@ def lexicon() -> Lexicon:
         words[word] = min(words.get(word, _OWN_WORD), _OWN_WORD)
     words.update(dict.fromkeys(WELL_KNOWN, _KNOWN_PERSON))
     words.update(dict.fromkeys(STANDALONE, _OWN_WORD))
-    prefixes: dict[str, int] = {}
-    for word in words:
-        if len(word) > max(2, prefixes.get(word[:2], 0)):
-            prefixes[word[:2]] = len(word)
-    return Lexicon(words, prefixes)
+    return Lexicon(words, _pairs(words))

@@ -10,12 +10,12 @@ from metier.privacy.recognizers._zh_traditional import simplified
 _DOTS = "·•・‧∙"
 _LONGEST_GIVEN = 2
 _FREQUENT = 57
+_LONGEST_HONORIFIC = max(len(each) for each in context.HONORIFICS)
 
 
 def _without_honorific(name: str, read: str) -> str:
     """The name without what it is addressed with; never empty."""
-    longest = max(len(h) for h in context.HONORIFICS)
-    for length in range(min(longest, len(read) - 1), 1, -1):
+    for length in range(min(_LONGEST_HONORIFIC, len(read) - 1), 1, -1):
         if read[-length:] in context.HONORIFICS:
             return name[:-length]
     if len(read) == 2 and read[1] in context.SHORT_HONORIFICS and read[0] in SURNAME_COST:
