@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -100,21 +99,6 @@ async def test_a_file_that_is_no_store_is_named_as_such(
 ) -> None:
     store = open_store(ruin(file, damage))
     assert reason in (await refusal(store, store.migrate())).message
-
-
-@pytest.mark.parametrize("why", ["locked", "damaged"])
-async def test_attempts_that_fail_leave_no_thread_or_file_open(
-    file: Path, locked: Path, why: str
-) -> None:
-    store = open_store(ruin(file.with_name("b.db"), "not a database") if why == "damaged" else file)
-    before = threading.active_count()
-    for _ in range(3):
-        with pytest.raises(StoreUnavailable):
-            await store.revision("acme", "s")
-    async with asyncio.timeout(10):  # a thread ends a moment after its connection is closed
-        while threading.active_count() > before:
-            await asyncio.sleep(0.01)
-    await store.close()
 
 
 async def test_a_schema_that_is_not_there_is_made_by_setup(tmp_path: Path) -> None:

@@ -298,15 +298,11 @@ class Store:
 def _configure(connection: Any, record: object) -> None:
     """SQLite: write-ahead log, durable commits, explicit transactions."""
     connection.isolation_level = None
-    try:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA secure_delete=ON")
-        cursor.close()
-    except BaseException:
-        connection.close()  # nobody else does, and its thread would stay
-        raise
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
 
 
 def _upgrade(connection: Any) -> None:
