@@ -20,7 +20,7 @@ from metier.privacy.recognizers._zh_given import FIRST, REDOUBLED, SECOND, SINGL
 Edge = tuple[int, int, int, int]
 """Where the next word begins, the cost, and where the name starts and ends."""
 
-PRIOR = 68
+PRIOR = 62
 """Of any name as against any word."""
 _SHORT = 12
 _HONOURED, _SHORT_HONOURED = 15, 28
@@ -33,7 +33,7 @@ _FOREIGN, _SOUND = 25, 38
 _JAPANESE_SURNAME, _JAPANESE_GIVEN = 70, 30
 _PLACE, _PLACE_LONG, _ORGANISATION = 40, 15, 25
 _ALONE, _MENTIONED = 8, 25
-_SURE_GIVEN = 57
+_SURE_GIVEN, _USUAL_GIVEN = 57, 144
 _NICKNAME_CONTEXT = 20
 
 
@@ -53,6 +53,11 @@ def _before(text: str, at: int) -> int:
         if weight is not None:
             return weight
     return 0
+
+
+def introduced(text: str, at: int) -> bool:
+    """Whether somebody says that it is a person's name."""
+    return _before(text, at) >= context.INTRODUCED
 
 
 def _after(text: str, start: int, end: int, given: int) -> int:
@@ -93,7 +98,8 @@ def _titled(text: str, at: int, given: int, cost: int) -> Iterator[Edge]:
     if length:
         office = text[given : given + length] not in context.POLITE
         if not (office and text[at] in context.HOLDS_OFFICE):
-            yield given + length, cost + _HONOURED, at, given
+            extra = AMBIGUOUS_SURNAMES.get(text[at], 0) // 2
+            yield given + length, cost + extra + _HONOURED, at, given
     elif text[given] in context.SHORT_HONORIFICS and text[at] not in AMBIGUOUS_SURNAMES:
         yield given + 1, cost + _SHORT_HONOURED, at, given
 
@@ -113,7 +119,7 @@ def _full_names(text: str, at: int, end: int, size: int, cost: int) -> Iterator[
         return
     second = text[given + 1]
     double = FIRST.get(first, UNKNOWN) + SECOND.get(second, UNKNOWN)
-    if double <= 2 * _SURE_GIVEN:
+    if double <= _USUAL_GIVEN:
         double -= AMBIGUOUS_SURNAMES.get(text[at], 0) // 2
     yield given + 2, cost + double - _after(text, at, given + 2, 2), at, given + 2
     for length in (2, 3):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from metier.privacy.recognizers._wordlist import word_set
 
-_INTRODUCED, _TITLED, ADDRESSED, _LISTED = 80, 38, 14, 10
+_NAMED, _TITLED, INTRODUCED, ADDRESSED, _LISTED = 80, 38, 24, 14, 10
 
 _INTRODUCTIONS = word_set("""
 我叫 我叫做 名叫 叫做 名字叫 名字是 名字: 姓名 姓名: 姓名是 姓名为 名为 全名 全名是 本名 原名
@@ -56,8 +56,8 @@ _CALLS = word_set("""
 BEFORE: dict[str, int] = {
     **dict.fromkeys(_CALLS, ADDRESSED),
     **dict.fromkeys(_TITLES, _TITLED),
-    **dict.fromkeys(_INTRODUCTIONS, _INTRODUCED),
-    **dict.fromkeys(("我是", "我就是", "这里是", "本人", "叫", "我姓"), 24),
+    **dict.fromkeys(_INTRODUCTIONS, _NAMED),
+    **dict.fromkeys(("我是", "我就是", "这里是", "本人", "叫", "我姓"), INTRODUCED),
     **dict.fromkeys(',。!?;" ', 4),
     **dict.fromkeys(":\n(", 8),
     "、": _LISTED,

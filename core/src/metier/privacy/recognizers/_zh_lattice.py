@@ -13,12 +13,14 @@ from __future__ import annotations
 import re
 
 from metier.privacy.recognizers._gazetteer_zh import AMBIGUOUS_SURNAMES, SURNAME_COST
-from metier.privacy.recognizers._zh_candidates import STARTS, Edge, candidates, sounded
+from metier.privacy.recognizers._zh_candidates import STARTS, Edge, candidates, introduced, sounded
 from metier.privacy.recognizers._zh_foreign import STANDALONE, TRANSLITERATION
 from metier.privacy.recognizers._zh_lexicon import COST_BITS, NO_WORD, UNKNOWN_WORD, Lexicon
+from metier.privacy.recognizers._zh_well_known import WELL_KNOWN
 
 _LONE_SURNAME, _FREQUENT = 30, 57
 _SURE = 2
+_COMMON = 150
 _FAR = 1 << 30
 _NOWHERE: Edge = (0, 0, 0, 0)
 _MAY_START = STARTS | TRANSLITERATION | {name[0] for name in STANDALONE}
@@ -62,10 +64,12 @@ def names(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
                     best[slot + size], back[slot + size] = here + word, (at, 0, 0, 0)
         if character in STARTS:
             for stop, extra, low, high in candidates(text, at, end):
-                if stop <= end and here + extra < best[stop - start]:
+                cheaper = stop <= end and here + extra < best[stop - start]
+                if cheaper and (text[low:high] not in WELL_KNOWN or introduced(text, low)):
                     best[stop - start], back[stop - start] = here + extra, (at, 1, low, high)
         if at in by_sound:
-            edge = sounded(text, at, by_sound[at])
+            common = words.get(text[at : by_sound[at]], UNKNOWN_WORD) < _COMMON
+            edge = None if common else sounded(text, at, by_sound[at])
             if edge and here + edge[1] < best[edge[0] - start]:
                 best[edge[0] - start], back[edge[0] - start] = here + edge[1], (at, 1, *edge[2:])
     return _walk(text, start, end, back)

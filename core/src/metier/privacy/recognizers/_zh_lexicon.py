@@ -87,8 +87,7 @@ def _full_name(word: str) -> bool:
     return (
         len(word) == 3
         and word[0] in SURNAME_COST
-        and word[1] in given.FIRST
-        and word[2] in given.SECOND
+        and min(given.FIRST.get(word[1], _RARE), given.SECOND.get(word[2], _RARE)) < _RARE
         and word[2] not in _NOT_GIVEN
     )
 
