@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -325,8 +327,6 @@ def test_a_home_that_is_damaged_says_what_to_do(
             for file in home.glob("store.db*"):
                 file.write_bytes(b"hello" * 5000)
         case "newer":
-            import sqlite3
-
             with sqlite3.connect(home / "store.db") as raw:
                 raw.execute("update alembic_version set version_num = '9999'")
     assert reason in run("ask", "toy", "x").line
@@ -353,3 +353,67 @@ def test_a_disk_that_is_full_is_one_line(
 
     monkeypatch.setattr("metier.app.Metier.respond", full)
     assert run("ask", "toy", "x").line.endswith("packs.json: No space left on device.")
+
+
+def test_a_model_server_that_is_down_is_one_line_and_nothing_is_kept(run: Run, home: Path) -> None:
+    (home / "metier.toml").write_text(
+        'embeddings = "none"\n[engine]\nkind = "openai"\nmodel = "m"\n'
+        'base_url = "http://127.0.0.1:9/v1"\n'
+    )
+    line = run("ask", "toy", f"My name is {SECRET}.").line
+    assert "can't be reached" in line and "Check that its server runs" in line
+    assert run("profile", "show").out == "Nothing is known.\n"
+
+
+def test_a_store_that_another_process_holds_is_one_line(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from metier.store import Store
+
+    assert run("ask", "toy", "Hello").status == 0
+    monkeypatch.setattr("metier.app.Store", functools.partial(Store, busy_seconds=0.1))
+    other = sqlite3.connect(home / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for arguments in (("ask", "toy", SECRET), ("profile", "show"), ("profile", "set", "a", "b")):
+        assert "another process holds its lock. Try again" in run(*arguments).line
+    other.close()
+    assert run("ask", "toy", "Hello").status == 0
+
+
+# --- ingesting -----------------------------------------------------------------------
+
+
+def test_a_folder_is_ingested_and_what_was_left_out_is_named(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "roses.md").write_text("# Roses\n\nPrune roses when the frost is over.")
+    (folder / "退货.md").write_text("# 退货\n\n收到商品之日起七日内可以无理由退货。")
+    (folder / "photo.png").write_bytes(b"\x89PNG")
+    done = run("ingest", "toy", str(folder))
+    assert done.out == "2 documents, 2 passages indexed for toy.\n"
+    assert "left out: docs/photo.png" in done.err
+    assert "Roses" in run("search", "toy", "prune roses").out
+    assert "退货" in run("search", "toy", "七天无理由退货").out
+    assert run("search", "toy", "quantum chromodynamics").out == "Nothing relevant was found.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.pdf", b"%PDF-1.4 " + SECRET.encode(), "a.pdf: this is not a PDF"),
+        ("a.csv", "问题,答案\n怎么退,七天\n".encode("gb18030"), "iconv -f GB18030"),
+        ("a.jsonl", b'{"text": "x"}\n{' + SECRET.encode(), "a.jsonl, line 2: this is not JSON"),
+        ("a.md", b"", "a.md: the file is empty"),
+        ("a.png", b"\x89PNG", "files ending in '.png' can't be read"),
+    ],
+)
+def test_a_file_that_cannot_be_ingested_is_one_line_and_nothing_is_indexed(
+    run: Run, home: Path, tmp_path: Path, name: str, data: bytes, reason: str
+) -> None:
+    good, bad = tmp_path / "roses.md", tmp_path / name
+    good.write_text("# Roses\n\nPrune roses when the frost is over.")
+    bad.write_bytes(data)
+    assert reason in run("ingest", "toy", str(good), str(bad)).line
+    assert run("search", "toy", "prune roses").out == "Nothing relevant was found.\n"

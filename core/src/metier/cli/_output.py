@@ -36,13 +36,18 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task(title, total=None)
 
-        def step(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+    def step(done: int, total: int) -> None:
+        bar.start()  # not before there is progress: what fails at once shows its error alone
+        bar.update(task, completed=done, total=total)
 
+    try:
         yield step
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
