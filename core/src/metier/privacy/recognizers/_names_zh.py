@@ -25,6 +25,7 @@ _COMMON_WORD, _WORD, _RARE_WORD = 100, 125, 150
 _HAN = "[\u3400-\u9fff]"
 _RUN = re.compile(_HAN + "{2,}")
 _DOTS = "·•・‧∙"
+_DOT = re.compile(f"[{_DOTS}]")
 _SOUNDS = "".join(sorted(TRANSLITERATION))
 _DOTTED = re.compile(rf"[{_SOUNDS}]{{1,7}}(?:[{_DOTS}](?:[A-Z](?=[{_DOTS}])|[{_SOUNDS}]{{1,7}}))+")
 _MASKED = re.compile(
@@ -133,33 +134,39 @@ def _dotted(text: str, words: Lexicon) -> tuple[list[Hit], list[Hit]]:
             if words.words.get(text[at : at + 2], UNKNOWN_WORD) <= _COMMON_WORD:
                 end = at
                 break
-        parts = re.split(f"[{_DOTS}]", text[start:end])
+        parts = _DOT.split(text[start:end])
         known = "".join(parts) in WELL_KNOWN or not WELL_KNOWN.isdisjoint(parts)
         (well_known if known else found).append((start, end, "PERSON", _SURE))
     return found, well_known
 
 
 def _again(text: str, found: Sequence[Hit], words: Lexicon) -> Iterator[Hit]:
-    """Where a full name that was found, or its given name, stands once more."""
+    """Where a full name that was found, or a part that may stand alone, stands once more."""
     needles = {text[start:end] for start, end, *_ in found if end - start > _NICKNAME}
     for name in tuple(needles):
-        given = split_zh_name(name)[1]
-        rare = words.words.get(given, UNKNOWN_WORD) > _WORD
-        if len(given) == _NICKNAME and given not in ORDINARY and rare:
-            needles.add(given)
+        surname, given = split_zh_name(name)
+        parts = (surname, given) if _DOT.search(name) else (given,)
+        needles.update(part for part in parts if _stands_alone(part, words))
     if not needles:
         return
     covered = _covered(text, found)
-    # By their first two characters, so that many names cost no more than one.
-    begins: dict[str, list[str]] = {}
-    for needle in sorted(needles, key=len, reverse=True):
-        begins.setdefault(needle[:2], []).append(needle)
+    # Looked up by length, so that many names cost no more than one.
+    begins = {needle[:2] for needle in needles}
+    lengths = sorted({len(needle) for needle in needles}, reverse=True)
     for at in range(len(text) - 1):
-        for needle in begins.get(text[at : at + 2], ()):
-            end = at + len(needle)
-            if text.startswith(needle, at) and not any(covered[at:end]):
-                covered[at:end] = b"\1" * (end - at)
+        if text[at : at + 2] not in begins:
+            continue
+        for length in lengths:
+            end = at + length
+            if text[at:end] in needles and not any(covered[at:end]):
+                covered[at:end] = b"\1" * length
                 yield at, end, "PERSON", _LIKELY
+                break
+
+
+def _stands_alone(part: str, words: Lexicon) -> bool:
+    common = words.words.get(part, UNKNOWN_WORD) <= _WORD
+    return len(part) >= _NICKNAME and part not in ORDINARY and not common
 
 
 def recognizers() -> list[Recognizer]:

@@ -25,6 +25,7 @@ PRIOR = 62
 _SHORT = 12
 _HONOURED, _SHORT_HONOURED = 15, 28
 _NICKNAME, _REDOUBLED = 28, 45
+_GIVEN_ALONE = 45
 _ANONYMOUS = 5
 _COMPOUND = 75
 _MARRIED = 25
@@ -178,6 +179,16 @@ def sounded(text: str, start: int, end: int) -> Edge | None:
     return end, cost, start, end
 
 
+def given_alone(text: str, at: int) -> Edge | None:
+    """丽华, where somebody is spoken to or of, and it is no word."""
+    before = _before(text, at)
+    given = FIRST[text[at]] + SECOND[text[at + 1]]
+    if before < context.ADDRESSED or given > _USUAL_GIVEN:
+        return None
+    cost = PRIOR + _GIVEN_ALONE + given - before - _after(text, at, at + 2, 2)
+    return at + 2, cost, at, at + 2
+
+
 def candidates(text: str, at: int, end: int) -> Iterator[Edge]:
     """Every name that may start at `at`; `end` is where the Han characters end.
 
@@ -213,3 +224,6 @@ _BEGINS_HONORIFIC = frozenset(each[0] for each in context.HONORIFICS)
 _LONG = frozenset(surname[0] for surname in COMPOUND_SURNAMES | JAPANESE_SURNAMES)
 STARTS = _LONG.union(SURNAME_COST, REDOUBLED, "小老阿")
 """Characters that a name may start with."""
+
+GIVEN_FIRST = frozenset(c for c, cost in FIRST.items() if cost <= _USUAL_GIVEN // 2) - STARTS
+GIVEN_SECOND = frozenset(c for c, cost in SECOND.items() if cost <= _USUAL_GIVEN // 2)

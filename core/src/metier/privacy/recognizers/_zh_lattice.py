@@ -13,7 +13,16 @@ from __future__ import annotations
 import re
 
 from metier.privacy.recognizers._gazetteer_zh import AMBIGUOUS_SURNAMES, SURNAME_COST
-from metier.privacy.recognizers._zh_candidates import STARTS, Edge, candidates, introduced, sounded
+from metier.privacy.recognizers._zh_candidates import (
+    GIVEN_FIRST,
+    GIVEN_SECOND,
+    STARTS,
+    Edge,
+    candidates,
+    given_alone,
+    introduced,
+    sounded,
+)
 from metier.privacy.recognizers._zh_foreign import STANDALONE, TRANSLITERATION
 from metier.privacy.recognizers._zh_lexicon import COST_BITS, NO_WORD, UNKNOWN_WORD, Lexicon
 from metier.privacy.recognizers._zh_well_known import WELL_KNOWN
@@ -67,6 +76,10 @@ def names(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
                 cheaper = stop <= end and here + extra < best[stop - start]
                 if cheaper and (text[low:high] not in WELL_KNOWN or introduced(text, low)):
                     best[stop - start], back[stop - start] = here + extra, (at, 1, low, high)
+        elif pair is None and character in GIVEN_FIRST and at + 2 <= end:
+            edge = given_alone(text, at) if text[at + 1] in GIVEN_SECOND else None
+            if edge and here + edge[1] < best[slot + 2]:
+                best[slot + 2], back[slot + 2] = here + edge[1], (at, 1, *edge[2:])
         if at in by_sound:
             common = words.get(text[at : by_sound[at]], UNKNOWN_WORD) < _COMMON
             edge = None if common else sounded(text, at, by_sound[at])
