@@ -67,8 +67,8 @@ FOUND = [
         "北京市海淀区中关村大街27号3号楼502室",
     ),
     ("寄到上海市浦东新区世纪大道100号", "ADDRESS", "上海市浦东新区世纪大道100号"),
-    ("My zip code is 90210", "ADDRESS", "90210"),
-    ("邮编100080", "ADDRESS", "100080"),
+    ("My zip code is 90210", "POSTAL_CODE", "90210"),
+    ("邮编100080", "POSTAL_CODE", "100080"),
     # accounts
     ("MRN: 00482913", "MEDICAL_RECORD_NUMBER", "00482913"),
     ("Order number AB-123456 is late", "ACCOUNT_ID", "AB-123456"),

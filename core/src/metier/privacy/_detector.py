@@ -36,9 +36,9 @@ def _word(text: str) -> bool:
     return any(c.isalnum() for c in text)
 
 
-def _rank(candidate: Candidate) -> tuple[bool, int, float, int]:
+def _rank(candidate: Candidate) -> tuple[bool, int, float, int, str]:
     start, end, entity, score = candidate
-    return entity == "PLACEHOLDER", end - start, score, -start
+    return entity == "PLACEHOLDER", end - start, score, -start, entity
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

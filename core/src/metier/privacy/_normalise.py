@@ -142,7 +142,7 @@ def _base64_text(token: str) -> str | None:
         text = raw.decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return text if all(c.isprintable() or c in "\n\r\t" for c in text) else None
+    return text if all(c.isprintable() or c.isspace() for c in text) else None
 
 
 _URL_SAFE = str.maketrans("-_", "+/")

@@ -1,4 +1,4 @@
-"""Recognizers of dates of birth, of dates in a patient's file, and of great ages."""
+"""Recognizers of dates of birth and of ages over 89."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from metier.privacy.recognizers._rules import (
     Found,
     Recognizer,
     Rule,
-    TokenRule,
     WordRule,
     after,
 )
@@ -62,7 +61,7 @@ _BIRTH = (
     "出生",
 )
 
-_CHINESE_DATE = re.compile(r"(?<!\d)\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?[日号]$")
+_CHINESE_DATE = re.compile(r"(?<!\d)\d{4} ?年 ?\d{1,2} ?月(?: ?\d{1,2} ?[日号])?$")
 _NOT_BORN = re.compile(r"[产病效活气日成长态命意词字物理]")
 
 
@@ -119,45 +118,22 @@ BIRTH: tuple[Rule, ...] = (
     WordRule("DATE_OF_BIRTH", 0.9, ("生于",), _born_in, digits=True),
 )
 
-# HIPAA, 45 CFR 164.514(b)(2)(i)(C): dates tied to a patient, and ages over 89.
-_CARE = (
-    "admitted",
-    "admission date",
-    "date of admission",
-    "discharged",
-    "discharge date",
-    "date of discharge",
-    "date of death",
-    "date of service",
-    "date of visit",
-    "date of surgery",
-    "deceased",
-    "died on",
-    "passed away on",
-    "surgery on",
-    "operated on",
-    "date of injury",
-    "入院日期",
-    "入院时间",
-    "出院日期",
-    "出院时间",
-    "手术日期",
-    "死亡日期",
-    "死亡时间",
-    "就诊日期",
-    "就诊时间",
-)
-_CARE_AFTER = after(
-    rf"[^\n\d\ue000]{{0,16}}(?<![\d.])(?P<v>{_FULL}(?: \d{{1,2}}:\d{{2}}(?::\d{{2}})?)?)"
-)
-_CARE_MONTH = after(
-    rf"[^\n\d\ue000]{{0,16}}?(?<![A-Za-z])(?P<v>{_MONTH} {_DAY}(?:,? \d{{4}})?)(?![A-Za-z\d])"
-)
+# 45 CFR 164.514(b)(2)(i)(C): ages over 89 identify.
 _OLD = r"(?:9\d|1[01]\d)"
 
-FILE: tuple[Rule, ...] = (
-    WordRule("DATE_TIME", 0.7, _CARE, _CARE_AFTER, digits=True),
-    WordRule("DATE_TIME", 0.7, _CARE, _CARE_MONTH, digits=True),
+_AGE_BEFORE = re.compile(rf"(?<![\d.,:/$€£¥\-]){_OLD}[ \-]{{0,2}}$")
+
+
+def _aged(text: str, start: int, end: int) -> Found:
+    """The number before "years old", where it is over 89."""
+    match = _AGE_BEFORE.search(text[max(0, start - 8) : start])
+    if match is None:
+        return None
+    low = start - len(match[0])
+    return low, low + len(match[0].rstrip(" -"))
+
+
+AGES: tuple[Rule, ...] = (
     WordRule(
         "AGE",
         0.8,
@@ -178,40 +154,6 @@ FILE: tuple[Rule, ...] = (
         after(rf"(?: (?:is|was|of|group))?[ :=]{{0,3}}(?<!\d)(?P<v>{_OLD})(?![\d%.:/\-]|,\d)"),
         digits=True,
     ),
-)
-_AGE_BEFORE = re.compile(rf"(?<![\d.,:/$€£¥\-]){_OLD}[ \-]{{0,2}}$")
-
-
-def _aged(text: str, start: int, end: int) -> Found:
-    """The number before "years old", where it is over 89."""
-    match = _AGE_BEFORE.search(text[max(0, start - 8) : start])
-    if match is None:
-        return None
-    low = start - len(match[0])
-    return low, low + len(match[0].rstrip(" -"))
-
-
-_NUMERIC = re.compile(
-    r"\d{1,2}(?P<gap>[/.\-])\d{1,2}(?P=gap)(?P<year>19\d{2}|20\d{2})(?![\d/]|[.\-]\d)"
-)
-_ADULT = 16
-
-
-def _adult(text: str, start: int, end: int) -> Found:
-    """A day written in digits on which somebody grown up may have been born."""
-    match = _NUMERIC.match(text, start)
-    if match is None or (start and text[start - 1] in "/.-"):
-        return None
-    first, second, _ = (int(part) for part in match[0].replace(match["gap"], " ").split())
-    year = int(match["year"])
-    if not 1900 <= year <= date.today().year - _ADULT:
-        return None
-    fits = 1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31
-    return match.span() if fits else None
-
-
-AGES: tuple[Rule, ...] = (
-    TokenRule("DATE_TIME", 0.45, (1, 2), _adult, first="1", follow="/.-"),
     WordRule(
         "AGE",
         0.8,
@@ -237,5 +179,5 @@ def recognizers() -> list[Recognizer]:
     """The recognizers of this module."""
     return [
         Recognizer("metier-birth", rules=BIRTH),
-        Recognizer("metier-file", rules=(*FILE, *AGES)),
+        Recognizer("metier-age", rules=AGES),
     ]

@@ -69,7 +69,7 @@ _LABELLED = re.compile(
 )
 _NAMES = re.compile(rf"(?<![{LETTER}])(?:[{UPPER}][{LETTER}'.\-]+ ){{1,4}}$")
 _CODE = re.compile(r",? \d{4,7}(?!\d)")
-_LAST_CODE = re.compile(r",? \d{4,6}(?=[ \t]*(?:$|[\n,;]|\. ?[A-Z]|\.$))")
+_LAST_CODE = re.compile(r",? (?!(?:19|20)\d{2}(?!\d))\d{4,6}(?=[ \t]*(?:$|[\n,;]|\. ?[A-Z]|\.$))")
 _MOST_PIECES = 26
 _MOST_LINES = 5
 _ZIP = range(4, 8)

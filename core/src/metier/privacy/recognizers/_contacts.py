@@ -115,8 +115,6 @@ USERS: tuple[Rule, ...] = (
             "网名",
             "微信号",
             "微信",
-            "qq",
-            "qq号",
             "抖音号",
             "微博",
             "小红书号",
@@ -128,6 +126,13 @@ USERS: tuple[Rule, ...] = (
             r"(?P<v>@?[A-Za-z0-9][A-Za-z0-9_.\-]{2,30})(?![A-Za-z0-9_])",
             _user,
         ),
+    ),
+    WordRule(
+        "USERNAME",
+        0.8,
+        ("qq", "qq号", "扣扣"),
+        after(r"(?:号码?)?(?:是|为|:|=)?[ ]{0,2}(?P<v>[1-9]\d{4,10})(?!\d)"),
+        digits=True,
     ),
     WordRule(
         "USERNAME",

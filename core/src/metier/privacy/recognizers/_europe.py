@@ -58,7 +58,9 @@ def _nino_split(text: str, start: int, end: int) -> Found:
     low = start
     if low >= 3 and text[low - 1] in " -":
         low -= 1
-    if text[max(0, low - 2) : low].isalpha() and not text[max(0, low - 3) : low - 2].isalnum():
+    before = text[max(0, low - 3) : low - 2]
+    free = not (before.isascii() and before.isalnum())
+    if low >= 2 and text[low - 2 : low].isalpha() and free:
         return _NINO_SPLIT(text, low - 2, end)
     return _NINO_SPLIT(text, start, end)
 
@@ -222,7 +224,7 @@ def nif(text: str) -> bool:
     """Spanish NIF and NIE: modulus 23 names the letter."""
     code = "".join(c for c in text.upper() if c.isalnum())
     number = code[:-1].replace("X", "0").replace("Y", "1").replace("Z", "2")
-    return _NIF[int(number) % 23] == code[-1] and varied(number)
+    return _NIF[int(number) % 23] == code[-1] and len(set(number)) > 1
 
 
 _ODD = dict(

@@ -26,6 +26,10 @@ _VERSION = re.compile(
 )
 
 
+_PREFIX = re.compile(r"/\d{1,2}(?!\d)")
+"""Behind an address that ends in 0: a network, not somebody's machine."""
+
+
 def _address(text: str) -> bool:
     try:
         address = ipaddress.ip_address(text)
@@ -45,7 +49,12 @@ def _ip4(
         joined = (first and gaps[first - 1] == ".") or gaps[first + 3 : first + 4] == ["."]
         start, end = groups[first][0], groups[first + 3][1]
         value = text[start:end]
-        if not joined and _address(value) and not _VERSION.search(text[max(0, start - 10) : start]):
+        network = value.endswith(".0") and _PREFIX.match(text, end)
+        if (
+            not (joined or network)
+            and _address(value)
+            and not _VERSION.search(text[max(0, start - 10) : start])
+        ):
             yield start, end, "IP_ADDRESS", 0.8
         first += 4
 
@@ -116,7 +125,8 @@ _NAMED_VALUE = re.compile(
 _OWN_PATH = re.compile(
     r"/(?:users?|u|profiles?|patients?|members?|accounts?|orders?|customers?|people|invite|reset"
     r"|verify|confirm|unsubscribe|webhooks?)/[^/?#\s]{2}|/~[a-z]|/[0-9a-f]{8}-[0-9a-f]{4}-"
-    r"|(?<!/blob)(?<!/tree)(?<!/commit)(?<!/raw)/(?=[a-z_\-]{0,40}[0-9])[a-z0-9_\-]{22}",
+    r"|(?<!/blob)(?<!/tree)(?<!/commit)(?<!/raw)/(?=[^/]{0,60}[0-9][a-z_\-]{1,9}[0-9][a-z_\-]{1,9}[0-9])"
+    r"[a-z0-9_\-]{22}",
     re.IGNORECASE,
 )
 _PROFILE = re.compile(

@@ -248,7 +248,7 @@ BANKS: tuple[Rule, ...] = (
     ),
     WordRule(
         "US_BANK_NUMBER",
-        0.8,
+        0.9,
         ("bank account", "checking account", "savings account", "account and routing"),
         after(
             r"(?: (?:number|no\.?|num|#))?(?: (?:is|was))?[^\n\w\ue000]{0,6}"

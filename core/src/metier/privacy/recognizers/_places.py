@@ -73,7 +73,7 @@ NUMBER_FIRST: tuple[Rule, ...] = (
         "ADDRESS", 0.75, (5,), lambda text, start, end: _town_before(text, start, end), first="1"
     ),
     TokenRule(
-        "ADDRESS",
+        "POSTAL_CODE",
         0.7,
         (2, 3, 4, 5, 6, 7),
         at(rf"{_UK}(?![A-Za-z0-9])"),
@@ -237,7 +237,7 @@ NAME_FIRST: tuple[Rule, ...] = (
         digits=True,
     ),
     WordRule(
-        "ADDRESS",
+        "POSTAL_CODE",
         0.8,
         ("zip|", "zip code", "zipcode", "postcode", "post code", "postal code", "邮编", "邮政编码"),
         after(

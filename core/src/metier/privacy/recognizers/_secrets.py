@@ -165,6 +165,7 @@ _KEYS = (
     "访问密钥",
 )
 
+_LONGEST_NAME = 32
 _VALUE = rf"[^\s\"'`,;，。；、）)\]}}<>{HAN}\ue000]"
 _SET = r"[\"'`]?\s?(?::=|=>|==?|:|是|为)\s{0,3}"
 _QUOTED = re.compile(_SET + r"[rbuf]{0,2}([\"'`])(?P<v>[^\"'`\n\ue000]{4,512}+)\1")
@@ -202,14 +203,24 @@ def _setting(text: str, end: int, password: bool) -> Found:
     return (low, high) if fits else (high, high)
 
 
+def _queried(text: str, start: int) -> bool:
+    """Whether the name around `start` is a parameter of a query string."""
+    low = start
+    while (
+        low and start - low < _LONGEST_NAME and (text[low - 1].isalnum() or text[low - 1] in "_.-")
+    ):
+        low -= 1
+    return text[low - 1 : low] in ("?", "&")
+
+
 def _password_setting(text: str, start: int, end: int) -> Found:
-    if start and text[start - 1] in "?&":  # a query string: see `_pair`
+    if _queried(text, start):  # see `_pair`
         return None
     return _setting(text, end, password=True)
 
 
 def _key_setting(text: str, start: int, end: int) -> Found:
-    if start and text[start - 1] in "?&":
+    if _queried(text, start):
         return None
     return _setting(text, end, password=False)
 
@@ -326,7 +337,7 @@ _scheme = after(
 
 _COOKIE = re.compile(
     r": ?(?P<v>[A-Za-z0-9_.\-]{1,64}=[^\s;\"'`\ue000]{1,4096}"
-    r"(?:; ?[^\n;\"'`\ue000]{1,4096}){0,64})"
+    r"(?:;[^\n;\"'`\ue000]{1,4096}){0,64})"
 )
 
 

@@ -180,7 +180,7 @@ HEALTH: tuple[Rule, ...] = (
     ),
     WordRule(
         "US_HEALTH_INSURANCE_MEMBER_ID",
-        0.8,
+        0.85,
         ("医保", "医疗保险", "社保"),
         after(r"(?:卡|账户|个人)?(?:编号|号码|号|卡号)" + LINK_ZH + CODE, numbered),
         digits=True,

@@ -11,7 +11,7 @@ def _key(text: str) -> bool:
 
 
 def _vendor(prefix: str, rest: str, *words: str, score: float = 0.95) -> WordRule:
-    pattern = rf"(?<![A-Za-z0-9]){prefix}{rest}(?![A-Za-z0-9])"
+    pattern = rf"(?<![A-Za-z0-9])(?:{prefix}){rest}(?![A-Za-z0-9])"
     return WordRule("SECRET", score, words, at(pattern, _key))
 
 
