@@ -1,5 +1,7 @@
 """Chinese names: what must be found, where it starts and ends, and how names are split."""
 
+import importlib.util
+
 import pytest
 
 from metier.privacy._normalise import normalise
@@ -114,6 +116,8 @@ def test_people_of_history_are_let_through_unless_introduced(recognizer: Chinese
     assert _spans(recognizer, "王维的诗有什么特点？") == []
     assert _spans(recognizer, "莎士比亚和威廉·莎士比亚是同一个人吗？") == []
     assert _spans(recognizer, "我叫王维，今年十岁。") == ["王维"]
+    assert _spans(recognizer, "小明有五个苹果，小红有三个。") == []
+    assert _spans(recognizer, "我叫小明，今年十岁。") == ["小明"]
 
 
 def test_a_name_that_was_found_is_found_again_without_its_surname(recognizer: ChineseNames) -> None:
@@ -130,6 +134,24 @@ def test_traditional_characters_keep_their_places() -> None:
     assert simplified("陳劉張黃") == "陈刘张黄"
     assert len(simplified("陳先生在臺灣開會")) == len("陳先生在臺灣開會")
     assert "陳" in traditional("陈")
+
+
+def test_without_the_dictionary_nothing_is_passed_as_clean(
+    recognizer: ChineseNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lexicon.cache_clear()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(RuntimeError, match="install"):
+        recognizer.find(normalise("我叫王丽华"))
+    monkeypatch.undo()
+    assert _spans(recognizer, "我叫王丽华") == ["王丽华"]
+
+
+def test_presidios_interface_gives_offsets_in_the_text_as_given(recognizer: ChineseNames) -> None:
+    text = "我叫王\u200b丽华。"
+    found = recognizer.analyze(text, ["PERSON"])
+    assert [text[each.start : each.end] for each in found] == ["王\u200b丽华"]
+    assert recognizer.analyze(text, ["PHONE_NUMBER"]) == []
 
 
 def test_the_dictionary_gives_frequent_words_a_lower_cost() -> None:

@@ -27,7 +27,9 @@ _RUN = re.compile(_HAN + "{2,}")
 _DOTS = "·•・‧∙"
 _DOT = re.compile(f"[{_DOTS}]")
 _SOUNDS = "".join(sorted(TRANSLITERATION))
-_DOTTED = re.compile(rf"[{_SOUNDS}]{{1,7}}(?:[{_DOTS}](?:[A-Z](?=[{_DOTS}])|[{_SOUNDS}]{{1,7}}))+")
+_DOTTED = re.compile(
+    rf"[{_SOUNDS}]{{1,7}}(?:[{_DOTS}](?:[A-Z](?=[{_DOTS}])|[{_SOUNDS}]{{1,7}})){{1,5}}"
+)
 _MASKED = re.compile(
     rf"(?<![A-Za-z])[{''.join(SURNAME_COST)}](?:[Xx]{{2}}|[*×○]{{1,2}})(?![A-Za-z0-9*×○])"
 )

@@ -96,6 +96,8 @@ def _honorific(text: str, at: int) -> int:
 def _titled(text: str, at: int, given: int, cost: int) -> Iterator[Edge]:
     """王先生, 李总: the surname alone is the name."""
     length = _honorific(text, given)
+    if text[at] in context.WISHES:
+        return
     if length:
         office = text[given : given + length] not in context.POLITE
         if not (office and text[at] in context.HOLDS_OFFICE):

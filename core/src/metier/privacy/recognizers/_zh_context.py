@@ -117,6 +117,9 @@ PLACE_TAILS = frozenset(
 )
 """After a surname and one character, these make a place: 王家庄, 李村."""
 
+WISHES = frozenset("祝")
+"""Surnames that before an honorific are a verb: 祝老师节日快乐."""
+
 HOLDS_OFFICE = frozenset("任付司")
 """Surnames that before an office mean that somebody holds it, and in what place: 任经理."""
 

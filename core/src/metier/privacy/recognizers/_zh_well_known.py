@@ -1,4 +1,4 @@
-"""People of history, science, letters and fiction, whom a lesson is about.
+"""People of history, science, letters, fiction and sums, whom a lesson is about.
 
 To hide them makes an answer unreadable and protects nobody. They are let
 through unless somebody introduces himself so. Everything is general knowledge;
@@ -10,6 +10,7 @@ from __future__ import annotations
 from metier.privacy.recognizers._wordlist import word_set
 
 WELL_KNOWN = word_set("""
+小明 小红 小华 小刚 小强 小亮 小丽 小军
 孔子 孟子 老子 庄子 荀子 墨子 韩非 韩非子 孙子 孙武 孙膑 管仲 晏子 商鞅 李斯 吕不韦 屈原 宋玉
 伍子胥 范蠡 勾践 西施 荆轲 廉颇 蔺相如 白起 王翦 李牧 苏秦 张仪 鬼谷子 孟尝君 信陵君 扁鹊 鲁班
 姜子牙 姜太公 周公 周文王 周武王 秦始皇 嬴政 胡亥 赵高 陈胜 吴广 项羽 刘邦 张良 萧何 韩信 吕后
