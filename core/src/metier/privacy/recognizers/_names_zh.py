@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from metier.privacy._normalise import View
-from metier.privacy.recognizers._gazetteer_zh import ORDINARY, SURNAME_COST
+from metier.privacy.recognizers._gazetteer_zh import AMBIGUOUS_SURNAMES, ORDINARY, SURNAME_COST
 from metier.privacy.recognizers._rules import Hit, Recognizer
 from metier.privacy.recognizers._zh_context import KIN, NOT_PERSONAL
 from metier.privacy.recognizers._zh_foreign import TRANSLITERATION
@@ -18,7 +18,7 @@ from metier.privacy.recognizers._zh_traditional import simplified
 from metier.privacy.recognizers._zh_well_known import WELL_KNOWN
 
 _SURE, _LIKELY = 0.8, 0.6
-_USUAL, _RARE = 72, 92
+_OFTEN, _USUAL, _RARE = 57, 72, 92
 _NICKNAME = 2
 _COMMON_WORD, _WORD, _RARE_WORD = 100, 125, 150
 
@@ -30,9 +30,16 @@ _SOUNDS = "".join(sorted(TRANSLITERATION))
 _DOTTED = re.compile(
     rf"[{_SOUNDS}]{{1,7}}(?:[{_DOTS}](?:[A-Z](?=[{_DOTS}])|[{_SOUNDS}]{{1,7}})){{1,5}}"
 )
+_BEARERS = "".join(
+    surname
+    for surname, cost in SURNAME_COST.items()
+    if cost <= _OFTEN and surname not in AMBIGUOUS_SURNAMES
+)
 _MASKED = re.compile(
     rf"(?<![A-Za-z])[{''.join(SURNAME_COST)}](?:[Xx]{{2}}|[*×○]{{1,2}})(?![A-Za-z0-9*×○])"
 )
+_GIVEN = "".join(character for character, cost in SINGLE.items() if cost <= _OFTEN)
+_SPACED = re.compile(rf"(?<!{_HAN})[{_BEARERS}] {{1,3}}[{_GIVEN}](?!{_HAN})")
 _CALLED = re.compile(
     r"(?:我叫|名叫|名字叫做?|叫做|叫我|名字是|姓名[:是为]|名字:"
     rf"|(?P<kin>{'|'.join(sorted(KIN, key=len, reverse=True))})(?:名?叫)?)"
@@ -69,11 +76,11 @@ class ChineseNames(Recognizer):
             return []
         text = simplified(view.text)
         words = lexicon()
-        found = [*_by_form(text, words)]
         dotted, well_known = _dotted(text, words)
-        found += dotted
-        covered = _covered(text, [*found, *well_known])
-        found += [hit for hit in _read(text, words) if not all(covered[hit[0] : hit[1]])]
+        found = [*dotted, *_new(_read(text, words), _covered(text, [*dotted, *well_known]))]
+        forms = _new(_by_form(text, words), _covered(text, found))
+        found = [*_new(found, _covered(text, forms)), *forms]
+        found += _new(_entries(text, words, {hit[1] for hit in found}), _covered(text, found))
         return [*found, *_again(text, found, words)]
 
 
@@ -90,19 +97,28 @@ def _covered(text: str, found: Sequence[Hit]) -> bytearray:
     return covered
 
 
+def _new(hits: Iterable[Hit], covered: bytearray) -> list[Hit]:
+    return [hit for hit in hits if not all(covered[hit[0] : hit[1]])]
+
+
 def _by_form(text: str, words: Lexicon) -> Iterator[Hit]:
-    """Names that are called so, head an entry (王芳,女), or are half hidden (王**)."""
+    """Names that are called so, those of accounts, spaced (王 伟) and half hidden ones (王**)."""
     for match in _CALLED.finditer(text):
         limit = _RARE_WORD if match["kin"] else _WORD
         if _given(match["name"]) and words.words.get(match["name"], UNKNOWN_WORD) > limit:
             yield *match.span("name"), "PERSON", _SURE
-    for match in _ENTRY.finditer(text):
-        if match["name"] not in words.words:
-            yield *match.span("name"), "PERSON", _SURE
     if "@" in text:
         yield from _accounts(text, words)
-    for match in _MASKED.finditer(text):
-        yield *match.span(), "PERSON", _LIKELY
+    for pattern in (_SPACED, _MASKED):
+        for match in pattern.finditer(text):
+            yield *match.span(), "PERSON", _LIKELY
+
+
+def _entries(text: str, words: Lexicon, ends: Set[int]) -> Iterator[Hit]:
+    """Names that head an entry: 王芳,女; where none is known to end there already."""
+    for match in _ENTRY.finditer(text):
+        if match["name"] not in words.words and match.end("name") not in ends:
+            yield *match.span("name"), "PERSON", _SURE
 
 
 def _accounts(text: str, words: Lexicon) -> Iterator[Hit]:
