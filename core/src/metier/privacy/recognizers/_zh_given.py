@@ -1,8 +1,9 @@
 """How likely a character is in a Chinese given name, by its place in the name.
 
 The tiers are our own estimate from general knowledge of naming, across the
-generations since 1930, mainland, Taiwan and Hong Kong; no list of persons was
-counted. A cost is the negative natural logarithm of the probability, times ten.
+generations since 1930, mainland, Taiwan and Hong Kong, checked for gaps against
+the persons in jieba's dictionary. A cost is the negative natural logarithm of
+the probability, times ten.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 To hide them makes an answer unreadable and protects nobody. They are let
 through unless somebody introduces himself so. Everything is general knowledge;
-people who may be alive are not listed, heads of state apart.
+people who may be alive are not listed, heads of state and a few laureates apart.
 """
 
 from __future__ import annotations
