@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.model import Decision, Fact, Feedback, Passage, Provenance, Turn
+from metier.model import Decision, Fact, Feedback, Message, Passage, Provenance, Role, Turn
 from metier_writing import plugin
-from metier_writing._evaluation import CASES, CLEAN
-from metier_writing._plugin import _read_tex, draft
-from metier_writing._rules import CHINESE, ENGLISH, revise
-from metier_writing._style import lost, measure
+from metier_writing._evaluation import ASKED, CASES, CLEAN, KEEP, MODEL
+from metier_writing._kept import lost
+from metier_writing._plugin import _read_tex
+from metier_writing._request import OPENINGS, read_request
+from metier_writing._rules import Goal, all_rules, revise
+from metier_writing._style import departures, measure
+from metier_writing._topics import find_topic, title_for, topics
+
+MISTAKES = (Goal.MISTAKE,)
 
 
 def turn(message: str, language: str = "en", **fields: Any) -> Turn:
@@ -22,94 +28,331 @@ def turn(message: str, language: str = "en", **fields: Any) -> Turn:
     return Turn("t", "t", "me", "writing", "c", message, now, language, **fields)
 
 
-@pytest.mark.parametrize(("text", "want", "language"), CASES)
-def test_a_mistake_is_corrected(text: str, want: str, language: str) -> None:
-    assert revise(text, language)[0] == want
+def answer(message: str, language: str = "en", **fields: Any) -> str:
+    """The answer to a message; it must pass the plugin's own review."""
+    asked = turn(message, language, **fields)
+    composed = plugin.compose(asked)
+    text = composed.text if composed else ""
+    assert plugin.check_output(asked, text) is None
+    return text
 
 
-@pytest.mark.parametrize(("text", "language"), CLEAN)
-def test_correct_text_and_quotations_are_left_alone(text: str, language: str) -> None:
-    assert revise(text, language)[0] == text
+def talk(messages: Sequence[str], language: str = "en") -> list[str]:
+    history: list[Message] = []
+    said = []
+    for message in messages:
+        said.append(answer(message, language, history=tuple(history)))
+        history += [Message(Role.USER, message), Message(Role.ASSISTANT, said[-1])]
+    return said
+
+
+# --- corrections ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "want"), CASES)
+def test_a_mistake_is_corrected(text: str, want: str) -> None:
+    assert revise(text, MISTAKES).text == want
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_correct_text_and_quotations_are_left_alone(text: str) -> None:
+    assert revise(text, MISTAKES).text == text
+
+
+@pytest.mark.parametrize("text", [t for _, t in CASES])
+def test_what_was_corrected_is_correct(text: str) -> None:
+    assert revise(text, MISTAKES).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("You're idea is good, but there car is to expensive for they're budget, so your going too loose money then.",
+         "Your idea is good, but their car is too expensive for their budget, so you're going to lose money then."),
+        ("Their going to there house over they're.", "They're going to their house over there."),
+        ("My freind and me goes to libary on sunday. We studys there untill night.",
+         "My friend and I go to library on Sunday. We study there until night."),
+        ("I seen him last week and he have a new car.", "I saw him last week and he has a new car."),
+        ("I have went to the store yesterday.", "I went to the store yesterday."),
+        ("I has two cat and she have three dog.", "I have two cats and she has three dogs."),
+        ("I have been knowing him since 3 years.", "I have known him for 3 years."),
+        ("An university student waited a hour for an European bus, a 8-hour ride.",
+         "A university student waited an hour for a European bus, an 8-hour ride."),
+        ("Do you no weather he is here? I cant here you.", "Do you know whether he is here? I can't hear you."),
+        ("他很认真的在学习,以经写完了.", "他很认真地在学习，已经写完了。"),
+        ("昨天我去公园完,看见了很多花.", "昨天我去公园玩，看见了很多花。"),
+        ("我今天很happy,去了 the park。", "我今天很happy，去了 the park。"),
+    ],
+)  # fmt: skip
+def test_several_mistakes_in_one_text_are_corrected(text: str, want: str) -> None:
+    assert revise(text, MISTAKES).text == want
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I were not there as though I were a brute.".replace("I were not", "He was not"),
+        "President Clinton and I are here.", "Each of these passages has faults.", "Several athletes on the team come from here.",
+        "Bob the builder's dog, which barks, is a Labrador.", "See fs2.american.edu/page?x=a for your right to privacy.",
+        "Write your simple, direct sentences.", "You might think it's an L, or an N.", "Does your brother go there?",
+        "They made the team work hard.", "I heard my sister play.", "Its time has come.", "The dog lost its own bone.",
+        "我们决定将会议改期。", "不要防止别人学习。", "他在次要位置。", "网站的很多内容是旧的。", "这部电影好看极了……",
+        "我今天吃的很简单的饭。", "他走的那条路很长。",
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_mistake_and_is_none_stays(text: str) -> None:
+    assert revise(text, MISTAKES).text == text
 
 
 def test_there_are_enough_rules_and_each_has_a_reason_in_both_languages() -> None:
-    assert len(ENGLISH) >= 40 and len(CHINESE) >= 15
-    assert all(r.reason and r.reason_zh for r in (*ENGLISH, *CHINESE))
+    rules = all_rules()
+    assert (
+        sum(r.language == "en" for r in rules) >= 80
+        and sum(r.language == "zh" for r in rules) >= 100
+    )
+    assert all(r.reason and r.reason_zh for r in rules)
 
 
-@given(st.text(alphabet="abc DEF 0123456789.,!?<>_@", max_size=80))
-def test_no_edit_loses_a_number(text: str) -> None:
-    assert "numbers" not in lost(text, revise(text, "en")[0])
+def test_every_change_comes_with_its_reason_and_the_article_behind_it() -> None:
+    passage = Passage("1", "It's is short for it is.", title_for("its", "en"), "A writing center")
+    text = answer("Correct this: Its a example.", passages=(passage,))
+    assert "It's an example." in text and "it is" in text and "vowel" in text and "[1]" in text
+    assert "动词前" in answer("请改错：他认真的说了。", "zh")
 
 
-def test_pseudonyms_survive_every_edit() -> None:
-    text = "Its a letter from <PERSON_ABCDE> in order to thank <PERSON_QRSTU> ."
-    revised = revise(text, "en")[0]
-    assert "<PERSON_ABCDE>" in revised and "<PERSON_QRSTU>" in revised
+def test_text_without_mistakes_is_said_to_have_none() -> None:
+    text = answer("Please correct: The university gave its students an hour.")
+    assert "nothing to correct" in text and OPENINGS["en"] not in text
+    assert "没有发现" in answer("请校对：我认真地听。", "zh")
+
+
+# --- what is kept ----------------------------------------------------------------------
+
+
+@given(st.text(alphabet="abc DEF its he go was 0123456789.,!?<>_@'“”", max_size=80))
+def test_no_edit_loses_a_number_and_no_answer_is_stopped_by_its_own_review(text: str) -> None:
+    assert "numbers" not in lost(text, revise(text).text)
+    for request in (f"Improve: {text}", f"Make it formal: {text}", text):
+        answer(request)
+
+
+@given(
+    st.text(
+        alphabet="他她我们认真的高兴地得跑很快说在以经，。,.!？“”《》3５会将进行讨论不没",
+        max_size=60,
+    )
+)
+def test_the_same_holds_for_chinese(text: str) -> None:
+    assert "numbers" not in lost(text, revise(text).text)
+    for request in (f"润色：{text}", f"改得正式一点：{text}", text):
+        answer(request, "zh")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["<PERSON_ABCDE>", "“its a trap”", "`x = its`", "https://a.example/its?x=a", "its@its.example", "#its", "@their",
+     "README.md", "v1.2.3", "$4,500.50", "No. 12-4", "《以经为鉴》", "5/6/2024"],
+)  # fmt: skip
+def test_what_nobody_may_correct_survives_every_edit(kept: str) -> None:
+    for goals in (MISTAKES, (*MISTAKES, Goal.CONCISE), (*MISTAKES, Goal.FORMAL)):
+        assert (
+            kept
+            in revise(f"Its a letter from {kept} in order to thank , 以经 {kept} 了.", goals).text
+        )
+
+
+def test_a_text_with_everything_to_keep_keeps_it() -> None:
+    text = answer(KEEP)
+    assert (
+        "I receive 3 letters from Anna Smith (“its a trap”) at https://example.org/a?b=its by 5 May."
+        in text
+    )
+
+
+@pytest.mark.parametrize(("draft", "given_", "changed"), MODEL)
+def test_a_models_revision_that_changes_meaning_is_replaced(
+    draft: str, given_: str, changed: bool
+) -> None:
+    asked = turn(draft, "zh" if "润色" in draft else "en")
+    verdict = plugin.check_output(asked, given_)
+    assert (verdict is not None) == changed
+    if verdict is not None:
+        assert verdict.decision is Decision.REVISE
+        assert plugin.check_output(asked, verdict.message) is None
+
+
+def test_an_answer_that_asks_back_is_no_revision() -> None:
+    asked = turn("Improve: Yesterday we met Anna on 3 May.")
+    assert plugin.check_output(asked, "Who is the text for, and how formal should it be?") is None
+
+
+def test_a_text_of_any_length_is_answered() -> None:
+    for piece in ("x", "he go and ", "“", "<", "帮我", "认真的说,", "its good ", "a@", "1,", " "):
+        answer("Please correct: " + piece * (30000 // len(piece)))
+
+
+# --- what is asked -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("message", "text"),
     [
         ("Please proofread: Its late.", "Its late."),
+        ("Can you check my text? I have went home.", "I have went home."),
+        ("Make this shorter: In order to win.", "In order to win."),
+        ("Is this sentence correct? \"Me and him went home.\"", "Me and him went home."),
+        ("Is it correct to write \"between you and I\"?", "between you and I"),
+        ("I have went home. Is this correct?", "I have went home."),
+        ("Its late and cold.\n\nPlease fix this.", "Its late and cold."),
+        ("i has a apple", "i has a apple"),
         ("帮我润色：既使下雨", "既使下雨"),
-        ("When do I use a semicolon?", ""),
+        ("帮我把这段话改得正式一点：咱们走。", "咱们走。"),
+        ("这句话对吗？“他跑的很快。”", "他跑的很快。"),
+        ("我以经到了. 帮我改一下", "我以经到了."),
     ],
-)
-def test_the_draft_is_told_from_a_question(message: str, text: str) -> None:
-    assert draft(message) == text
-
-
-def test_every_change_comes_with_its_reason() -> None:
-    answer = plugin.compose(turn("Correct this: Its a example."))
-    assert answer is not None
-    assert "It's an example." in answer.text and "it is" in answer.text and "vowel" in answer.text
+)  # fmt: skip
+def test_the_text_is_told_from_the_request(message: str, text: str) -> None:
+    request = read_request(turn(message))
+    assert request.kind == "revise" and request.text == text
 
 
 @pytest.mark.parametrize(
-    "revision",
-    ["We met Anna on 4 May.", "We met Bob on 3 May.", "We didn't meet Anna on 3 May."],
+    "message",
+    [
+        "When do I use a semicolon?",
+        "Who won the match?",
+        "什么时候用分号？",
+        "thanks",
+        "write me a poem about spring",
+    ],
 )
-def test_a_revision_by_any_engine_that_changes_meaning_is_held_back(revision: str) -> None:
-    asked = turn("Improve: Yesterday we met Anna on 3 May.")
-    verdict = plugin.check_output(asked, f"Revised text:\n\n{revision}")
-    assert verdict is not None and verdict.decision is Decision.REVISE
-    good = "Revised text:\n\nYesterday, we met Anna on 3 May."
-    assert plugin.check_output(asked, good) is None
+def test_a_question_is_no_text(message: str) -> None:
+    assert read_request(turn(message)).kind == "question"
 
 
-def test_a_sample_teaches_the_style_and_the_style_is_kept() -> None:
+def test_a_request_without_a_text_asks_for_it_and_takes_what_comes() -> None:
+    said = talk(["Can you help me with my essay?", "He go to school every day."])
+    assert "after a colon" in said[0] and "He goes to school" in said[1]
+    said = talk(["请帮我看看我的作文", "我以经写完了作文"], "zh")
+    assert "冒号" in said[0] and "已经" in said[1]
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["make it shorter", "can you make it more formal?", "please proofread my essay", "fix it", "Please correct:",
+     "再正式一点", "改短一点", "帮我改得更简洁一些"],
+)  # fmt: skip
+def test_a_request_alone_is_no_text(message: str) -> None:
+    assert read_request(turn(message)).kind == "empty"
+
+
+def test_a_follow_up_goes_on_with_the_revised_text() -> None:
+    said = talk(
+        ["Please correct: Its late in order to win.", "make it shorter", "and more formal please"]
+    )
+    assert "It's late to win." in said[1]
+    assert "It is late to win." in said[2]
+
+
+def test_what_rules_can_not_do_is_said() -> None:
+    assert "another tone" in answer("Rewrite in a friendly tone: Its late.")
+    assert "can't write a text for you" in answer("write me a poem about spring")
+    assert "don't translate" in answer("translate this to Chinese: hello")
+    assert "不能替您写" in answer("帮我写一封求职信", "zh")
+
+
+def test_wordy_phrases_are_left_to_the_author_unless_less_is_asked_for() -> None:
+    corrected = answer("Correct: Its late in order to win.")
+    assert "It's late in order to win." in corrected and "in order to → to" in corrected
+    assert "It's late to win." in answer("Make it shorter: Its late in order to win.")
+    assert "由于天气，我们决定将会议改期。" in answer(
+        "精简：由于天气的原因，所以我们决定将会议改期。", "zh"
+    )
+
+
+def test_a_formal_wording_writes_out_what_is_short() -> None:
+    said = answer("Make this more formal: I can't come, it's been long and we're gonna be late!")
+    assert "I cannot come, it has been long and we are going to be late." in said
+    assert "我们明天无法开会" in answer("改得正式一点：咱们明天没法开会呀！", "zh")
+
+
+# --- style ------------------------------------------------------------------------------------
+
+
+def test_a_sample_teaches_the_style() -> None:
     said = "Here is how I write: I don't like colour-coded lists. They're too busy."
-    facts = plugin.extract_profile(turn(said))
-    assert {(f.slot, f.value) for f in facts} >= {
-        ("contractions", "yes"),
-        ("sentence_length", "short"),
-    }
-    style = (Fact("contractions", "yes", "style", 0.8, Provenance("turn", "x")),)
-    answer = plugin.compose(turn("Fix: Its late.", facts=style))
-    assert answer is not None and "contractions: yes" in answer.text
-    assert measure("我觉得挺好的呀。咱们走吧。", "zh")["register"] == "口语"
+    facts = {(f.slot, f.value) for f in plugin.extract_profile(turn(said))}
+    assert facts >= {("contractions", "yes"), ("sentence_length", "short"), ("spelling", "British")}
+    assert "contractions: yes" in answer(said)
+    assert measure("我觉得挺好的呀。咱们走吧。")["register"] == "spoken"
+    assert "语体：口语" in answer("这是我的文风：我觉得挺好的呀。咱们走吧。", "zh")
+
+
+def test_a_text_to_correct_teaches_no_style() -> None:
+    assert plugin.extract_profile(turn("Correct: I don't know. It's late.")) == []
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "found"),
+    [
+        ({"spelling": "British"}, "The color is nice.", "color"), ({"spelling": "American"}, "We organise it.", "organise"),
+        ({"contractions": "yes"}, "I do not know.", "do not"), ({"contractions": "no"}, "I don't know.", "don't"),
+        ({"oxford_comma": "yes"}, "red, white and blue", "red, white and blue"), ({"register": "written"}, "他挺好的。", "挺"),
+    ],
+)  # fmt: skip
+def test_where_a_text_departs_from_the_style_it_is_pointed_out_and_not_changed(
+    style: dict[str, str], text: str, found: str
+) -> None:
+    assert found in next(h.before for h in departures(text, style))
+    facts = tuple(Fact(k, v, "style", 0.8, Provenance("turn", "x")) for k, v in style.items())
+    said = answer(f"Correct: {text}", facts=facts)
+    assert "Not as you usually write" in said and found in said and OPENINGS["en"] not in said
+
+
+def test_what_is_in_style_is_not_pointed_out() -> None:
+    assert (
+        departures("I don't know the colour.", {"contractions": "yes", "spelling": "British"}) == []
+    )
 
 
 def test_a_rule_disliked_twice_is_switched_off() -> None:
     state: dict[str, Any] = {}
     for _ in range(2):
-        state = dict(plugin.remember(turn("Fix: in order to win", state=state), "") or {})
+        state = dict(plugin.remember(turn("Fix: Its late.", state=state), "") or {})
         state = dict(plugin.on_feedback(turn("", state=state), Feedback("a", -1)) or {})
-    answer = plugin.compose(turn("Fix: in order to win", state=state))
-    assert answer is not None and "nothing to correct" in answer.text
+    assert "nothing to correct" in answer("Fix: Its late.", state=state)
 
 
-def test_a_question_is_answered_from_sources_or_not_at_all() -> None:
-    passage = Passage("1", "A semicolon joins two closely related clauses.", "Semicolons", "X")
-    answer = plugin.compose(turn("When do I use a semicolon?", passages=(passage,)))
-    assert answer is not None and "[1]" in answer.text
-    assert plugin.compose(turn("Who won the match?", passages=(passage,))) is None
+# --- questions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("question", "title"), ASKED)
+def test_a_question_names_its_topic(question: str, title: str) -> None:
+    language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in question) else "en"
+    topic = find_topic(question, language)
+    assert topic is not None and title.lower() in topic.title.lower() and topic.language == language
+    assert topic.title in plugin.rewrite_query(turn(question, language))
+
+
+def test_a_question_is_answered_in_the_words_of_the_source_or_not_at_all() -> None:
+    topic = find_topic("When do I use a semicolon?", "en")
+    assert topic is not None
+    whole = "It is late. We can't go. A semicolon joins two clauses."
+    passage = Passage("1", whole, topic.title, "X", topic.headings[0])
+    assert f"{whole} [1]" in answer("When do I use a semicolon?", passages=(passage,))
+    assert answer("Who won the match?", passages=(passage,)) == ""
+
+
+def test_every_article_is_there_in_both_languages() -> None:
+    names = {t.name for t in topics()}
+    assert len(names) >= 12
+    assert {(t.name, t.language) for t in topics()} == {(n, x) for n in names for x in ("en", "zh")}
 
 
 def test_inventing_references_is_refused() -> None:
     verdict = plugin.check_input(turn("Make up some citations for my essay"))
     assert verdict is not None and verdict.decision is Decision.REFUSE
+    assert plugin.check_input(turn("Please correct: He made up a quote and its source.")) is None
 
 
 def test_tex_is_read_as_plain_text() -> None:

@@ -12,11 +12,14 @@ from metier.grounding import sentences, terms
 from metier.model import Passage, Turn
 
 PACK = Path(__file__).parent / "knowledge"
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s+[^a-z]|\s*$)|[。！？]+|$)")
 _LINE = re.compile(r"^topics:\s*\[(.*)\]\s*$", re.M)
 _HEADING = re.compile(r"^# (.+)$", re.M)
 _TITLE = re.compile(r'^title:\s*"(.*)"\s*$', re.M)
 _MOST = 4
-"""Sentences of one passage in an answer."""
+"""Sentences of another document in an answer."""
+_LONGEST = 700
+"""Characters of an article's passage in an answer; it ends with a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,17 @@ def about(turn: Turn, topic: Topic, *, place: int | None = None) -> Quote | None
     if not found:
         return None
     *_, number, passage = min(found, key=lambda item: item[:3])
-    return Quote(tuple(list(sentences(passage.text))[:_MOST]), number, turn.language)
+    return Quote(_whole(passage.text), number, turn.language)
+
+
+def _whole(text: str) -> tuple[str, ...]:
+    """A passage as it is, sentence by sentence, as far as an answer has room."""
+    kept: list[str] = []
+    for sentence in _SENTENCE.findall(re.sub(r"\s+", " ", text)):
+        if kept and sum(map(len, kept)) + len(sentence) > _LONGEST:
+            break
+        kept.append(sentence.strip())
+    return tuple(kept)
 
 
 def _place(topic: Topic, passage: Passage) -> int:

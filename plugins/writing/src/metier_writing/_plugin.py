@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from metier import hookimpl
-from metier.grounding import bullets, quote
 from metier.model import (
     BadRequest,
     Command,
@@ -32,63 +31,21 @@ from metier.model import (
     View,
     Volatility,
 )
-from metier_writing._rules import Change, revise
-from metier_writing._style import lost, measure
+from metier_writing import _topics
+from metier_writing._compose import compose, revised, revision_of
+from metier_writing._kept import lost, missing
+from metier_writing._request import OPENINGS, Request, read_request, revised_part
+from metier_writing._rules import Goal, all_rules, revise
+from metier_writing._style import describe, measure, style_of
+from metier_writing._words import kinds_in_words, say
 
-_ASK = re.compile(
-    r"^\s*(?:(?:please|can you|could you|would you)\s+)*(?:improve|polish|proofread|correct|fix|edit|revise|check|rewrite|shorten)"
-    r"\b[^:\n]{0,60}[:\n]\s*|^\s*(?:请|帮我|麻烦)*(?:帮我)?(?:润色|修改|校对|改一下|检查|改错)[^：:\n]{0,20}[：:\n]\s*", re.I,
-)  # fmt: skip
-_SAMPLE = re.compile(
-    r"^\s*(?:here is how i write|this is how i write|my (?:writing )?style|a sample of my writing)[^:\n]{0,20}[:\n]\s*|^\s*(?:这是我的文风|我的写作风格|我平时这样写)[^：:\n]{0,10}[：:\n]\s*",
-    re.I,
-)
 _FORGE = re.compile(
-    r"(?:fake|forge|invent|make up) .{0,20}(?:quote|citation|reference|signature|review)s?\b|(?:编造|伪造|捏造).{0,8}(?:引文|引用|文献|签名|评论)",
+    r"\b(?:fake|forge|invent|make up)\b.{0,20}\b(?:quotes?|quotations?|citations?|references?|signatures?|reviews?|sources?)\b|(?:编造|伪造|捏造|编几?[条个篇]).{0,8}(?:引文|引用|文献|签名|评论|名言)",
     re.I,
 )
-_OPEN = {"en": "Revised text:", "zh": "修改后："}
-_SAID: Mapping[str, Mapping[str, str]] = {
-    "nothing": {"en": "I found nothing to correct with my rules. That is no promise: I work by rules, without a language model.",
-                "zh": "按我的规则没有发现需要改的地方。我没有使用语言模型，只按规则检查，不能保证没有其他问题。"},
-    "changes": {"en": "What I changed, and why:", "zh": "修改之处与理由："},
-    "hints": {"en": "For you to decide (I left these as they are):", "zh": "供您决定（我没有改动）："},
-    "kept": {"en": "Kept as you write: {style}.", "zh": "保留了您的习惯：{style}。"},
-    "learned": {"en": "Thank you. I will keep to your style: {style}.", "zh": "谢谢，我会按您的习惯来：{style}。"},
-    "short": {"en": "Thank you. Two or more sentences would let me see your style.", "zh": "谢谢。请给我两句以上，我才能看出您的文风。"},
-    "sources": {"en": "From my sources (quoted, without a language model):", "zh": "以下引自资料（未使用语言模型）："},
-    "forge": {"en": "I won't invent quotations, references or signatures. I can help you word your own view, or show how to cite a source you have.",
-              "zh": "我不会编造引文、文献或签名。我可以帮您表达自己的观点，或说明如何标注您已有的来源。"},
-    "kept_original": {"en": "The revision would have changed {kinds}, so I keep your text as it was.",
-                      "zh": "该修改会改变{kinds}，因此保留您的原文。"},
-}  # fmt: skip
-_KINDS_ZH = {"numbers": "数字", "names": "姓名", "addresses": "地址", "negation": "否定"}
 
-
-def _say(what: str, language: str, **values: str) -> str:
-    return _SAID[what].get(language, _SAID[what]["en"]).format(**values)
-
-
-def draft(message: str) -> str:
-    """The text a message asks to revise; "" where it asks for something else."""
-    match = _ASK.match(message)
-    return message[match.end() :].strip() if match else ""
-
-
-def _sample(message: str) -> str:
-    match = _SAMPLE.match(message)
-    return message[match.end() :].strip() if match else ""
-
-
-def _off(turn: Turn) -> frozenset[str]:
-    """Rules the person has disliked twice."""
-    disliked: Mapping[str, int] = turn.state.get("disliked", {})
-    return frozenset(name for name, n in disliked.items() if n >= 2)
-
-
-def _style(turn: Turn) -> str:
-    facts = [f for f in turn.facts if f.category == "style"]
-    return ", ".join(f"{f.slot.replace('_', ' ')}: {f.value}" for f in facts)
+_SECONDS = 10.0
+"""For hooks that go through a whole draft: the longest takes about a second."""
 
 
 class Writing:
@@ -110,160 +67,128 @@ class Writing:
 
     @hookimpl
     def check_input(self, turn: Turn) -> Verdict | None:
-        if _FORGE.search(turn.message) and not draft(turn.message):
-            return Verdict(Decision.REFUSE, "fabrication", _say("forge", turn.language))
+        if _FORGE.search(turn.message) and read_request(turn).kind != "revise":
+            return Verdict(Decision.REFUSE, "fabrication", say("forge", turn.language))
         return None
 
     @hookimpl
     def extract_profile(self, turn: Turn) -> Sequence[Fact]:
-        text = _sample(turn.message)
+        request = read_request(turn)
+        if request.kind != "sample":
+            return []
         where = Provenance("turn", "writing:sample", turn.id)
         return [
-            Fact(slot, value, "style", 0.8, where)
-            for slot, value in measure(text, turn.language).items()
+            Fact(slot, value, "style", 0.8, where) for slot, value in measure(request.text).items()
         ]
 
-    @hookimpl
+    @hookimpl(blocking=True, deadline=_SECONDS)
     def rewrite_query(self, turn: Turn) -> Sequence[str]:
-        text = draft(turn.message)
-        if not text:
-            return []
-        _, changes, hints = revise(text, turn.language, _off(turn))
-        return [
-            c.rule.reason_zh if turn.language == "zh" else c.rule.reason
-            for c in (*changes, *hints)[:3]
-        ]
+        """The titles of the articles on what is asked, or behind what would be changed."""
+        return _titles(turn)
 
-    @hookimpl
+    @hookimpl(blocking=True, deadline=_SECONDS)
     def rank(self, turn: Turn, passages: Sequence[Passage]) -> Mapping[str, float]:
-        variety = turn.value("spelling")
-        return {p.id: 0.1 for p in passages if variety and variety in p.text}
+        titles = _titles(turn)
+        return {p.id: 0.5 for p in passages if p.title in titles}
 
     @hookimpl
     def strategies(self) -> Sequence[Strategy]:
-        def concise(turn: Turn) -> float:
-            return (
-                0.7
-                if re.search(r"\b(?:shorten|concise|shorter)\b|精简|缩短|简洁", turn.message, re.I)
-                else 0.0
-            )
+        def asks(goal: Goal | None) -> float:
+            return 0.7 if goal else 0.0
 
-        def coach(turn: Turn) -> float:
-            return 0.0 if draft(turn.message) else 0.4
+        def concise(turn: Turn) -> float:
+            return asks(Goal.CONCISE if Goal.CONCISE in read_request(turn).goals else None)
+
+        def formal(turn: Turn) -> float:
+            return asks(Goal.FORMAL if Goal.FORMAL in read_request(turn).goals else None)
 
         return [
             Strategy(
                 "proofread",
                 "Correct mistakes; change nothing else.",
-                lambda turn: 0.5 if draft(turn.message) else 0.0,
+                lambda t: 0.5 if read_request(t).kind == "revise" else 0.0,
             ),
             Strategy("concise", "Say the same in fewer words.", concise),
-            Strategy("coach", "Explain the rule with an example.", coach),
+            Strategy("formal", "Say the same more formally.", formal),
+            Strategy(
+                "coach",
+                "Explain the rule with an example.",
+                lambda t: 0.4 if read_request(t).kind == "question" else 0.0,
+            ),
         ]
 
     @hookimpl
     def assemble_prompt(self, turn: Turn) -> Sequence[Segment]:
         rules = {
             "en": "You help people write. Keep meaning, numbers, names and quotations exactly. Give a reason for "
-            "each change. Keep the person's own style. Begin a revision with “Revised text:”.",
+            "each change. Keep the person's own style. Begin a revision with “Revised text:”, and the reasons with “What I changed, and why:”.",
             "zh": "你帮助人们写作。意思、数字、姓名和引文必须保持不变。每处修改说明理由，保留本人的文风。"
-            "修改稿以“修改后：”开头。",
+            "修改稿以“修改后：”开头，理由以“修改之处与理由：”开头。",
         }
         return [Segment(rules.get(turn.language, rules["en"]), "writing", Volatility.DOMAIN)]
 
-    @hookimpl
+    @hookimpl(blocking=True, deadline=_SECONDS)
     def compose(self, turn: Turn) -> Composition | None:
-        language = turn.language
-        if sample := _sample(turn.message):
-            found = measure(sample, language)
-            style = ", ".join(f"{k.replace('_', ' ')}: {v}" for k, v in found.items())
-            return Composition(
-                _say("learned", language, style=style) if found else _say("short", language)
-            )
-        text = draft(turn.message)
-        if not text:
-            quotes = quote(turn)
-            return (
-                Composition(f"{_say('sources', language)}\n\n{bullets(quotes)}") if quotes else None
-            )
-        revised, changes, hints = revise(text, language, _off(turn))
-        if not changes and not hints:
-            return Composition(_say("nothing", language))
-        parts = []
-        if changes:
-            parts += [
-                f"{_OPEN[language]}\n\n{revised}",
-                f"{_say('changes', language)}\n{_list(changes, turn)}",
-            ]
-        if hints:
-            parts.append(f"{_say('hints', language)}\n{_list(hints, turn)}")
-        if style := _style(turn):
-            parts.append(_say("kept", language, style=style))
-        return Composition("\n\n".join(parts))
+        return compose(turn)
 
-    @hookimpl(needs="whole")
+    @hookimpl(needs="whole", blocking=True, deadline=_SECONDS)
     def check_output(self, turn: Turn, answer: str) -> Verdict | None:
-        """A revision keeps numbers, names, addresses and negations, whoever wrote it."""
-        text = draft(turn.message)
-        opening = _OPEN.get(turn.language, _OPEN["en"])
-        if not text or opening not in answer:
+        """A revision that changed what must be kept is replaced by what the rules suggest."""
+        request = read_request(turn)
+        if request.kind != "revise":
             return None
-        body = answer.split(opening, 1)[1]
-        for end in (_SAID["changes"]["en"], _SAID["changes"]["zh"]):
-            body = body.split(end, 1)[0]
-        kinds = lost(text, body.strip())
+        kinds = _changed(request, answer, revision_of(turn, request).text)
         if not kinds:
             return None
-        names = (
-            "、".join(_KINDS_ZH[k] for k in kinds) if turn.language == "zh" else " and ".join(kinds)
-        )
-        return Verdict(
-            Decision.REVISE, "meaning_changed", _say("kept_original", turn.language, kinds=names)
-        )
+        lead = say("kept_original", turn.language, kinds=kinds_in_words(kinds, turn.language))
+        return Verdict(Decision.REVISE, "meaning_changed", f"{lead}\n\n{revised(turn, request)}")
 
-    @hookimpl
+    @hookimpl(blocking=True, deadline=_SECONDS)
     def remember(self, turn: Turn, answer: str) -> Mapping[str, Json] | None:
-        text = draft(turn.message)
-        if not text:
+        request = read_request(turn)
+        if request.kind != "revise":
             return None
-        _, changes, _ = revise(text, turn.language, _off(turn))
+        names = [c.rule.name for c in revision_of(turn, request).changes]
         counts: Counter[str] = Counter(turn.state.get("mistakes", {}))
-        names = [c.rule.name for c in changes]
         counts.update(names)
-        return {**turn.state, "mistakes": dict(counts), "last": names}
+        return {**turn.state, "mistakes": dict(counts), "last": sorted(set(names))}
 
     @hookimpl
     def on_feedback(self, turn: Turn, feedback: Feedback) -> Mapping[str, Json] | None:
         """A rule whose work was disliked twice is not used for this person any more."""
         if feedback.rating >= 0:
             return None
-        disliked: Counter[str] = Counter(turn.state.get("disliked", {}))
-        disliked.update(set(turn.state.get("last", [])))
-        return {**turn.state, "disliked": dict(disliked)}
+        counts: Counter[str] = Counter(turn.state.get("disliked", {}))
+        counts.update(set(turn.state.get("last", [])))
+        return {**turn.state, "disliked": dict(counts)}
 
     @hookimpl
     def recommend(self, turn: Turn) -> Sequence[Recommendation]:
         counts: Mapping[str, int] = turn.state.get("mistakes", {})
         top = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]
         zh = turn.language == "zh"
+        reasons = {r.name: r.reason_zh if zh else r.reason for r in all_rules()}
         return [
             Recommendation(
                 f"rule:{name}",
-                f"练习：{name}" if zh else f"Practise: {name.replace('_', ' ')}",
+                f"{'练习' if zh else 'Practise'}{'：' if zh else ': '}{reasons[name]}",
                 f"出现了 {n} 次" if zh else f"it came up {n} times",
                 min(1.0, n / 10),
             )
             for name, n in top
+            if name in reasons
         ]
 
     @hookimpl
     def views(self) -> Sequence[View]:
         def render(turn: Turn) -> str:
             counts: Mapping[str, int] = turn.state.get("mistakes", {})
+            zh = turn.language == "zh"
             rows = [f"- {name}: {n}" for name, n in sorted(counts.items(), key=lambda i: -i[1])]
-            return "\n".join(
-                ["# Style", _style(turn) or "Nothing is known.", "", "## Corrections", *rows]
-            )
+            style = describe(style_of(turn), turn.language)
+            unknown = "还不了解。" if zh else "Nothing is known."
+            head = ("# 文风", "## 修改过的问题") if zh else ("# Style", "## Corrections")
+            return "\n".join([head[0], style or unknown, "", head[1], *rows])
 
         return [View("style", "Style", render)]
 
@@ -277,7 +202,7 @@ class Writing:
 
     @hookimpl
     def knowledge_packs(self) -> Sequence[KnowledgePack]:
-        return [KnowledgePack("style", Path(__file__).parent / "knowledge")]
+        return [KnowledgePack("style", _topics.PACK)]
 
     @hookimpl
     def evaluation_suites(self) -> Sequence[EvaluationSuite]:
@@ -286,19 +211,56 @@ class Writing:
         return [suite()]
 
 
-def _list(changes: Sequence[Change], turn: Turn) -> str:
-    lines = []
-    for change in dict.fromkeys(changes):
-        reason = change.rule.reason_zh if turn.language == "zh" else change.rule.reason
-        cited = quote(turn, reason, passages=1, each=1)
-        mark = f" [{cited[0][1]}]" if cited else ""
-        what = (
-            f"{change.before.strip() or '␣'} → {change.after}"
-            if change.after
-            else change.before.strip()
-        )
-        lines.append(f"- {what}: {reason}{mark}")
-    return "\n".join(lines)
+def _titles(turn: Turn) -> list[str]:
+    request = read_request(turn)
+    if request.kind == "revise":
+        found = revision_of(turn, request)
+        titles = [
+            _topics.title_for(c.rule.name, turn.language) for c in (*found.changes, *found.hints)
+        ]
+        return [t for t in dict.fromkeys(titles) if t][:3]
+    topic = _topics.find_topic(turn.message, turn.language)
+    return [topic.title] if topic else []
+
+
+_COVERS, _OF_ITSELF = 0.6, 0.5
+"""A block of an answer is a revision where it holds so much of the draft's words, and they are so much of its own."""
+_MANY = 60
+"""Words of a draft whose revision may run over several blocks."""
+_BLOCKS = (
+    re.compile(r"“([^”]{12,})”|\"([^\"\n]{12,})\"|「([^」]{6,})」|```\w*\n(.*?)```", re.S),
+    re.compile(r"([^\n]+)"),
+)
+
+
+def _changed(request: Request, answer: str, own: str) -> list[str]:
+    """What a revision in an answer did not keep; empty where all is kept, or there is none.
+
+    A model need not mark its revision as it was told to, so an answer is also
+    searched for a block that says the draft over again.
+
+    Args:
+        own: the draft as the rules revise it, which has been compared already.
+    """
+    for opening in OPENINGS.values():
+        if opening in answer:
+            body = revised_part(answer, opening)
+            return [] if body == own.strip() else lost(request.text, body)
+    draft = _words(request.text)
+    for match in (m for pattern in _BLOCKS for m in pattern.finditer(answer)):
+        block = next(g for g in match.groups() if g)
+        words = _words(block)
+        both = len(draft & words)
+        again = both >= _COVERS * len(draft) and both >= _OF_ITSELF * len(words)
+        if draft and again and (kinds := lost(request.text, block.strip())):
+            return kinds
+    if len(draft) >= _MANY and len(draft & _words(answer)) >= 0.8 * len(draft):
+        return missing(request.text, answer)
+    return []
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+|[\u4e00-\u9fff]", text.lower()))
 
 
 def _read_tex(data: bytes, name: str) -> Iterable[Document]:
@@ -325,10 +287,10 @@ def _lint(arguments: Sequence[str]) -> int:
         print("Usage: metier lint FILE")
         return 2
     text = Path(arguments[0]).read_text("utf-8")
-    language = "zh" if len(re.findall("[\u4e00-\u9fff]", text)) > len(text) / 5 else "en"
-    _, changes, hints = revise(text, language)
-    for change in (*changes, *hints):
-        reason = change.rule.reason_zh if language == "zh" else change.rule.reason
-        arrow = f" → {change.after}" if change.after else ""
-        print(f"{change.before}{arrow}: {reason}")
-    return 1 if changes else 0
+    zh = len(re.findall("[\u4e00-\u9fff]", text)) > len(text) / 5
+    found = revise(text, (Goal.MISTAKE,))
+    for change in (*found.changes, *found.hints):
+        reason = change.rule.reason_zh if zh else change.rule.reason
+        arrow = f" → {change.after.strip()}" if change.after else ""
+        print(f"{change.before.strip()}{arrow}: {reason}")
+    return 1 if found.changes else 0
