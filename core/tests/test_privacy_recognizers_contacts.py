@@ -39,6 +39,20 @@ FOUND = [
     ("P.O. Box 1234", "ADDRESS", "P.O. Box 1234"),
     ("寄到广东省深圳市南山区科技园路8号A座1203室收", "ADDRESS",
      "广东省深圳市南山区科技园路8号A座1203室"),
+    ("[Call 1] Wu Bin (+8613800138000) is here", "PHONE_NUMBER", "+8613800138000"),
+    ("Phone: 138****5678", "PHONE_NUMBER", "138****5678"),
+    ("please call 027-8888XXXX.", "PHONE_NUMBER", "027-8888XXXX"),
+    (
+        "tea (at Blue Heron Tea House, No. 12, Elm Road, Kaifu District, Changsha City; with Li)",
+        "ADDRESS",
+        "Blue Heron Tea House, No. 12, Elm Road, Kaifu District, Changsha City",
+    ),
+    ("Location: 100 Elm Road, Tsim Sha Tsui. Bye", "ADDRESS", "100 Elm Road, Tsim Sha Tsui"),
+    (
+        "He lives in Siming District, Xiamen City, Fujian Province.",
+        "ADDRESS",
+        "Siming District, Xiamen City, Fujian Province",
+    ),
     ("I live in Leeds, postcode LS1 4AP", "POSTAL_CODE", "LS1 4AP"),
 ]  # fmt: skip
 
@@ -48,6 +62,10 @@ BENIGN = [
     "It takes 15 minutes for the first half of the 20 floors on the way to the park.",
     "9900-6600 = 3300, so what is 250 - 185?",
     "Student: 33-28 = 5. Teacher: 200-90-45 = 65",
+    "The District Court of the city heard it, the County Fair was full.",
+    "Quality Control, Product Design and City Planning are taught.",
+    "Spring 2024 and String 5, during 2020, comparing 1 to 2",
+    "Mortgage 5300, Utilities and Property Management 680, Tuition and Classes 3200, Food 2600",
     "World War 2 ended in 1945; Chapter 3 Section 4, Title",
     "See https://docs.python.org/3/library/re.html#module-re for details.",
     "Wall Street fell and Main Street suffered.",

@@ -193,7 +193,7 @@ class Detector:
             except TimeoutError:
                 raise PrivacyError("Looking for known values ran out of time") from None
             hits += ((start, end, entity, 0.9) for start, end, entity in found)
-        if view.starts is None:
+        if not view.breaks:
             return hits
         return [(*view.original(start, end), entity, score) for start, end, entity, score in hits]
 

@@ -14,6 +14,7 @@ import binascii
 import html
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,21 +76,25 @@ class Encoded:
 
 @dataclass(frozen=True)
 class View:
-    """A normalised text. `starts[i]`, `ends[i]` are the original offsets of `text[i]`.
+    """A normalised text, with a map back to the original.
 
-    Where every character stands for one character the maps are None: offsets
-    are the same.
+    `breaks` lists the pieces of the view, each as (where it starts in the view,
+    where it starts in the original, where it ends there). The end is -1 for a
+    piece that was copied; every character of another piece stands for the
+    whole stretch. Without breaks, offsets are the same.
     """
 
     text: str
-    starts: tuple[int, ...] | None = None
-    ends: tuple[int, ...] | None = None
+    breaks: tuple[tuple[int, int, int], ...] = ()
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The original offsets of `text[start:end]`, which must not be empty."""
-        if self.starts is None or self.ends is None:
+        if not self.breaks:
             return start, end
-        return self.starts[start], self.ends[end - 1]
+        at, low, high = self.breaks[bisect_right(self.breaks, start, key=_offset) - 1]
+        first = low if high >= 0 else low + start - at
+        at, low, high = self.breaks[bisect_right(self.breaks, end - 1, key=_offset) - 1]
+        return first, high if high >= 0 else low + end - at
 
     @cached_property
     def folded(self) -> str:
@@ -106,6 +111,10 @@ class View:
     @cached_property
     def has_han(self) -> bool:
         return not self.text.isascii() and _HAN.search(self.text) is not None
+
+
+def _offset(piece: tuple[int, int, int]) -> int:
+    return piece[0]
 
 
 _DIGIT = re.compile("[0-9]")
@@ -249,9 +258,8 @@ def normalise(text: str) -> View:
     if not _TELLING.search(single):
         return View(single)
     pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    at = 0
+    breaks: list[tuple[int, int, int]] = []
+    at = length = 0
     for match in _SPECIAL.finditer(single):
         start, end = match.span()
         if single[start] == _MARK and start > at and single[start - 1] not in _SIGNS:
@@ -259,18 +267,21 @@ def normalise(text: str) -> View:
         read = _special(text, single, start, end)
         if read is None:
             continue
-        pieces += single[at:start], read
-        starts += range(at, start)
-        ends += range(at + 1, start + 1)
-        starts += [start] * len(read)
-        ends += [end] * len(read)
+        if start > at:
+            breaks.append((length, at, -1))
+            pieces.append(single[at:start])
+            length += start - at
+        if read:
+            breaks.append((length, start, end))
+            pieces.append(read)
+            length += len(read)
         at = end
     if not at:
         return View(single)
-    pieces.append(single[at:])
-    starts += range(at, len(text))
-    ends += range(at + 1, len(text) + 1)
-    return View("".join(pieces), tuple(starts), tuple(ends))
+    if at < len(text):
+        breaks.append((length, at, -1))
+        pieces.append(single[at:])
+    return View("".join(pieces), tuple(breaks))
 
 
 def _special(text: str, single: str, start: int, end: int) -> str | None:

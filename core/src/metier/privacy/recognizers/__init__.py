@@ -27,6 +27,7 @@ def default_recognizers() -> list[EntityRecognizer]:
         _payment,
         _phones,
         _places,
+        _regions,
         _secrets,
         _us,
         _vehicles,
@@ -52,6 +53,7 @@ def default_recognizers() -> list[EntityRecognizer]:
         _vendors,
         _places,
         _blocks,
+        _regions,
         _names_en,
         _names_zh,
     )

@@ -48,7 +48,10 @@ _UNIT_PIECE = re.compile(
     rf"(?:[A-Za-z]?[0-9]{{1,5}}[A-Za-z]?|(?<=[ #])(?-i:[A-Z]))(?![{LETTER}0-9])",
     re.IGNORECASE,
 )
-_WORD = re.compile(rf"[{LETTER}]{{1,4}}\.|[{LETTER}][{LETTER}'\-]*/?")
+_WORD = re.compile(
+    rf"(?:[{LETTER}]{{1,2}}|Ave|Blvd|Apt|Ste|Bldg|Str|Proc|Gen|Col|Avda|Urb|Sta|Sto|Prof|Hwy|Pkwy)\."
+    rf"|[{LETTER}][{LETTER}'\-]*/?"
+)
 _COUNTRY_WORDS = frozenset(name.split()[0] for name in COUNTRIES)
 _MONTHS = word_set("""
 january february march april may june july august september october november december jan feb mar
@@ -68,6 +71,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _NAMES = re.compile(rf"(?<![{LETTER}])(?:[{UPPER}][{LETTER}'.\-]+ ){{1,4}}$")
+_NUMBERED = re.compile(r"(?:No\.|Numbers?|Nos\.|Nr\.) ?$")
 _CODE = re.compile(r",? \d{4,7}(?!\d)")
 _LAST_CODE = re.compile(r",? (?!(?:19|20)\d{2}(?!\d))\d{4,6}(?=[ \t]*(?:$|[\n,;]|\. ?[A-Z]|\.$))")
 _MOST_PIECES = 26
@@ -148,7 +152,8 @@ class _Reading:
         short = fresh and len(key) <= 3
         if key in _NOT_STREETS or not (self.lower or capital or short):
             return place, False
-        if not (self.lower or self.lines or self.unit) and _is_road(key):
+        named = self.words > 0 or key not in _LAST_WORDS
+        if capital and named and not (self.lower or self.lines or self.unit) and _is_road(key):
             self.road, self.end = True, word.end()
         self.words += 1
         return word.end(), True
@@ -176,8 +181,12 @@ class _Reading:
         if self.country:
             return self.house or self.road or self.postcode
         if self.postcode:
-            return self.house or self.road or labelled
-        return labelled and (self.house or self.road)
+            return self.road or labelled or (self.house and self.lines > 0)
+        return (self.road and not self.lower) or (labelled and self.house)
+
+
+_LAST_WORDS = frozenset(("st", "sq", "dr", "ct", "pl", "rd", "ln", "ave", "way", "park", "view"))
+"""Roads only behind a name."""
 
 
 def _is_road(word: str) -> bool:
@@ -215,6 +224,8 @@ def _block(text: str, start: int, end: int) -> Found:
     reading.read(opening.end())
     if not reading.end:
         return None
+    numbered = _NUMBERED.search(text, max(0, start - 9), start)
+    start = numbered.start() if numbered else start
     names = _NAMES.search(text, max(0, start - 48), start)
     if names and _LABELLED.search(text, max(0, names.start() - 60), names.start()):
         return (names.start(), reading.end) if reading.fits(labelled=True) else None
@@ -266,7 +277,8 @@ _TOWN_STATE = re.compile(
 _STREET = re.compile(rf"(?<![{LETTER}])(?:[{UPPER}][{LETTER}'\-]+\.? ){{1,3}}$")
 _WELL_KNOWN = word_set("""
 wall main sesame downing fleet high bond oxford bourbon carnaby coronation abbey fifth madison park
-broad the this that our one each every
+broad the this that our one each every urban professional busy side back cross city local night
+shopping pedestrian two whole quiet same other both
 """)
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from metier.privacy.recognizers._rules import ChunkRule, Hit, Near, Recognizer
+from metier.privacy.recognizers._rules import (
+    ChunkRule,
+    Found,
+    Hit,
+    Near,
+    Recognizer,
+    Rule,
+    TokenRule,
+)
 
 DEFAULT_REGIONS = (
     "US", "GB", "CN", "DE", "FR", "IT", "ES", "NL", "BE", "AT", "CH", "SE", "PL", "PT", "IE",
@@ -30,7 +38,7 @@ _FORMS = re.compile(
     r"(?P<na>(?:(?:\+?1|001)[ .\-]?)?(?:\(\d{3}\)[ .\-]{0,2}|\d{3}(?P<gap>[ .\-]))\d{3}[ .\-]\d{4}"
     r"|\(\d{3}\) ?\d{7})(?!\d)"
     # +44 20 7946 0958, +86-138-0013-8000, 0044 20 7946 0958
-    r"|(?:\+ ?|00(?=[1-9]\d))[1-9]\d{0,2}(?:[ .\-]{0,2}\(0?\d{1,4}\))?"
+    r"|(?:\+ ?\(?|00(?=[1-9]\d))[1-9]\d{0,2}\)?(?:[ .\-]{0,2}\(0?\d{1,4}\))?"
     r"(?:[ .\-/]{0,2}\d{1,11}+){1,6}"
     # China, mobile: 13800138000, 138 0013 8000
     r"|(?:86[ \-]?)?1[3-9]\d(?P<cn>[ \-]?)\d{4}(?P=cn)\d{4}"
@@ -53,6 +61,7 @@ _DATE = re.compile(
     r"|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2})(?:[ T,].*)?"
     r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d{2}-(?:19|20)\d{2}"
 )
+_DECIMAL = re.compile(r"\d+\.\d{1,2}")
 _OTHER = re.compile(
     r"(?:isbn|issn|ean|upc|doi|version|model|sku|part|serial|page|line|chapter|error|id"
     r"|编号|单号)(?![a-z])[^\n]{0,16}$",
@@ -74,6 +83,24 @@ def _digits(text: str) -> str:
     return "".join(c for c in text if c.isdigit())
 
 
+_STARRED = re.compile(r"\+?\d{2,4}[ \-]?[\d*xX]{3,8}(?:-[\d*xX]{3,4})?(?![A-Za-z\d*])")
+
+
+def _starred(text: str, start: int, end: int) -> Found:
+    """A number with some of its digits starred out: the others still tell of it."""
+    low = start - 1 if text[start - 1 : start] == "+" else start
+    match = _STARRED.match(text, low)
+    if match is None or sum(c in "*xX" for c in match[0]) < 3:
+        return None
+    return match.span() if len(match[0]) >= 9 else None
+
+
+MASKED: tuple[Rule, ...] = (
+    TokenRule("PHONE_NUMBER", 0.7, (3,), _starred, near=_WORDS, first="1", follow="*-"),
+    TokenRule("PHONE_NUMBER", 0.7, (11, 7), _starred, near=_WORDS, first="1"),
+)
+
+
 class Phones(Recognizer):
     """Telephone numbers.
 
@@ -85,7 +112,7 @@ class Phones(Recognizer):
     def __init__(self, regions: Sequence[str] = DEFAULT_REGIONS) -> None:
         self._regions = tuple(regions)
         rule = ChunkRule(("PHONE_NUMBER",), 6, self._find, near=_WORDS)
-        super().__init__("metier-phone", rules=(rule,))
+        super().__init__("metier-phone", rules=(rule, *MASKED))
 
     def _find(
         self, text: str, groups: list[tuple[int, int]], gaps: list[str], near: Near, mask: int
@@ -130,7 +157,7 @@ class Phones(Recognizer):
         count = len(_digits(value))
         if not _LEAST <= count <= _MOST or before in _NOT_BEFORE or not _closed(text, end):
             return start, 0.0
-        if _DATE.fullmatch(value) or len(set(_digits(value))) == 1:
+        if _DATE.fullmatch(value) or _DECIMAL.fullmatch(value) or len(set(_digits(value))) == 1:
             return start, 0.0
         if _OTHER.search(text[max(0, start - 28) : start]):
             return start, 0.0
@@ -169,10 +196,11 @@ class Phones(Recognizer):
 
 
 def _lead(text: str, start: int) -> int:
-    """Where a number starts whose first digit is at `start`: "+", "(" and "(+" belong to it."""
-    while start and text[start - 1] in "+(" and text[start - 1 : start + 1] != "((":
-        start -= 1
-    return start
+    """Where a number starts whose first digit is at `start`: "+" and "(" belong to it."""
+    before = text[start - 1 : start]
+    if before == "(" and text[start - 2 : start - 1] == "+":
+        return start - 2
+    return start - 1 if before in ("+", "(") else start
 
 
 def _closed(text: str, end: int) -> bool:
@@ -183,7 +211,7 @@ def _closed(text: str, end: int) -> bool:
         return False
     if after[0].isascii() and (after[0].isalnum() or after[0] in "_%"):
         return False
-    return not (after[0] in ".-," and after[1:].isdigit())
+    return not (after[0] in ".-,:" and after[1:].isdigit())
 
 
 def _cut(text: str, start: int, end: int) -> int:

@@ -121,7 +121,6 @@ _SUFFIXES = (
     "~allee",
     "~gasse",
     "~damm",
-    "~ring",
     "~ufer",
     "~straat",
     "~laan",
@@ -133,7 +132,6 @@ _SUFFIXES = (
     "~vej",
     "~veien",
     "~katu",
-    "~tie",
     "~utca",
 )
 _NAME_BACK = re.compile(rf"[{UPPER}](?:[{LETTER}\-]*[{LETTER}])?[ ]?$")

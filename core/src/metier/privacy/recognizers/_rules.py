@@ -13,6 +13,7 @@ to the same check as patterns that plugins declare.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,29 +111,25 @@ class NumberRule:
 class Near:
     """The words of a text that speak for a number beside them."""
 
-    __slots__ = ("_hits",)
+    __slots__ = ("_ends", "_hits")
 
     def __init__(self) -> None:
-        self._hits: list[tuple[int, int, int]] = []
+        self._hits: list[tuple[int, int]] = []
+        self._ends: list[int] = []
 
     def add(self, start: int, end: int, mask: int) -> None:
-        self._hits.append((start, end, mask))
+        self._hits.append((start, mask))
+        self._ends.append(end)
 
     def __call__(self, mask: int, start: int, end: int) -> bool:
         """Whether a word of `mask` stands up to 60 characters before or 30 after."""
         hits = self._hits
-        low, high = 0, len(hits)
-        while low < high:  # words come in the order of their ends
-            middle = (low + high) // 2
-            if hits[middle][1] < start - BEFORE:
-                low = middle + 1
-            else:
-                high = middle
-        for place in range(low, len(hits)):
+        # Words come in the order of their ends.
+        for place in range(bisect_left(self._ends, start - BEFORE), len(hits)):
             word = hits[place]
             if word[0] > end + AFTER:
                 return False
-            if word[2] & mask:
+            if word[1] & mask:
                 return True
         return False
 
