@@ -261,3 +261,53 @@ assert [(s.start, s.end) for s in found] == [(3, 16)], found
 def test_presidio_loads_late_and_without_spacy_yet_stays_whole() -> None:
     done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+SAFE_HARBOR = [
+    ("Names", "my name is Anna Smith", "PERSON"),
+    ("Geographic subdivisions", "ship to 12 Oak Street, Springfield, IL 62704", "ADDRESS"),
+    ("Geographic subdivisions", "zip code 62704", "POSTAL_CODE"),
+    ("Dates", "admitted on March 3, 2024", "DATE_TIME"),
+    ("Dates", "born on March 3, 1984", "DATE_OF_BIRTH"),
+    ("Ages over 89", "a 93-year-old woman", "AGE"),
+    ("Telephone numbers", "call (555) 234-5678", "PHONE_NUMBER"),
+    ("Fax numbers", "fax: 555-234-5678", "PHONE_NUMBER"),
+    ("E-mail addresses", "anna@mail.example", "EMAIL_ADDRESS"),
+    ("Social security numbers", "SSN 536-22-1234", "US_SSN"),
+    ("Medical record numbers", "MRN: 00482913", "MEDICAL_RECORD_NUMBER"),
+    ("Health plan beneficiary numbers", "Medicare 1EG4-TE5-MK73", "US_MBI"),
+    ("Health plan beneficiary numbers", "health plan id: XYZ123456789",
+     "US_HEALTH_INSURANCE_MEMBER_ID"),
+    ("Account numbers", "bank account number 000123456789", "US_BANK_NUMBER"),
+    ("Certificate and licence numbers", "driver's license number A1253258", "US_DRIVER_LICENSE"),
+    ("Certificate and licence numbers", "DEA BB1388568", "MEDICAL_LICENSE"),
+    ("Vehicle identifiers", "VIN 1M8GDM9AXKP042788", "VIN"),
+    ("Vehicle identifiers", "license plate 7ABC123", "LICENSE_PLATE"),
+    ("Device identifiers", "pacemaker serial number: SN-8842-A19", "DEVICE_ID"),
+    ("Web addresses", "my page https://linkedin.com/in/annasmith", "URL"),
+    ("IP addresses", "from 203.0.113.42", "IP_ADDRESS"),
+    ("Biometric identifiers", "fingerprint id: FP-00921", "BIOMETRIC_ID"),
+    ("Full-face photographs", "her photo: anna_face.jpg", "PHOTO"),
+    ("Any other unique number", "claim number 88-120019", "ACCOUNT_ID"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "entity"), SAFE_HARBOR)
+def test_every_identifier_of_hipaas_safe_harbor_is_found(
+    detector: Detector, kind: str, text: str, entity: str
+) -> None:
+    """45 CFR 164.514(b)(2)(i), items A to R."""
+    assert entity in [s.entity for s in detector.scan(text)]
+
+
+def test_the_regions_of_telephone_numbers_can_be_chosen() -> None:
+    text = "x 06 12 34 56 78 y"
+    assert Detector(default_recognizers(regions=("FR",)), names=False).scan(text) != ()
+    assert Detector(default_recognizers(regions=("US",)), names=False).scan(text) == ()
+
+
+def test_declared_recognizers_have_a_public_door() -> None:
+    from metier.privacy import recognizers
+
+    assert recognizers.DictionaryRecognizer("X", ["abc"]).name == "dictionary"
+    assert recognizers.DeclaredPattern("X", "abc").name == "pattern"

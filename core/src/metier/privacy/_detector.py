@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import regex  # type: ignore[import-untyped]
@@ -16,6 +17,8 @@ from metier.privacy._vault import PSEUDONYM, PrivacyError
 
 if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer
+
+    from metier.privacy.recognizers._program import Program
 
 THRESHOLD = 0.4
 """Spans scored lower are dropped; Presidio gives 0.4 to a weak pattern with context."""
@@ -94,7 +97,6 @@ class Detector:
     ) -> None:
         from metier.privacy._presidio import PatternRecognizer
         from metier.privacy.recognizers import default_recognizers
-        from metier.privacy.recognizers._program import Program
         from metier.privacy.recognizers._rules import Recognizer
 
         every = default_recognizers() if recognizers is None else list(recognizers)
@@ -112,9 +114,15 @@ class Detector:
             for r in self.recognizers
             if isinstance(r, Recognizer) and type(r).find is Recognizer.find
         ]
-        self._program = Program(rule for r in ruled for rule in r.rules)
+        self._rules = tuple(rule for r in ruled for rule in r.rules)
         self._others = tuple(r for r in self.recognizers if r not in ruled)
         self._own = Recognizer
+
+    @cached_property
+    def _program(self) -> Program:
+        from metier.privacy.recognizers._program import Program
+
+        return Program(self._rules)
 
     @property
     def certain(self) -> Detector:
@@ -123,6 +131,8 @@ class Detector:
             return self
         if self._certain is None:
             self._certain = Detector(self._every, names=False, allow=self._allow)
+            if self._certain._rules == self._rules:
+                self._certain._program = self._program
         return self._certain
 
     def scan(self, text: str) -> tuple[Span, ...]:

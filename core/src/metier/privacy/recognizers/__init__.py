@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer
 
-__all__ = ["default_recognizers"]
+    from metier.privacy.recognizers._declared import DeclaredPattern, DictionaryRecognizer
+
+__all__ = ["DeclaredPattern", "DictionaryRecognizer", "default_recognizers"]
+
+_DECLARED = ("DeclaredPattern", "DictionaryRecognizer")
 
 
-def default_recognizers() -> list[EntityRecognizer]:
-    """The core's recognizers, new instances each time; Presidio is imported only now."""
+def __getattr__(name: str) -> Any:
+    """Declared recognizers are Presidio's, which is imported only when one is asked for."""
+    if name in _DECLARED:
+        from metier.privacy.recognizers import _declared
+
+        return getattr(_declared, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def default_recognizers(regions: Sequence[str] = ()) -> list[EntityRecognizer]:
+    """The core's recognizers, new instances each time; Presidio is imported only now.
+
+    Args:
+        regions: ISO 3166 codes of the countries whose national telephone
+            formats are looked for; empty for the core's own list.
+    """
     from metier.privacy.recognizers import (
         _accounts,
         _birth,
@@ -37,7 +56,6 @@ def default_recognizers() -> list[EntityRecognizer]:
 
     modules = (
         _contacts,
-        _phones,
         _network,
         _payment,
         _birth,
@@ -57,4 +75,5 @@ def default_recognizers() -> list[EntityRecognizer]:
         _names_en,
         _names_zh,
     )
-    return [recognizer for module in modules for recognizer in module.recognizers()]
+    found = [recognizer for module in modules for recognizer in module.recognizers()]
+    return [_phones.Phones(regions or _phones.DEFAULT_REGIONS), *found]

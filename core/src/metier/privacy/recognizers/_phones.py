@@ -224,8 +224,3 @@ def _cut(text: str, start: int, end: int) -> int:
     while end > start and text[end - 1] not in "0123456789)":
         end -= 1
     return end
-
-
-def recognizers() -> list[Recognizer]:
-    """The recognizers of this module."""
-    return [Phones()]

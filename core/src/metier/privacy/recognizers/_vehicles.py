@@ -172,6 +172,27 @@ DEVICES: tuple[Rule, ...] = (
         after(LINK_ZH + LINK + CODE, numbered),
         digits=True,
     ),
+    WordRule(
+        "PHOTO",
+        0.7,
+        (
+            "photo|",
+            "photograph|",
+            "picture|",
+            "selfie",
+            "headshot",
+            "portrait",
+            "mugshot",
+            "照片",
+            "自拍",
+            "证件照",
+            "头像",
+        ),
+        after(
+            r"(?: (?:is|was|of [^\n.,;:]{1,32}))?(?:是|为)?[^\n\w\ue000]{0,4}"
+            r"(?P<v>[\w\-]{1,64}\.(?:jpe?g|png|heic|gif|webp|tiff?|bmp))(?![A-Za-z0-9])"
+        ),
+    ),
 )
 
 _PAIR = re.compile(
