@@ -25,6 +25,7 @@ from metier_writing._lexicon import (
     third_person,
 )
 from metier_writing._rules import Rule, rule
+from metier_writing._spelling import APOSTROPHE, SPELLING
 
 _Q = "['’]"
 _AUX = re.compile(
@@ -85,45 +86,9 @@ def _sentence(match: re.Match[str]) -> str:
 
 # --- spelling -----------------------------------------------------------------------
 
-_MISSPELT = """
-recieve receive|recieved received|seperate separate|seperately separately|definately definitely|occured occurred|occuring occurring
-untill until|wich which|teh the|adress address|begining beginning|beleive believe|beleived believed|calender calendar|commitee committee
-enviroment environment|goverment government|immediatly immediately|independant independent|neccessary necessary|necesary necessary
-occassion occasion|publically publicly|tommorow tomorrow|tommorrow tomorrow|truely truly|wierd weird|accomodate accommodate
-accomodation accommodation|acheive achieve|arguement argument|existance existence|maintainance maintenance|posession possession
-priviledge privilege|reccomend recommend|recomend recommend|succesful successful|sucessful successful|succesfully successfully
-adn and|becuase because|becasue because|freind friend|freinds friends|thier their|wether whether|wont'|realy really|finaly finally
-usualy usually|writting writing|comming coming|runing running|planing'|prefered preferred|refered referred|begginer beginner
-buisness business|bussiness business|carefull careful|collegue colleague|collegues colleagues|concious conscious|curiousity curiosity
-desicion decision|dissapear disappear|dissapoint disappoint|dissapointed disappointed|embarass embarrass|embarassed embarrassed
-experiance experience|familar familiar|foriegn foreign|garantee guarantee|gaurantee guarantee|grammer grammar|happend happened
-harrass harass|hieght height|humourous humorous|imediately immediately|intresting interesting|knowlege knowledge|liason liaison
-libary library|lisence licence'|medecine medicine|millenium millennium|minature miniature|mispell misspell|noticable noticeable
-occurence occurrence|oppurtunity opportunity|oportunity opportunity|parliment parliament|persue pursue|posible possible|practicaly practically
-prefering preferring|probaly probably|pronounciation pronunciation|questionaire questionnaire|relevent relevant|religous religious
-resturant restaurant|restaraunt restaurant|rythm rhythm|sentance sentence|similiar similar|speach speech|strenght strength
-suprise surprise|suprised surprised|temperture temperature|thankfull thankful|threshhold threshold|tounge tongue|unfortunatly unfortunately
-usefull useful|vaccum vacuum|vegatable vegetable|visable visible|wonderfull wonderful|yestarday yesterday|intrested interested
-appologize apologize|apparantly apparently|basicly basically|completly completely|differant different|exellent excellent|greatful grateful
-loosing'|noone no one|alot a lot|aswell as well|infact in fact|incase in case|ofcourse of course|eachother each other|atleast at least
-everytime every time|thankyou thank you|abit a bit|upto up to
-"""
-_SPELLING = dict(
-    entry.strip().split(" ", 1)
-    for entry in re.split(r"[|\n]", _MISSPELT)
-    if " " in entry.strip() and not entry.strip().endswith("'")
-)
-_APOSTROPHE = {
-    "dont": "don't", "doesnt": "doesn't", "didnt": "didn't", "isnt": "isn't", "wasnt": "wasn't", "arent": "aren't",
-    "werent": "weren't", "cant": "can't", "couldnt": "couldn't", "wouldnt": "wouldn't", "shouldnt": "shouldn't",
-    "havent": "haven't", "hasnt": "hasn't", "hadnt": "hadn't", "wont": "won't", "im": "I'm", "ive": "I've",
-    "youre": "you're", "theyre": "they're", "thats": "that's", "whats": "what's", "theres": "there's", "hes": "he's",
-    "shes": "she's", "youve": "you've", "theyve": "they've", "weve": "we've", "couldve": "could've", "shouldve": "should've",
-}  # fmt: skip
-
 
 def _spell(match: re.Match[str]) -> str:
-    return _SPELLING[match[0].lower()]
+    return SPELLING[match[0].lower()]
 
 
 def _apostrophe(match: re.Match[str]) -> str:
@@ -131,7 +96,7 @@ def _apostrophe(match: re.Match[str]) -> str:
     nouns = word.lower() in ("cant", "wont") and re.search(
         r"\b(?:his|her|their|my|its|your|our|the|of)\s+$", _before(match), re.I
     )
-    return word if nouns or word.isupper() else _APOSTROPHE[word.lower()]
+    return word if nouns or word.isupper() else APOSTROPHE[word.lower()]
 
 
 # --- verbs ---------------------------------------------------------------------------
@@ -151,7 +116,22 @@ def _participle(match: re.Match[str]) -> str:
 
 def _base(match: re.Match[str]) -> str:
     verb = match[2].lower()
-    return f"{match[1]}{BASE_OF_PAST.get(verb) or BASE_OF_ED[verb]}"
+    return f"{match[1]}{BASE_OF_PAST.get(verb) or BASE_OF_ED.get(verb) or BASE_OF_THIRD[verb]}"
+
+
+_AFTER_MODAL = tuple(
+    p
+    for p in BASE_OF_PAST
+    if p not in ("felt", "saw", "rose", "thought", "drove", "fell", "broke", "rode")
+)
+
+
+def _modal_base(match: re.Match[str]) -> str:
+    """ "could went" -> "could go"; "his will said" and "a can" are nouns."""
+    noun = re.search(
+        rf"\b(?:his|her|my|their|our|your|the|a|free|good|last|\w+{_Q}s)\s+$", _before(match), re.I
+    )
+    return match[0] if noun else _base(match)
 
 
 def _seen(match: re.Match[str]) -> str:
@@ -365,7 +345,7 @@ _PROPER = (
 
 
 def _me_and(match: re.Match[str]) -> str:
-    other = match[1]
+    other = match[1] or match[2]
     subject = {"him": "he", "her": "she", "them": "they", "you": "you"}.get(other.lower(), other)
     return f"{subject[0].upper()}{subject[1:]} and I"
 
@@ -390,8 +370,8 @@ _NOT_ITS = (
 )
 
 ENGLISH: tuple[Rule, ...] = (
-    rule("spelling", rf"\b(?:{either(_SPELLING)})\b", _spell, "Spelling.", "拼写。"),
-    rule("apostrophe", rf"\b(?:{either(_APOSTROPHE)})\b(?!{_Q})", _apostrophe, "The apostrophe stands for the letters left out.", "缩写要有撇号，代替省去的字母。"),
+    rule("spelling", rf"\b(?:{either(SPELLING)})\b", _spell, "Spelling.", "拼写。"),
+    rule("apostrophe", rf"\b(?:{either(APOSTROPHE)})\b(?!{_Q})", _apostrophe, "The apostrophe stands for the letters left out.", "缩写要有撇号，代替省去的字母。"),
     rule("i", rf"(?<![\w.'’\-/])i(?=[\s,;!?]|{_Q}(?:m|ve|ll|d)\b|$)(?!\s*[=<>+)])", "I", "The pronoun I takes a capital.", "代词 I 要大写。", case=True),
     rule("plural_ies", rf"\b({either(y[:-1] for y in YS)})ys\b", r"\1ies", "After a consonant, -y becomes -ies.", "辅音加 y 结尾的词，复数和三单变为 -ies。"),
     rule("know", r"\b(do you|don['’]t|didn['’]t|(?:i|we|they|you) (?:don['’]t|didn['’]t)|you|i) no(?=\s+(?:what|how|why|where|if|who|when|that|weather|whether|him|her|them)\b)", r"\1 know", "“Know” is the verb; “no” says that something is not so.", "know 是动词“知道”。"),
@@ -412,6 +392,7 @@ ENGLISH: tuple[Rule, ...] = (
     rule("theyre", r"\b(?:their|there)(?=\s+(?:going to|gonna|not|the|a|an)\b)(?=\s+(?:going|gonna|not going|not sure|not here|the best))", "they're", "“They're” is short for “they are”.", "they're 是 they are 的缩写。"),
     rule("their", rf"(?<!over )(?<!out )(?<!right )\bthere(?=\s+(?:own|{OWNED})\b)", "their", "“Their” shows possession; “there” is a place.", "their 表示“他们的”，there 表示地点。"),
     rule("their", rf"\bthey{_Q}re(?=\s+(?:own|{OWNED})\b)", "their", "“Their” shows possession; “they're” is short for “they are”.", "their 表示“他们的”，they're 是 they are 的缩写。"),
+    rule("their", r"\b((?:finish(?:ed)?|do|does|did|done|doing|start(?:ed)?|like|love|hate|of|with|for)\s+)there(?=\s+work\b)", r"\1their", "“Their” shows possession; “there” is a place.", "their 表示“他们的”，there 表示地点。"),
     rule("whose", rf"\bwho{_Q}s(?=\s+(?:{OWNED})\b)", "whose", "“Whose” shows possession; “who's” is short for “who is”.", "whose 表示“谁的”，who's 是 who is 的缩写。"),
     rule("whos", r"\bwhose(?=\s+(?:going|coming|been|there|that|this|the|next|responsible)\b)", "who's", "“Who's” is short for “who is” or “who has”.", "who's 是 who is 或 who has 的缩写。"),
     rule("lets", r"(?:(?<=^)|(?<=[.!?] )|(?<=, )|(?<=\n))lets(?=\s+(?:go|see|say|do|get|talk|try|take|make|start|begin|eat|play|have|meet|be|look|keep|not|move|discuss|assume|consider|hope)\b)", "let's", "“Let's” is short for “let us”.", "let's 是 let us 的缩写。"),
@@ -419,6 +400,8 @@ ENGLISH: tuple[Rule, ...] = (
     rule("then", r"\b(and|since|back|until|by)\s+than\b(?!\s+(?:ever|before))", r"\1 then", "“Then” is about time; “than” compares.", "then 表示时间，than 用于比较。"),
     rule("effect", r"\b((?:an|the|any|no|little|great|positive|negative|big|major|significant|strong|side|bad|good|same|that|this)\s+)affect(s?)(?=\s+(?:on|of|was|is|were|are)\b)", r"\1effect\2", "“Effect” is the noun, “affect” the verb.", "effect 是名词，affect 是动词。"),
     rule("affect", rf"\b((?:will|can|may|could|would|might|not|does|did|to|\w+n{_Q}t)\s+)effect(?=\s+(?:my|your|me|you|him|us|them|how|people|everyone|his|her|our|their)\b)", r"\1affect", "“Affect” is the verb, “effect” the noun.", "affect 是动词，effect 是名词。"),
+    rule("affect", r"\b((?:this|that|it|which|he|she|weather|stress)\s+)effects(?=\s+(?:everyone|everybody|people|me|you|us|them|my|your|our|their|his|her)\b)", r"\1affects", "“Affect” is the verb, “effect” the noun.", "affect 是动词，effect 是名词。"),
+    rule("too", r"(?<!early )(?<!soon )\bto(?=\s+late\s*(?:[.!?]|$))", "too", "“Too” means more than enough.", "“Too” 表示“太”，to 是介词。"),
     rule("lose", rf"\b((?:to|will|would|can|could|might|may|never|not|\w+n{_Q}t)\s+)loose(?=\s+(?:my|your|his|her|our|their|it|weight|money|time|control|hope|interest|everything|him|them|you|this)\b)", r"\1lose", "“Lose” is the verb; “loose” means not tight.", "lose 是动词“失去”，loose 是形容词“松的”。"),
     rule("too", rf"\b((?:is|are|was|were|not|far|way|{_Q}s|{_Q}re|be)\s+)to(?=\s+(?:late|early|big|small|hard|expensive|much|many|cold|hot|long|short|fast|slow|difficult|tired|young|old|loud|heavy|high|low)\b)", r"\1too", "“Too” means more than enough.", "too 表示“太”，to 是介词。"),
     rule("could_have", r"\b(could|should|would|must|might)(n['’]t)?\s+of\b", r"\1\2 have", "“Of” is a mishearing of “have” here.", "这里应是 have，而不是 of。"),
@@ -426,11 +409,13 @@ ENGLISH: tuple[Rule, ...] = (
     rule("modal_have", r"\b(should|could|would|must|might|will|can|may)\s+has\b", _modal_has, "After such a verb the base form stands: have.", "情态动词之后用原形 have。"),
     rule("past_time", rf"\b(?:have|has)\s+({either(PARTICIPLE_OF_PAST)})\b", _time_is_over, "With a time that is over, English takes the simple past.", "有明确的过去时间时用一般过去时。"),
     rule("participle", rf"\b((?:have|has|had|having|(?:have|has|had)n{_Q}t|\w+{_Q}ve)\s+(?:(?:already|never|just|ever|not|also|always)\s+)?)({either(PARTICIPLE_OF_PAST)})\b", _participle, "After “have” the verb takes its participle.", _HAVE_ZH),
-    rule("did_base", rf"\b((?:didn{_Q}t|did not|doesn{_Q}t|does not|don{_Q}t|do not|(?:did|does|do)\s+(?:you|he|she|they|we|i|it))\s+)({either((*BASE_OF_PAST, *BASE_OF_ED))})\b", _base, "After “do” and “did” the base form stands.", "do、did 之后用动词原形。"),
-    rule("modal_base", rf"\b((?:can|could|will|would|should|must|may|might|can{_Q}t|won{_Q}t|couldn{_Q}t|wouldn{_Q}t|shouldn{_Q}t)\s+(?:not\s+)?)(went|took|ate|wrote|gave|came|knew|spoke|bought|brought|taught)\b", _base, "After such a verb the base form stands.", "情态动词之后用动词原形。"),
+    rule("did_base", rf"\b((?:didn{_Q}t|did not|doesn{_Q}t|does not|don{_Q}t|do not|(?:did|does|do)\s+(?:you|he|she|they|we|i|it))\s+)({either((*BASE_OF_PAST, *BASE_OF_ED, *BASE_OF_THIRD))})\b", _base, "After “do” and “did” the base form stands.", "do、did 之后用动词原形。"),
+    rule("modal_base", rf"\b((?:can|could|will|would|should|must|may|might|can{_Q}t|won{_Q}t|couldn{_Q}t|wouldn{_Q}t|shouldn{_Q}t)\s+(?:not\s+|(?:you|he|she|they|we|I|it)\s+)?)({either(_AFTER_MODAL)})\b", _modal_base, "After such a verb the base form stands.", "情态动词之后用动词原形。"),
     rule("seen_done", r"\b(I|we|they|he|she|you)\s+(seen|done)\b(\??)", _seen, "Without “have”, the past tense stands: saw, did.", "没有 have 时用过去式 saw、did。"),
     rule("agree_with", r"\b(I|you|we|they)(?:\s+(?:am|are)|['’](?:m|re))\s+agree\b", r"\1 agree", "“Agree” is the verb already.", "agree 本身就是动词，不再用 be。"),
     rule("forward_to", r"\b(look(?:s|ed|ing)?\s+forward\s+to\s+)(hear|see|meet|work|receive|get|read|visit|talk|start|join)\b(?!ing)", lambda m: m[1] + (m[2][:-1] if m[2].endswith("e") and m[2] != "see" else m[2]) + ("ting" if m[2] == "get" else "ing"), "“Look forward to” is followed by the -ing form.", "look forward to 之后用 -ing 形式。"),
+    rule("and_i", rf"((?:(?<=^)|(?<=[.!?]\s)|(?<=\n))(?:(?:my|his|her|our)\s+\w+|[A-Z]\w+)\s+and\s+)me(?=\s+(?:{either((*BASE_OF_THIRD, *BASE_OF_THIRD.values(), *BASE_OF_PAST))}|is|are|was|were|have|has|will|can)\b)", r"\1I", "As a subject “I” stands.", "作主语用 I。"),
+    rule("me_and", r"(?:(?<=^)|(?<=[.!?] )|(?<=\n))(?:me and (him|her|them|you|my \w+)|(him|her|them) and (?:me|i))(?=\s+\w+)", _me_and, "As a subject “I” stands, and the other person first.", "作主语用 I，并且把别人放在前面。"),
     # agreement
     rule("agreement", rf"\b(he|she|it)\s+don{_Q}t\b", r"\1 doesn't", _AGREE, _AGREE_ZH),
     rule("agreement", rf"\b(he|she)\s+(have|were|are|haven{_Q}t|weren{_Q}t|aren{_Q}t)\b", _singular, _AGREE, _AGREE_ZH),
@@ -440,13 +425,12 @@ ENGLISH: tuple[Rule, ...] = (
     rule("agreement", rf"\b(he|she)\s+({either(THIRD_PERSON_VERBS)})\b(?!['’-])", _he_goes, "The verb takes an -s with he, she and it, or its past form with a time that is over.", "主语是 he、she、it 时动词加 -s；说过去的事用过去式。"),
     rule("agreement", r"((?:^|[.!?;,]\s+|\b(?:and|but|because|that|when|if)\s+)(?:(?:the|many|most|some|these|those|all|young|old)\s+)?(?:people|children|women|men)\s+)(is|was|has)\b", _people_are, _AGREE, _AGREE_ZH),
     rule("agreement", r"\b((?:these|those|many|several|both)\s+\w+s\s+)(is|was|has)\b", _these_are, _AGREE, _AGREE_ZH),
-    rule("there_are", rf"\bthere\s+(?:is|{_Q}s)(?=\s+{PLURAL_COUNT}\s+(?!{MEASURES}\b))", "there are", _AGREE, _AGREE_ZH),
+    rule("there_are", rf"\bthere(?:\s+is|{_Q}s)(?=\s+{PLURAL_COUNT}\s+(?!{MEASURES}\b))", "there are", _AGREE, _AGREE_ZH),
     rule("there_were", rf"\bthere\s+was(?=\s+{PLURAL_COUNT}\s+(?!{MEASURES}\b))", "there were", _AGREE, _AGREE_ZH),
     rule("agreement", rf"\b((?:my|his|her|our|their|your|the|this|that)\s+(?:{PERSON}))\s+(have|don{_Q}t|go|do|like|want|need|live|work|play|love|think|say|know|come|look|make|take|get)\b(?!['’-])", _person_goes, _AGREE, _AGREE_ZH),
     rule("agreement", rf"(?<![\w.])(I|we|they|you)\s+({either(BASE_OF_THIRD)})\b(?!['’-])", _we_go, _AGREE, _AGREE_ZH),
-    rule("and_i", rf"((?:(?<=^)|(?<=[.!?]\s)|(?<=\n))(?:(?:my|his|her|our)\s+\w+|[A-Z]\w+)\s+and\s+)me(?=\s+(?:{either((*BASE_OF_THIRD, *BASE_OF_THIRD.values(), *BASE_OF_PAST))}|is|are|was|were|have|has|will|can)\b)", r"\1I", "As a subject “I” stands.", "作主语用 I。"),
     rule("agreement", rf"\b((?:(?:my|his|her|our)\s+)?\w+\s+and\s+(?:I|he|she|they|we|you))\s+(is|was|has|does|{either(BASE_OF_THIRD)})\b", lambda m: _both_are(m) if _START.search(_before(m)) else m[0], _AGREE, _AGREE_ZH),
-    rule("plural_noun", rf"\b(two|three|four|five|six|seven|eight|nine|ten|many|several|few)\s+({COUNTED})(?=\s*(?:$|[.,;:!?)]|\b(?:and|or|in|on|at|of|for|with|to|is|are|was|were|have|had|ago|later|who|that|from|but|every|because|when|yesterday|today)\b))", lambda m: f"{m[1]} {plural(m[2].lower())}", "More than one: the noun takes its plural.", "多于一个时名词用复数。"),
+    rule("plural_noun", rf"\b(two|three|four|five|six|seven|eight|nine|ten|many|several|few|[2-9]|[1-9]\d{{1,2}})\s+({COUNTED})(?=\s*(?:$|[.,;:!?)]|\b(?:and|or|in|on|at|of|for|with|to|is|are|was|were|have|had|ago|later|who|that|from|but|every|because|when|yesterday|today)\b))", lambda m: f"{m[1]} {plural(m[2].lower())}", "More than one: the noun takes its plural.", "多于一个时名词用复数。"),
     rule("since_for", r"\bsince(?=\s+(?:\d+|two|three|four|five|six|seven|eight|nine|ten|many|several|a few)\s+(?:years?|months?|weeks?|days?|hours?|minutes?)\b(?!\s+ago))", "for", "“For” goes with a length of time, “since” with its beginning.", "for 后接一段时间，since 后接起点。"),
     rule("been_knowing", r"\b(have|has|had)\s+been\s+(knowing|wanting|believing|liking|needing|understanding|owning)\b", lambda m: f"{m[1]} {_STATES[m[2].lower()]}", "Such verbs have no continuous form.", "这类动词不用进行时。"),
     # words that go together
@@ -455,12 +439,19 @@ ENGLISH: tuple[Rule, ...] = (
     rule("double_comparative", r"\bmore\s+(?=(?:better|worse|easier|bigger|smaller|faster|cheaper|older|younger|harder|stronger|taller|nicer|happier)\b)|\bmost\s+(?=(?:best|worst|easiest|biggest|fastest|cheapest|oldest|hardest|strongest)\b)", "", "The word compares already.", "这个词本身已是比较级或最高级。"),
     rule("discuss_about", r"\b(discuss(?:es|ed|ing)?)\s+about\b", r"\1", "“Discuss” takes its object without “about”.", "discuss 是及物动词，不用 about。"),
     rule("depend_on", r"\b(depend(?:s|ed|ing)?)\s+(?:of|from)\b", r"\1 on", "“Depend” takes “on”.", "depend 与 on 搭配。"),
+    rule("news_is", r"\b(news|mathematics|physics|economics)\s+(are|were|have)\b", lambda m: f"{m[1]} {dict(are='is', were='was', have='has')[m[2].lower()]}", "This noun ends in -s and is singular.", "这个词以 s 结尾，但是单数。"),
+    rule("interested_in", r"\binterested\s+(?:about|for|on)\b", "interested in", "“Interested” takes “in”.", "interested 与 in 搭配。"),
+    rule("afraid_of", r"\bafraid\s+(?:from|about)\b", "afraid of", "“Afraid” takes “of”.", "afraid 与 of 搭配。"),
+    rule("listen_to", r"\b(listen(?:s|ed|ing)?)(?=\s+(?:music|songs|me|him|her|us|them|the (?:radio|news|teacher))\b)", r"\1 to", "You listen to something.", "listen 后面用 to。"),
+    rule("wait_for", r"\b(wait(?:s|ed|ing)?)(?=\s+(?:me|you|him|her|us|them)\b)", r"\1 for", "You wait for someone.", "wait 后面用 for。"),
+    rule("according_to", r"\baccording(?=\s+(?:me|him|her|us|them|the|my|your|this)\b)", "according to", "The phrase is “according to”.", "固定搭配是 according to。"),
+    rule("arrive_at", r"\b(arriv(?:e|es|ed|ing))\s+to(?=\s+(?:the|my|your|our|his|her|their|school|work)\b)", r"\1 at", "You arrive at a place.", "arrive 与 at 搭配。"),
+    rule("on_foot", r"\bby foot\b", "on foot", "The phrase is “on foot”.", "固定搭配是 on foot。"),
     rule("despite", r"\bdespite\s+of\b", "despite", "“Despite” takes no “of”.", "despite 后面不用 of。"),
     rule("explain_to", r"\b(explain(?:s|ed)?)\s+(me|us|him|them)\b", r"\1 to \2", "You explain something to someone.", "explain 后面用 to 引出对象。"),
     rule("other_hand", r"\bin the other hand\b", "on the other hand", "The phrase is “on the other hand”.", "固定搭配是 on the other hand。"),
     rule("married_to", r"\bmarried with\b(?!\s+(?:children|kids|two|three|\d|no))", "married to", "One is married to someone.", "married 与 to 搭配。"),
     rule("you_and_i", r"\b(between|for|with|to)\s+((?:you|him|her|them)\s+and\s+)I\b", r"\1 \2me", "After a preposition “me” stands.", "介词之后用宾格 me。"),
-    rule("me_and", r"(?:(?<=^)|(?<=[.!?] )|(?<=\n))me and (him|her|them|you|my \w+)(?=\s+\w+)", _me_and, "As a subject “I” stands, and the other person first.", "作主语用 I，并且把别人放在前面。"),
     # articles, doubles, capitals, marks
     rule("a_an", r"\b(an?)(\s+)([A-Za-z0-9]+)", _article, "“An” stands before a vowel sound, “a” before a consonant sound.", "元音音素前用 an，辅音音素前用 a。"),
     rule("double_word", r"\b(the|a|an|of|and|with|we|they|my|your|this)\s+\1\b", _once_only, "A word is doubled.", "词语重复。"),
@@ -475,6 +466,7 @@ ENGLISH: tuple[Rule, ...] = (
     rule("fewer", r"\bless(?=\s+(?:people|problems|mistakes|errors|words|students|cars|items|questions|things|friends|books|children|customers)\b)", "fewer", "With things that are counted, “fewer” is the usual word.", "可数名词通常用 fewer。", hint=True),
     rule("passive", r"\b(?:was|were|is|are|been|being)\s+\w+ed\s+by\b", lambda m: m[0], "Passive voice: name the actor first, if that reads better.", "被动语态：可考虑先说动作的执行者。", hint=True),
     rule("perfect_with_past_time", r"\b(?:have|has)\s+(?:\w+ed|gone|been|seen|done|taken|made|bought|eaten|written|met)\b(?=[^.!?]*\b(?:yesterday|ago|last (?:night|week|month|year))\b)", lambda m: m[0], "With a time that is over, English takes the simple past.", "有明确的过去时间时用一般过去时。", hint=True),
+    rule("suggest_to", r"\bsuggest(?:s|ed)?\s+(?:me|him|her|us|them|you)\s+to\b", lambda m: m[0], "You suggest that someone do something.", "suggest 后面用 that 从句，不用“人 + to”。", hint=True),
     rule("very", r"\bvery\s+(?:good|bad|big|small|important)\b", lambda m: m[0], "A more exact word may say more than “very”.", "可以换一个更准确的词。", hint=True),
     rule("cliche", r"\b(?:think outside the box|at the end of the day|low-hanging fruit|game.?changer|needless to say)\b", lambda m: m[0], "A worn phrase; your own words would be fresher.", "套话，换成自己的话更好。", hint=True),
     rule("long_sentence", r"(?<!\S)(?:[\w'’,;:()-]+\s+){40,}[\w'’]+", lambda m: m[0], "A sentence of more than forty words: consider two.", "这句超过四十个词，可以考虑拆成两句。", hint=True),

@@ -135,7 +135,7 @@ COUNTED = (
     "|man|woman|thing|problem|question|word|page|picture|song|movie|class|lesson|language|country|city|chair|table|room|phone"
 )
 _PLURALS = {"child": "children", "person": "people", "man": "men", "woman": "women"}
-PERSON = "brother|sister|mother|father|friend|teacher|boss|dog|cat|son|daughter|wife|husband|company|man|woman|boy|girl|uncle|aunt|team"
+PERSON = "brother|sister|mother|father|friend|teacher|boss|dog|cat|son|daughter|wife|husband|man|woman|boy|girl|uncle|aunt"
 BASE_OF_THIRD = {third_person(verb): verb for verb in THIRD_PERSON_VERBS}
 YS = [
     "study",
