@@ -12,6 +12,7 @@ from metier_writing._lexicon import (
     COUNTED,
     END,
     MEASURES,
+    OVERREGULAR,
     OWNED,
     PARTICIPLE_OF_PAST,
     PERSON,
@@ -233,7 +234,8 @@ def _we_go(match: re.Match[str]) -> str:
     """ "we goes" -> "we go"; "you" only where a clause begins."""
     if match[1].lower() == "you" and not _START.search(_before(match)):
         return match[0]
-    return f"{match[1]} {BASE_OF_THIRD[match[2].lower()]}"
+    base = BASE_OF_THIRD[match[2].lower()]
+    return f"{match[1]} {past_of(base) if _PAST_TIME.search(_sentence(match)) else base}"
 
 
 def _both_are(match: re.Match[str]) -> str:
@@ -384,7 +386,7 @@ ENGLISH: tuple[Rule, ...] = (
     rule("its_own", rf"\bit{_Q}s(?=\s+(?:own|{OWNED})\b(?!-))", "its", "The possessive “its” has no apostrophe.", "表示“它的”的 its 没有撇号。"),
     rule("its_own", rf"\b((?:of|in|on|with|from|by|at|under|into|through|within|inside)\s+)it{_Q}s(?=\s+(?!(?:{_NOT_ITS})\b)[a-z]+)", r"\1its", "The possessive “its” has no apostrophe.", "表示“它的”的 its 没有撇号。"),
     rule("your", rf"\byour(?=\s+(?:welcome|not|a|an|the|gonna|going to|invited|always late|the best|right(?:\s*[.!?]|\s+about\b|\s*$))(?![\w-]))|\byour(?=\s+(?!right\b){_ADJ})", "you're", "“You're” is short for “you are”; “your” shows possession.", "you're 是 you are 的缩写，your 表示“你的”。", case=True),
-    rule("your", r"\bYour(?=\s+(?:welcome|not|a|an|the|gonna|going to|invited|the best)\b(?!-))", "You're", "“You're” is short for “you are”; “your” shows possession.", "you're 是 you are 的缩写，your 表示“你的”。", case=True),
+    rule("your", rf"\bYour(?=\s+(?:welcome|not|a|an|the|gonna|going to|invited|the best)\b(?!-))|\bYour(?=\s+(?!right\b){_ADJ})", "You're", "“You're” is short for “you are”; “your” shows possession.", "you're 是 you are 的缩写，your 表示“你的”。", case=True),
     rule("your_own", rf"\byou{_Q}re(?=\s+(?:own|{OWNED})\b)", "your", "“Your” shows possession; “you're” is short for “you are”.", "your 表示“你的”，you're 是 you are 的缩写。"),
     rule("there_is", rf"\btheir(?=\s+(?:is|are|was|were|isn{_Q}t|aren{_Q}t|will be|has been|have been)\b)", "there", "“There is” says that something exists; “their” shows possession.", "there is 表示“有”，their 表示“他们的”。"),
     rule("there_is", rf"\bthey{_Q}re(?=\s+(?:is|are|was|were)\b)", "there", "“There is” says that something exists; “they're” is short for “they are”.", "there is 表示“有”，they're 是 they are 的缩写。"),
@@ -405,7 +407,14 @@ ENGLISH: tuple[Rule, ...] = (
     rule("lose", rf"\b((?:to|will|would|can|could|might|may|never|not|\w+n{_Q}t)\s+)loose(?=\s+(?:my|your|his|her|our|their|it|weight|money|time|control|hope|interest|everything|him|them|you|this)\b)", r"\1lose", "“Lose” is the verb; “loose” means not tight.", "lose 是动词“失去”，loose 是形容词“松的”。"),
     rule("too", rf"\b((?:is|are|was|were|not|far|way|{_Q}s|{_Q}re|be)\s+)to(?=\s+(?:late|early|big|small|hard|expensive|much|many|cold|hot|long|short|fast|slow|difficult|tired|young|old|loud|heavy|high|low)\b)", r"\1too", "“Too” means more than enough.", "too 表示“太”，to 是介词。"),
     rule("could_have", r"\b(could|should|would|must|might)(n['’]t)?\s+of\b", r"\1\2 have", "“Of” is a mishearing of “have” here.", "这里应是 have，而不是 of。"),
+    rule("there_is", rf"\btheir{_Q}s\b", "there's", "“There's” is short for “there is”; “their” shows possession.", "there's 是 there is 的缩写，their 表示“他们的”。"),
+    rule("where", r"\b(know|knows|wonder|ask|asked|see|remember|understand|tell me|find out)\s+were(?=\s+(?:he|she|it|they|we|i|you|the|my|to)\b)", r"\1 where", "“Where” asks for a place; “were” is a verb.", "where 表示“哪里”，were 是动词。"),
+    rule("advise", rf"\b((?:please|to|can|could|would|will|must|should|\w+n{_Q}t)\s+)advice(?=\s+(?:me|us|him|her|them|you)\b)", r"\1advise", "“Advise” is the verb, “advice” the noun.", "advise 是动词，advice 是名词。"),
+    rule("thank", r"\b(to|want to|would like to)\s+thanks(?=\s+(?:you|him|her|them|everyone|my)\b)", r"\1 thank", "After “to” the base form stands.", "to 之后用动词原形。"),
+    rule("too", r"\b((?:ate|eaten|eat|drank|drink|spent|spend|paid|pay|costs?|works?|worked|talks?|have|has|had)\s+)to(?=\s+(?:much|many)\b)", r"\1too", "“Too” means more than enough.", "too 表示“太”，to 是介词。"),
     # verb forms
+    rule("overregular", rf"\b(?:{either(OVERREGULAR)})\b", lambda m: OVERREGULAR[m[0].lower()], "This word has a form of its own.", "这个词是不规则变化。"),
+    rule("participle", rf"\b((?:should|could|would|must|might)(?:n{_Q}t)?\s+have\s+)saw\b", r"\1seen", "After “have” the verb takes its participle.", _HAVE_ZH),
     rule("modal_have", r"\b(should|could|would|must|might|will|can|may)\s+has\b", _modal_has, "After such a verb the base form stands: have.", "情态动词之后用原形 have。"),
     rule("past_time", rf"\b(?:have|has)\s+({either(PARTICIPLE_OF_PAST)})\b", _time_is_over, "With a time that is over, English takes the simple past.", "有明确的过去时间时用一般过去时。"),
     rule("participle", rf"\b((?:have|has|had|having|(?:have|has|had)n{_Q}t|\w+{_Q}ve)\s+(?:(?:already|never|just|ever|not|also|always)\s+)?)({either(PARTICIPLE_OF_PAST)})\b", _participle, "After “have” the verb takes its participle.", _HAVE_ZH),
@@ -420,6 +429,7 @@ ENGLISH: tuple[Rule, ...] = (
     rule("agreement", rf"\b(he|she|it)\s+don{_Q}t\b", r"\1 doesn't", _AGREE, _AGREE_ZH),
     rule("agreement", rf"\b(he|she)\s+(have|were|are|haven{_Q}t|weren{_Q}t|aren{_Q}t)\b", _singular, _AGREE, _AGREE_ZH),
     rule("agreement", rf"\b(everyone|everybody|someone|somebody|nobody|no one|anyone|anybody|everything|something|nothing)\s+(are|were|have|haven{_Q}t|aren{_Q}t|weren{_Q}t)\b", _singular, _AGREE, _AGREE_ZH),
+    rule("agreement", r"\b((?:each|one|neither|either) of (?:the|my|these|those|our|his|her|their|them|us|you)(?:\s+\w+s)?)\s+(are|have|were)\b", _singular, _AGREE, _AGREE_ZH),
     rule("agreement", rf"\b(we|they|you)\s+(was|is|has|does|wasn{_Q}t|isn{_Q}t|hasn{_Q}t|doesn{_Q}t)\b", _plural, _AGREE, _AGREE_ZH),
     rule("agreement", r"(?<![\w.])(I)\s+(is|are|has|were)\b", _first_person, _AGREE, _AGREE_ZH, case=True),
     rule("agreement", rf"\b(he|she)\s+({either(THIRD_PERSON_VERBS)})\b(?!['’-])", _he_goes, "The verb takes an -s with he, she and it, or its past form with a time that is over.", "主语是 he、she、it 时动词加 -s；说过去的事用过去式。"),

@@ -105,6 +105,15 @@ def past_of(verb: str) -> str:
     return verb + (verb[-1] if verb in ("stop", "plan") else "") + "ed"
 
 
+OVERREGULAR = {
+    wrong: past
+    for base, (past, _) in IRREGULAR.items()
+    if base not in ("see", "hear", "say") and past != base
+    for wrong in {base + ("d" if base.endswith("e") else "ed"), base + base[-1] + "ed"}
+    if not base.endswith("e") or wrong == base + "d"
+} | {"childs": "children", "childrens": "children", "mans": "men", "womans": "women", "tooths": "teeth", "foots": "feet"}  # fmt: skip
+"""Regular endings on words that have none: "runned", "childs"."""
+
 BASE_OF_ED = {past_of(verb): verb for verb in REGULAR}
 
 ADJECTIVE = (
@@ -120,7 +129,7 @@ OWNED = (
     "name|tail|owner|value|purpose|price|size|shape|length|surface|colour|color|tail|mother|father|brother|sister"
     "|house|car|dog|cat|book|books|phone|job|parents|children|kids|friends|family|homework|bag|bags|room|boss|wife|husband"
     "|daughter|son|teacher|computer|email|address|keys|shoes|hair|fault|turn|opinion|birthday|bike|team|hands|eyes|ears"
-    "|legs|feet|head|face|voice|leaves|wings|fur|roof|walls|customers|users|members|employees|products|website|idea|ideas|budget|shares|profits|mission|logo|brand|rivals|competitors"
+    "|leg|arm|arms|mouth|nose|bed|toy|toys|legs|feet|head|face|voice|leaves|wings|fur|roof|walls|customers|users|members|employees|products|website|idea|ideas|budget|shares|profits|mission|logo|brand|rivals|competitors"
 )
 """Things that belong to someone, and that "it is" or "they are" is not followed by without an article."""
 
