@@ -66,6 +66,30 @@ def test_a_fraction_as_reply_is_an_answer_and_no_new_problem() -> None:
     assert "还不对" in talk(["1/2 + 1/3 等于多少", "2/5"], "zh")[-1]
 
 
+@pytest.mark.parametrize("problem", ["12 / 0.5", "1 1/2 + 1", "√ 16", "3/4 × 20", "-3 + 5"])
+def test_the_problem_said_over_again_is_no_answer(problem: str) -> None:
+    assert "right" not in talk([problem])[0]
+    assert "right" not in talk([problem, problem])[1]
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("6*7", "its forty two"),
+        ("I think 6*7 is 42", ""),
+        ("3加4", "3加4是7"),
+        ("x+1=x", "there is none"),
+    ],
+)
+def test_an_answer_in_words_is_an_answer(problem: str, said: str) -> None:
+    assert "that is right" in talk([problem, said] if said else [problem])[-1]
+
+
+def test_english_words_are_seen_next_to_chinese_ones() -> None:
+    assert "2x - 1 = 9" in talk(["帮我solve一下2x-1=9"], "zh")[0]
+    assert "3(x + 4)" in talk(["expand一下 3(x+4)"], "zh")[0]
+
+
 def test_a_solved_problem_is_over() -> None:
     said = talk(["Solve 2x + 3 = 11", "4", "thanks", "because I divided by 2"])
     assert "2x + 3" not in said[2] + said[3]
@@ -160,7 +184,7 @@ def test_what_can_not_be_worked_out_is_said_plainly(message: str, word: str) -> 
     ("message", "word"),
     [
         ("5/0等于几", "0 不能作除数"), ("小明有24个苹果，分给6个朋友，每人几个？", "读不懂故事"),
-        ("求x^2的导数", "读不懂"), ("三加五等于几", "3 + 5"), ("不会", "哪一道题"), ("你好", "一次给一个提示"),
+        ("求x^2的导数", "读不懂"), ("求24和36的最大公因数", "这个算式我读不懂"), ("三加五等于几", "3 + 5"), ("不会", "哪一道题"), ("你好", "一次给一个提示"),
     ],
 )  # fmt: skip
 def test_it_is_said_plainly_in_chinese_too(message: str, word: str) -> None:

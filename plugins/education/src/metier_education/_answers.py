@@ -17,6 +17,11 @@ from metier_education._read import (
     statements,
 )
 
+_TENS = {
+    w: 10 * n for n, w in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2)
+}  # fmt: skip
+_UNITS = "one|two|three|four|five|six|seven|eight|nine"
+_TENS_WORDS = re.compile(rf"\b({'|'.join(_TENS)})(?:[- ]({_UNITS}))?\b", re.A)
 _HAN_TENS = re.compile("([一二三四五六七八九])?十([一二三四五六七八九])?")
 _HAN_NUMBER = re.compile(
     r"(?<=[=是为得于])\s*([零一二两三四五六七八九十])(?![\u4e00-\u9fff])|^([零一二两三四五六七八九十])$"
@@ -42,7 +47,7 @@ _FILLER = re.compile(
     r"|(?:[\s?？!！.。,，]|\bright\b|\bcorrect\b|吗|吧|呢|啊|对吗|对不对|对吧)+$"
 )
 _NONE = re.compile(
-    r"\bno (?:real )?(?:solutions?|answers?|roots?)\b|can'?t be solved|\bimpossible\b|无(?:实数)?解|没有(?:实数)?(?:解|根)|无实根"
+    r"\bno (?:real )?(?:solutions?|answers?|roots?)\b|can'?t be solved|\bimpossible\b|\bthere (?:is|are) none\b|^\W*none\b|无(?:实数)?解|没有(?:实数)?(?:解|根)|无实根"
 )
 _ALL = re.compile(
     r"\b(?:infinite(?:ly)?|all|any|every) (?:many )?(?:real )?(?:numbers?|solutions?|values?|x)\b|always true|\bidentity\b"
@@ -112,7 +117,8 @@ def find_claims(text: str, problem: Problem) -> tuple[Claim, ...]:
     claims: dict[str, Claim] = {}
     for written in found:
         claim = _claim(written, problem)
-        if claim is not None:
+        # The problem said over again is no answer to it.
+        if claim is not None and re.sub(r"\s", "", written) != problem.text:
             claims.setdefault(claim.text, claim)
     return tuple(claims.values())
 
@@ -175,6 +181,9 @@ def _results(plain: str, problem: Problem) -> Iterator[str]:
                 yield sides[-1]
             elif sides[-1] == problem.text:
                 yield sides[0]
+    own = r"\s*".join(re.escape(c) for c in problem.text.replace(" ", ""))
+    for match in re.finditer(rf"{own}\s*(?:\b(?:is|makes|gives)\b|[是得])\s*{_ALONE}", plain):
+        yield match[1]
 
 
 def _bare(plain: str, problem: Problem) -> list[str]:
@@ -186,7 +195,7 @@ def _bare(plain: str, problem: Problem) -> list[str]:
         return [rest[1:], f"-{rest[1:]}"]
     rest = re.sub(r"\s*(?:dollars?|percent|apples?|元|个|块|岁|厘米|米|千克|cm|kg|m|\$)$", "", rest)
     whole = re.fullmatch(rf"{_VALUE}(?:{_LISTED}{_VALUE})*", rest)
-    if not whole or (operators(rest) and rest == problem.text):
+    if not whole:
         return []
     return [piece for piece in re.split(_LISTED, rest) if piece]
 
@@ -390,6 +399,9 @@ def _spelled_out(plain: str, *, all_words: bool) -> str:
         word = match[0]
         return word if word == "one" and not all_words else NUMBER_WORDS[word]
 
+    plain = _TENS_WORDS.sub(
+        lambda m: str(_TENS[m[1]] + int(NUMBER_WORDS.get(m[2] or "", "0"))), plain
+    )
     plain = WORD_NUMBER.sub(digit, plain)
     plain = _HAN_TENS.sub(
         lambda m: str(int(HAN_DIGITS.get(m[1], "1")) * 10 + int(HAN_DIGITS.get(m[2], "0"))), plain

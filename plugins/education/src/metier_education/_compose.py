@@ -21,6 +21,7 @@ _MORE = re.compile(
     r"\b(?:more|why|explain|example|again|what does (?:that|it) mean|what do you mean|how so|go on)\b|为什么|再(?:讲|说|解释)|举(?:个)?例|什么意思|详细",
     re.I,
 )
+_EXAMPLE = re.compile(r"\bexample\b|举(?:个)?例|例子|例题", re.I | re.A)
 _MASTERED = 0.85
 
 
@@ -148,6 +149,8 @@ def _confirmed(turn: Turn, lesson: Lesson, problem: Problem) -> str:
 
 def _aside(turn: Turn, lesson: Lesson, problem: Problem) -> str:
     back = say("back", turn.language, p=show(problem, turn.language))
+    if _EXAMPLE.search(turn.message) and not _topics.find_topic(turn.message, turn.language):
+        return f"{example(problem, turn.language)}\n\n{back}"
     quote = _quote(turn)
     if quote is None or reveals(str(quote), problem, lesson.known):
         return say("aside", turn.language, p=show(problem, turn.language))
@@ -198,7 +201,7 @@ def _why_step(turn: Turn, problem: Problem, step: str) -> str:
 
 def _said(problem: Problem, text: str) -> str:
     """A claim as a statement: "x = 4" for an equation."""
-    if problem.kind == "equation" and not problem.outcome and "=" not in text:
+    if problem.kind == "equation" and "=" not in text and text not in ("none", "all"):
         return f"{problem.variable} = {pretty(text)}"
     return pretty(text)
 
@@ -226,6 +229,8 @@ def _without_problem(turn: Turn) -> Composition | None:
     if said := _unchecked(turn, work):
         return Composition(said)
     quote = _quote(turn)
+    if _HIGHER.search(normalise(turn.message)) and not (quote and not is_story(turn.message)):
+        return Composition(say("unread", language))
     if is_story(turn.message):
         return Composition(_story(turn, quote))
     if quote is not None:
@@ -233,8 +238,6 @@ def _without_problem(turn: Turn) -> Composition | None:
         if offered := offered_problem(turn):
             text += "\n\n" + say("try", language, e=show(offered, language))
         return Composition(text)
-    if _HIGHER.search(normalise(turn.message)):
-        return Composition(say("unread", language))
     if is_lost(turn.message):
         return Composition(say("which", language))
     return (
@@ -323,7 +326,7 @@ _SAME = re.compile(
 )
 _HIGHER = re.compile(
     r"\d\s*[*^=√]\s*[\d(a-z]|[∫∑∞π]|\b(?:sin|cos|tan|log|ln|lim|derivatives?|integrals?|differentiate|integrate|matrix)\b"
-    r"|导数|积分|三角函数|对数|微分|矩阵"
+    r"|\b(?:greatest common|gcd|hcf|lcm|least common multiple|prime (?:number|factor)s?)\b|最大公[因约]数|最小公倍数|[质素]数|导数|积分|三角函数|对数|微分|矩阵"
 )
 """Mathematics beyond what is read here. A date or a fraction in prose is none."""
 

@@ -17,7 +17,8 @@ _CONVERSATIONS = 8
 _NEW = re.compile(
     r"\b(?:solve|calculate|evaluate|new (?:one|problem|question)|another (?:one|problem|question)|next (?:one|problem|question)"
     r"|now (?:do|try|solve)|what(?:'?s|’s| is)|how about|help me with|different (?:one|problem))\b"
-    r"|解方程|求解|下一[题道]|换一?[题道个]|另一[题道个]|新题|计算|(?:是多少|等于多少|等于几)"
+    r"|解方程|求解|下一[题道]|换一?[题道个]|另一[题道个]|新题|计算|(?:是多少|等于多少|等于几)",
+    re.A,
 )
 _OFFERS = re.compile(
     r"^\s*(?:so|then|now|i (?:get|got|have)|is it|maybe|it'?s|=|that'?s|得|所以|那么|然后|我得到?|是不是|变成)|⇒|=>|→"
@@ -26,13 +27,13 @@ _GIVE_UP = re.compile(
     r"\bgive up\b|\b(?:just|please|pls|plz|can you|could you)?\s*(?:give|tell|show) me (?:the |it|your )?(?:final |full )?(?:answer|solution|result)"
     r"|\bwhat(?:'?s|’s| is) the (?:final )?(?:answer|solution)|\bjust (?:tell|solve|answer)\b|\bsolve it for me\b|\bdo it for me\b"
     r"|放弃|(?:告诉|给)我(?:最终|最后)?(?:的)?答案|(?:直接|快)(?:说|给|告诉)|答案(?:是什么|是多少|呢|到底)|要答案|帮我(?:直接)?(?:做|解)(?:出来|完|掉)",
-    re.I,
+    re.I | re.A,
 )
 _STUCK = re.compile(
     r"\b(?:idk|dunno|don'?t (?:know|get|understand)|not sure|no idea|no clue|stuck|hints?|help|confus\w+|next|explain|huh|why|how"
     r"|what (?:do|should|now|next|then)|hard|difficult|can'?t|cannot|lost|again|more|ok(?:ay)?|yes|yep|sure|go on|continue|hmm+|um+)\b"
-    r"|不会|不懂|不知道|不明白|没懂|听不懂|卡住|提示|怎么|为什么|为啥|然后|下一步|接下来|帮|难|再|继续|好的?$|嗯|啊[？?]?$|看不懂|忘了|^\W+$",
-    re.I,
+    r"|不会|不懂|不知道|不明白|没懂|听不懂|卡住|提示|怎么|为什么|为啥|然后|下一步|接下来|帮|难|再|继续|好的?$|嗯|啊[？?]?$|看不懂|忘了|^[\s?？!！.。…~～]+$",
+    re.I | re.A,
 )  # fmt: skip
 
 

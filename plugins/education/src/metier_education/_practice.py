@@ -14,7 +14,7 @@ _EXERCISE = re.compile(
     r"\b(?:quiz|test) me\b|\bexercises?\b|\bpractice\b|\bpractise\b|\bgive me (?:a|another|one|some) (?:\w+ )?(?:problem|question|one)"
     r"|\b(?:another|next|one more|new) (?:one|problem|question|exercise)\b"
     r"|出.{0,8}题|来.{0,8}题|做.{0,2}练习|练习题|考考我|练一练|下一题|换一题|再来一",
-    re.I,
+    re.I | re.A,
 )
 _HELLO = re.compile(
     r"^\W*(?:hi|hello|hey|yo|good (?:morning|afternoon|evening)|what can you do|help|who are you|你好|您好|嗨|哈喽|早上好|下午好|晚上好|老师好|你能做什么|你是谁|你会什么)"
@@ -27,13 +27,14 @@ _BYE = re.compile(
 )
 _QUESTION = re.compile(
     r"\bhow (?:many|much|long|old|far|fast|tall|heavy|big)\b|\bwhat(?:'?s| is| was| are| percent\w*)\b|\bfind\b|\bcost\b"
-    r"|多少|几[个只支本人岁天元块页千米年条张]|求|[多几]长|多久|多远"
+    r"|多少|几[个只支本人岁天元块页千米年条张]|求|[多几]长|多久|多远",
+    re.A,
 )
 _PSEUDONYM = re.compile(r"<[A-Z][A-Z0-9_]*_[A-Z0-9]{5}>")
 _LOST = re.compile(
     r"\b(?:(?:don'?t|do not|dont) (?:understand|get|know)|stuck|confused|help|homework|maths?|math|h[a8]te?|difficult|hard)\b"
     r"|不懂|不会|不明白|帮我|帮忙|作业|数学|太难|好难",
-    re.I,
+    re.I | re.A,
 )
 _NUMBER = re.compile(
     r"(?<![a-z0-9.])\d+(?:\.\d+)?%?|[一二两三四五六七八九十百半]+(?=[个只支本人岁天元块页千年条张倍])"
@@ -68,11 +69,8 @@ def numbers_of(message: str) -> list[str]:
 
 def is_story(message: str) -> bool:
     """Whether a message is a problem told in words: numbers, and a question about them."""
-    return (
-        len(numbers_of(message)) >= 2
-        and bool(_QUESTION.search(message.lower()))
-        and len(message) >= 14
-    )
+    asks = _QUESTION.search(message.lower()) or message.strip().endswith(("?", "？"))
+    return len(numbers_of(message)) >= 2 and bool(asks) and len(message) >= 14
 
 
 def is_lost(message: str) -> bool:

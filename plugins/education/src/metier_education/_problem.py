@@ -12,11 +12,13 @@ from metier_education._read import Statement, Unreadable, normalise, parse, stat
 
 _ASKED = re.compile(
     r"\b(?:what(?:'?s|’s| is| are| does)|calculate|compute|work out|evaluate|solve|how much is|find"
-    r"|add|subtract|multiply|divide|simplify|help|do|try|check|is)\b|多少|求|算|等于|得几|化简|约分|=|结果"
+    r"|add|subtract|multiply|divide|simplify|help|do|try|check|is)\b|多少|求|算|等于|得几|化简|约分|=|结果",
+    re.A,
 )
 _POLITE = re.compile(
     r"\b(?:please|pls|plz|hi|hey|hello|hmm+|um+|ok|okay|so|now|and|then|the|this|problem|question"
-    r"|exercise|it|me|for|with|can|you|i|want|to|need)\b|请|帮我|帮忙|你好|老师|一下|这道|题|吗|呢|[\s?!.,:;？！。，：；“”\"'()（）]"
+    r"|exercise|it|me|for|with|can|you|i|want|to|need)\b|请|帮我|帮忙|你好|老师|一下|这道|题|吗|呢|[\s?!.,:;？！。，：；“”\"'()（）]",
+    re.A,
 )
 _NO_SUM = re.compile(
     r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|0\d+-\d+|\d{3,}-\d{3,}(?:-\d+)?|\d+(?:-\d+){2,}|24/7"
@@ -33,9 +35,9 @@ _PERCENT_IS = (
     (re.compile(r"(\d{1,9}(?:\.\d{1,4})?)\s*[是占]\s*(\d{1,9}(?:\.\d{1,4})?)\s*的\s*百分之(?:几|多少)"), 1, 2),
 )  # fmt: skip
 _REWRITE = (
-    ("expand", re.compile(r"\b(?:expand|multiply out)\b|展开|去括号|乘开")),
-    ("factor", re.compile(r"\bfactori[sz]e\b|\bfactor\b|因式分解|分解因式")),
-    ("simplify", re.compile(r"\b(?:simplify|reduce|collect like terms|lowest terms)\b|化简|约分|合并同类项|最简")),
+    ("expand", re.compile(r"\b(?:expand|multiply out)\b|展开|去括号|乘开", re.A)),
+    ("factor", re.compile(r"\bfactori[sz]e\b|\bfactor\b|因式分解|分解因式", re.A)),
+    ("simplify", re.compile(r"\b(?:simplify|reduce|collect like terms|lowest terms)\b|化简|约分|合并同类项|最简", re.A)),
 )  # fmt: skip
 _OPERATOR = re.compile(r"(?<=[\d)%a-z])[-+*/÷^]|√")
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "="}

@@ -62,8 +62,8 @@ NUMBER_WORDS = {
     )
 }  # fmt: skip
 HAN_DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九十")} | {"两": "2"}
-WORD_NUMBER = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
-_CALCULATED = re.compile(r"\b(?:plus|minus|times|multiplied by|divided by)\b")
+WORD_NUMBER = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.A)
+_CALCULATED = re.compile(r"\b(?:plus|minus|times|multiplied by|divided by)\b", re.A)
 _HAN = "[零一二两三四五六七八九十]"
 _HAN_CALCULATED = re.compile(
     rf"{_HAN}(?=(?:加上?|减去?|乘以?|除以){_HAN})|(?<=[加减乘以上去]){_HAN}(?![\u4e00-\u9fff]{{2}}分)"

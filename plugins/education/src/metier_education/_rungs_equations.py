@@ -144,6 +144,15 @@ def quadratic(problem: Problem, text: str) -> Ladder:
     if right != 0:
         rungs.append(("Bring everything to one side so that the other side is 0. What do you have?",
                       "先把所有项移到一边，使另一边为 0。你得到什么？"))  # fmt: skip
+    if not c:
+        return [
+            *rungs,
+            (
+                f"Every term holds {v}. Take it out as a factor: {v}(…) = 0.",
+                f"每一项都有 {v}，提出来：{v}(…) = 0。",
+            ),
+            _zero_product(v),
+        ]
     if a != 1 or not problem.answers or any(not r.is_Integer for r in problem.answers):
         return rungs + _formula(a, b, c, not problem.answers)
     return [

@@ -92,7 +92,9 @@ def _within(inner: tuple[int, int, Topic], outer: tuple[int, int, Topic]) -> boo
 
 @cache
 def _pattern(word: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{re.escape(word)}(?:s|es)?\b" if word.isascii() else re.escape(word))
+    # Han characters count as letters for "\\b", so "affect是什么" needs its own boundary.
+    whole = rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])"
+    return re.compile(whole if word.isascii() else re.escape(word))
 
 
 def topic_of(name: str, language: str) -> Topic | None:
