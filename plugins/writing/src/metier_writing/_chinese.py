@@ -48,7 +48,7 @@ CHINESE: tuple[Rule, ...] = (
     rule("错字.玩", "完(?=(?:游戏|手机|电脑|具|球|滑梯))", "玩", "“玩” means to play; “完” means done.", "“玩耍”的“玩”，“完”是“完成”。", language="zh"),
     rule("错字.在", "(?<=[我你他她们])再(?=(?:家|学校|公司|教室|图书馆|办公室)(?:里|写|做|看|等|吃|睡|上课|工作))", "在", "“在” is a place; “再” means again.", "表示处所用“在”。", language="zh"),
     rule("错字.账", "帐(?=[户号单目])", "账", "For money and accounts, 账 is the usual character.", "表示钱款、账目，现在一般写“账”。", hint=True, language="zh"),
-    rule("错字.再次", "(?<![存现正实内外所就])在次(?![序要数级日品元])", "再次", "“再次” means “once more”.", "表示又一次用“再次”。", language="zh"),
+    rule("错字.再次", "(?<![存现正实内外所就])在次(?![序要数级日品元年月轮席位子生贷])", "再次", "“再次” means “once more”.", "表示又一次用“再次”。", language="zh"),
     rule("错字.再见", "(?<![存现正实])在见(?=[，。！]|$)", "再见", "The word is 再见.", "应为“再见”。", language="zh"),
     rule("错字.玩", "((?:去|来|到|在)(?:公园|海边|外面|学校|操场|家里))完(?=[，。！,]|$)", r"\1玩", "“玩” means to play; “完” means done.", "“玩耍”的“玩”，“完”是“完成”。", language="zh"),
     rule("的地", f"((?:{_HOW})(?:{_HOW})?)的(?=(?:{_ACTS})(?![法者众容声题廊作本话书态]))", r"\1地", "“地” stands before a verb and says how.", "动词前表示怎样做，用“地”。", language="zh"),
