@@ -105,7 +105,13 @@ def _mac(text: str, start: int, end: int) -> Found:
 def _mac_token(text: str, start: int, end: int) -> Found:
     """An address with hyphens, some pair of which is the anchor."""
     low = start
-    while low >= 3 and text[low - 1] == "-" and text[low - 2] in _HEX and text[low - 3] in _HEX:
+    while (
+        start - low < 15
+        and low >= 3
+        and text[low - 1] == "-"
+        and text[low - 2] in _HEX
+        and text[low - 3] in _HEX
+    ):
         low -= 3
     match = _MAC.match(text, low)
     return None if match is None else match.span()

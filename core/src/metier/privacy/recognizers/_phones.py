@@ -72,6 +72,7 @@ _NOT_BEFORE = frozenset("$€£¥#%_/\\*^")
 """What a bare number after these is: money, an order, a path, code."""
 _SUMS = frozenset("=+*×÷")
 """Beside one of these stands a sum."""
+_TRIALS = 12
 _JOINED = frozenset(".,:-")
 """Behind a digit and one of these a number goes on: a decimal, a time."""
 
@@ -118,9 +119,18 @@ class Phones(Recognizer):
         self, text: str, groups: list[tuple[int, int]], gaps: list[str], near: Near, mask: int
     ) -> Iterator[Hit]:
         first = 0
+        trials = _TRIALS + len(groups) // _TRIALS  # of libphonenumber, which takes its time
         while first < len(groups):
             start = _lead(text, groups[first][0])
-            end, score = self._number(text, start, groups[first][0], near, mask)
+            match = _form(text, start)
+            end, score = start, 0.0
+            if match is not None:
+                national = match["na"] is None or match["gap"] == " "
+                score = self._by_form(match, trials > 0)
+                trials -= national
+                end = match.end()
+            if not score:
+                end, score = _loose(text, start, groups[first][0], near, mask)
             if score:
                 yield start, end, "PHONE_NUMBER", score
                 while first < len(groups) and groups[first][0] < end:
@@ -128,59 +138,24 @@ class Phones(Recognizer):
             else:
                 first += 1
 
-    def _number(
-        self, text: str, start: int, digit: int, near: Near, mask: int
-    ) -> tuple[int, float]:
-        """Where the number that starts here ends, and its score; 0 for none."""
-        before = text[start - 1 : start]
-        if (
-            before in _JOINED
-            and text[max(0, start - 2) : start - 1].isalnum()
-            and (before == "-" or text[start - 2].isdigit())
-        ):
-            return start, 0.0
-        if text[max(0, start - 2) : start].rstrip(" ")[-1:] in _SUMS:
-            return start, 0.0
-        strong = _FORMS.match(text, start)
-        if strong is not None and _closed(text, strong.end()):
-            score = self._by_form(strong, before)
-            if score:
-                return strong.end(), score
-        extended = _WITH_EXTENSION.match(text, start)
-        if extended is not None and 7 <= len(_digits(extended[0].lower().partition("x")[0])) <= 15:
-            return extended.end(), 0.75
-        loose = _LOOSE.match(text, start)
-        if loose is None:
-            return start, 0.0
-        end = _cut(text, start, loose.end())
-        value = text[start:end]
-        count = len(_digits(value))
-        if not _LEAST <= count <= _MOST or before in _NOT_BEFORE or not _closed(text, end):
-            return start, 0.0
-        if _DATE.fullmatch(value) or _DECIMAL.fullmatch(value) or len(set(_digits(value))) == 1:
-            return start, 0.0
-        if _OTHER.search(text[max(0, start - 28) : start]):
-            return start, 0.0
-        return (end, 0.6) if near(mask, digit, end) else (start, 0.0)
-
-    def _by_form(self, match: re.Match[str], before: str) -> float:
+    def _by_form(self, match: re.Match[str], trial: bool) -> float:
+        """The score of a number that has a telephone number's form."""
         value = match[0]
         bare = _digits(value)
         if match["na"] is not None:
-            if before in _NOT_BEFORE:
-                return 0.0
             grouped = match["gap"] != " " or value[0] == "+"
-            return 0.75 if grouped or self._valid(value, "US") else 0.0
-        if value[0] == "+" or value[:2] == "00":
-            known = value[0] == "+" or self._valid("+" + value[2:], None)
-            return 0.8 if known and 8 <= len(bare) <= 21 else 0.0
-        if before in _NOT_BEFORE or _DATE.fullmatch(value):
+            return 0.75 if grouped or (trial and self._valid(value, "US")) else 0.0
+        if value[0] == "+":
+            return 0.8 if 8 <= len(bare) <= 21 else 0.0
+        if value[:2] == "00":
+            return 0.8 if trial and self._valid("+" + value[2:], None) else 0.0
+        if _DATE.fullmatch(value):
             return 0.0
         if match["cn"] is not None:
             return 0.85
         if _FIXED.match(value):
             return 0.8
-        if any(self._valid(value, region) for region in self._regions):
+        if trial and 8 <= len(bare) <= 13 and any(self._valid(value, r) for r in self._regions):
             return 0.6
         return 0.5 if value[0] == "(" and 8 <= len(bare) <= 12 else 0.0
 
@@ -193,6 +168,47 @@ class Phones(Recognizer):
             return phonenumbers.is_valid_number(phonenumbers.parse(value, region))
         except phonenumbers.NumberParseException:
             return False
+
+
+def _form(text: str, start: int) -> re.Match[str] | None:
+    """A telephone number by its form, that nothing before or behind it speaks against."""
+    before = text[start - 1 : start]
+    if _goes_on(text, start, before) or before in _NOT_BEFORE:
+        return None
+    match = _FORMS.match(text, start)
+    return match if match is not None and _closed(text, match.end()) else None
+
+
+def _loose(text: str, start: int, digit: int, near: Near, mask: int) -> tuple[int, float]:
+    """The end and score of a number that only a word near it or an extension tells."""
+    before = text[start - 1 : start]
+    if _goes_on(text, start, before):
+        return start, 0.0
+    extended = _WITH_EXTENSION.match(text, start)
+    if extended is not None and 7 <= len(_digits(extended[0].lower().partition("x")[0])) <= _MOST:
+        return extended.end(), 0.75
+    match = _LOOSE.match(text, start)
+    if match is None or before in _NOT_BEFORE:
+        return start, 0.0
+    end = _cut(text, start, match.end())
+    value = text[start:end]
+    digits = _digits(value)
+    if not (_LEAST <= len(digits) <= _MOST and len(set(digits)) > 1 and _closed(text, end)):
+        return start, 0.0
+    if not near(mask, digit, end) or _DATE.fullmatch(value) or _DECIMAL.fullmatch(value):
+        return start, 0.0
+    if _OTHER.search(text[max(0, start - 28) : start]):
+        return start, 0.0
+    return end, 0.6
+
+
+def _goes_on(text: str, start: int, before: str) -> bool:
+    """Whether what stands before makes it a part of a longer number, or of a sum."""
+    if before in _JOINED:
+        prior = text[max(0, start - 2) : start - 1]
+        if prior.isdigit() or (before == "-" and prior.isalnum()):
+            return True
+    return text[max(0, start - 2) : start].rstrip(" ")[-1:] in _SUMS
 
 
 def _lead(text: str, start: int) -> int:

@@ -31,6 +31,8 @@ _GAPS = frozenset(
 """What may stand between two groups of one number."""
 
 _MOST_DIGITS = 20
+_MOST_GROUPS = 7
+"""So many groups may make up a number whose rule names no shapes."""
 _RIGHT, _INSIDE = "|", "~"
 
 
@@ -225,43 +227,33 @@ class Program:
             if first and gaps[first - 1] == ".":
                 continue
             size = 0
+            shape: tuple[int, ...] = ()
             for last in range(first, len(groups)):
-                size += groups[last][1] - groups[last][0]
+                length = groups[last][1] - groups[last][0]
+                size += length
+                shape += (length,)
                 if size > _MOST_DIGITS:
                     break
                 if size in numbers and not (last < len(gaps) and gaps[last] == "."):
+                    between = gaps[first:last]
                     for rule, mask in numbers[size]:
-                        score = _number(rule, mask, text, groups, gaps, first, last, near)
-                        if score:
-                            found.append((start, groups[last][1], rule.entity, score))
+                        if rule.shapes:
+                            if shape not in rule.shapes:
+                                continue
+                        elif len(shape) > _MOST_GROUPS:
+                            continue
+                        if between and not rule.gaps.issuperset(between):
+                            continue
+                        end = groups[last][1]
+                        score = rule.score if not mask or near(mask, start, end) else rule.alone
+                        if score and rule.check(_digits_of(text, groups, first, last)):
+                            found.append((start, end, rule.entity, score))
+
+
+def _digits_of(text: str, groups: list[tuple[int, int]], first: int, last: int) -> str:
+    return "".join(text[low:high] for low, high in groups[first : last + 1])
 
 
 def _hump(text: str, start: int) -> bool:
     """Whether a word begins inside another as in "accessToken"."""
     return text[start].isupper() and text[start - 1].islower()
-
-
-def _number(
-    rule: NumberRule,
-    mask: int,
-    text: str,
-    groups: list[tuple[int, int]],
-    gaps: list[str],
-    first: int,
-    last: int,
-    near: Near,
-) -> float:
-    """The score of these groups under a rule; 0 where they are not its number."""
-    if first < last:
-        for gap in gaps[first:last]:
-            if gap not in rule.gaps:
-                return 0.0
-    part = groups[first : last + 1]
-    if rule.shapes and tuple(end - start for start, end in part) not in rule.shapes:
-        return 0.0
-    start, end = part[0][0], part[-1][1]
-    score = rule.score if not mask or near(mask, start, end) else rule.alone
-    if not score:
-        return 0.0
-    digits = "".join(text[low:high] for low, high in part)
-    return score if rule.check(digits) else 0.0
