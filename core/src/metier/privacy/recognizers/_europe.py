@@ -120,6 +120,18 @@ def _icao(text: str) -> bool:
     return sum(int(c, 36) * (7, 3, 1)[i % 3] for i, c in enumerate(text[:-1])) % 10 == int(text[-1])
 
 
+def kvnr(text: str) -> bool:
+    """German health insurance: the letter read as two digits, weights 1 and 2, cross sums."""
+    digits = f"{ord(text[0].upper()) - 64:02d}" + text[1:9]
+    products = (int(digit) * (1 + place % 2) for place, digit in enumerate(digits))
+    return sum(p // 10 + p % 10 for p in products) % 10 == int(text[9])
+
+
+def lanr(digits: str) -> bool:
+    """German physician number: weights 4 and 9, modulus 10, then two digits of the specialty."""
+    return -weighted(digits, (4, 9) * 3) % 10 == int(digits[6])
+
+
 def ustid(text: str) -> bool:
     """German value added tax number: ISO 7064 MOD 11,10 over the digits."""
     return mod_11_10(text[2:])
@@ -169,6 +181,23 @@ GERMAN: tuple[Rule, ...] = (
         alone=0.6,
         first="1",
     ),
+    TokenRule(
+        "DE_HEALTH_INSURANCE",
+        0.95,
+        (10,),
+        whole(r"[A-Z]\d{9}", kvnr),
+        near=(
+            "krankenversicher",
+            "versichertennummer",
+            "kvnr",
+            "krankenkasse",
+            "egk|",
+            "gesundheitskarte",
+        ),
+        alone=0.5,
+        first="A",
+    ),
+    NumberRule("DE_LANR", 0.9, (9,), lanr, near=("lanr", "arztnummer", "betriebsstätte")),
     TokenRule(
         "DE_ID_CARD",
         0.9,

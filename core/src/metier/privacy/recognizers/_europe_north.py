@@ -120,6 +120,14 @@ NORTHERN: tuple[Rule, ...] = (
             "personal identity",
         ),
     ),
+    NumberRule(
+        "SE_ORGANISATIONSNUMMER",
+        0.9,
+        (10,),
+        lambda d: d[2] >= "2" and luhn(d),
+        shapes=_SIX_FOUR,
+        near=("organisationsnummer", "org.nr", "orgnr", "organisation number"),
+    ),
     TokenRule(
         "FI_PERSONAL_IDENTITY_CODE",
         0.95,

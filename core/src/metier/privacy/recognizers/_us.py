@@ -204,6 +204,10 @@ _LICENSE = (
     "driver's permit",
     "learner's permit",
     "operator license",
+    "führerschein",
+    "permis de conduire",
+    "permiso de conducir",
+    "rijbewijs",
     "驾驶证",
     "驾照",
 )
