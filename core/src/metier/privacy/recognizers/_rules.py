@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -260,9 +260,3 @@ class Recognizer(EntityRecognizer):
             for start, end, entity, score in self.find(view)
             if not entities or entity in entities
         ]
-
-
-def joined(*groups: Iterable[Rule]) -> Iterator[Rule]:
-    """Rules of several families, one after the other."""
-    for group in groups:
-        yield from group
