@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from metier.model import Passage, Turn
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|(?<=[。！？])|\n+")
+_MARK = re.compile(r"^(?:[-*•]\s+|#+\s*|\d{1,2}[.)、](?!\d)\s*)+")
+"""A list mark or a heading's; a number that belongs to the sentence is none."""
 _HAN = re.compile("[\u3400-\u9fff]+")
 _WORD = re.compile(r"[a-z0-9]{3,}")
 _FUNCTION_WORDS = """
@@ -31,7 +33,7 @@ def terms(text: str) -> frozenset[str]:
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a passage, list marks and headings taken off."""
     for piece in _SENTENCE.split(text):
-        sentence = piece.strip().lstrip("-*•0123456789. #").strip()
+        sentence = _MARK.sub("", piece.strip()).strip()
         if len(sentence) > (3 if _HAN.search(sentence) else 12):
             yield sentence
 
