@@ -99,3 +99,10 @@ def test_reprs_show_no_value() -> None:
     vault = holding(("PERSON", "Anna Smith"))
     told = repr(vault) + repr(list(vault.entries.values())) + repr(Hidden("PERSON", "Anna Smith"))
     assert "Anna" not in told
+
+
+@pytest.mark.parametrize("text", ["see (17412345678), thanks", "（17412345678）"])
+def test_a_mobile_number_in_brackets_is_found_whole(text: str) -> None:
+    from metier.privacy import Detector
+
+    assert [text[s.start : s.end] for s in Detector().scan(text)] == ["17412345678"]

@@ -123,6 +123,9 @@ class Phones(Recognizer):
         while first < len(groups):
             start = _lead(text, groups[first][0])
             match = _form(text, start)
+            if match is None and text[start] == "(":  # a bracket around a whole number
+                start = groups[first][0]
+                match = _form(text, start)
             end, score = start, 0.0
             if match is not None:
                 national = match["na"] is None or match["gap"] == " "
