@@ -27,7 +27,7 @@ from metier.privacy import (
 EXAMPLES = int(os.environ.get("METIER_EXAMPLES", "150"))
 every = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck)
-)  # CI's slow suite sets 10,000
+)  # METIER_EXAMPLES says how many
 
 PERSONAL = (
     "Anna Smith", "anna.smith@mail.example", "+44 20 7946 0958", "王丽华", "13812345678",

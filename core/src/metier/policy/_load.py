@@ -13,7 +13,6 @@ from metier.model import MetierError
 Action = Literal[
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block"
 ]
-Detection = Literal["precision", "balanced", "recall"]
 Review = Literal["pass", "sentence", "whole"]
 Name = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
 
@@ -69,9 +68,6 @@ class PolicyModel(_Strict):
     review: dict[Name, Review] = Field(default_factory=dict)
     targets: dict[Name, TargetModel] = Field(default_factory=dict)
     allow_targets: tuple[Name, ...] | None = None
-    detection: dict[Name, Detection] = Field(default_factory=dict)
-    """By domain: what matters more in finding names, that none is missed or that
-    ordinary words are left alone."""
     repair: bool | None = None
     """Whether a turn that the guard stopped is mended and tried once more."""
     retention_days: int | None = Field(default=None, ge=1)

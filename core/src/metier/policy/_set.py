@@ -14,7 +14,6 @@ _ACTIONS = (
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block",
 )  # fmt: skip
 """From the least to the most restrictive: how much of the value can be told from what is shown."""
-_DETECTIONS = ("precision", "balanced", "recall")
 _REVIEWS = ("pass", "sentence", "whole")
 _BUILT_IN = "built-in@1"
 
@@ -146,16 +145,6 @@ class PolicySet:
             if key in policy.model.review
         ]
         return _REVIEWS[max(levels, default=0)]
-
-    def detection(self, domain: str) -> str:
-        """The operating point of name detection in a domain; the one that finds most wins."""
-        levels = [
-            _DETECTIONS.index(policy.model.detection[key])
-            for policy in self.policies
-            for key in (domain, "*")
-            if key in policy.model.detection
-        ]
-        return _DETECTIONS[max(levels, default=_DETECTIONS.index("balanced"))]
 
     @property
     def repair(self) -> bool:
