@@ -239,9 +239,6 @@ class Careless(Gardening):
         self._fail()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="A strategy is judged outside the dispatcher, so its error ends the turn."
-)
 async def test_a_strategy_that_cannot_judge_is_skipped(open_metier: Any) -> None:
     app = await open_metier(Careless())
     answer = await app.respond(app.request("gardening", "When do I prune?"))
@@ -258,10 +255,6 @@ class Wordless(Gardening):
         return [Tool(tool.name, tool.description, tool.parameters, tool.call, True, fails(ours))]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="`describe` of a tool is called without a guard, so its error ends the turn.",
-)
 async def test_a_tool_that_cannot_word_its_question_is_asked_about_by_its_description(
     open_metier: Any,
 ) -> None:
@@ -287,9 +280,6 @@ async def test_feedback_is_kept_where_the_domain_cannot_learn_from_it(
     assert audited(home)[-1]["kind"] == "feedback"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="The pipeline raises faults of its own as they are, words included."
-)
 async def test_a_caller_in_python_gets_an_error_of_metier_without_content(
     open_metier: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,7 +290,6 @@ async def test_a_caller_in_python_gets_an_error_of_metier_without_content(
     assert SECRET not in error.value.message
 
 
-@pytest.mark.xfail(strict=True, reason="`admit` does not refuse lone surrogates.")
 @pytest.mark.parametrize("field", ["message", "subject"])
 async def test_half_a_character_in_a_request_is_a_bad_request(open_metier: Any, field: str) -> None:
     app = await open_metier(Gardening())
@@ -310,7 +299,6 @@ async def test_half_a_character_in_a_request_is_a_bad_request(open_metier: Any, 
     assert error.value.status == 400
 
 
-@pytest.mark.xfail(strict=True, reason="`admit` does not refuse lone surrogates.")
 async def test_half_a_character_in_the_history_is_a_bad_request(open_metier: Any) -> None:
     app = await open_metier(Gardening())
     asked = app.request("gardening", "hello")

@@ -247,9 +247,6 @@ async def test_turns_of_one_person_at_the_same_time_are_all_kept(world: World, h
     assert (await world.app.verify_audit()).ok
 
 
-@pytest.mark.xfail(
-    strict=True, reason="A turn gives up after five lost races, so of many at once some fail."
-)
 async def test_a_dozen_turns_of_one_person_at_the_same_time_are_all_kept(
     world: World, home: Path
 ) -> None:
@@ -266,10 +263,6 @@ async def test_turns_of_two_people_at_the_same_time_stay_apart(world: World) -> 
         assert names == [f"Anna Smith{n * 'a'}"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="After a conflict `remember` is not asked again: the faster turn's state is lost.",
-)
 async def test_plugin_state_counts_every_one_of_turns_at_the_same_time(world: World) -> None:
     await at_once(*(world.ask("Hello.", conversation=str(n)) for n in range(5)))
     assert await turns_counted(world) == 5
@@ -282,10 +275,6 @@ async def turns_counted(world: World) -> int:
     return int(state.narrow(state.manifest).state["turns"])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="A turn that loses the race writes its own messages over those of the faster one.",
-)
 async def test_turns_at_the_same_time_in_one_conversation_can_each_be_continued(
     world: World,
 ) -> None:

@@ -63,6 +63,24 @@ def authorise(actor: Actor, subject: str | None) -> str:
     )
 
 
+def check_characters(request: Request) -> None:
+    """Refuses half characters, which no store and no wire can hold.
+
+    Raises:
+        BadRequest: a lone surrogate in a message, a name, an argument or an id.
+    """
+    texts: list[str | None] = [request.subject, request.conversation, request.previous]
+    texts += [request.actor.id, request.actor.tenant, *request.stop]
+    for message in request.messages:
+        texts += [message.content, message.name, message.tool_call_id]
+        texts += [part for call in message.tool_calls for part in (call.name, call.arguments)]
+    for text in texts:
+        if text and not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            raise BadRequest(
+                "The request holds half a character (a lone surrogate); send valid Unicode."
+            )
+
+
 def check_messages(messages: tuple[Message, ...]) -> int:
     """Checks the order and size of the messages; returns the last user message's place."""
     if not messages:
@@ -104,6 +122,7 @@ async def admit(parts: Parts, request: Request) -> State:
         BadRequest: for an unknown domain or messages that can't be served.
         MetierError: 403 without a grant, 503 where the store is not available.
     """
+    check_characters(request)
     subject = authorise(request.actor, request.subject)
     manifest = require_domain(parts, request.domain)
     target_rule = parts.policy.target(parts.engine.target)

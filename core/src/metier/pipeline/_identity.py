@@ -95,20 +95,20 @@ async def find_conversation(
         identity = keyring.digest(tenant, "conversation", actor.id, subject, request.conversation)[
             :32
         ]
-        return await _load(store, key, tenant, subject, actor, identity)
+        return await load_conversation(store, key, tenant, subject, actor, identity)
     if request.previous:
         row = await store.turn_record(tenant, request.previous)
         if row is None or row.subject != subject:
             raise _not_known()
         if await store.conversation_vault(tenant, row.conversation, actor.id) is None:
             raise _not_known()  # another actor's conversation with this subject
-        past = await _load(store, key, tenant, subject, actor, row.conversation)
+        past = await load_conversation(store, key, tenant, subject, actor, row.conversation)
         return _since(past, request.previous)
     if prefix:
         digest = chain(keyring, actor, subject, prefix)
         identity_found = await store.conversation_of_digest(tenant, digest)
         if identity_found is not None:
-            past = await _load(store, key, tenant, subject, actor, identity_found)
+            past = await load_conversation(store, key, tenant, subject, actor, identity_found)
             # An older point of the conversation: the person edited a message.
             return (
                 past
@@ -149,9 +149,11 @@ def _since(past: Past, turn: str) -> Past:
     )
 
 
-async def _load(
+async def load_conversation(
     store: Store, key: SubjectKey, tenant: str, subject: str, actor: Actor, identity: str
 ) -> Past:
+    """What is stored of a conversation; an empty one where nothing is."""
+
     def context(table: str, row: str) -> Context:
         return Context(tenant, subject, "conversation", table, "sealed", row)
 

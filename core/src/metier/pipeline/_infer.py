@@ -285,6 +285,14 @@ def _same_call(one: ToolCall | None, other: ToolCall) -> bool:
     )  # fmt: skip
 
 
+def _worded(tool: Tool, arguments: Mapping[str, Json]) -> str:
+    """What a call would do, in the tool's words; its description where it has none."""
+    try:
+        return (tool.describe(arguments) if tool.describe else "") or tool.description
+    except Exception:  # a plugin's code; the question is still asked, and nothing is done
+        return tool.description
+
+
 async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Json]:
     try:
         arguments = orjson.loads(call.arguments or "{}")
@@ -298,7 +306,7 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
     if missing:
         return state, {"error": "Missing arguments: " + ", ".join(missing)}
     if tool.confirm and not _same_call(state.turn.confirmed, call):
-        action = tool.describe(arguments) if tool.describe else tool.description
+        action = _worded(tool, arguments)
         question = say("confirm", state.turn.language, action=action)
         await state.parts.audit.append(_event(state, "tool-asked", {"tool": tool.name}))
         return replace(state, asked=call), {"confirmation_required": True, "question": question}

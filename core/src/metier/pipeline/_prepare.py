@@ -12,6 +12,7 @@ from metier.knowledge import Index
 from metier.model import (
     Decision,
     Fact,
+    HookFailure,
     Json,
     Passage,
     Plan,
@@ -169,7 +170,7 @@ def _search(
 async def assemble(state: State) -> State:
     """Stage 6: strategy, segments of every owner, tools; ordered into the plan."""
     turn = state.turn
-    strategy = _choose(state)
+    strategy, unjudged = _choose(state)
     state = state.with_turn(strategy=strategy.name if strategy else None)
     assembled = await state.host.call("assemble_prompt", state.narrow)
     offered = await state.host.call("tools", state.narrow)
@@ -194,21 +195,25 @@ async def assemble(state: State) -> State:
     return replace(
         state,
         plan=plan,
-        failures=state.failures + assembled.failures + offered.failures,
+        failures=state.failures + unjudged + assembled.failures + offered.failures,
         notes={"segments": len(plan.segments), "tools": len(plan.tools)},
     )
 
 
-def _choose(state: State) -> Strategy | None:
-    turn = state.narrow(state.manifest)
-    scored = [
-        (strategy.applies(turn), -place, strategy)
-        for place, strategy in enumerate(
-            s for c in state.host.collect("strategies") for s in c.value
-        )
-    ]
+def _choose(state: State) -> tuple[Strategy | None, tuple[HookFailure, ...]]:
+    """The strategy that scores highest; one that can't judge is passed over and recorded."""
+    scored: list[tuple[float, int, Strategy]] = []
+    failures: list[HookFailure] = []
+    for contribution in state.host.collect("strategies"):
+        turn = state.narrow(state.host.manifest_of(contribution.plugin))
+        for strategy in contribution.value:
+            try:
+                scored.append((strategy.applies(turn), -len(scored), strategy))
+            except Exception as error:  # a plugin may raise anything; only its type is kept
+                name = type(error).__name__
+                failures.append(HookFailure(contribution.plugin, "strategies", name))
     best = max(scored, key=lambda item: item[:2], default=None)
-    return best[2] if best and best[0] > 0 else None
+    return best[2] if best and best[0] > 0 else None, tuple(failures)
 
 
 def _fact_segment(fact: Fact, language: str) -> Segment:

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-
-import orjson
+from dataclasses import replace
 
 from metier.audit import AuditEvent
 from metier.model import (
     Answer,
     Citation,
-    HookFailure,
-    Json,
-    Message,
     Passage,
-    Role,
     Trace,
     Verdict,
     Why,
 )
-from metier.pipeline._admit import known_facts
-from metier.pipeline._identity import chain, encode_past
+from metier.pipeline._commit import commit
 from metier.pipeline._infer import Inferred
 from metier.pipeline._state import State
-from metier.profile import encode_fact, merge
-from metier.store import Conflict, SealedRow, TurnCommit
 
 _MARK = re.compile(r"\[(\d{1,2})\]")
-_RETRIES = 5
 
 
 def citations(text: str, passages: tuple[Passage, ...]) -> tuple[Citation, ...]:
@@ -41,14 +31,6 @@ def citations(text: str, passages: tuple[Passage, ...]) -> tuple[Citation, ...]:
         if 1 <= n <= len(passages)
         for p in (passages[n - 1],)
     )
-
-
-async def new_plugin_states(
-    state: State, answer: str
-) -> tuple[dict[str, Mapping[str, Json]], tuple[HookFailure, ...]]:
-    """Asks `remember` of every plugin; each returns its own new state or None."""
-    outcome = await state.host.call("remember", state.narrow, answer=answer)
-    return {c.plugin: c.value for c in outcome.contributions}, outcome.failures
 
 
 def why(state: State) -> Why:
@@ -101,16 +83,12 @@ async def remember(
         tool_calls=inferred.client_calls if inferred else (),
         why=why(state),
         trace=Trace(turn.id),
-        choices=tuple(texts[i] for i in sorted(texts)),
+        choices=tuple(texts.get(i, "") for i in range(max(texts, default=-1) + 1)),
     )
     if inferred:
         answer = replace(answer, usage=inferred.usage)
-    states: dict[str, Mapping[str, Json]] = {}
     if state.request.store:
-        if not turn.private and state.plan:
-            states, failures = await new_plugin_states(state, text)
-            state = replace(state, failures=state.failures + failures)
-        await _commit(state, answer, states)
+        state, answer = await commit(state, answer)
     await state.parts.audit.append(
         AuditEvent(
             kind="turn",
@@ -127,73 +105,4 @@ async def remember(
             },
         )
     )
-    return answer, replace(state, notes={"states": len(states), "stored": state.request.store})
-
-
-async def _commit(state: State, answer: Answer, states: Mapping[str, Mapping[str, Json]]) -> None:
-    turn, parts = state.turn, state.parts
-    for attempt in range(_RETRIES):
-        try:
-            await parts.store.commit_turn(_turn_commit(state, answer, states))
-            return
-        except Conflict:
-            if attempt == _RETRIES - 1:
-                raise
-            # Another turn of this subject was faster: merge again with what it left.
-            known = () if turn.private else await known_facts(state)
-            state = replace(
-                state,
-                revision=await parts.store.revision(turn.tenant, turn.subject),
-                known=known,
-                merge=merge(known, state.found, turn.now),
-            )
-
-
-def _turn_commit(
-    state: State, answer: Answer, states: Mapping[str, Mapping[str, Json]]
-) -> TurnCommit:
-    turn, key, actor = state.turn, state.key, state.request.actor
-    spoken = [m for m in state.request.messages if m.role not in (Role.SYSTEM, Role.DEVELOPER)]
-    history = [*turn.history, Message(Role.USER, turn.message), *state.trail]
-    reply = Message(Role.ASSISTANT, answer.text, tool_calls=answer.tool_calls)
-    head = chain(state.parts.keyring, actor, turn.subject, [*spoken, reply])
-    messages = (*history, reply)
-    # A client that replays history may know earlier messages than are stored; they have no turn.
-    earlier = state.past.turns if turn.history == state.past.messages else ("",) * len(turn.history)
-    turns = (*earlier, *((turn.id,) * (len(messages) - len(earlier))))
-    past = replace(state.past, messages=messages, turns=turns, head=head, pending=state.asked)
-
-    def seal(purpose: str, table: str, row: str, data: bytes) -> bytes:
-        return key.seal(data, state.context(purpose, table, row))
-
-    merged = state.merge
-    record = {
-        "message": turn.message,
-        "answer": answer.text,
-        "outgoing": answer.why.outgoing,
-        "passages": [p.id for p in answer.why.passages],
-        "facts": [f.id for f in answer.why.used],
-        "verdicts": [asdict(v) for v in answer.verdicts],
-    }
-    return TurnCommit(
-        tenant=turn.tenant,
-        subject=turn.subject,
-        actor=actor.id,
-        turn=turn.id,
-        conversation=past.id,
-        domain=turn.domain,
-        expected_revision=state.revision,
-        vault=seal("conversation", "vault", past.id, past.vault.dumps()),
-        messages=seal("conversation", "conversation", past.id, encode_past(past)),
-        facts=tuple(
-            SealedRow(f.id, seal("profile", "fact", f.id, encode_fact(f)))
-            for f in (merged.changed if merged else ())
-        ),
-        retired_facts=merged.retired if merged else (),
-        plugin_states={
-            name: seal("plugin", "plugin_state", name, orjson.dumps(value))
-            for name, value in states.items()
-        },
-        digest=head,
-        record=seal("record", "turn_record", turn.id, orjson.dumps(record)),
-    )
+    return answer, replace(state, notes={**dict(state.notes), "stored": state.request.store})

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from metier._faults import as_error, log_fault
 from metier.audit import AuditEvent
 from metier.model import (
     Answer,
@@ -79,19 +80,28 @@ class Pipeline:
         except Exception as error:  # a fault of ours: its type is kept, its message may be content
             failed = error
             await self._note(request, state, "turn-failed", type(error).__name__)
-            raise
+            raise as_error(error) from None
         finally:
             recorder.end(failed)
 
     async def _note(self, request: Request, state: State | None, kind: str, outcome: str) -> None:
+        """Audits how a turn ended; where that fails too, the turn's own error still goes out."""
         event = AuditEvent(
             kind=kind,
-            actor=request.actor.id,
-            subject=state.turn.subject if state else (request.subject or request.actor.id),
-            tenant=request.actor.tenant,
+            actor=_whole(request.actor.id),
+            subject=state.turn.subject if state else _whole(request.subject or request.actor.id),
+            tenant=_whole(request.actor.tenant),
             detail={"turn": state.turn.id if state else None, "outcome": outcome},
         )
-        await self._parts.audit.append(event)
+        try:
+            await self._parts.audit.append(event)
+        except MetierError as error:
+            log_fault(error)
+
+
+def _whole(text: str) -> str:
+    """An id that may not have been checked yet, with half characters replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Event | Answer]:

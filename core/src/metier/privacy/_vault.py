@@ -177,6 +177,10 @@ class Vault:
             entries[pseudonym] = Entry(pseudonym, hidden.entity, hidden.value, hidden.number)
         return Vault(entries.values(), lost)
 
+    def joined(self, other: Vault) -> Vault:
+        """A vault with the entries of both; codes are random, so none is in both by chance."""
+        return Vault({**other.entries, **self._entries}.values(), {**other.lost, **self._lost})
+
     def dumps(self) -> bytes:
         """The vault as bytes, in clear: seal them with the subject's key.
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
+from metier._faults import as_error, log_fault
 from metier.model import Actor, Answer, Finish, MetierError
 from metier.server import _chat, _responses
 from metier.server._door import Door
@@ -16,10 +17,8 @@ from metier.server._wire import (
     App,
     Limits,
     Wanted,
-    as_error,
     error_body,
     load_object,
-    log_fault,
 )
 
 if TYPE_CHECKING:

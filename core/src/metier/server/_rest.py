@@ -10,9 +10,10 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from metier._faults import as_error
 from metier.model import Actor, BadRequest, Fact, Feedback, Manifest, MetierError
 from metier.server._incoming import find_actor, read_body
-from metier.server._wire import App, Limits, as_error, error_body, line, load_object, number, take
+from metier.server._wire import App, Limits, error_body, line, load_object, number, take
 
 
 def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:

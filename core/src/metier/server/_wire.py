@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,8 +28,6 @@ from metier.model import (
     Tool,
     ToolCall,
 )
-
-_log = logging.getLogger("metier.server")
 
 MOST_NESTED = 100
 """Levels of lists and objects in a body; what is deeper can't be written on by every server."""
@@ -91,26 +88,6 @@ def error_body(error: MetierError) -> bytes:
         {"error": {"message": error.message, "type": kind, "param": error.param,
                    "code": error.code}}
     )  # fmt: skip
-
-
-def as_error(error: BaseException) -> MetierError:
-    """Anything a turn raised, as an error without content; a fault of ours is logged so too."""
-    if isinstance(error, MetierError):
-        return error
-    log_fault(error)
-    return MetierError(
-        f"The server failed ({type(error).__name__}). Nothing was stored of this turn.",
-        code="internal_error",
-    )
-
-
-def log_fault(error: BaseException) -> None:
-    """Logs the type of an unexpected error and where it was raised, never its words."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "?"
-    _log.error("A request failed: %s at %s", type(error).__name__, where)
 
 
 def load_object(data: bytes) -> dict[str, Any]:
