@@ -12,6 +12,8 @@ Detection fails closed: a recognizer that raises or runs out of time raises
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from metier.privacy._actions import Means
 from metier.privacy._detector import Detector
 from metier.privacy._grammar import PSEUDONYM
@@ -27,9 +29,24 @@ from metier.privacy._scrubber import Scrubber, hide_everything
 from metier.privacy._vault import Entry, Hidden, PrivacyError, Vault
 from metier.privacy.recognizers import default_recognizers
 
+if TYPE_CHECKING:
+    from metier.privacy.recognizers import DeclaredPattern, DictionaryRecognizer
+
+
+def __getattr__(name: str) -> Any:
+    # What a plugin declares its own terms with; it loads Presidio, so only when asked for.
+    if name in ("DeclaredPattern", "DictionaryRecognizer"):
+        from metier.privacy import recognizers
+
+        return getattr(recognizers, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "PSEUDONYM",
+    "DeclaredPattern",
     "Detector",
+    "DictionaryRecognizer",
     "Entry",
     "Found",
     "Hidden",
