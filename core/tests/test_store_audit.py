@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-from metier.audit import AuditEvent, AuditLog
-from metier.store import Conflict, SealedRow, Store, StoreUnavailable, TurnCommit
+from metier.audit import AuditEvent, AuditLog, Verification
+from metier.store import Conflict, FeedbackCommit, SealedRow, Store, StoreUnavailable, TurnCommit
 
 
 @pytest.fixture
@@ -30,9 +35,17 @@ async def store(file: Path) -> AsyncIterator[Store]:
     await store.close()
 
 
+EVENT = AuditEvent("turn", "a", "s", "acme", {"finish": "stop"})
+
+
+def event(seq: int, previous: bytes) -> tuple[bytes, bytes]:
+    return b"hash", b"body"
+
+
 COMMIT = TurnCommit(
     "acme", "s", "a", "turn-1", "writing", "conv", 0, "digest", b"vault", b"messages", b"record",
-    facts=(SealedRow("f1", b"1"), SealedRow("f2", b"2")), plugin_states={"writing": b"state"},
+    event, facts=(SealedRow("f1", b"1"), SealedRow("f2", b"2")),
+    plugin_states={"writing": b"state"},
 )  # fmt: skip
 
 
@@ -91,7 +104,7 @@ async def test_the_first_key_of_a_subject_stays(store: Store) -> None:
 
 async def test_deleting_a_subject_leaves_no_row_of_theirs(store: Store, file: Path) -> None:
     await store.commit_turn(COMMIT)
-    await store.add_feedback("acme", "s", "turn-1", b"sealed")
+    await store.save_feedback(FeedbackCommit("acme", "s", "turn-1", 1, b"sealed", event))
     await store.delete_subject("acme", "s")
     with sqlite3.connect(file) as raw:
         tables = [r[0] for r in raw.execute("select name from sqlite_master where type='table'")]
@@ -148,13 +161,105 @@ async def test_migrating_twice_changes_nothing(store: Store) -> None:
     assert len(await store.facts("acme", "s")) == 2
 
 
-EVENT = AuditEvent("turn", "a", "s", "acme", {"finish": "stop"})
-
-
 async def test_concurrent_events_form_one_chain(store: Store) -> None:
     log = AuditLog(store)
     await asyncio.gather(*(log.append(EVENT) for _ in range(30)))
-    assert await log.verify() == type(await log.verify())(True, 30)
+    assert await log.verify() == Verification(True, 30)
+
+
+def told(log: AuditLog, turn: str) -> TurnCommit:
+    """A commit whose event names its turn."""
+    event = log.entry(replace(EVENT, detail={"turn": turn}))
+    return replace(COMMIT, turn=turn, digest=turn, conversation=turn, event=event)
+
+
+async def turns_told(store: Store) -> list[str]:
+    bodies = [orjson.loads(row.body) for row in await store.audit_events()]
+    return [body["detail"]["turn"] for body in bodies if "turn" in body["detail"]]
+
+
+@pytest.mark.parametrize("broken", ["record", "event", "revision"])
+async def test_a_commit_that_fails_leaves_neither_turn_nor_event(store: Store, broken: str) -> None:
+    log = AuditLog(store)
+    await log.append(EVENT)
+
+    def fails(seq: int, previous: bytes) -> tuple[bytes, bytes]:
+        raise ValueError
+
+    changes = {"record": object(), "event": fails, "expected_revision": 7}
+    field = {"revision": "expected_revision"}.get(broken, broken)
+    bad = replace(told(log, "bad"), **{field: changes[field]})  # type: ignore[arg-type]
+    with pytest.raises(Exception):  # noqa: B017  what the driver raises is not the point
+        await store.commit_turn(bad)
+    assert await store.turn_record("acme", "bad") is None
+    assert await turns_told(store) == []
+    await store.commit_turn(told(log, "good"))
+    assert await turns_told(store) == ["good"]
+    assert await log.verify() == Verification(True, 2)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from(["commit", "stale", "broken", "append", "cancel"]), min_size=2,
+                max_size=12), st.randoms(use_true_random=False))  # fmt: skip
+def test_whatever_ends_at_the_same_time_a_turn_is_kept_exactly_where_its_event_is(
+    kinds: list[str], chance: random.Random
+) -> None:
+    """Two processes write to one file; some commits lose, break or are cancelled."""
+
+    async def one(store: Store, number: int, kind: str) -> None:
+        log = AuditLog(store)
+        if kind == "append":
+            await log.append(EVENT)
+            return
+        commit = told(log, f"turn-{number}")
+        for _ in range(len(kinds)):
+            revision = await store.revision("acme", "s") if kind != "stale" else 99
+            commit = replace(commit, expected_revision=revision)
+            if kind == "broken":
+                commit = replace(commit, record=object())  # type: ignore[arg-type]
+            try:
+                await store.commit_turn(commit)
+                return
+            except Conflict:
+                await asyncio.sleep(0)
+
+    async def run(file: Path) -> None:
+        stores = [Store(f"sqlite+aiosqlite:///{file}") for _ in range(2)]
+        await stores[0].migrate()
+        await stores[0].add_subject_key("acme", "s", b"wrapped")
+        tasks = [asyncio.ensure_future(one(stores[n % 2], n, kind)) for n, kind in enumerate(kinds)]
+        for task, kind in zip(tasks, kinds, strict=True):
+            for _ in range(chance.randrange(4)):
+                await asyncio.sleep(0)
+            if kind == "cancel":
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        log, kept = AuditLog(stores[0]), await stores[0].subject_turns("acme", "s")
+        assert sorted(await turns_told(stores[0])) == sorted(kept)
+        assert {f"turn-{n}" for n, k in enumerate(kinds) if k == "commit"} <= set(kept)
+        assert not {f"turn-{n}" for n, k in enumerate(kinds) if k in ("stale", "broken")} & set(
+            kept
+        )
+        assert await log.verify() == Verification(True, len(kept) + kinds.count("append"))
+        for store in stores:
+            await store.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(Path(folder) / "store.db"))
+
+
+async def test_what_feedback_teaches_is_written_with_it_or_not_at_all(store: Store) -> None:
+    log = AuditLog(store)
+    states = {"writing": b"taught"}
+    commit = FeedbackCommit("acme", "s", "t", 0, b"sealed", log.entry(EVENT), states)
+    await store.commit_turn(told(log, "faster"))
+    with pytest.raises(Conflict):
+        await store.save_feedback(commit)
+    assert (await store.plugin_states("acme", "s"))["writing"].sealed == b"state"
+    assert len(await store.audit_events()) == 1
+    await store.save_feedback(replace(commit, expected_revision=1))
+    assert (await store.plugin_states("acme", "s"))["writing"].sealed == b"taught"
+    assert await log.verify() == Verification(True, 2)
 
 
 @pytest.mark.parametrize(

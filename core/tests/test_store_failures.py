@@ -19,12 +19,18 @@ from metier.audit._log import _hash
 from metier.store import SealedRow, Store, StoreUnavailable, TurnCommit
 
 SECRET = b"Anna Smith, 7946 0958"
+
+
+def event(seq: int, previous: bytes) -> tuple[bytes, bytes]:
+    return b"hash", b"body"
+
+
 COMMIT = TurnCommit(
-    "acme", "s", "a", "turn-1", "writing", "conv", 0, "digest", SECRET, SECRET, SECRET,
+    "acme", "s", "a", "turn-1", "writing", "conv", 0, "digest", SECRET, SECRET, SECRET, event,
     facts=(SealedRow("f1", SECRET),), plugin_states={"writing": SECRET},
 )  # fmt: skip
 EVENT = AuditEvent("turn", "a", "s", "acme", {"finish": "stop"})
-TABLES = ("fact", "plugin_state", "conversation", "vault", "chain", "turn_record")
+TABLES = ("fact", "plugin_state", "conversation", "vault", "chain", "turn_record", "audit_event")
 
 
 def open_store(file: Path) -> Store:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from metier.store import AuditRow, Store
+from metier.store import AuditBuild, AuditRow, Store
 
 Detail = Mapping[str, str | int | float | bool | None]
 
@@ -67,13 +67,19 @@ class AuditLog:
         Raises:
             StoreUnavailable: where it could not be written; then what it announces must not happen.
         """
-        time = self._clock().isoformat()
+        return await self._store.append_audit(self.entry(event))
+
+    def entry(self, event: AuditEvent) -> AuditBuild:
+        """The event for a transaction of the store, which appends it with what it tells of.
+
+        Its time is that of its place in the chain, so times never run backwards.
+        """
 
         def build(seq: int, previous: bytes) -> tuple[bytes, bytes]:
             body = orjson.dumps(
                 {
                     "seq": seq,
-                    "time": time,
+                    "time": self._clock().isoformat(),
                     "kind": event.kind,
                     "tenant": event.tenant,
                     "actor": event.actor,
@@ -84,7 +90,7 @@ class AuditLog:
             )
             return _hash(previous, body), body
 
-        return await self._store.append_audit(build)
+        return build
 
     async def verify(self) -> Verification:
         """Recomputes the chain from the first event."""

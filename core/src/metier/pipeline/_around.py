@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -20,10 +20,12 @@ from metier.model import (
     View,
 )
 from metier.pipeline._admit import authorise, open_subject, outside_turn
+from metier.pipeline._commit import retried
 from metier.pipeline._prepare import recall
 from metier.pipeline._state import Parts, State
+from metier.plugins import Outcome
 from metier.profile import encode_fact, merge
-from metier.store import SealedRow
+from metier.store import FeedbackCommit, SealedRow
 
 
 async def _facts_state(parts: Parts, actor: Actor, subject: str | None) -> State:
@@ -32,22 +34,21 @@ async def _facts_state(parts: Parts, actor: Actor, subject: str | None) -> State
     return await outside_turn(parts, actor, chosen, next(iter(sorted(parts.registry.domains))))
 
 
-async def _audit(state: State, kind: str, detail: Mapping[str, str | int | None]) -> None:
+def _event(state: State, kind: str, detail: Mapping[str, str | int | None]) -> AuditEvent:
     turn = state.turn
-    event = AuditEvent(
+    return AuditEvent(
         kind=kind,
         actor=state.request.actor.id,
         subject=turn.subject,
         tenant=turn.tenant,
         detail=dict(detail),
     )
-    await state.parts.audit.append(event)
 
 
 async def profile(parts: Parts, actor: Actor, subject: str | None = None) -> list[Fact]:
     """All facts known of the subject."""
     state = await _facts_state(parts, actor, subject)
-    await _audit(state, "profile-read", {"facts": len(state.known)})
+    await parts.audit.append(_event(state, "profile-read", {"facts": len(state.known)}))
     return list(state.known)
 
 
@@ -57,7 +58,6 @@ async def set_fact(
     """Stores a fact the person states themselves; it beats what was inferred."""
     if not slot.replace("_", "").isalnum() or not value.strip() or "\0" in value:
         raise BadRequest("A fact needs a slot of letters and a value.", param="slot")
-    state = await _facts_state(parts, actor, subject)
     allowed = any(
         parts.policy.may_learn(category, domain)[0]
         for domain, manifest in parts.registry.domains.items()
@@ -74,18 +74,18 @@ async def set_fact(
     fact = Fact(
         slot, value.strip(), category, 1.0, Provenance("settings", "settings"), constraint, multiple
     )
-    merged = merge(state.known, (fact,), state.turn.now)
-    rows = tuple(
-        SealedRow(f.id, state.key.seal(encode_fact(f), state.context("profile", "fact", f.id)))
-        for f in merged.changed
-    )
-    await parts.store.save_facts(
-        state.turn.tenant, state.turn.subject, rows, merged.retired, state.revision
-    )
-    await _audit(state, "profile-set", {"facts": len(rows)})
-    return next(
-        f for f in merged.facts if f.slot == slot and f.value.casefold() == fact.value.casefold()
-    )
+
+    async def save() -> Fact:
+        state = await _facts_state(parts, actor, subject)
+        merged = merge(state.known, (fact,), state.turn.now)
+        await _save_facts(state, "profile-set", merged.changed, merged.retired)
+        return next(
+            f
+            for f in merged.facts
+            if f.slot == slot and f.value.casefold() == fact.value.casefold()
+        )
+
+    return await retried(save)
 
 
 async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> None:
@@ -94,13 +94,31 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
     Raises:
         BadRequest: 404, where the subject has no such fact.
     """
-    state = await _facts_state(parts, actor, subject)
-    if fact_id not in {f.id for f in state.known}:
-        raise BadRequest("There is no such fact.", code="fact_not_found", status=404, param="id")
-    await parts.store.save_facts(
-        state.turn.tenant, state.turn.subject, (), (fact_id,), state.revision
-    )
-    await _audit(state, "profile-forget", {"facts": 1})
+
+    async def forget() -> None:
+        state = await _facts_state(parts, actor, subject)
+        if fact_id not in {f.id for f in state.known}:
+            raise BadRequest(
+                "There is no such fact.", code="fact_not_found", status=404, param="id"
+            )
+        await _save_facts(state, "profile-forget", (), (fact_id,))
+
+    await retried(forget)
+
+
+async def _save_facts(
+    state: State, kind: str, changed: Sequence[Fact], gone: Sequence[str]
+) -> None:
+    """Writes and deletes facts together with the event that tells it."""
+    rows = [
+        SealedRow(f.id, state.key.seal(encode_fact(f), state.context("profile", "fact", f.id)))
+        for f in changed
+    ]
+    event = _event(state, kind, {"facts": len(rows) or len(gone)})
+    await state.parts.store.save_facts(
+        state.turn.tenant, state.turn.subject, rows, gone, state.revision,
+        state.parts.audit.entry(event),
+    )  # fmt: skip
 
 
 async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
@@ -114,21 +132,33 @@ async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
     row = await parts.store.turn_record(actor.tenant, given.answer)
     if row is None or authorise(actor, row.subject) != row.subject:
         raise BadRequest("There is no such answer.", code="answer_not_found", status=404)
-    key = await open_subject(parts, actor.tenant, row.subject)
-    state = await recall(await outside_turn(parts, actor, row.subject, row.domain))
-    sealed = key.seal(
-        orjson.dumps({"rating": given.rating, "comment": given.comment}),
-        state.context("feedback", "feedback", given.answer),
+    subject, domain = row.subject, row.domain
+
+    async def keep() -> None:
+        state = await recall(await outside_turn(parts, actor, subject, domain))
+        outcome = await state.host.call("on_feedback", state.narrow, feedback=given)
+        await parts.store.save_feedback(_feedback_commit(state, given, outcome))
+
+    await retried(keep)
+
+
+def _feedback_commit(state: State, given: Feedback, outcome: Outcome) -> FeedbackCommit:
+    def seal(purpose: str, table: str, row: str, value: Json) -> bytes:
+        return state.key.seal(orjson.dumps(value), state.context(purpose, table, row))
+
+    judged: Json = {"rating": given.rating, "comment": given.comment}
+    return FeedbackCommit(
+        tenant=state.turn.tenant,
+        subject=state.turn.subject,
+        turn=given.answer,
+        expected_revision=state.revision,
+        sealed=seal("feedback", "feedback", given.answer, judged),
+        event=state.parts.audit.entry(_event(state, "feedback", {"rating": given.rating})),
+        plugin_states={
+            c.plugin: seal("plugin", "plugin_state", c.plugin, c.value)
+            for c in outcome.contributions
+        },
     )
-    await parts.store.add_feedback(actor.tenant, row.subject, given.answer, sealed)
-    outcome = await state.host.call("on_feedback", state.narrow, feedback=given)
-    for contribution in outcome.contributions:
-        data = orjson.dumps(contribution.value)
-        context = state.context("plugin", "plugin_state", contribution.plugin)
-        await parts.store.save_plugin_state(
-            actor.tenant, row.subject, contribution.plugin, key.seal(data, context)
-        )
-    await _audit(state, "feedback", {"rating": given.rating})
 
 
 async def recommend(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
+from typing import TypeVar
 
 import orjson
 
+from metier.audit import AuditEvent
 from metier.model import Answer, HookFailure, Json, Message, Role
 from metier.pipeline._admit import with_subject
 from metier.pipeline._identity import chain, encode_past, load_conversation
@@ -22,10 +24,50 @@ _WAIT = 0.005
 """Seconds, times the tries so far: the most a loser waits before it tries again."""
 
 _States = Mapping[str, Mapping[str, Json]]
+T = TypeVar("T")
+
+
+def outcome(state: State, answer: Answer) -> AuditEvent:
+    """The event that tells how a turn ended."""
+    turn = state.turn
+    return AuditEvent(
+        kind="turn",
+        actor=state.request.actor.id,
+        subject=turn.subject,
+        tenant=turn.tenant,
+        detail={
+            "turn": turn.id,
+            "domain": turn.domain,
+            "finish": answer.finish,
+            "stored": state.request.store,
+            "learned": len(state.merge.changed) if state.merge else 0,
+            "policy": state.parts.policy.version,
+        },
+    )
+
+
+async def retried(work: Callable[[], Awaitable[T]]) -> T:
+    """Does `work`, anew as often as another change of the subject was faster.
+
+    Raises:
+        Conflict: where others kept winning.
+    """
+    for attempt in range(_RETRIES):
+        try:
+            return await work()
+        except Conflict:
+            if attempt == _RETRIES - 1:
+                raise
+            await _wait(attempt)
+    raise AssertionError("the last try returns or raises")
+
+
+async def _wait(attempt: int) -> None:
+    await asyncio.sleep(random.uniform(0, _WAIT * (attempt + 1)))  # noqa: S311
 
 
 async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
-    """Writes everything the turn changed, in one transaction.
+    """Writes everything the turn changed and its outcome's event, in one transaction.
 
     Turns of one person may end at the same time. The loser of a race reads what
     the winner left, asks the plugins to remember again on top of it, and tries
@@ -45,7 +87,7 @@ async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
         except Conflict:
             if attempt == _RETRIES - 1:
                 raise
-            await asyncio.sleep(random.uniform(0, _WAIT * (attempt + 1)))  # noqa: S311
+            await _wait(attempt)
             state = await _caught_up(state)
             answer = replace(answer, conversation=state.past.id)
         else:
@@ -125,6 +167,7 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
             name: seal("plugin", "plugin_state", name, orjson.dumps(value))
             for name, value in states.items()
         },
+        event=state.parts.audit.entry(outcome(state, answer)),
         digest=head,
         record=seal("record", "turn_record", turn.id, orjson.dumps(record)),
     )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from metier.audit import AuditEvent
 from metier.model import (
     Answer,
     Citation,
@@ -15,7 +14,7 @@ from metier.model import (
     Verdict,
     Why,
 )
-from metier.pipeline._commit import commit
+from metier.pipeline._commit import commit, outcome
 from metier.pipeline._infer import Inferred
 from metier.pipeline._state import State
 
@@ -89,20 +88,6 @@ async def remember(
         answer = replace(answer, usage=inferred.usage)
     if state.request.store:
         state, answer = await commit(state, answer)
-    await state.parts.audit.append(
-        AuditEvent(
-            kind="turn",
-            actor=state.request.actor.id,
-            subject=turn.subject,
-            tenant=turn.tenant,
-            detail={
-                "turn": turn.id,
-                "domain": turn.domain,
-                "finish": finish,
-                "stored": state.request.store,
-                "learned": len(answer.why.learned),
-                "policy": state.parts.policy.version,
-            },
-        )
-    )
+    else:
+        await state.parts.audit.append(outcome(state, answer))
     return answer, replace(state, notes={**dict(state.notes), "stored": state.request.store})

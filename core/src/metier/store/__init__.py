@@ -4,8 +4,10 @@ Content is sealed before it comes here: tables hold opaque ids and sealed bytes.
 """
 
 from metier.store._records import (
+    AuditBuild,
     AuditRow,
     Conflict,
+    FeedbackCommit,
     SealedRow,
     StoreUnavailable,
     TurnCommit,
@@ -14,8 +16,10 @@ from metier.store._records import (
 from metier.store._store import Store
 
 __all__ = [
+    "AuditBuild",
     "AuditRow",
     "Conflict",
+    "FeedbackCommit",
     "SealedRow",
     "Store",
     "StoreUnavailable",

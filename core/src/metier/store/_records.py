@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from metier.model import MetierError
+
+AuditBuild = Callable[[int, bytes], tuple[bytes, bytes]]
+"""Makes an audit event for its place: (sequence number, previous hash) to (hash, body)."""
 
 
 class Conflict(MetierError):
@@ -58,7 +61,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class TurnCommit:
-    """Everything one turn changes; written in one transaction or not at all."""
+    """Everything one turn changes, and the event that tells it; one transaction or nothing."""
 
     tenant: str
     subject: str
@@ -71,6 +74,20 @@ class TurnCommit:
     vault: bytes
     messages: bytes
     record: bytes
+    event: AuditBuild
     facts: tuple[SealedRow, ...] = ()
     retired_facts: tuple[str, ...] = ()
+    plugin_states: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackCommit:
+    """A judgement of a turn, what plugins learned from it, and the event that tells it."""
+
+    tenant: str
+    subject: str
+    turn: str
+    expected_revision: int
+    sealed: bytes
+    event: AuditBuild
     plugin_states: Mapping[str, bytes] = field(default_factory=dict)

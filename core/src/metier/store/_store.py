@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from metier.store._records import (
+    AuditBuild,
     AuditRow,
     Conflict,
+    FeedbackCommit,
     SealedRow,
     StoreUnavailable,
     TurnCommit,
@@ -147,8 +149,9 @@ class Store:
         rows: Sequence[SealedRow],
         deleted: Sequence[str],
         expected_revision: int,
+        event: AuditBuild,
     ) -> None:
-        """Writes and deletes facts.
+        """Writes and deletes facts, and the event that tells it, in one transaction.
 
         Raises:
             Conflict: where the subject has changed since `expected_revision`.
@@ -156,19 +159,21 @@ class Store:
         async with self._begin() as connection:
             await _advance(connection, tenant, subject, expected_revision)
             await _write_facts(connection, tenant, subject, rows, deleted)
+            await _chain(connection, event)
 
-    async def save_plugin_state(
-        self, tenant: str, subject: str, plugin: str, sealed: bytes
-    ) -> None:
+    async def save_feedback(self, commit: FeedbackCommit) -> None:
+        """Keeps a judgement of a turn, in one transaction; a later one replaces it.
+
+        Raises:
+            Conflict: where the subject has changed since `commit.expected_revision`.
+        """
+        who = {"tenant": commit.tenant, "subject": commit.subject}
         async with self._begin() as connection:
-            await _put(
-                connection,
-                PluginStateRow,
-                tenant=tenant,
-                subject=subject,
-                plugin=plugin,
-                sealed=sealed,
-            )
+            await _advance(connection, commit.tenant, commit.subject, commit.expected_revision)
+            await _put(connection, FeedbackRow, **who, turn=commit.turn, sealed=commit.sealed)
+            for plugin, sealed in commit.plugin_states.items():
+                await _put(connection, PluginStateRow, **who, plugin=plugin, sealed=sealed)
+            await _chain(connection, commit.event)
 
     # --- conversations -----------------------------------------------------------
 
@@ -209,7 +214,7 @@ class Store:
         return [row[0] for row in await self._rows(query)]
 
     async def commit_turn(self, commit: TurnCommit) -> None:
-        """Writes everything a turn changed, in one transaction.
+        """Writes everything a turn changed, its audit event included, in one transaction.
 
         Raises:
             Conflict: where the subject has changed since `commit.expected_revision`.
@@ -249,30 +254,14 @@ class Store:
                 domain=commit.domain,
                 sealed=commit.record,
             )
-
-    async def add_feedback(self, tenant: str, subject: str, turn: str, sealed: bytes) -> None:
-        """Keeps a judgement of a turn; a later one replaces it."""
-        async with self._begin() as connection:
-            await _put(
-                connection, FeedbackRow, tenant=tenant, subject=subject, turn=turn, sealed=sealed
-            )
+            await _chain(connection, commit.event)
 
     # --- audit -------------------------------------------------------------------
 
-    async def append_audit(self, build: Callable[[int, bytes], tuple[bytes, bytes]]) -> AuditRow:
-        """Appends one event: `build(seq, previous_hash)` returns (hash, body)."""
+    async def append_audit(self, event: AuditBuild) -> AuditRow:
+        """Appends one event that tells of nothing else in the store."""
         async with self._begin() as connection:
-            query = (
-                _select(AuditEventRow, "seq", "hash")
-                .order_by(_column(AuditEventRow, "seq").desc())
-                .limit(1)
-            )
-            last = (await connection.execute(query)).first()
-            seq, previous = (last[0] + 1, last[1]) if last else (1, _GENESIS)
-            digest, body = build(seq, previous)
-            row = {"seq": seq, "previous": previous, "hash": digest, "body": body}
-            await connection.execute(insert(AuditEventRow).values(row))
-            return AuditRow(seq, previous, digest, body)
+            return await _chain(connection, event)
 
     async def audit_events(self, after: int = 0, limit: int = 1000) -> list[AuditRow]:
         """Events with a sequence number above `after`, in order, at most `limit`."""
@@ -356,6 +345,18 @@ async def _advance(
     )
     if result.rowcount != 1:
         raise Conflict
+
+
+async def _chain(connection: AsyncConnection, event: AuditBuild) -> AuditRow:
+    """Appends an event within a write transaction, which is the one writer of its moment."""
+    newest = _column(AuditEventRow, "seq").desc()
+    query = _select(AuditEventRow, "seq", "hash").order_by(newest).limit(1)
+    last = (await connection.execute(query)).first()
+    seq, previous = (last[0] + 1, last[1]) if last else (1, _GENESIS)
+    digest, body = event(seq, previous)
+    row = {"seq": seq, "previous": previous, "hash": digest, "body": body}
+    await connection.execute(insert(AuditEventRow).values(row))
+    return AuditRow(seq, previous, digest, body)
 
 
 async def _write_facts(

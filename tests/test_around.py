@@ -1,0 +1,87 @@
+"""What is asked and changed outside a turn, and what is kept together with its audit event."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from served import audited, stored
+from toy import Gardening
+
+from metier import hookimpl
+from metier.model import Actor, Feedback, MetierError, Turn
+
+ME = Actor("default", "me")
+
+
+class Taught(Gardening):
+    """Gardening that counts its turns and what people thought of them in one state."""
+
+    @hookimpl
+    def on_feedback(self, turn: Turn, feedback: Feedback) -> Mapping[str, Any]:
+        return {**turn.state, "liked": turn.state.get("liked", 0) + 1}
+
+    @hookimpl
+    def remember(self, turn: Turn, answer: str) -> Mapping[str, Any]:
+        return {**turn.state, "turns": turn.state.get("turns", 0) + 1}
+
+    @hookimpl
+    def check_input(self, turn: Turn) -> None:
+        self.seen = dict(turn.state)
+
+
+async def test_feedback_and_turns_at_the_same_time_forget_nothing_of_each_other(
+    open_metier: Any,
+) -> None:
+    plugin = Taught()
+    app = await open_metier(plugin)
+    ids = [
+        (await app.respond(app.request("gardening", f"prune {n}?", conversation=f"{n}"))).id
+        for n in range(4)
+    ]
+    turns = [
+        app.respond(app.request("gardening", "And now?", conversation=f"x{n}")) for n in range(4)
+    ]
+    judged = [app.feedback(ME, Feedback(answer, 1)) for answer in ids]
+    await asyncio.gather(*turns, *judged)
+    await app.respond(app.request("gardening", "And last?"))
+    assert plugin.seen == {"turns": 8, "liked": 4}
+    assert (await app.verify_audit()).ok
+
+
+async def test_facts_set_at_the_same_time_are_all_kept(open_metier: Any, home: Path) -> None:
+    app = await open_metier(Gardening())
+    values = [f"plant {n}" for n in range(6)]
+    await asyncio.gather(*(app.set_fact(ME, None, "likes", v, "preference") for v in values))
+    assert sorted(f.value for f in await app.profile(ME)) == values
+    assert [e["kind"] for e in audited(home)].count("profile-set") == 6
+
+
+@pytest.mark.parametrize("doing", ["turn", "set", "forget", "feedback"])
+async def test_what_cannot_be_audited_is_not_kept(open_metier: Any, home: Path, doing: str) -> None:
+    app = await open_metier(Taught())
+    answer = await app.respond(app.request("gardening", "prune?"))
+    fact = await app.set_fact(ME, None, "likes", "roses", "preference")
+    before = stored(home)
+    kind = {"turn": "turn", "feedback": "feedback"}.get(doing, f"profile-{doing}")
+    with sqlite3.connect(home / "store.db") as raw:
+        raw.execute(
+            f"create trigger stop before insert on audit_event when instr(new.body, "
+            f'cast(\'"kind":"{kind}"\' as blob)) '
+            "begin select raise(abort, 'database or disk is full'); end"
+        )
+    work = {
+        "turn": lambda: app.respond(app.request("gardening", "My balcony faces north.")),
+        "set": lambda: app.set_fact(ME, None, "likes", "lilies", "preference"),
+        "forget": lambda: app.forget_fact(ME, None, fact.id),
+        "feedback": lambda: app.feedback(ME, Feedback(answer.id, 1)),
+    }[doing]
+    with pytest.raises(MetierError) as error:
+        await work()
+    assert error.value.code == "store_unavailable"
+    assert stored(home) == before
+    assert (await app.verify_audit()).ok
