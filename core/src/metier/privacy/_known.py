@@ -9,16 +9,13 @@ import regex  # type: ignore[import-untyped]
 from metier.privacy._disguise import BASE64, encodings, find_squeezed, needle, squeezed
 from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import View, normal
+from metier.privacy._persons import standing_alone, surname_with_particles
 from metier.privacy.recognizers._wordlist import word_set
-from metier.privacy.recognizers._words import (
-    AMBIGUOUS,
-    CHINESE_SURNAMES,
-    COMPOUND_SURNAMES,
-    ORDINARY,
-)
+from metier.privacy.recognizers._words import AMBIGUOUS, ORDINARY
+from metier.privacy.recognizers._zh_split import split_zh_name
+from metier.privacy.recognizers._zh_traditional import simplified
 
 _EDGE = r"[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]]"
-_TOKEN = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}']*(?:-[\p{L}\p{M}']+)*")
 _HAN = regex.compile(r"\p{Han}+")
 
 _INITIALS = regex.compile(r"(?:\p{L}\.)+")
@@ -44,30 +41,36 @@ def _only_as_written(needle: str) -> bool:
     return needle.lower() in AMBIGUOUS or _INITIALS.fullmatch(needle) is not None
 
 
-def _initialled(tokens: Sequence[str]) -> Iterable[str]:
-    """ "M. Gonzalez", "Maria G." and "M.G.", of a name with several parts."""
-    if len(tokens) < 2 or not all(t[0].isalpha() for t in tokens):
-        return
-    first, last = tokens[0], tokens[-1]
+def _initialled(first: str, last: str, words: Sequence[str]) -> Iterable[str]:
+    """ "M. Gonzalez", "Maria G.", "M.G." and "Gonzalez, Maria", of a name with several words."""
     yield f"{first[0]}. {last}"
     yield f"{first[0]} {last}"
     yield f"{first} {last[0]}."
-    yield "".join(f"{t[0]}." for t in tokens)
+    yield "".join(f"{word[0]}." for word in words)
+    yield f"{last}, {first}"
 
 
 def _needles(view: str) -> tuple[str, ...]:
-    """A name, the parts of it that may stand alone, and its initialled forms."""
-    if _HAN.fullmatch(view):
-        if len(view) < 3:
-            return (view,)
-        surname = 2 if view[:2] in COMPOUND_SURNAMES else 1
-        given = view[surname:]
-        if view[:surname] not in CHINESE_SURNAMES or len(given) < _MIN_HAN or given in ORDINARY:
-            return (view,)
-        return view, given
-    tokens = [t.removesuffix("'s") for t in _TOKEN.findall(view)]
-    parts = (t for t in tokens if len(t) >= _MIN_VALUE or _short_name(t))
-    return view, *parts, *_initialled([t for t in tokens if t])
+    """A name, the parts of it that may stand alone, and the ways it is shortened or turned round.
+
+    A surname of one character is not looked for: 王 is in too many words.
+    """
+    if _HAN.match(view):
+        surname, given = split_zh_name(view)
+        dotted = not _HAN.fullmatch(view)
+        bare = view if dotted else surname + given
+        parts = (*given.split("·"), surname) if dotted else (given,)
+        alone = [part.strip() for part in parts if part not in ORDINARY and len(part) >= _MIN_HAN]
+        if len(bare) < _MIN_HAN:  # 王女士, 小王
+            return view, simplified(view)
+        found = (view, bare, *(alone if surname else ()))
+        return tuple(dict.fromkeys((*found, *map(simplified, found))))
+    words = standing_alone(view)
+    found = (view, *(w for w in words if len(w) >= _MIN_VALUE or _short_name(w)))
+    if len(words) < 2:
+        return found
+    last = surname_with_particles(view) or words[-1]
+    return (*found, last, *_initialled(words[0], last, words))
 
 
 def _short_name(token: str) -> bool:

@@ -12,7 +12,7 @@ from metier.model import MetierError
 from metier.privacy._grammar import PSEUDONYM as PSEUDONYM
 from metier.privacy._grammar import new_code, written
 from metier.privacy._known import KnownValues
-from metier.privacy._persons import Name, name_parts, same_person
+from metier.privacy._persons import Name, read_name, same_person
 
 _VERSION = 2
 _FORMS = 99
@@ -167,9 +167,10 @@ class Vault:
             return self
         texts = tuple(avoid)
         entries, lost = dict(self._entries), dict(self._lost)
-        index = _Identities(self._entries.values())
+        names = {v.value: read_name(v.value) for v in fresh if v.entity == "PERSON"}
+        index = _Identities(self._entries.values(), names.values())
         # Full names first, so that a part finds the person it belongs to.
-        for hidden in sorted(fresh, key=lambda v: -len(name_parts(v.value))):
+        for hidden in sorted(fresh, key=lambda v: _fullness(names.get(v.value)), reverse=True):
             if hidden.lost is not None:
                 lost[hidden.entity, hidden.value] = hidden.lost
                 continue
@@ -237,6 +238,14 @@ def _place(pseudonym: str) -> tuple[str, int]:
     return tail, 1
 
 
+def _fullness(name: Name | None) -> tuple[bool, int, bool, int]:
+    """How much a name says; what is no name comes last."""
+    if name is None:
+        return False, 0, False, 0
+    told = bool(name.generation or name.sex)
+    return name.full, len(name.parts), told, sum(map(len, name.parts))
+
+
 def _canonical(entity: str, value: str) -> tuple[str, str]:
     """What is the same in all spellings of a value: its letters and digits."""
     plain = "".join(c for c in value.casefold() if c.isalnum())
@@ -246,7 +255,8 @@ def _canonical(entity: str, value: str) -> tuple[str, str]:
 def _stand_in(hidden: Hidden, entries: Mapping[str, Entry], avoid: tuple[str, ...]) -> str | None:
     if hidden.stand_in is None:
         return None
-    parts = name_parts(hidden.value) if hidden.entity == "PERSON" else (hidden.value.casefold(),)
+    person = hidden.entity == "PERSON"
+    parts = read_name(hidden.value).parts if person else (hidden.value.casefold(),)
     for _ in range(50):
         proposed = hidden.stand_in()
         telling = any(part in proposed.casefold() for part in parts)
@@ -258,7 +268,8 @@ def _stand_in(hidden: Hidden, entries: Mapping[str, Entry], avoid: tuple[str, ..
 class _Identities:
     """Which code a value gets: that of the same value or person, or a new one."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], coming: Iterable[Name]) -> None:
+        self._coming = tuple(coming)
         self._codes: dict[tuple[str, str], str] = {}
         self._persons: dict[str, list[Name]] = {}
         self._forms: dict[str, int] = {}
@@ -270,14 +281,14 @@ class _Identities:
     def _keep(self, entity: str, value: str, code: str, form: int) -> None:
         self._forms[code] = max(form, self._forms.get(code, 0))
         if entity == "PERSON":
-            self._persons.setdefault(code, []).append(name_parts(value))
+            self._persons.setdefault(code, []).append(read_name(value))
         else:
             self._codes.setdefault(_canonical(entity, value), code)
 
     def add(self, hidden: Hidden, avoid: tuple[str, ...]) -> str:
         """The pseudonym of a new value."""
         if hidden.entity == "PERSON":
-            code = same_person(name_parts(hidden.value), self._persons)
+            code = same_person(read_name(hidden.value), self._persons, self._coming)
         else:
             code = self._codes.get(_canonical(hidden.entity, hidden.value))
         if code is None or self._forms[code] >= _FORMS:
