@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
+from live_server import served_domains
 
-from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
 from metier.model import Actor
-from metier.server import Limits, create_app
+from metier.server import create_app
 
 KEY = "metier-test-key"
 DOMAINS = {
@@ -32,30 +26,9 @@ DOMAINS = {
 
 @pytest.fixture(scope="module")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("home")
-    home.chmod(0o700)
-    Keyring.create(home / "root.key")
-    settings = config.Settings(
-        embeddings="none",
-        plugins={"support": {"database": str(home / "orders.db"), "example_owner": "anna"}},
-    )
-    app = Metier.open(home, settings)
-    app.index_packs(app.changed_packs())
-    digest = hashlib.sha256(KEY.encode()).hexdigest()
-    asgi = create_app(app, keys={digest: Actor("default", "anna")}, limits=Limits(200_000))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(asgi, host="127.0.0.1", port=port, log_level="warning", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}/v1"
-    server.should_exit = True
-    thread.join(10)
+    actors = {KEY: Actor("default", "anna")}
+    with served_domains(tmp_path_factory.mktemp("home"), actors) as url:
+        yield url
 
 
 @pytest.fixture

@@ -50,4 +50,4 @@ async def test_nothing_planted_leaves_and_all_of_it_is_restored(
     if not judged:  # the upstream repeats what it was sent; checks may rewrite an answer
         for value in conversation["planted"]:
             assert value in shown
-        assert not [p for p in answers[-1].why.hidden if p[0] in shown]
+        assert not [p for p in answers[-1].why.hidden if p.shown in shown]

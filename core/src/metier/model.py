@@ -504,6 +504,23 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """A value that didn't go to the engine as it is; never the value.
+
+    Args:
+        shown: what the engine was given instead; "" where it was dropped.
+        entity: its entity type.
+        action: what policy does to values of that type for the target.
+        rule: the rule that says so.
+    """
+
+    shown: str
+    entity: str
+    action: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """What shaped an answer; for the person it is about, so it holds content."""
 
@@ -513,8 +530,7 @@ class Why:
     """Slots known but not shown to the domain, each with the rule that hid it."""
     passages: tuple[Passage, ...] = ()
     strategy: str | None = None
-    hidden: tuple[tuple[str, str], ...] = ()
-    """(pseudonym, entity type) of every value that was replaced."""
+    hidden: tuple[Replaced, ...] = ()
     outgoing: str = ""
     """The exact bytes the engine was given, as text."""
     engine: str = ""

@@ -90,7 +90,10 @@ def explain_answer(answer: Answer) -> None:
         ],
     )
     rows("Strategy", [(why.strategy, "")] if why.strategy else [])
-    rows("Hidden from the model", [(pseudonym, entity) for pseudonym, entity in why.hidden])
+    rows(
+        "Hidden from the model",
+        [(h.shown or "(dropped)", f"{h.entity}, {h.action} by {h.rule}") for h in why.hidden],
+    )
     rows("Verdicts", [(f"{v.decision}: {v.reason}", v.check) for v in answer.verdicts])
     rows("Stages", [(s.stage, f"{s.seconds * 1000:.1f} ms") for s in answer.trace.stages])
     if answer.trace.failures:

@@ -10,6 +10,7 @@ from metier.model import (
     Answer,
     Citation,
     Passage,
+    Replaced,
     Trace,
     Verdict,
     Why,
@@ -48,11 +49,16 @@ def why(state: State) -> Why:
     )
 
 
-def _hidden(state: State) -> tuple[tuple[str, str], ...]:
-    """(pseudonym, entity type) of the values this turn's bytes stand in for."""
-    sent = state.outgoing.decode()
-    entries = state.past.vault.entries.values()
-    return tuple((e.pseudonym, e.entity) for e in entries if e.pseudonym in sent)
+def _hidden(state: State) -> tuple[Replaced, ...]:
+    """The values this turn's bytes stand in for, each with the rule that hid it."""
+    sent, vault, parts = state.outgoing.decode(), state.past.vault, state.parts
+    stand_ins = [(e.pseudonym, e.entity) for e in vault.entries.values() if e.pseudonym in sent]
+    lost = [(shown, entity) for (entity, _), shown in vault.lost.items()]
+    found = []
+    for shown, entity in (*stand_ins, *lost):
+        decided = parts.policy.entity_action(entity, parts.engine.target, state.turn.domain)
+        found.append(Replaced(shown, entity, decided.action, decided.rule))
+    return tuple(found)
 
 
 async def remember(

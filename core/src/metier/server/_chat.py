@@ -21,16 +21,17 @@ from metier.model import (
     ToolCallDelta,
     Usage,
 )
+from metier.server._about import about
 from metier.server._wire import (
     Limits,
     Wanted,
-    about,
     build_request,
     call_of,
     role_of,
     take,
     text_of,
     tool_of,
+    wants_explanation,
 )
 
 
@@ -60,6 +61,7 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
         request,
         stream=take(raw, "stream", bool, False),
         usage_chunk=bool(options.get("include_usage")),
+        explain=wants_explanation(raw),
         created=int(time.time()),
     )
 
@@ -119,7 +121,7 @@ def completion(wanted: Wanted, answer: Answer, finishes: Mapping[int, str]) -> b
             "model": wanted.request.domain,
             "choices": choices,
             "usage": _usage(answer.usage),
-            "metier": about(answer),
+            "metier": about(wanted, answer),
         }
     )
 
@@ -153,7 +155,7 @@ class Chunks:
 
     def closing(self, answer: Answer) -> Iterator[bytes]:
         wanted = self._wanted
-        last = self._base() | {"choices": [], "metier": about(answer)}
+        last = self._base() | {"choices": [], "metier": about(wanted, answer)}
         if wanted.usage_chunk:
             last["usage"] = _usage(answer.usage)
         yield b"data: " + orjson.dumps(last) + b"\n\n"

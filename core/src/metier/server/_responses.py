@@ -21,16 +21,17 @@ from metier.model import (
     ToolCallDelta,
     Usage,
 )
+from metier.server._about import about
 from metier.server._wire import (
     Limits,
     Wanted,
-    about,
     build_request,
     call_of,
     role_of,
     take,
     text_of,
     tool_of,
+    wants_explanation,
 )
 
 
@@ -69,7 +70,11 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
              "metadata": raw.get("metadata") or {}, "tools": raw.get("tools") or [],
              "tool_choice": raw.get("tool_choice") or "auto"}  # fmt: skip
     return Wanted(
-        request, stream=take(raw, "stream", bool, False), created=int(time.time()), extra=extra
+        request,
+        stream=take(raw, "stream", bool, False),
+        explain=wants_explanation(raw),
+        created=int(time.time()),
+        extra=extra,
     )
 
 
@@ -146,7 +151,7 @@ def _response(wanted: Wanted, status: str, output: list[Json], answer: Answer | 
         "top_p": wanted.request.top_p,
         "usage": _usage(answer.usage) if answer else None,
         **wanted.extra,
-        **({"metier": about(answer)} if answer else {}),
+        **({"metier": about(wanted, answer)} if answer else {}),
     }
 
 

@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from metier._faults import as_error
-from metier.model import Actor, BadRequest, Fact, Feedback, Manifest, MetierError
+from metier.model import Actor, BadRequest, Feedback, Manifest, MetierError
+from metier.server._about import about_fact
 from metier.server._incoming import find_actor, read_body
 from metier.server._wire import App, Limits, error_body, line, load_object, number, take
 
@@ -74,14 +75,14 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
     @rest.get("/v1/profile")
     async def profile(request: Request) -> dict[str, Any]:
         facts = await app.profile(actor_of(request), subject_of(request))
-        return {"object": "list", "data": [_fact(f) for f in facts]}
+        return {"object": "list", "data": [about_fact(f) for f in facts]}
 
     @rest.put("/v1/profile")
     async def set_fact(request: Request) -> dict[str, Any]:
         actor, raw = actor_of(request), await body_of(request)
         slot, value = line(raw, "slot", 64), line(raw, "value", 2000)
         category = line(raw, "category", 64) or "preference"
-        return _fact(await app.set_fact(actor, subject_of(request), slot, value, category))
+        return about_fact(await app.set_fact(actor, subject_of(request), slot, value, category))
 
     @rest.delete("/v1/profile/{fact_id}")
     async def forget(request: Request, fact_id: str) -> dict[str, Any]:
@@ -149,18 +150,4 @@ def _model(manifest: Manifest) -> dict[str, Any]:
         "title": manifest.title,
         "description": manifest.description,
         "languages": list(manifest.languages),
-    }
-
-
-def _fact(fact: Fact) -> dict[str, Any]:
-    return {
-        "id": fact.id,
-        "slot": fact.slot,
-        "value": fact.value,
-        "category": fact.category,
-        "confidence": fact.confidence,
-        "constraint": fact.constraint,
-        "source": fact.provenance.source,
-        "extractor": fact.provenance.extractor,
-        "learned_at": fact.learned_at.isoformat() if fact.learned_at else None,
     }

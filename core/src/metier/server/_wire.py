@@ -13,7 +13,6 @@ from metier.model import (
     Actor,
     Answer,
     BadRequest,
-    Citation,
     Event,
     Fact,
     Feedback,
@@ -72,6 +71,7 @@ class Wanted:
     request: Request
     stream: bool = False
     usage_chunk: bool = False
+    explain: bool = False
     created: int = 0
     extra: Mapping[str, Json] = field(default_factory=dict)
 
@@ -288,22 +288,16 @@ def _conversation(raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | N
     return given
 
 
-def about(answer: Answer) -> dict[str, Json]:
-    """What metier adds to an answer: sources, verdicts, conversation."""
-    return {
-        "conversation": answer.conversation,
-        "language": answer.language,
-        "engine": answer.why.engine,
-        "citations": [_citation(c) for c in answer.citations],
-        "verdicts": [
-            {"decision": v.decision.value, "reason": v.reason, "check": v.check}
-            for v in answer.verdicts
-        ],
-    }
+def wants_explanation(raw: Mapping[str, Any]) -> bool:
+    """Whether the body's `metier` object asks for what `metier ask --explain` shows.
 
-
-def _citation(c: Citation) -> dict[str, Json]:
-    return {
-        "number": c.number, "title": c.title, "source": c.source, "locator": c.locator,
-        "url": c.url, "date": c.date, "licence": c.licence,
-    }  # fmt: skip
+    Raises:
+        BadRequest: where it is no object, or holds anything but a true or false `explain`.
+    """
+    asked = take(raw, "metier", dict, {})
+    if asked.keys() - {"explain"}:  # the unknown name isn't quoted: it may be anything
+        raise BadRequest("`metier` takes one field only: `explain`.", param="metier")
+    explain = asked.get("explain", False)
+    if not isinstance(explain, bool):
+        raise BadRequest("`metier.explain` must be true or false.", param="metier.explain")
+    return explain

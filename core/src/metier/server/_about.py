@@ -1,0 +1,91 @@
+"""What metier adds to an answer of the OpenAI wire, below its one key `metier`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from metier.model import Answer, Citation, Fact, Json
+from metier.server._wire import Wanted
+
+
+def about(wanted: Wanted, answer: Answer) -> dict[str, Json]:
+    """What metier adds to an answer: sources, verdicts, conversation; why, where asked."""
+    said: dict[str, Json] = {
+        "conversation": answer.conversation,
+        "language": answer.language,
+        "engine": answer.why.engine,
+        "citations": [_citation(c) for c in answer.citations],
+        "verdicts": _verdicts(answer),
+    }
+    return said | {"why": _why(wanted, answer)} if wanted.explain else said
+
+
+def about_fact(fact: Fact) -> dict[str, Json]:
+    """A fact and where it comes from."""
+    return {
+        "id": fact.id,
+        "slot": fact.slot,
+        "value": fact.value,
+        "category": fact.category,
+        "confidence": fact.confidence,
+        "constraint": fact.constraint,
+        "source": fact.provenance.source,
+        "extractor": fact.provenance.extractor,
+        "turn": fact.provenance.turn,
+        "learned_at": fact.learned_at.isoformat() if fact.learned_at else None,
+    }
+
+
+def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
+    """What shaped the answer, as `metier ask --explain` shows it.
+
+    The outgoing words hold what was said before in the conversation, so they go
+    to the key of the person it is about and to no other, grant or not.
+    """
+    why, request = answer.why, wanted.request
+    own = request.subject in (None, request.actor.id)
+    cited = {c.number for c in answer.citations}
+    hidden = Counter((h.entity, h.action, h.rule) for h in why.hidden)
+    return {
+        "learned": [about_fact(f) for f in why.learned],
+        "used": [about_fact(f) for f in why.used],
+        "withheld": [{"slot": slot, "rule": rule} for slot, rule in why.withheld],
+        "passages": [
+            {
+                "number": n, "cited": n in cited, "id": p.id, "kind": p.kind, "title": p.title,
+                "source": p.source, "locator": p.locator, "url": p.url, "date": p.date,
+                "licence": p.licence, "language": p.language, "score": round(p.score, 4),
+                "text": p.text,
+            }
+            for n, p in enumerate(why.passages, 1)
+        ],
+        "strategy": why.strategy,
+        "hidden": [
+            {"entity": entity, "action": action, "rule": rule, "count": count}
+            for (entity, action, rule), count in sorted(hidden.items())
+        ],
+        "verdicts": _verdicts(answer),
+        "stages": [
+            {"stage": s.stage, "ms": round(s.seconds * 1000, 3), "notes": dict(s.notes)}
+            for s in answer.trace.stages
+        ],
+        "failures": [
+            {"plugin": f.plugin, "hook": f.hook, "error": f.error} for f in answer.trace.failures
+        ],
+        "target": why.target,
+        "outgoing": why.outgoing if own else None,
+    }  # fmt: skip
+
+
+def _verdicts(answer: Answer) -> list[Json]:
+    return [
+        {"decision": v.decision.value, "reason": v.reason, "check": v.check}
+        for v in answer.verdicts
+    ]
+
+
+def _citation(c: Citation) -> dict[str, Json]:
+    return {
+        "number": c.number, "title": c.title, "source": c.source, "locator": c.locator,
+        "url": c.url, "date": c.date, "licence": c.licence,
+    }  # fmt: skip
