@@ -141,7 +141,20 @@ async def test_two_people_never_share_a_profile_or_a_vault(open_metier: Any) -> 
     assert error.value.status == 403
 
 
-async def test_an_action_runs_only_after_the_person_confirmed_it(open_metier: Any) -> None:
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [
+        ("yes", True),
+        ("Yes please, water it", True),
+        ("好的，请浇水", False),  # the question was about a rose; nothing said of 浇水
+        ("好的，麻烦了", True),
+        ("yes, but not the rose", False),
+        ("water my rose", False),
+    ],
+)
+async def test_an_action_runs_only_after_the_person_confirmed_it(
+    open_metier: Any, said: str, done: bool
+) -> None:
     plugin = Gardening()
     async with RecordingUpstream() as upstream:
         app = await open_metier(plugin, engine=upstream_engine(upstream))
@@ -149,8 +162,8 @@ async def test_an_action_runs_only_after_the_person_confirmed_it(open_metier: An
         await app.respond(app.request("gardening", "Water my rose", conversation="c"))
         assert plugin.watered == []
         upstream.tool_call("water", {"plant": "rose"})
-        await app.respond(app.request("gardening", "yes", conversation="c"))
-        assert plugin.watered == ["rose"]
+        await app.respond(app.request("gardening", said, conversation="c"))
+        assert plugin.watered == (["rose"] if done else [])
 
 
 async def test_an_upstream_that_is_down_gives_a_clear_error_and_stores_nothing(

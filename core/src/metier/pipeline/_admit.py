@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,18 +20,15 @@ from metier.model import (
     MetierError,
     Request,
     Role,
+    ToolCall,
     Turn,
 )
+from metier.pipeline._confirm import confirms
 from metier.pipeline._identity import find_conversation
 from metier.pipeline._state import Parts, Past, State
 from metier.privacy import Vault
 from metier.profile import decode_fact, merge
 
-_YES = re.compile(
-    r"^\s*(?:yes|yes,? please|yep|yeah|sure|ok|okay|confirm(?:ed)?|go ahead|do it|please do|proceed"
-    r"|是|是的|好|好的|确认|确定|可以|同意|没错|对)\s*[.!。！]*\s*$",
-    re.I,
-)
 _LONGEST = 32_000
 """Characters of one user message; longer texts are documents, to be ingested."""
 
@@ -154,7 +150,7 @@ async def admit(parts: Parts, request: Request) -> State:
         message=message,
         now=parts.clock(),
         history=replayed or past.messages,
-        confirmed=past.pending if past.pending and _YES.match(message) else None,
+        confirmed=_confirmed(past, message),
         private=request.shared,
     )
     state = State(
@@ -163,6 +159,12 @@ async def admit(parts: Parts, request: Request) -> State:
     )  # fmt: skip
     state = await with_subject(state)
     return state.with_turn(language=answer_language(state))
+
+
+def _confirmed(past: Past, message: str) -> ToolCall | None:
+    """The action that waits for a yes, where the message is one."""
+    asked = past.messages[-1].content if past.messages else ""
+    return past.pending if past.pending and confirms(message, past.pending, asked) else None
 
 
 async def with_subject(state: State) -> State:
