@@ -16,6 +16,7 @@ from metier.hookspecs import hookimpl
 from metier.model import Manifest, MetierError
 from metier.plugins import LoadedPlugin, Registry, discover
 from metier.plugins._order import order
+from metier.privacy import unsafe_patterns
 
 SECRET = "Anna-Smith-7946"
 HEAD = """
@@ -213,6 +214,71 @@ def test_a_broken_plugin_is_listed_with_the_reason_and_the_rest_works(
     assert listed(found, good).status == "ok" and "good" in found.domains
     with pytest.raises(MetierError, match="does not work"):
         found.host(entry.name)
+
+
+RECOGNIZERS = """
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
+from metier.privacy import DeclaredPattern
+class Good(Toy):
+    @hookimpl
+    def domain(self):
+        return manifest('good')
+class P(Toy):
+    @hookimpl
+    def recognizers(self):
+        GIVES
+plugin = P()
+"""
+GIVEN = {
+    "a dangerous pattern of Presidio's": (
+        "return [PatternRecognizer('X', name='plots', patterns=[Pattern('plot', '(a+)+$', 0.5)])]",
+        "its recognizers must not be used: plots: plot: a repeated part",
+    ),
+    "a dangerous pattern of ours": (
+        "return [DeclaredPattern('X', '(a+)+$', name='plots')]",
+        "its `recognizers` hook: The pattern plots cannot be used: a repeated part",
+    ),
+    "an error": (f"raise ValueError('{SECRET}')", "its `recognizers` hook raised ValueError"),
+    "an error of ours": (
+        f"from metier.model import MetierError\n        raise MetierError('{SECRET}')",
+        "its `recognizers` hook raised MetierError",
+    ),
+    "text": (f"return '{SECRET}'", "gave something else than a list"),
+}
+
+
+@pytest.mark.parametrize("what", GIVEN)
+def test_a_domain_whose_recognizers_must_not_be_used_is_not_served(site: Path, what: str) -> None:
+    gives, reason = GIVEN[what]
+    bad = install(site, WORKS + RECOGNIZERS.replace("GIVES", gives), name="metier-bad")
+    good = install(site, WORKS.replace("manifest()", "manifest('good')"), name="metier-good")
+    found = discover(judge=unsafe_patterns)
+    entry = listed(found, bad)
+    assert entry.status == "broken" and reason in entry.reason
+    assert SECRET not in entry.reason
+    assert listed(found, good).status == "ok"
+    with pytest.raises(MetierError, match="does not work"):
+        found.host("toy")
+
+
+def test_recognizers_without_danger_are_used(site: Path) -> None:
+    gives = "return [PatternRecognizer('X', patterns=[Pattern('plot', 'PLOT-[0-9]{4}', 0.5)])]"
+    name = install(site, WORKS + RECOGNIZERS.replace("GIVES", gives))
+    found = discover(judge=unsafe_patterns)
+    assert listed(found, name).status == "ok"
+    assert len(found.host("toy").collect("recognizers")) == 1
+
+
+def test_the_command_that_lists_plugins_shows_a_dangerous_pattern(
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gives, reason = GIVEN["a dangerous pattern of Presidio's"]
+    install(site, WORKS + RECOGNIZERS.replace("GIVES", gives))
+    monkeypatch.setattr(sys, "argv", ["metier", "plugins", "--json"])
+    with pytest.raises(SystemExit):
+        main()
+    (toy,) = [p for p in json.loads(capsys.readouterr().out) if p["name"] == "toy"]
+    assert toy["status"] == "broken" and reason in toy["reason"]
 
 
 def test_the_keyboard_still_interrupts_while_plugins_are_imported(site: Path) -> None:

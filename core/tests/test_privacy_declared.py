@@ -3,8 +3,10 @@
 import importlib
 import pkgutil
 import re
+from typing import Any
 
 import pytest
+import regex  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
@@ -16,7 +18,7 @@ from metier.privacy.recognizers._backtracking import backtracking
 from metier.privacy.recognizers._declared import (
     DeclaredPattern,
     DictionaryRecognizer,
-    patterns_of,
+    unsafe_patterns,
 )
 
 
@@ -159,7 +161,11 @@ def test_an_ordinary_pattern_is_accepted(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "why"),
-    [("[a-", "no regular expression"), ("a*", "empty text"), ("ab" * 2000, "too large")],
+    [
+        ("[a-", "no regular expression"),
+        ("a*", "empty text"),
+        ("(?:" + "ab" * 2000 + ")+", "too large"),
+    ],
 )
 def test_a_pattern_that_is_none_is_refused_with_the_reason(pattern: str, why: str) -> None:
     with pytest.raises(MetierError, match=why):
@@ -193,11 +199,53 @@ def test_declared_recognizers_are_presidios() -> None:
         assert [(r.start, r.end) for r in results] == [(4, 7)]
 
 
+class Holding(EntityRecognizer):
+    """A recognizer that keeps a compiled pattern of its own."""
+
+    def __init__(self, pattern: object) -> None:
+        super().__init__(["X"], name="holding")
+        self.expression = pattern
+
+    def load(self) -> None: ...
+
+    def analyze(self, text: str, entities: Any, nlp_artifacts: Any) -> list[Any]:
+        return []
+
+
 def test_presidio_patterns_of_a_plugin_can_be_checked() -> None:
     good = PatternRecognizer("A", name="good", patterns=[Pattern("p", r"\d{4}", 0.5)])
     bad = PatternRecognizer("B", name="bad", patterns=[Pattern("p", "(a+)+$", 0.5)])
-    reasons = patterns_of([good, bad, DictionaryRecognizer("C", ["abc"])])
+    reasons = unsafe_patterns([good, bad, DictionaryRecognizer("C", ["abc"])])
     assert len(reasons) == 1 and reasons[0].startswith("bad: p: ")
+
+
+@pytest.mark.parametrize("compiled", [re.compile("(a+)+$"), regex.compile(r"(?:\p{Han}+)+$")])
+def test_so_are_patterns_that_a_recognizer_has_compiled(compiled: object) -> None:
+    (reason,) = unsafe_patterns([Holding(compiled)])
+    assert reason.startswith("holding: expression: a repeated part")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"(\p{L}+)+$", r"([\p{Han}\d]+)*!", r"(?:\P{N}+)+$", r"(\pL+)*;", r"(?:[^\p{L}]+)+x"],
+)
+def test_unicode_classes_do_not_hide_a_dangerous_pattern(pattern: str) -> None:
+    bad = PatternRecognizer("B", name="bad", patterns=[Pattern("p", pattern, 0.5)])
+    assert len(unsafe_patterns([bad])) == 1
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+", r"[\p{Han}]{2,4}号\d+", r"\\p{L}+", r"\p{Lu}+\p{Ll}+\p{N}+"],
+)
+def test_unicode_classes_do_not_make_a_harmless_pattern_dangerous(pattern: str) -> None:
+    good = PatternRecognizer("B", name="good", patterns=[Pattern("p", pattern, 0.5)])
+    assert unsafe_patterns([good]) == []
+
+
+def test_a_long_list_of_words_is_no_danger() -> None:
+    words = [f"project {n} heron" for n in range(5000)]
+    assert unsafe_patterns([PatternRecognizer("P", name="list", deny_list=words)]) == []
 
 
 def test_no_pattern_of_the_core_can_run_away() -> None:

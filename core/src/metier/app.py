@@ -89,9 +89,11 @@ class Metier:
         Raises:
             MetierError: where the configuration, a policy or the root key can't be used.
         """
+        from metier.privacy import unsafe_patterns  # loads Presidio's recognizers
+
         home = home or config.home()
         settings = settings or config.load(home)
-        registry = discover(plugins, defaults=(CoreDefaults(),))
+        registry = discover(plugins, defaults=(CoreDefaults(),), judge=unsafe_patterns)
         policy = _policy(registry, settings)
         store = Store(f"sqlite+aiosqlite:///{home / 'store.db'}")
         lazy = _Lazy(home, settings, registry)

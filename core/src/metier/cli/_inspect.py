@@ -18,8 +18,9 @@ def plugins(as_json: bool) -> None:
     """Lists every plugin: what it is, or why it does not work."""
     from metier.pipeline import CoreDefaults
     from metier.plugins import discover
+    from metier.privacy import unsafe_patterns
 
-    found = discover(defaults=(CoreDefaults(),)).plugins
+    found = discover(defaults=(CoreDefaults(),), judge=unsafe_patterns).plugins
     if as_json:
         emit_json(
             [

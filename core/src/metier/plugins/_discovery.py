@@ -6,7 +6,7 @@ import difflib
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -20,7 +20,7 @@ from metier.model import API_VERSION, Manifest, MetierError
 from metier.plugins._breaker import Breaker, BreakerState
 from metier.plugins._host import Contribution, Host, Implementation, ordered
 from metier.plugins._order import circles, order
-from metier.plugins._results import misfit
+from metier.plugins._results import WrongType, checked, misfit
 
 GROUP = "metier.plugins"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -33,6 +33,9 @@ _COLLECTED = frozenset(
      "knowledge_packs", "commands", "routes"}
 )  # fmt: skip
 """Hooks that are read once, without arguments; they can't be coroutines."""
+
+Judge = Callable[[Sequence[object]], Sequence[str]]
+"""Why recognizers must not be used; empty where they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +121,17 @@ class Registry:
         return found
 
 
-def discover(extra: Sequence[object] = (), defaults: Sequence[object] = ()) -> Registry:
+def discover(
+    extra: Sequence[object] = (), defaults: Sequence[object] = (), judge: Judge | None = None
+) -> Registry:
     """Loads every installed plugin, each in its own guard.
 
     Args:
         extra: plugin objects besides the installed ones.
         defaults: the core's own plugins, which join every host.
+        judge: looks at the recognizers of each plugin. One whose recognizers it
+            refuses is broken: its domain is not served without them. None where
+            no turn will be run.
 
     One that can't be loaded is listed as broken with the reason; the rest work.
 
@@ -133,6 +141,8 @@ def discover(extra: Sequence[object] = (), defaults: Sequence[object] = ()) -> R
     core = [_check(plugin, "metier", _version("metier")) for plugin in defaults]
     found = [*core, *_installed()]
     found.extend(_check(plugin, _module_of(plugin), "0") for plugin in extra)
+    if judge is not None:
+        found = [_judged(plugin, judge) for plugin in found]
     found = _without_circles(_without_clashes(found))
     for plugin in found[: len(core)]:
         if plugin.status != "ok":
@@ -232,6 +242,29 @@ def _check(plugin: object, distribution: str, version: str, name: str = "") -> L
     except _Broken as problem:
         return LoadedPlugin(name, distribution, version, None, "broken", str(problem))
     return LoadedPlugin(name, distribution, version, manifest, "ok", plugin=plugin)
+
+
+def _judged(plugin: LoadedPlugin, judge: Judge) -> LoadedPlugin:
+    """The plugin, broken where its recognizers can't be had or must not be used."""
+    function = getattr(plugin.plugin, "recognizers", None) if plugin.status == "ok" else None
+    if function is None:
+        return plugin
+    try:
+        with _guard("its `recognizers` hook"), redirect_stdout(sys.stderr):
+            try:
+                given = checked("recognizers", function())
+            except WrongType:
+                raise _Broken("its `recognizers` hook gave something else than a list") from None
+            except MetierError as error:
+                if error.code != "recognizer_refused":
+                    raise
+                raise _Broken(f"its `recognizers` hook: {error.message}") from None
+            reasons = judge(given or ())
+        if reasons:
+            raise _Broken(f"its recognizers must not be used: {'; '.join(reasons)}")
+    except _Broken as problem:
+        return replace(plugin, status="broken", reason=str(problem), manifest=None, plugin=None)
+    return plugin
 
 
 def _manifest(plugin: object) -> Manifest:

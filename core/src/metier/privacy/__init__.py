@@ -31,6 +31,7 @@ from metier.privacy.recognizers import default_recognizers
 
 if TYPE_CHECKING:
     from metier.privacy.recognizers import DeclaredPattern, DictionaryRecognizer
+    from metier.privacy.recognizers._declared import unsafe_patterns
 
 
 def __getattr__(name: str) -> Any:
@@ -39,6 +40,10 @@ def __getattr__(name: str) -> Any:
         from metier.privacy import recognizers
 
         return getattr(recognizers, name)
+    if name == "unsafe_patterns":
+        from metier.privacy.recognizers import _declared
+
+        return _declared.unsafe_patterns
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -64,4 +69,5 @@ __all__ = [
     "public_texts",
     "restore",
     "restore_json",
+    "unsafe_patterns",
 ]

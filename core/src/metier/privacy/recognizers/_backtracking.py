@@ -297,6 +297,18 @@ def _degree(automaton: _Automaton) -> int:
     return worst
 
 
+def _repeats(nodes: Any) -> bool:
+    """Whether anything is repeated at all."""
+    stack = [nodes]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple) and item and str(item[0]).endswith("_REPEAT"):
+            return True
+        if isinstance(item, tuple | list | _parser.SubPattern):
+            stack += list(item)
+    return False
+
+
 def backtracking(pattern: str, flags: int = 0) -> str | None:
     """Why `pattern` (in the syntax of `re`) must not be used, or None where it may.
 
@@ -305,6 +317,8 @@ def backtracking(pattern: str, flags: int = 0) -> str | None:
     """
     parsed = _parser.parse(pattern, flags)
     flags |= parsed.state.flags
+    if not _repeats(parsed):
+        return None  # however long, such as a list of a thousand words
     alphabet = "".join(sorted(set(_SAMPLES) | _literals(parsed)))
     automaton = _Automaton(alphabet, flags)
     try:

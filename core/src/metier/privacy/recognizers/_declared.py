@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import regex  # type: ignore[import-untyped]
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -218,19 +218,79 @@ class DeclaredPattern(_Declared):
                 yield start, end, self.entity, self.score
 
 
-def patterns_of(recognizers: Sequence[object]) -> list[str]:
-    """Why patterns of Presidio recognizers that a plugin brings must not be used; empty if none.
+_PROPERTY = re.compile(r"\\([pP])(?:\{(\^?)([^}]*)\}|([A-Za-z]))")
+_LETTERS = "A-Za-z\u00c0-\u024f\u4e00-\u9fff"
+_PROPERTIES = {
+    "n": "0-9", "nd": "0-9", "lu": "A-Z", "ll": "a-z\u00df-\u00ff", "l": _LETTERS,
+    "latin": "A-Za-z\u00c0-\u024f", "han": "\u4e00-\u9fff", "p": "!-/:-@\\[-`{-~\u3001-\u3011",
+    "z": r"\s", "zs": r"\s", "m": "\u0300-\u036f",
+}  # fmt: skip
+"""Classes of the `regex` module in the syntax of `re`, as near as the check needs them."""
 
-    Their syntax is that of the `regex` module; a pattern that Python's `re`
-    cannot read is left to the time limit.
+
+def _for_check(pattern: str) -> str:
+    """A pattern of the `regex` module in the syntax of `re`, Unicode classes written out."""
+    written: list[str] = []
+    at = depth = 0
+    while at < len(pattern):
+        found = _PROPERTY.match(pattern, at)
+        if found:
+            name = (found[3] or found[4]).casefold().removeprefix("script=")
+            inside = _PROPERTIES.get(name, r"\w")
+            negated = (found[1] == "P") != bool(found[2])
+            if depth:
+                written.append(r"\s\S" if negated else inside)
+            else:
+                written.append(f"[{'^' * negated}{inside}]")
+            at = found.end()
+            continue
+        if pattern[at] == "\\":
+            written.append(pattern[at : at + 2])
+            at += 2
+            continue
+        depth += {"[": not depth, "]": -bool(depth)}.get(pattern[at], 0)
+        written.append(pattern[at])
+        at += 1
+    return "".join(written)
+
+
+def unsafe_patterns(recognizers: Iterable[object]) -> list[str]:
+    """Why patterns of recognizers that a plugin brings must not be used; empty if none.
+
+    Looks at Presidio's patterns, at our rules, and at every compiled pattern
+    that a recognizer holds. One that even so cannot be read is left to the
+    time limit, which stops the turn.
+
+    Args:
+        recognizers: of any kind.
+
+    Returns:
+        For each pattern its recognizer, its name, and the reason.
     """
     reasons = []
     for recognizer in recognizers:
-        for pattern in getattr(recognizer, "patterns", None) or ():
+        for name, pattern, flags in _patterns(recognizer):
             try:
-                why = backtracking(pattern.regex, getattr(recognizer, "global_regex_flags", 0) or 0)
-            except re.error:
+                why = backtracking(_for_check(pattern), flags & _CHECKED_FLAGS)
+            except (re.error, OverflowError):
                 continue
             if why is not None:
-                reasons.append(f"{getattr(recognizer, 'name', recognizer)}: {pattern.name}: {why}")
+                reasons.append(f"{getattr(recognizer, 'name', 'a recognizer')}: {name}: {why}")
     return reasons
+
+
+_CHECKED_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE
+
+
+def _patterns(recognizer: object) -> Iterator[tuple[str, str, int]]:
+    """Name, expression and flags of every pattern in reach."""
+    flags = getattr(recognizer, "global_regex_flags", 0) or 0
+    for pattern in getattr(recognizer, "patterns", None) or ():
+        yield str(pattern.name), str(pattern.regex), flags
+    for rule in getattr(recognizer, "rules", None) or ():
+        compiled = getattr(getattr(rule, "find", None), "pattern", None)
+        if isinstance(compiled, re.Pattern | regex.Pattern):
+            yield str(getattr(rule, "name", "rule")), compiled.pattern, compiled.flags
+    for name, value in getattr(recognizer, "__dict__", {}).items():
+        if isinstance(value, re.Pattern | regex.Pattern) and isinstance(value.pattern, str):
+            yield name, value.pattern, value.flags
