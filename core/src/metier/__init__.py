@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from metier import model as model
     from metier.app import Metier as Metier
     from metier.hookspecs import hookimpl as hookimpl
+
+# onnxruntime's wheels keep a device id and send its maker what runs, from their first load on;
+# its own function to switch that off comes too late.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __all__ = ["Metier", "hookimpl", "hookspecs", "model"]
 __version__ = "0.1.0"
