@@ -1,0 +1,148 @@
+"""The files of deploy/ are real: units are hard, flags are the tested ones, the example serves."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from vllm_server import FLAGS, LOGGING, QUIET
+
+from metier import config
+from metier.app import Metier
+from metier.model import MetierError
+from metier_testing.upstream import RecordingUpstream
+
+DEPLOY = Path(__file__).parent.parent / "deploy"
+README = (DEPLOY / "README.md").read_text("utf-8")
+EXAMPLE = DEPLOY / "example"
+ADDRESS = "http://127.0.0.1:8000/v1"
+
+Unit = Mapping[str, Sequence[str]]
+
+
+def unit(name: str) -> Unit:
+    """The [Service] settings of a unit; one may be given several times."""
+    text = (DEPLOY / name).read_text("utf-8").replace("\\\n", " ")
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = line
+        elif section == "[Service]" and line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def variables(service: Unit) -> dict[str, str]:
+    pairs = [pair for line in service["Environment"] for pair in shlex.split(line)]
+    return {name: value for name, _, value in (p.partition("=") for p in pairs)}
+
+
+BOTH = {
+    "UMask": "0077", "LimitCORE": "0", "ProtectSystem": "strict", "ProtectHome": "yes",
+    "PrivateTmp": "yes", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "",
+    "AmbientCapabilities": "", "RestrictSUIDSGID": "yes", "LockPersonality": "yes",
+    "ProtectKernelTunables": "yes", "ProtectKernelModules": "yes", "ProtectKernelLogs": "yes",
+    "ProtectControlGroups": "yes", "IPAddressDeny": "any", "IPAddressAllow": "localhost",
+    "StateDirectoryMode": "0700",
+}  # fmt: skip
+METIER = {
+    "PrivateDevices": "yes", "MemoryDenyWriteExecute": "yes", "RestrictNamespaces": "yes",
+    "SystemCallFilter": "@system-service", "SystemCallArchitectures": "native",
+    "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), [("metier.service", BOTH | METIER), ("vllm.service", BOTH)]
+)
+def test_a_unit_gives_no_rights_away(name: str, settings: Mapping[str, str]) -> None:
+    service = unit(name)
+    assert {key: service.get(key) for key in settings} == {k: [v] for k, v in settings.items()}
+    assert service["User"] != ["root"] and service["User"] == service["Group"]
+
+
+def test_metier_keeps_its_home_in_its_state_directory_and_no_secret_in_the_unit() -> None:
+    service = unit("metier.service")
+    assert variables(service) == {"METIER_HOME": f"/var/lib/{service['StateDirectory'][0]}"}
+    assert service["EnvironmentFile"] == ["-/etc/metier/environment"]
+    assert [c.split("/bin/")[1] for c in service["ExecStartPre"] + service["ExecStart"]] == [
+        "metier setup", "metier serve",
+    ]  # fmt: skip
+
+
+def test_flags_and_variables_of_vllm_are_the_tested_ones() -> None:
+    service = unit("vllm.service")
+    command = shlex.split(service["ExecStart"][0])
+    own = ("--model", "--served-model-name", "--host", "--port")
+    flags = [a for a in command if a.startswith("--") and a.partition("=")[0] not in own]
+    assert tuple(flags) == FLAGS
+    set_here = variables(service)
+    assert {k: v for k, v in set_here.items() if k in QUIET} == QUIET
+    assert Path(set_here["VLLM_LOGGING_CONFIG_PATH"]).name == LOGGING.name
+    assert "--host=127.0.0.1" in command and "--port=8000" in command
+
+
+def test_the_page_names_each_flag_with_a_reason_and_each_variable() -> None:
+    listed, set_here = re.findall(r"```text\n(.*?)```", README, re.S)
+    assert tuple(listed.split()) == FLAGS
+    for flag in FLAGS:
+        assert re.search(rf"^\| `{re.escape(flag)}` \| \S", README, re.M), flag
+    named = dict(line.split("=", 1) for line in set_here.split())
+    assert {k: v for k, v in named.items() if k in QUIET} == QUIET
+    assert set(named) == {*QUIET, "VLLM_LOGGING_CONFIG_PATH"}
+
+
+def test_links_of_the_page_point_at_files() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert {p.name for p in DEPLOY.iterdir()} - {"README.md", "example"} <= set(links)
+    assert all((DEPLOY / link).exists() for link in links)
+
+
+@pytest.fixture
+def example(home: Path) -> Path:
+    """A home with the example's files in it."""
+    for file in EXAMPLE.iterdir():
+        shutil.copy(file, home)
+    toml = home / "metier.toml"
+    toml.write_text('embeddings = "none"\n' + toml.read_text("utf-8"), "utf-8")
+    return home
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Zebulon Quartermain", "My name is Zebulon Quartermain. Its a example."),
+        ("诸葛明亮", "我叫诸葛明亮。他跑的快。"),
+    ],
+)
+async def test_the_example_serves_a_turn_over_its_target_without_names(
+    example: Path, name: str, said: str
+) -> None:
+    async with RecordingUpstream() as upstream:
+        policy = example / "vllm-policy.yaml"
+        text = policy.read_text("utf-8")
+        assert ADDRESS in text
+        policy.write_text(text.replace(ADDRESS, upstream.base_url), "utf-8")
+        async with Metier.open(example) as app:
+            assert (app.parts.engine.name, app.parts.engine.target) == ("openai", "vllm")
+            answer = await app.respond(app.request("writing", said))
+    assert answer.why.target == "vllm" and upstream.requests
+    assert b'"model":"assistant"' in upstream.requests[0]
+    assert name.encode() not in b"".join(upstream.requests)
+
+
+def test_the_example_allows_no_other_target_and_no_other_address(example: Path) -> None:
+    settings = config.load(example)
+    app = Metier.open(example)
+    assert app.parts.policy.target("vllm") is not None
+    assert app.parts.policy.target("local") is None
+    elsewhere = settings.engine.model_copy(update={"base_url": "http://127.0.0.1:9/v1"})
+    with pytest.raises(MetierError) as refused:
+        Metier.open(example, settings.model_copy(update={"engine": elsewhere}))
+    assert refused.value.code == "target_not_allowed"
