@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +23,7 @@ from metier.model import (
     Event,
     Fact,
     Feedback,
+    Importer,
     Json,
     KnowledgePack,
     Manifest,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from metier.encoder import Encoder
-    from metier.knowledge import Index
+    from metier.knowledge import Index, Read
 
 
 class Metier:
@@ -201,23 +200,20 @@ class Metier:
 
     # --- knowledge -----------------------------------------------------------
 
-    def read_documents(self, domain: str, paths: Sequence[Path]) -> list[Document]:
-        """Reads files, and all files of folders, with the domain's importers.
+    def read_documents(self, domain: str, paths: Sequence[Path]) -> Read:
+        """Reads files, and the files of folders, with the domain's importers.
 
         Raises:
-            BadRequest: for the first file that can't be read, with the reason.
+            MetierError: for an unknown domain, and for the first file that can't be
+                read, with the reason.
         """
-        from metier.knowledge import read_file
+        from metier.knowledge import read_paths
 
+        return read_paths(paths, self._importers(domain))
+
+    def _importers(self, domain: str) -> list[Importer]:
         host = self.parts.registry.host(domain, self.settings.extensions)
-        importers = [i for c in host.collect("importers") for i in c.value]
-        files = [
-            file
-            for path in paths
-            for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-            if file.is_file()
-        ]
-        return [d for f in files for d in read_file(f.read_bytes(), f.name, importers)]
+        return [importer for c in host.collect("importers") for importer in c.value]
 
     def ingest(
         self,
@@ -230,12 +226,14 @@ class Metier:
 
     def changed_packs(self) -> dict[str, list[KnowledgePack]]:
         """The domains' knowledge packs that are not indexed as they are now."""
-        known = self._indexed_packs()
+        from metier.knowledge import PackRegister
+
+        register = PackRegister(self.home / "packs.json")
         changed: dict[str, list[KnowledgePack]] = {}
         for manifest in self.domains():
             host = self.parts.registry.host(manifest.name, self.settings.extensions)
             for pack in (p for c in host.collect("knowledge_packs") for p in c.value):
-                if known.get(f"{manifest.name}/{pack.name}") != _fingerprint(pack):
+                if register.changed(manifest.name, pack):
                     changed.setdefault(manifest.name, []).append(pack)
         return changed
 
@@ -244,18 +242,22 @@ class Metier:
         packs: Mapping[str, Sequence[KnowledgePack]],
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
-        """Indexes packs and remembers their fingerprints."""
-        known = self._indexed_packs()
+        """Indexes packs, takes out what they no longer hold, and remembers how they are.
+
+        Raises:
+            MetierError: for the first file of a pack that can't be read.
+        """
+        from metier.knowledge import PackRegister, read_pack
+
+        register = PackRegister(self.home / "packs.json")
         for domain, found in packs.items():
             for pack in found:
-                self.ingest(domain, self.read_documents(domain, [pack.path]), progress)
-                known[f"{domain}/{pack.name}"] = _fingerprint(pack)
-        (self.home / "packs.json").write_text(json.dumps(known, indent=1), "utf-8")
-
-    def _indexed_packs(self) -> dict[str, str]:
-        file = self.home / "packs.json"
-        found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-        return found
+                documents = read_pack(pack, self._importers(domain))
+                self.ingest(domain, documents, progress)
+                ids = {document.id for document in documents}
+                for outdated in register.outdated(domain, pack, ids):
+                    self.parts.index().remove(self.settings.tenant, domain, outdated)
+                register.keep(domain, pack, ids)
 
     async def ready(self) -> Mapping[str, bool]:
         """Whether each part can serve: the store, the index, at least one domain."""
@@ -269,14 +271,6 @@ class Metier:
     async def verify_audit(self) -> Verification:
         """Checks the audit log's hash chain."""
         return await self.parts.audit.verify()
-
-
-def _fingerprint(pack: KnowledgePack) -> str:
-    digest = hashlib.sha256(pack.version.encode())
-    for file in sorted(p for p in pack.path.rglob("*") if p.is_file()):
-        digest.update(str(file.relative_to(pack.path)).encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 class _Lazy:

@@ -7,6 +7,7 @@ Soup come in when first used.
 from metier.knowledge._importers import default_importers
 from metier.knowledge._index import Index, IndexedDocument
 from metier.knowledge._lock import IndexBusy, OwnerLock
+from metier.knowledge._packs import PackRegister, read_pack
 from metier.knowledge._read import Read, read_file, read_paths
 
 __all__ = [
@@ -14,8 +15,10 @@ __all__ = [
     "IndexBusy",
     "IndexedDocument",
     "OwnerLock",
+    "PackRegister",
     "Read",
     "default_importers",
     "read_file",
+    "read_pack",
     "read_paths",
 ]

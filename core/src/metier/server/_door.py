@@ -15,8 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metier.knowledge import read_paths
-
 if TYPE_CHECKING:
     from metier.app import Metier
 
@@ -78,8 +76,6 @@ def ingest(
     Raises:
         MetierError: for an unknown domain, and for the first file that can't be read.
     """
-    host = app.parts.registry.host(domain, app.parts.extensions)
-    importers = [i for c in host.collect("importers") for i in c.value]
-    read = read_paths(paths, importers)
+    read = app.read_documents(domain, paths)
     passages = app.ingest(domain, read.documents, progress)
     return Ingested(len(read.documents), passages, read.skipped)

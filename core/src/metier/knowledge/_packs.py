@@ -1,0 +1,82 @@
+"""Which knowledge packs are in the index, as they were when they were indexed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from metier.knowledge._read import read_paths
+from metier.model import Document, Importer, KnowledgePack, MetierError
+
+
+class PackRegister:
+    """The packs of each domain that are indexed, kept in one file.
+
+    Args:
+        file: where it is kept; none is there before the first pack.
+
+    Raises:
+        MetierError: where the file is damaged.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        except ValueError:
+            known = None
+        if not isinstance(known, dict):
+            raise MetierError(
+                f"{file} is damaged. Delete it and run `metier setup`.", code="packs_damaged"
+            )
+        self._known: dict[str, Any] = known
+
+    def changed(self, domain: str, pack: KnowledgePack) -> bool:
+        """Whether a pack is not indexed as it is now."""
+        known = self._known.get(_key(domain, pack))
+        return not isinstance(known, dict) or known["fingerprint"] != _fingerprint(pack)
+
+    def outdated(self, domain: str, pack: KnowledgePack, now: Iterable[str]) -> list[str]:
+        """Ids under which documents of a pack are indexed, without those of `now`."""
+        known = self._known.get(_key(domain, pack), {"documents": []})
+        if isinstance(known, str):  # its documents were once called by their bare file names
+            before = {file.name for file in pack.path.rglob("*")}
+        else:
+            before = set(known["documents"])
+        return sorted(before - set(now))
+
+    def keep(self, domain: str, pack: KnowledgePack, documents: Iterable[str]) -> None:
+        """Notes that a pack is indexed as it is now, under these ids."""
+        self._known[_key(domain, pack)] = {
+            "fingerprint": _fingerprint(pack),
+            "documents": sorted(set(documents)),
+        }
+        temporary = self._file.with_suffix(".new")
+        temporary.write_text(json.dumps(self._known, indent=1), "utf-8")
+        temporary.replace(self._file)
+
+
+def read_pack(pack: KnowledgePack, importers: Sequence[Importer]) -> list[Document]:
+    """The documents of a pack. Their ids start with its name, wherever it is installed.
+
+    Raises:
+        BadRequest: for the first file that can't be read, with place and mend.
+    """
+    read = read_paths([pack.path], importers)
+    return [replace(d, id=f"{pack.name}/{d.id.partition('/')[2]}") for d in read.documents]
+
+
+def _key(domain: str, pack: KnowledgePack) -> str:
+    return f"{domain}/{pack.name}"
+
+
+def _fingerprint(pack: KnowledgePack) -> str:
+    digest = hashlib.sha256(pack.version.encode())
+    for file in sorted(p for p in pack.path.rglob("*") if p.is_file()):
+        digest.update(str(file.relative_to(pack.path)).encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
