@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from served import audited, stored
+from served import audited, client_of, stored
 from toy import Gardening
 
 from metier import hookimpl
-from metier.model import Actor, Feedback, MetierError, Turn
+from metier.knowledge import Index
+from metier.model import Actor, Feedback, MetierError, Passage, Turn
 
 ME = Actor("default", "me")
 
@@ -85,3 +87,24 @@ async def test_what_cannot_be_audited_is_not_kept(open_metier: Any, home: Path, 
     assert error.value.code == "store_unavailable"
     assert stored(home) == before
     assert (await app.verify_audit()).ok
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "python"])
+async def test_a_search_never_computes_on_the_thread_of_the_loop(
+    open_metier: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def search(*_: object) -> list[Passage]:
+        threads.append(threading.current_thread())
+        return []
+
+    app = await open_metier(Gardening())
+    monkeypatch.setattr(Index, "search", search)
+    async with client_of(app) as client:
+        if path == "python":
+            assert await app.search(ME, "gardening", "roses") == []
+        else:
+            asked = {"domain": "gardening", "query": "roses"}
+            assert (await client.post(path, json=asked)).status_code == 200
+    assert len(threads) == 1 and threads[0] is not threading.current_thread()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -196,7 +197,9 @@ class Metier:
 
     async def search(self, actor: Actor, domain: str, query: str, limit: int = 5) -> list[Passage]:
         """Searches the domain's knowledge of the actor's tenant."""
-        return self.parts.index().search(actor.tenant, domain, [query], limit)
+        # Searching computes; the loop has other turns to serve meanwhile.
+        index = self.parts.index()
+        return await asyncio.to_thread(index.search, actor.tenant, domain, [query], limit)
 
     # --- knowledge -----------------------------------------------------------
 
