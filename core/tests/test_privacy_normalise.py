@@ -30,7 +30,7 @@ READ = [
     ("AT&#64;B &#x40; &commat; &amp; &nosuch; & b", "AT@B @ @ & &nosuch; & b"),
     ("a%40b%2Bc 50% off 100%25 %zz", "a@b+c 50% off 100% %zz"),
     ("%E7%8E%8B %FF", "王 %FF"),
-    ("%2540", "%40"),
+    ("%2540 and %252540 100%2525", "@ and @ 100%"),
     (r"\u738b\u82b3 \ud83d\ude00 a\nb", "王芳 😀 a\nb"),
     (MASK + "x", MASK + "x"),
 ]

@@ -1,10 +1,12 @@
 """One reading of a text for all recognizers, with an exact map back.
 
 Full-width digits, zero-width characters, soft hyphens, decomposed accents,
-look-alike letters of other scripts, and JSON, HTML and percent escapes hide
-values from patterns. A `View` shows the text without them and knows which
-original characters each of its characters stands for. Escapes are read one
-layer deep; base64 is listed beside the text, because it stands for another one.
+look-alike letters of other scripts, and escapes of code, HTML and URLs hide
+values from patterns; so do digits in words, odd gaps and markup (`_spelling`).
+A `View` shows the text without them and knows which original characters each of
+its characters stands for. Escapes are read one layer deep, but percent signs to
+the bottom. Base64, base32 and hexadecimal are listed beside the text, because
+they stand for another one.
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ import base64
 import binascii
 import html
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+
+from metier.privacy._spelling import STEPS, Edit
 
 MASK = "\ue000"
 """Stands for a stretch that is already hidden. Recognizers never match across it."""
@@ -53,21 +58,23 @@ _TELLING = re.compile(rf"[{_DROPPED}-{_SEVERAL}\\&%]")
 _SPECIAL = re.compile(
     rf"{_MARK}{{1,7}}|{_DROPPED}+|{_SEVERAL}"
     r"|\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
-    r"""|\\u[0-9A-Fa-f]{4}|\\["/nrt]"""
+    r"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|(?:\\x[0-9A-Fa-f]{2})+"
+    r"""|\\["/nrt]"""
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
-    r"|(?:%[0-9A-Fa-f]{2})+"
+    r"|(?:%(?:25)*[0-9A-Fa-f]{2})+"
 )
+_PERCENT = re.compile("%(?:25)+(?=[0-9A-Fa-f]{2})")
 _BASE64 = re.compile(
-    r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+(?:\r?\n[A-Za-z0-9+/]{4,}+)*={0,2}"
+    r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{14,}+(?:\r?\n[A-Za-z0-9+/]{4,}+)*={0,2}"
 )
-_SHORTEST = 16
+_SHORTEST = 14
 _WRAPPED = 60
 """Shorter lines aren't base64 broken into lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A base64 token of a view: where it is, and the text it stands for."""
+    """A token of a view in base64, base32 or hexadecimal: where it is, and what it stands for."""
 
     start: int
     end: int
@@ -96,6 +103,35 @@ class View:
         at, low, high = self.breaks[bisect_right(self.breaks, end - 1, key=_offset) - 1]
         return first, high if high >= 0 else low + end - at
 
+    def edited(self, edits: Iterable[Edit]) -> View:
+        """This view with some stretches read otherwise; the map still leads to the original."""
+        pieces: list[str] = []
+        breaks: list[tuple[int, int, int]] = []
+        at = length = 0
+        for start, end, read in edits:
+            breaks += self._copied(at, start, length)
+            pieces += self.text[at:start], read
+            length += start - at
+            if read:
+                breaks.append((length, *self.original(start, end)))
+                length += len(read)
+            at = end
+        breaks += self._copied(at, len(self.text), length)
+        pieces.append(self.text[at:])
+        return View("".join(pieces), tuple(breaks))
+
+    def _copied(self, start: int, end: int, length: int) -> Iterator[tuple[int, int, int]]:
+        """The pieces of `text[start:end]`, for a view in which it begins at `length`."""
+        if start >= end:
+            return
+        if not self.breaks:
+            yield length, start, -1
+            return
+        first = bisect_right(self.breaks, start, key=_offset) - 1
+        for at, low, high in self.breaks[first : bisect_right(self.breaks, end - 1, key=_offset)]:
+            inside = max(0, start - at)
+            yield length + at + inside - start, low if high >= 0 else low + inside, high
+
     @cached_property
     def folded(self) -> str:
         """Lower-cased, character by character: offsets are those of `text`."""
@@ -122,7 +158,7 @@ _HAN = re.compile("[\u3400-\u9fff]")
 
 
 def encoded(view: View) -> Iterator[Encoded]:
-    """The base64 tokens of a view that stand for readable text."""
+    """The tokens of a view, in base64, base32 or hexadecimal, that stand for readable text."""
     for match in _BASE64.finditer(view.text):
         yield from _decoded(match)
 
@@ -142,8 +178,19 @@ def _decoded(match: re.Match[str]) -> Iterator[Encoded]:
 
 
 def _base64_text(token: str) -> str | None:
-    """What `token` decodes to (RFC 4648, both alphabets), if that is text."""
+    """What `token` decodes to (RFC 4648: base64 in both alphabets, base32, base16), if text."""
     bare = token.rstrip("=")
+    if len(bare) >= _SHORTEST and len(bare) % 2 == 0 and _HEX.fullmatch(bare):
+        read = _from_bytes(bare)
+        if read is not None:
+            return read
+    if len(bare) >= _SHORTEST and _BASE32.fullmatch(bare):
+        try:
+            read = base64.b32decode(bare + "=" * (-len(bare) % 8)).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            read = ""
+        if read and read.isprintable():
+            return read
     if len(bare) < _SHORTEST or len(bare) % 4 == 1:
         return None
     try:
@@ -154,6 +201,8 @@ def _base64_text(token: str) -> str | None:
     return text if all(c.isprintable() or c.isspace() for c in text) else None
 
 
+_HEX = re.compile("[0-9a-f]+|[0-9A-F]+")
+_BASE32 = re.compile("[A-Z2-7]+")
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -168,6 +217,8 @@ def _single(character: str) -> str:
         return _MARK
     if category == "Nd":
         return str(unicodedata.decimal(character))
+    if category == "No" and (digit := unicodedata.digit(character, None)) is not None:
+        return str(digit)
     if category == "Zs":
         return " "
     if category in ("Zl", "Zp"):
@@ -214,8 +265,13 @@ def _cluster(text: str) -> str:
 def _unescaped(token: str) -> str | None:
     """What a JSON, HTML or percent escape stands for; None where it is none after all."""
     if token[0] == "\\":
+        if token[1] == "x":
+            return _from_bytes(token.replace("\\x", ""))
         if token[1] != "u":
             return _ESCAPES[token[1]]
+        if token[2] == "{":
+            code = int(token[3:-1], 16)
+            return chr(code) if code <= sys.maxunicode else None
         codes = [int(part, 16) for part in token[2:].split("\\u")]
         if len(codes) == 2:
             return chr(0x10000 + ((codes[0] - 0xD800) << 10) + codes[1] - 0xDC00)
@@ -223,8 +279,13 @@ def _unescaped(token: str) -> str | None:
     if token[0] == "&":
         read = html.unescape(token)
         return None if read == token else read
+    return _from_bytes(_PERCENT.sub("%", token).replace("%", ""))
+
+
+def _from_bytes(digits: str) -> str | None:
+    """What bytes, given as hexadecimal digits, stand for; None where that is no text."""
     try:
-        read = bytes.fromhex(token.replace("%", "")).decode("utf-8")
+        read = bytes.fromhex(digits).decode("utf-8")
     except UnicodeDecodeError:
         return None
     return read if read.isprintable() else None
@@ -250,6 +311,16 @@ def normalise(text: str) -> View:
     Compatibility forms follow Unicode NFKC (UAX #15), cluster by cluster so
     that every character of the view has a place in the original.
     """
+    view = _unescape(text)
+    for step in STEPS:
+        edits = step(view.text)
+        if edits:
+            view = view.edited(edits)
+    return view
+
+
+def _unescape(text: str) -> View:
+    """`text` without forms of characters that patterns don't know, and without escapes."""
     single = text
     if not text.isascii():
         single = _ODD.sub(_read, text)

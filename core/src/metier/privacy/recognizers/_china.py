@@ -88,6 +88,13 @@ IDENTITY: tuple[Rule, ...] = (
         whole(rf"[1-8]\d{{5}}{_BORN}\d{{3}}[\dXx]", resident_id),
         first="1",
     ),
+    # Written backwards; the date inside and the check character make it as sure.
+    TokenRule(
+        "CN_RESIDENT_ID",
+        0.9,
+        (18,),
+        whole(r"[\dXx]\d{17}", lambda text: resident_id(text[::-1])),
+    ),
     TokenRule(
         "CN_RESIDENT_ID",
         1.0,

@@ -20,7 +20,7 @@ _LOCAL = "._%+-0123456789" + "".join(
 )
 _LABEL = rf"[{LATIN}0-9](?:[{LATIN}0-9\-]{{0,61}}[{LATIN}0-9])?"
 _DOMAIN = re.compile(
-    rf"(?:{_LABEL}\.){{1,8}}(?:xn--[a-z0-9\-]{{2,59}}|[A-Za-z]{{2,24}})(?![A-Za-z0-9_(\[])"
+    rf"(?:{_LABEL}\.){{1,8}}(?:xn--[a-z0-9\-]{{2,59}}|[A-Za-z]{{2,24}}|c0m|0rg|n3t|3du)(?![A-Za-z0-9_(\[])"
     r"|\[[0-9A-Fa-f:.]{4,45}\]"
 )
 _NOT_DOMAINS = frozenset((".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".css"))
@@ -40,20 +40,37 @@ def _email(text: str, start: int, end: int) -> Found:
     return start - len(local), domain.end()
 
 
-_AT = r" ?(?:\(at\)|\[at\]|\{at\}|@| at ) ?"
-_DOT = r" ?(?:\(dot\)|\[dot\]|\{dot\}| dot |\.) ?"
+_AT = (
+    r"(?: ?(?:[(\[{<](?:at|@)[)\]}>]|@|艾特) ?| at |[*_\-]{1,2}at[*_\-]{1,2}"
+    r"|(?-i:(?<=[a-z0-9])AT(?=[a-z0-9])))"
+)
+_DOT = (
+    r"(?: ?(?:[(\[{<](?:dot|\.)[)\]}>]|\.|点) ?| dot |[*_\-]{1,2}dot[*_\-]{1,2}"
+    r"|(?-i:(?<=[a-z0-9])DOT(?=[a-z0-9])))"
+)
 _SPELT = re.compile(
     rf"(?<![A-Za-z0-9._+\-])[A-Za-z0-9._+\-]{{1,64}}(?:{_DOT}[A-Za-z0-9_+\-]{{1,64}}){{0,2}}{_AT}"
     rf"[A-Za-z0-9\-]{{1,63}}(?:{_DOT}[A-Za-z0-9\-]{{2,63}}){{1,3}}{RIGHT}",
     re.IGNORECASE,
 )
+_AROUND = 80
 
 
 def _spelt(text: str, start: int, end: int) -> Found:
     """An address written "anna (at) example dot com" around one of its words."""
-    for match in _SPELT.finditer(text, max(0, start - 80), end + 80):
-        if match.start() < start and match.end() > end:
+    low = max(0, start - _AROUND)
+    while (match := _SPELT.search(text, low, end + _AROUND)) and match.start() < start:
+        if match.end() > end:
             return match.span()
+        low = match.start() + 1  # "me at anna.b" has the shape as well
+    return None
+
+
+def _spelt_inside(text: str, start: int, end: int) -> Found:
+    """As `_spelt`, for "dot" as a word, or in capitals between small letters."""
+    beside = text[start - 1 : start] + text[end : end + 1]
+    if text[start:end] == "DOT" or not any(c.isalnum() for c in beside):
+        return _spelt(text, start, end)
     return None
 
 
@@ -62,10 +79,28 @@ EMAIL: tuple[Rule, ...] = (
     WordRule(
         "EMAIL_ADDRESS",
         0.9,
-        ("(at)", "[at]", "{at}", " dot ", "(dot)", "[dot]", "{dot}"),
+        (
+            "(at)", "[at]", "{at}", "<at>", "[@]", "(@)", "艾特", "[.]", "点com", "点cn", "点net",
+            "点org", "点edu",
+        ),
         _spelt,
     ),
-)
+    WordRule("EMAIL_ADDRESS", 0.9, ("~dot",), _spelt_inside),
+    # "at" alone is an ordinary word, so the sentence has to speak of an address.
+    WordRule(
+        "EMAIL_ADDRESS",
+        0.8,
+        (
+            "mail|", "~email", "write to", "find me", "reach me", "contact", "send", "邮箱", "邮件",
+            "发到", "发给",
+        ),
+        after(
+            r"[^\n\ue000@]{0,20}?(?<![A-Za-z0-9._+\-])"
+            r"(?P<v>[A-Za-z][A-Za-z0-9+\-]{0,30}[._0-9][A-Za-z0-9._+\-]{0,30} at "
+            r"(?:[A-Za-z0-9\-]{1,63}\.){1,3}[A-Za-z]{2,24})(?![A-Za-z0-9])"
+        ),
+    ),
+)  # fmt: skip
 
 _NOT_USER = word_set("""
 property dataclass staticmethod classmethod override media import param return author deprecated

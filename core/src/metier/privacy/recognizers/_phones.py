@@ -72,6 +72,8 @@ _NOT_BEFORE = frozenset("$€£¥#%_/\\*^")
 """What a bare number after these is: money, an order, a path, code."""
 _SUMS = frozenset("=+*×÷")
 """Beside one of these stands a sum."""
+_ASSIGNED = re.compile("[A-Za-z_]{2}$|(?:^|[?&;])[A-Za-z_]$")
+"""What stands before "=" in settings and addresses; "x=" in a sentence is algebra."""
 _TRIALS = 12
 _JOINED = frozenset(".,:-")
 """Behind a digit and one of these a number goes on: a decimal, a time."""
@@ -176,7 +178,7 @@ class Phones(Recognizer):
 def _form(text: str, start: int) -> re.Match[str] | None:
     """A telephone number by its form, that nothing before or behind it speaks against."""
     before = text[start - 1 : start]
-    if _goes_on(text, start, before) or before in _NOT_BEFORE:
+    if _goes_on(text, start, before) or _not_before(text, start):
         return None
     match = _FORMS.match(text, start)
     return match if match is not None and _closed(text, match.end()) else None
@@ -191,7 +193,7 @@ def _loose(text: str, start: int, digit: int, near: Near, mask: int) -> tuple[in
     if extended is not None and 7 <= len(_digits(extended[0].lower().partition("x")[0])) <= _MOST:
         return extended.end(), 0.75
     match = _LOOSE.match(text, start)
-    if match is None or before in _NOT_BEFORE:
+    if match is None or _not_before(text, start):
         return start, 0.0
     end = _cut(text, start, match.end())
     value = text[start:end]
@@ -211,7 +213,29 @@ def _goes_on(text: str, start: int, before: str) -> bool:
         prior = text[max(0, start - 2) : start - 1]
         if prior.isdigit() or (before == "-" and prior.isalnum()):
             return True
-    return text[max(0, start - 2) : start].rstrip(" ")[-1:] in _SUMS
+    return _sum_before(text, start)
+
+
+def _not_before(text: str, start: int) -> bool:
+    """Whether a bare number at `start` is money, a part of a path, or code."""
+    before = text[start - 1 : start]
+    if before == "*":  # emphasis and comments begin with one, products go on with one
+        return text[max(0, start - 2) : start - 1].isalnum()
+    return before in _NOT_BEFORE
+
+
+def _sum_before(text: str, start: int) -> bool:
+    """Whether a sum goes on with the number at `start`: "x = 12", but not "PHONE=12" or "*12*"."""
+    at = start - 1
+    while at >= max(0, start - 2) and text[at] == " ":
+        at -= 1
+    if at < 0 or text[at] not in _SUMS:
+        return False
+    if at < start - 1:
+        return True
+    if text[at] == "=":
+        return _ASSIGNED.search(text, max(0, at - 3), at) is None
+    return text[at] != "*" or text[max(0, at - 1) : at].isalnum() or text[at - 1 : at] == ")"
 
 
 def _lead(text: str, start: int) -> int:
@@ -227,10 +251,16 @@ def _closed(text: str, end: int) -> bool:
     if not after:
         return True
     if after.lstrip(" ")[:1] in _SUMS:
-        return False
+        # A star that no number follows closes a comment or emphasis.
+        return after[0] == "*" and not _factor(text[end + 1 : end + 3])
     if after[0].isascii() and (after[0].isalnum() or after[0] in "_%"):
         return False
     return not (after[0] in ".-,:" and after[1:].isdigit())
+
+
+def _factor(after: str) -> bool:
+    """Whether what follows a star makes it a product."""
+    return after[:1].isalnum() or after.lstrip(" ")[:1] in tuple("*(0123456789")
 
 
 def _cut(text: str, start: int, end: int) -> int:

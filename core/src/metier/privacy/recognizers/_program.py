@@ -33,6 +33,8 @@ _GAPS = frozenset(
 _MOST_DIGITS = 20
 _MOST_GROUPS = 7
 """So many groups may make up a number whose rule names no shapes."""
+_MOST_LISTED = 4
+"""So many, where more groups stand beside: a list is no number."""
 _RIGHT, _INSIDE = "|", "~"
 
 
@@ -236,11 +238,12 @@ class Program:
                     break
                 if size in numbers and not (last < len(gaps) and gaps[last] == "."):
                     between = gaps[first:last]
+                    cut = len(shape) < len(groups)
                     for rule, mask in numbers[size]:
                         if rule.shapes:
                             if shape not in rule.shapes:
                                 continue
-                        elif len(shape) > _MOST_GROUPS:
+                        elif len(shape) > _MOST_GROUPS or (cut and len(shape) > _MOST_LISTED):
                             continue
                         if between and not rule.gaps.issuperset(between):
                             continue
