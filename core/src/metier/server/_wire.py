@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -176,6 +177,32 @@ def line(raw: Mapping[str, Any], name: str, most: int) -> str:
     return value
 
 
+_UNREAD = {
+    "image_url": "say in words what the picture shows",
+    "input_image": "say in words what the picture shows",
+    "computer_screenshot": "say in words what the picture shows",
+    "input_audio": "send a transcript of the recording",
+    "file": "paste what it says",
+    "input_file": "paste what it says",
+    "video_url": "say in words what the video shows",
+    "input_video": "say in words what the video shows",
+}
+"""Parts whose content can't be searched for personal data, and what to do instead."""
+
+
+def refused_part(kind: Any, where: str) -> BadRequest:
+    """Why a part that isn't text is refused; nothing leaves unsearched, whatever the target."""
+    instead = _UNREAD.get(kind) if isinstance(kind, str) else None
+    if instead is None:
+        message = f"{where}: only text parts (`text`, `input_text`) are supported."
+    else:
+        message = (
+            f"{where}: a part of type `{kind}` is refused, because it can't be searched for "
+            f"personal data and nothing is passed on unsearched. Instead, {instead} in a text part."
+        )
+    return BadRequest(message, code="unsupported_content", param=where)
+
+
 def text_of(value: Any, where: str) -> str:
     """Text of a content field: a string, or a list of text parts."""
     if value is None:
@@ -187,11 +214,7 @@ def text_of(value: Any, where: str) -> str:
         for part in value:
             kind = part.get("type") if isinstance(part, dict) else None
             if kind not in ("text", "input_text", "output_text", "refusal"):
-                raise BadRequest(
-                    f"{where}: only text parts are supported.",
-                    code="unsupported_content",
-                    param=where,
-                )
+                raise refused_part(kind, where)
             parts.append(take(part, "refusal" if kind == "refusal" else "text", str, ""))
         text = "".join(parts)
     else:
@@ -214,10 +237,17 @@ def call_of(call_id: Any, name: Any, arguments: Any, where: str) -> ToolCall:
     return ToolCall(call_id, name, arguments)
 
 
+_TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""As the OpenAI API has it. A name reaches the model as it is, so it is no place for values."""
+
+
 def tool_of(raw: Any, where: str) -> Tool:
     name = raw.get("name") if isinstance(raw, dict) else None
-    if not isinstance(name, str) or not name:
-        raise BadRequest(f"{where} needs a name.", param=where)
+    if not isinstance(name, str) or not _TOOL_NAME.fullmatch(name):
+        raise BadRequest(
+            f"{where} needs a name of 1 to 64 letters, digits, underscores and hyphens.",
+            param=where,
+        )
     parameters = take(raw, "parameters", dict, {"type": "object", "properties": {}})
     return Tool(name, take(raw, "description", str, ""), parameters)
 

@@ -1,0 +1,231 @@
+"""Every part of a request that can hold text: hidden, refused, or never sent; on both wires."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from served import CHAT, RESPONSES, Client, client_of, engine
+from test_leaks_generated import texts_of
+from toy import Gardening
+
+from metier_testing.upstream import RecordingUpstream
+
+MAIL = "zebulon.quartermain7@corp.example"
+IBAN = "DE89370400440532013000"
+ASKED = {"role": "user", "content": "When do I prune roses?"}
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[RecordingUpstream]:
+    async with RecordingUpstream(split="whole") as server:
+        yield server
+
+
+@pytest.fixture
+async def client(open_metier: Any, upstream: RecordingUpstream) -> AsyncIterator[Client]:
+    app = await open_metier(Gardening(), engine=engine(upstream.base_url))
+    async with client_of(app) as found:
+        yield found
+
+
+def tool(name: str = "lookup", key: str = "q", description: str = "Looks up.") -> dict[str, Any]:
+    schema = {"type": "object", "properties": {key: {"type": "string"}}, "required": [key]}
+    return {"name": name, "description": description, "parameters": schema}
+
+
+def called(name: str = "lookup", call: str = "call_1", arguments: str = "{}") -> list[Any]:
+    function = {"name": name, "arguments": arguments}
+    return [
+        ASKED,
+        {"role": "assistant", "content": None,
+         "tool_calls": [{"id": call, "type": "function", "function": function}]},
+        {"role": "tool", "content": "found", "tool_call_id": call},
+    ]  # fmt: skip
+
+
+PARTS: dict[str, dict[str, Any]] = {
+    "metadata": {"metadata": {"note": MAIL, MAIL: "x"}},
+    "the conversation's name": {"metadata": {"metier_conversation": MAIL}},
+    "user": {"user": MAIL},
+    "safety_identifier": {"safety_identifier": MAIL},
+    "prompt_cache_key": {"prompt_cache_key": MAIL},
+    "a field that is not known": {"x_note": MAIL, "prediction": {"content": MAIL}},
+    "the name of who speaks": {"messages": [{**ASKED, "name": MAIL}]},
+    "a tool's name": {"tools": [{"type": "function", "function": tool(name=MAIL)}]},
+    "a number in a tool's name": {
+        "tools": [{"type": "function", "function": tool(name=f"pay_{IBAN}")}]
+    },
+    "a tool's description": {"tools": [{"type": "function", "function": tool(description=MAIL)}]},
+    "a key of a tool's parameters": {"tools": [{"type": "function", "function": tool(key=MAIL)}]},
+    "the tool that is chosen": {"tool_choice": {"type": "function", "function": {"name": MAIL}}},
+    "the id of a call": {"messages": called(call=MAIL)},
+    "the name of a call": {"messages": called(name=MAIL)},
+    "a key of a call's arguments": {"messages": called(arguments=f'{{"{MAIL}": 1}}')},
+    "a stop sequence": {"stop": [MAIL]},
+    "a response format's name": {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": MAIL, "schema": {"type": "object"}},
+        }
+    },
+    "a key of a response format": {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "x", "schema": tool(key=MAIL)["parameters"]},
+        }
+    },
+    "an assistant's audio": {"messages": [ASKED, {"role": "assistant", "content": "x",
+                                                  "audio": {"id": MAIL}}, ASKED]},
+    "a legacy call": {"messages": [ASKED, {"role": "assistant", "content": "x",
+                                           "function_call": {"name": "f", "arguments": MAIL}},
+                                   ASKED]},
+}  # fmt: skip
+
+
+UNMENDED = ("a key of a tool's parameters", "a number in a tool's name")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(
+            part,
+            marks=pytest.mark.xfail(
+                strict=True, reason="the guard takes names and keys of a client's tools for ours"
+            ),
+        )
+        if part in UNMENDED
+        else part
+        for part in PARTS
+    ],
+)
+async def test_no_part_of_a_request_takes_a_value_out(
+    client: Client, upstream: RecordingUpstream, part: str
+) -> None:
+    body = {"model": "gardening", "messages": [ASKED], **PARTS[part]}
+    answer = await client.post(CHAT, json=body)
+    assert answer.status_code == 200 or answer.json()["error"]["code"], answer.text
+    if answer.status_code == 200:
+        assert upstream.requests
+    else:
+        assert not upstream.requests and MAIL not in answer.text
+    for sent in upstream.requests:
+        assert MAIL not in texts_of(sent) and IBAN not in texts_of(sent)
+
+
+PICTURE = "data:image/png;base64," + base64.b64encode(MAIL.encode()).decode()
+UNREAD: list[tuple[str, dict[str, Any]]] = [
+    (CHAT, {"type": "image_url", "image_url": {"url": PICTURE}}),
+    (CHAT, {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}),
+    (CHAT, {"type": "file", "file": {"filename": MAIL, "file_data": PICTURE}}),
+    (CHAT, {"type": "file", "file": {"file_id": "file-1"}}),
+    (CHAT, {"type": "video_url", "video_url": {"url": f"https://video.example/{MAIL}"}}),
+    (RESPONSES, {"type": "input_image", "image_url": PICTURE}),
+    (RESPONSES, {"type": "input_image", "file_id": "file-1"}),
+    (RESPONSES, {"type": "input_file", "filename": MAIL, "file_data": PICTURE}),
+    (RESPONSES, {"type": "input_file", "file_url": f"https://files.example/{MAIL}"}),
+    (RESPONSES, {"type": "input_audio", "data": "AAAA"}),
+]
+
+
+def body_of(path: str, part: dict[str, Any]) -> dict[str, Any]:
+    kind = "text" if path == CHAT else "input_text"
+    content = [{"type": kind, "text": "What is this?"}, part]
+    field = "messages" if path == CHAT else "input"
+    return {"model": "gardening", field: [{"role": "user", "content": content}]}
+
+
+@pytest.mark.parametrize(("path", "part"), UNREAD)
+async def test_a_part_that_cannot_be_searched_is_refused_with_its_type_and_a_way_out(
+    client: Client, upstream: RecordingUpstream, path: str, part: dict[str, Any]
+) -> None:
+    answer = await client.post(path, json=body_of(path, part))
+    assert answer.status_code == 400 and not upstream.requests
+    error = answer.json()["error"]
+    assert error["code"] == "unsupported_content"
+    assert f"`{part['type']}`" in error["message"] and "Instead, " in error["message"]
+    assert MAIL not in answer.text
+
+
+async def test_an_unknown_type_of_part_is_not_repeated(
+    client: Client, upstream: RecordingUpstream
+) -> None:
+    answer = await client.post(CHAT, json=body_of(CHAT, {"type": MAIL}))
+    assert answer.status_code == 400 and MAIL not in answer.text and not upstream.requests
+
+
+@pytest.mark.parametrize("role", ["tool", "assistant", "system"])
+async def test_a_picture_in_another_role_is_refused_too(
+    client: Client, upstream: RecordingUpstream, role: str
+) -> None:
+    message = {"role": role, "content": [{"type": "image_url", "image_url": {"url": PICTURE}}]}
+    answer = await client.post(CHAT, json={"model": "gardening", "messages": [message, ASKED]})
+    assert answer.status_code == 400 and not upstream.requests
+
+
+async def test_a_picture_that_a_tool_gave_back_is_refused_too(
+    client: Client, upstream: RecordingUpstream
+) -> None:
+    output = [{"type": "input_image", "image_url": PICTURE}]
+    items = [
+        ASKED,
+        {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": output},
+    ]
+    answer = await client.post(RESPONSES, json={"model": "gardening", "input": items})
+    assert answer.status_code == 400 and not upstream.requests
+
+
+RESPONSE_PARTS: dict[str, dict[str, Any]] = {
+    "metadata": {"metadata": {"note": MAIL}},
+    "user": {"user": MAIL, "safety_identifier": MAIL, "prompt_cache_key": MAIL},
+    "a summary of earlier thinking": {
+        "input": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": MAIL}]}, ASKED]
+    },
+    "the id of a call": {
+        "input": [
+            ASKED,
+            {"type": "function_call", "call_id": MAIL, "name": "look", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": MAIL, "output": "found"},
+        ]
+    },
+    "what a tool gave back": {
+        "input": [
+            ASKED,
+            {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c",
+             "output": [{"type": "input_text", "text": MAIL}]},
+        ]
+    },
+    "instructions": {"instructions": f"Write to {MAIL}."},
+    "the format's name": {
+        "text": {"format": {"type": "json_schema", "name": MAIL, "schema": {"type": "object"}}}
+    },
+    "a tool's description": {"tools": [{"type": "function", **tool(description=MAIL)}]},
+    "a prompt of a library": {"prompt": {"id": MAIL, "variables": {"x": MAIL}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", RESPONSE_PARTS)
+async def test_no_part_of_a_response_request_takes_a_value_out(
+    client: Client, upstream: RecordingUpstream, part: str
+) -> None:
+    body = {"model": "gardening", "input": [ASKED], **RESPONSE_PARTS[part]}
+    answer = await client.post(RESPONSES, json=body)
+    assert answer.status_code == 200 or answer.json()["error"]["code"], answer.text
+    assert bool(upstream.requests) is (answer.status_code == 200)
+    for sent in upstream.requests:
+        assert MAIL not in texts_of(sent)
+
+
+async def test_headers_are_not_sent(client: Client, upstream: RecordingUpstream) -> None:
+    headers = {"X-Metier-Conversation": MAIL, "User-Agent": MAIL, "X-Forwarded-For": "81.2.69.142"}
+    answer = await client.post(
+        CHAT, json={"model": "gardening", "messages": [ASKED]}, headers=headers
+    )
+    assert answer.status_code == 200
+    (sent,) = upstream.requests
+    assert MAIL not in texts_of(sent) and "81.2.69.142" not in texts_of(sent)
