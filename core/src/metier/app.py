@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -323,20 +324,44 @@ def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
 
 
 def _plugin_configs(registry: Registry, settings: config.Settings) -> dict[str, BaseModel]:
+    """Each plugin's settings, checked against its own model.
+
+    Raises:
+        MetierError: naming the table that has a fault, or that no plugin reads.
+    """
+    installed = {plugin.name for plugin in registry.plugins}
+    for name in settings.plugins:
+        if name not in installed:
+            near = difflib.get_close_matches(name, installed, 1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            known = ", ".join(sorted(installed))
+            raise _bad_table(name, f"there is no plugin of that name; {hint}Installed: {known}.")
     configs: dict[str, BaseModel] = {}
     for plugin in registry.plugins:
-        model = plugin.manifest.config if plugin.manifest else None
-        if model is None:
+        if plugin.status != "ok" or plugin.manifest is None:
             continue
-        try:
-            configs[plugin.name] = model.model_validate(settings.plugins.get(plugin.name, {}))
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise MetierError(
-                f"metier.toml: [plugins.{plugin.name}] `{where}`: {first['msg']}", code="bad_config"
-            ) from None
+        table, model = settings.plugins.get(plugin.name, {}), plugin.manifest.config
+        if model is not None:
+            configs[plugin.name] = _plugin_config(plugin.name, model, table)
+        elif table:
+            raise _bad_table(plugin.name, "the plugin takes no settings; delete the table.")
     return configs
+
+
+def _plugin_config(name: str, model: type[BaseModel], table: Mapping[str, Any]) -> BaseModel:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _bad_table(name, f"`{where}`: {first['msg']}") from None
+    except Exception as error:  # a plugin's own validator; its words may be a setting
+        kind = type(error).__name__
+        raise _bad_table(name, f"the plugin could not check its settings ({kind}).") from None
+
+
+def _bad_table(name: str, problem: str) -> MetierError:
+    return MetierError(f"metier.toml: [plugins.{name}]: {problem}", code="bad_config")
 
 
 def _engine(settings: config.Settings, policy: PolicySet) -> Engine:
