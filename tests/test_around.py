@@ -16,6 +16,7 @@ from toy import Gardening
 from metier import hookimpl
 from metier.knowledge import Index
 from metier.model import Actor, Feedback, MetierError, Passage, Turn
+from metier.plugins import Registry
 
 ME = Actor("default", "me")
 
@@ -108,3 +109,29 @@ async def test_a_search_never_computes_on_the_thread_of_the_loop(
             asked = {"domain": "gardening", "query": "roses"}
             assert (await client.post(path, json=asked)).status_code == 200
     assert len(threads) == 1 and threads[0] is not threading.current_thread()
+
+
+@pytest.mark.parametrize("doing", ["read", "set", "forget"])
+async def test_a_profile_without_any_domain_says_what_is_missing(
+    open_metier: Any, monkeypatch: pytest.MonkeyPatch, doing: str
+) -> None:
+    app = await open_metier()
+    monkeypatch.setattr(Registry, "domains", {})
+    work = {
+        "read": lambda: app.profile(ME),
+        "set": lambda: app.set_fact(ME, None, "likes", "roses", "preference"),
+        "forget": lambda: app.forget_fact(ME, None, "f"),
+    }[doing]
+    with pytest.raises(MetierError, match="No domain is installed") as error:
+        await work()
+    assert (error.value.code, error.value.status) == ("no_domain", 503)
+
+
+async def test_what_is_of_a_domain_says_that_none_is_installed(
+    open_metier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await open_metier()
+    monkeypatch.setattr(Registry, "domains", {})
+    for work in (app.recommend(ME, None, "x"), app.view(ME, None, "x", "y")):
+        with pytest.raises(MetierError, match="none is installed"):
+            await work

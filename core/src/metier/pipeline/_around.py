@@ -19,7 +19,7 @@ from metier.model import (
     Route,
     View,
 )
-from metier.pipeline._admit import authorise, open_subject, outside_turn
+from metier.pipeline._admit import authorise, outside_turn
 from metier.pipeline._commit import retried
 from metier.pipeline._prepare import recall
 from metier.pipeline._state import Parts, State
@@ -29,9 +29,20 @@ from metier.store import FeedbackCommit, SealedRow
 
 
 async def _facts_state(parts: Parts, actor: Actor, subject: str | None) -> State:
-    chosen = authorise(actor, subject)
-    await open_subject(parts, actor.tenant, chosen)
-    return await outside_turn(parts, actor, chosen, next(iter(sorted(parts.registry.domains))))
+    """A state with the subject's facts; they are of no domain, so any will do."""
+    return await outside_turn(parts, actor, subject, _some_domain(parts))
+
+
+def _some_domain(parts: Parts) -> str:
+    domains = sorted(parts.registry.domains)
+    if not domains:
+        raise MetierError(
+            "No domain is installed that works, so profiles can't be opened. Install one, or see "
+            "`metier plugins`.",
+            code="no_domain",
+            status=503,
+        )
+    return domains[0]
 
 
 def _event(state: State, kind: str, detail: Mapping[str, str | int | None]) -> AuditEvent:
@@ -58,6 +69,8 @@ async def set_fact(
     """Stores a fact the person states themselves; it beats what was inferred."""
     if not slot.replace("_", "").isalnum() or not value.strip() or "\0" in value:
         raise BadRequest("A fact needs a slot of letters and a value.", param="slot")
+    authorise(actor, subject)
+    _some_domain(parts)
     allowed = any(
         parts.policy.may_learn(category, domain)[0]
         for domain, manifest in parts.registry.domains.items()
