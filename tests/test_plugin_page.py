@@ -1,0 +1,79 @@
+"""The domain that `docs/plugin.md` builds does what the page says, in both languages."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plugin_page import write_project
+
+from metier import Metier
+from metier.evaluation import run_suite
+from metier.model import Turn
+
+Opens = Callable[..., Awaitable[Metier]]
+
+
+def gardening(folder: Path) -> Any:
+    file = write_project(folder) / "src" / "metier_gardening" / "__init__.py"
+    spec = importlib.util.spec_from_file_location("metier_gardening", file)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.plugin
+
+
+@pytest.fixture
+async def app(open_metier: Opens, tmp_path: Path) -> Metier:
+    opened = await open_metier(gardening(tmp_path / "project"))
+    opened.index_packs({"gardening": opened.changed_packs()["gardening"]})
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "title"),
+    [
+        ("When do I prune roses?", "when the hard frosts are over. [1]", "Roses"),
+        ("roses", "Prune roses", "Roses"),
+        ("月季什么时候修剪？", "严霜过后再修剪月季。 [1]", "月季"),
+    ],
+)
+async def test_it_answers_from_its_articles(
+    app: Metier, question: str, expected: str, title: str
+) -> None:
+    answer = await app.respond(app.request("gardening", question))
+    assert expected in answer.text
+    assert [c.title for c in answer.citations] == [title]
+
+
+@pytest.mark.parametrize(("asked", "title"), [("roses?", "Roses"), ("怎么修剪", "月季")])
+def test_it_searches_for_the_title_of_the_article_that_is_named(
+    tmp_path: Path, asked: str, title: str
+) -> None:
+    plugin = gardening(tmp_path / "again")
+    turn = Turn("t", "default", "me", "gardening", "c", asked, datetime.now(UTC),
+                language="en" if asked.isascii() else "zh")  # fmt: skip
+    assert plugin.rewrite_query(turn) == [f"{asked} {title}"]
+
+
+async def test_it_abstains_where_its_articles_say_nothing(app: Metier) -> None:
+    answer = await app.respond(app.request("gardening", "What is the capital of France?"))
+    assert not answer.citations
+
+
+@pytest.mark.parametrize(
+    ("said", "light"), [("My balcony faces north.", "north"), ("我家阳台朝南。", "南")]
+)
+async def test_it_learns_and_no_hook_fails(app: Metier, said: str, light: str) -> None:
+    answer = await app.respond(app.request("gardening", said))
+    assert [(f.slot, f.value) for f in answer.why.learned] == [("light", light)]
+    assert answer.trace.failures == ()
+
+
+async def test_its_suite_reaches_its_target(app: Metier) -> None:
+    result = await run_suite(app, "gardening")
+    assert result["metrics"]["cited"]["value"] == 1.0
