@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +21,7 @@ ACTORS = {
     "key-bob": Actor("default", "bob"),
     "key-dora": Actor("default", "dora"),
     "key-emil": Actor("default", "emil"),
+    "key-fay": Actor("default", "fay"),
     "key-clerk": Actor("default", "clerk", may_act_for=frozenset({"anna"})),
 }
 EXPLAIN: dict[str, Any] = {"metier": {"explain": True}}
@@ -230,3 +233,32 @@ def test_a_wrong_field_is_a_clear_400(
     error = answer.json()["error"]
     assert answer.status_code == 400 and error["param"] == param
     assert param in error["message"] and "Zebulon" not in answer.text
+
+
+def test_the_quickstart_is_true(base_url: str, tmp_path: Path, capsys: Any) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "quickstart.md").read_text("utf-8")
+    code = page.split("```text\n")[1].split("```")[0]
+    assert '"http://127.0.0.1:8080/v1"' in code and '".metier/api-key"' in code
+    key = tmp_path / "api-key"
+    key.write_text("key-fay\n", "utf-8")
+    code = code.replace("http://127.0.0.1:8080/v1", base_url).replace(".metier/api-key", str(key))
+    exec(code, {})
+    printed = capsys.readouterr().out
+    assert "1 Sore throat http" in printed
+    assert "learned allergy penicillin by core:allergy" in printed
+    table = page.split("## Why this answer")[1].split("\n## ")[0]
+    named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.M))))
+    _, told = Person(base_url, "key-fay").ask("writing", "他跑的快", **EXPLAIN)
+    assert named == set(told["why"])
+    before = set(re.findall(r"`(\w+)`", page.split("Each answer carries `metier`: ")[1][:90]))
+    assert before == set(told) - {"why"}
+
+
+@pytest.mark.parametrize("header", ["true", "1"])
+def test_where_several_people_speak_no_profile_is_told(base_url: str, header: str) -> None:
+    fay = Person(base_url, "key-fay")
+    fay.ask("healthcare", "I am allergic to penicillin. What helps a sore throat?")
+    shared = Person(base_url, "key-fay", **{"X-Metier-Shared": header})
+    _, told = shared.ask("healthcare", "I am allergic to latex. What helps?", **EXPLAIN)
+    assert told["why"]["used"] == [] and told["why"]["learned"] == []
+    assert "penicillin" not in json.dumps(told["why"]["outgoing"])
