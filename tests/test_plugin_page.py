@@ -1,7 +1,8 @@
-"""The domain that `docs/plugin.md` builds does what the page says, in both languages."""
+"""What plugin authors are shown works: the domain of `docs/plugin.md`, the hooks' examples."""
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 from plugin_page import write_project
 
-from metier import Metier
+from metier import Metier, hookimpl, hookspecs, model
 from metier.evaluation import run_suite
 from metier.model import Turn
+from metier.plugins import discover
 
 Opens = Callable[..., Awaitable[Metier]]
 
@@ -77,3 +79,27 @@ async def test_it_learns_and_no_hook_fails(app: Metier, said: str, light: str) -
 async def test_its_suite_reaches_its_target(app: Metier) -> None:
     result = await run_suite(app, "gardening")
     assert result["metrics"]["cited"]["value"] == 1.0
+
+
+HOOKS = [n for n in dir(hookspecs) if hasattr(getattr(hookspecs, n), "metier_spec")]
+
+
+@pytest.mark.parametrize("hook", ["hookimpl", *HOOKS])
+def test_the_example_of_a_hook_runs_and_loads_as_a_plugin(hook: str) -> None:
+    given = {**vars(model), "hookimpl": hookimpl}
+    text = getattr(hookspecs, hook).__doc__
+    test = doctest.DocTestParser().get_doctest(text, given, hook, None, None)
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
+    assert runner.run(test, clear_globs=False) == (0, len(test.examples))
+    if hook in ("hookimpl", "domain"):
+        return
+
+    class Example:
+        @hookimpl
+        def domain(self) -> model.Manifest:
+            return model.Manifest("example", "Example", "Shows a hook.")
+
+    plugin = Example()
+    setattr(plugin, hook, hookimpl(test.globs[hook]))
+    loaded = next(p for p in discover(extra=[plugin]).plugins if p.name == "example")
+    assert (loaded.status, loaded.reason) == ("ok", "")

@@ -11,9 +11,14 @@ don't need. All values are frozen; a hook returns its contribution and changes
 nothing. Order is by `tryfirst`/`trylast`, then by the manifest's
 `before`/`after`, then by name. Wrappers are refused at registration.
 
-A failing or late hook is recorded by plugin, hook and exception type. Hooks
-marked *fails closed* then end the turn with a refusal; the others are skipped
-for the turn. Hooks are provisional until API 1 is frozen.
+A hook has two seconds unless `deadline` says otherwise. A failing or late hook
+is recorded by plugin, hook and exception type, never with the exception's text:
+`metier ask DOMAIN MESSAGE --explain` lists them. Hooks marked *fails closed* then
+end the turn with a refusal; the others are skipped for the turn, except `compose`,
+without which there is no answer. A hook that fails five times in a row is switched
+off for a minute. Hooks are provisional until API 1 is frozen.
+
+`docs/plugin.md` builds a domain step by step.
 """
 
 from __future__ import annotations
@@ -95,7 +100,8 @@ def hookimpl(
         function: given when used without parentheses.
         tryfirst, trylast: call it before or after the others.
         blocking: it blocks (files, sockets, long computation), so it runs in a thread.
-        deadline: seconds it may take; the host's default where None.
+            A plain `def` without it holds up every turn, and can't be interrupted.
+        deadline: seconds it may take; 2 where None.
         needs: for `check_output`, the least text it judges: "sentence" or "whole".
 
     Example:
@@ -120,6 +126,9 @@ def hookimpl(
 @_spec
 def domain() -> Manifest:  # type: ignore[empty-body]
     """Says what this plugin is. Every plugin implements it; called once, at load.
+
+    What it does not declare it does not get: facts of the categories in `reads`,
+    learning into those in `writes`, and checked answers with `review`.
 
     Example:
         >>> Manifest(name="gardening", title="Gardening", description="Helps plants live.")
@@ -149,7 +158,8 @@ def check_input(turn: Turn) -> Verdict | None:
 def extract_profile(turn: Turn) -> Sequence[Fact]:  # type: ignore[empty-body]
     """Finds facts in the new user message. Never sees documents or answers.
 
-    Facts of categories that the manifest doesn't write are dropped and recorded.
+    Facts of categories that the manifest doesn't write, or that a policy keeps
+    from this domain, are dropped. `metier ask --explain` shows what was learned.
 
     Example:
         >>> from metier.model import Provenance
@@ -164,6 +174,9 @@ def extract_profile(turn: Turn) -> Sequence[Fact]:  # type: ignore[empty-body]
 @_spec
 def rewrite_query(turn: Turn) -> Sequence[str]:  # type: ignore[empty-body]
     """Adds search queries to the message itself.
+
+    A single word is little to search by: the title of the article it belongs to
+    helps (`metier.topics`).
 
     Example:
         >>> def rewrite_query(turn):
@@ -216,12 +229,21 @@ def assemble_prompt(turn: Turn) -> Sequence[Segment]:  # type: ignore[empty-body
 def tools(turn: Turn) -> Sequence[Tool]:  # type: ignore[empty-body]
     """Offers tools to the engine for this turn.
 
+    A tool gets values, not pseudonyms, and has 15 seconds. One with `confirm` is
+    not run when it is called: its result is `{"confirmation_required": true,
+    "question": ...}`, and it runs when it is called again, with the same arguments,
+    in the turn in which the person says yes. `describe` puts the call into words
+    for the question; make it here, where `turn.language` is known. Without it the
+    person is asked about `description`, which tells nothing of the arguments.
+
     Example:
         >>> async def order_seeds(arguments, turn):
         ...     return {"ordered": arguments["name"]}
         >>> def tools(turn):
         ...     schema = {"type": "object", "properties": {"name": {"type": "string"}}}
-        ...     return [Tool("order_seeds", "Orders seeds.", schema, order_seeds, confirm=True)]
+        ...     word = "订购" if turn.language == "zh" else "order "
+        ...     return [Tool("order_seeds", "Orders seeds", schema, order_seeds, confirm=True,
+        ...                  describe=lambda arguments: f"{word}{arguments['name']}")]
     """
 
 
@@ -231,10 +253,21 @@ def compose(turn: Turn) -> Composition | None:
 
     The turn is pseudonymised; pseudonyms it repeats are restored afterwards.
     Return None to abstain. Cite `turn.passages` as "[1]"; a citation of a
-    passage that is not there ends the turn with an error.
+    passage that is not there is taken out of the answer.
+
+    Where it returns a tool call, it is asked again with the result, as JSON, in
+    the last of `turn.tool_results`: what the tool returned, a question that needs
+    a yes, or `{"error": ...}`. After the yes, `turn.confirmed` is the call to make
+    again.
 
     Example:
+        >>> import json
         >>> def compose(turn):
+        ...     if turn.tool_results:
+        ...         result = json.loads(turn.tool_results[-1].content)
+        ...         return Composition(result.get("question", "Done."))
+        ...     if turn.confirmed:
+        ...         return Composition(tool_calls=(turn.confirmed,))
         ...     if turn.passages:
         ...         return Composition(f"{turn.passages[0].text} [1]")
     """
@@ -243,6 +276,13 @@ def compose(turn: Turn) -> Composition | None:
 @_spec
 def check_output(turn: Turn, answer: str) -> Verdict | None:
     """Judges the answer, whole or sentence by sentence as `needs` says. *Fails closed.*
+
+    With `Manifest.review` at "pass", the default, the answer is already out when it
+    is judged, and a verdict adds a correction. Where the person must not see what is
+    not fit, declare "sentence" (and `needs="sentence"` here) or "whole".
+
+    Args:
+        answer: a sentence or the whole answer, with values, not pseudonyms.
 
     Example:
         >>> from metier.model import Decision
@@ -255,6 +295,9 @@ def check_output(turn: Turn, answer: str) -> Verdict | None:
 @_spec
 def remember(turn: Turn, answer: str) -> Mapping[str, Json] | None:
     """Returns the plugin's new state for this subject, or None to leave it as it is.
+
+    The state is a mapping of JSON values, sealed with the subject's key; the next
+    turn has it as `turn.state`.
 
     Example:
         >>> def remember(turn, answer):
@@ -329,11 +372,14 @@ def evaluation_suites() -> Sequence[EvaluationSuite]:  # type: ignore[empty-body
 def recognizers() -> Sequence[EntityRecognizer]:  # type: ignore[empty-body]
     """Presidio recognizers for what is sensitive in this trade. *Fails closed.*
 
+    `metier.privacy` has two for declaring: `DeclaredPattern` for a shape and
+    `DictionaryRecognizer` for a list. Begin and end no pattern with `\\b`: Han
+    characters count as letters, so it does not hold between 地块 and PLOT-1234.
+
     Example:
         >>> def recognizers():
-        ...     from presidio_analyzer import Pattern, PatternRecognizer
-        ...     plot = Pattern("plot", "PLOT-[0-9]{4}", 0.9)
-        ...     return [PatternRecognizer("GARDEN_PLOT", patterns=[plot])]
+        ...     from metier.privacy import DeclaredPattern
+        ...     return [DeclaredPattern("GARDEN_PLOT", "PLOT-[0-9]{4}", name="plots")]
     """
 
 
@@ -350,7 +396,9 @@ def policies() -> Sequence[PolicyFile]:  # type: ignore[empty-body]
 
 @_spec
 def knowledge_packs() -> Sequence[KnowledgePack]:  # type: ignore[empty-body]
-    """Folders of articles, indexed for this domain when metier is set up.
+    """Folders of articles, indexed for this domain by `metier setup`; again after changes.
+
+    Articles are public: they are not searched for personal data.
 
     Example:
         >>> from pathlib import Path
