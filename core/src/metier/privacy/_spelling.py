@@ -66,7 +66,8 @@ _LISTED = frozenset(",:")
 _INLINE = r"/?(?:b|i|u|s|em|strong|span|a|font|mark|small|sub|sup|code|kbd|tt|ins|del|wbr)"
 _TAGS = re.compile(
     rf"(?:<(?:{_INLINE}|/?(?:td|th|tr|li|p|div|br)|!--[^<>]{{0,60}}--)"
-    r"(?:[ \t][^<>]{0,80})?/?>[ \t\n]?)++",
+    # Not possessive: the re module of Python 3.11 loses the place of such a group (SystemError).
+    r"(?:[ \t][^<>]{0,80})?/?>[ \t\n]?)+",
     re.IGNORECASE,
 )
 _TAG = re.compile("<[^<>]*>")
