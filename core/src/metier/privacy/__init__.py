@@ -16,6 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 from metier.privacy._actions import Means
 from metier.privacy._detector import Detector
+from metier.privacy._documents import (
+    FORMATS,
+    Batch,
+    Csv,
+    Format,
+    fields_of,
+    format_for,
+    read_batches,
+    write_batch,
+)
+from metier.privacy._fields import Decision, Field, Part
 from metier.privacy._grammar import PSEUDONYM
 from metier.privacy._guard import Found, guard
 from metier.privacy._replace import (
@@ -26,6 +37,14 @@ from metier.privacy._replace import (
 )
 from metier.privacy._restore import StreamRestorer, restore, restore_json
 from metier.privacy._scrubber import Scrubber, hide_everything
+from metier.privacy._sealed import (
+    KeptVault,
+    Owner,
+    new_shift,
+    open_vault,
+    seal_vault,
+    tenant_means,
+)
 from metier.privacy._vault import Entry, Hidden, PrivacyError, Vault
 from metier.privacy.recognizers import default_recognizers
 
@@ -48,26 +67,43 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "FORMATS",
     "PSEUDONYM",
+    "Batch",
+    "Csv",
+    "Decision",
     "DeclaredPattern",
     "Detector",
     "DictionaryRecognizer",
     "Entry",
+    "Field",
+    "Format",
     "Found",
     "Hidden",
+    "KeptVault",
     "Means",
+    "Owner",
+    "Part",
     "PrivacyError",
     "Scrubber",
     "StreamRestorer",
     "Vault",
     "default_recognizers",
+    "fields_of",
+    "format_for",
     "guard",
     "hide_everything",
+    "new_shift",
+    "open_vault",
     "pseudonymise",
     "pseudonymise_json",
     "pseudonymise_plan",
     "public_texts",
+    "read_batches",
     "restore",
     "restore_json",
+    "seal_vault",
+    "tenant_means",
     "unsafe_patterns",
+    "write_batch",
 ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from metier.model import EntityAction, Message, Plan, Segment, Volatility
 from metier.privacy._actions import NONE, Means
 from metier.privacy._detector import Detector
+from metier.privacy._documents import Format, fields_of, lines_of, read_batches, write_batch
+from metier.privacy._fields import Decision, Field, decisions, hide_fields, restore_fields
 from metier.privacy._guard import guard
 from metier.privacy._replace import (
     PolicyAction,
@@ -47,10 +51,15 @@ class Scrubber:
         means: Means = NONE,
         vault: Vault | None = None,
     ) -> None:
-        self.detector = detector or Detector()
+        self._detector = detector
         self.policy_action = policy_action
         self.means = means
         self.vault = vault or Vault.new()
+
+    @cached_property
+    def detector(self) -> Detector:
+        """What finds sensitive values; restoring needs none."""
+        return self._detector or Detector()
 
     def hide(self, text: str) -> str:
         """`text` as an outsider may see it.
@@ -70,6 +79,41 @@ class Scrubber:
             text, self.detector, self.vault, self.policy_action, self.means
         )
         return hidden
+
+    def hide_fields(self, fields: Sequence[Field]) -> list[Field]:
+        """The fields of a document, hidden; a name found in one is hidden in all.
+
+        Raises:
+            BadRequest: a heading holds personal data.
+            PrivacyError, EgressBlocked: as `hide`.
+        """
+        hidden, self.vault = hide_fields(
+            fields, self.detector, self.vault, self.policy_action, self.means
+        )
+        return hidden
+
+    def hide_document(self, text: str, form: Format) -> str:
+        """As `hide`, for a text of a format: keys, columns and layout stay.
+
+        Example:
+            >>> Scrubber().hide_document("name,age\\nAnna Smith,7\\n", FORMATS["csv"])
+            'name,age\\n<PERSON_K3JQ7>,7\\n'
+
+        Raises:
+            BadRequest: the text is not of this format, or a heading holds personal data.
+            PrivacyError, EgressBlocked: as `hide`.
+        """
+        batches = list(read_batches(form, lines_of(text)))
+        for batch in batches:  # so that what the end gives away is hidden at the beginning too
+            self.hide_fields(fields_of(batch))
+        return "".join(write_batch(b, self.hide_fields(fields_of(b))) for b in batches)
+
+    def decisions(self, fields: Iterable[Field]) -> Counter[Decision]:
+        """What the policy says of fields as they came, counted; holds no value.
+
+        Asked after `hide_fields`, when the vault knows all their values.
+        """
+        return decisions(fields, self.detector, self.vault, self.policy_action)
 
     def hide_messages(self, messages: Sequence[Message]) -> list[Message]:
         """Messages with text, names and tool arguments hidden; a name in one hides it in all."""
@@ -97,6 +141,19 @@ class Scrubber:
     def restore_json(self, text: str) -> str:
         """As `restore`, for JSON text."""
         return restore_json(text, self.vault)
+
+    def restore_fields(self, fields: Iterable[Field], language: str = "en") -> list[Field]:
+        """As `restore`, for the fields of a document; a number becomes one again."""
+        return restore_fields(fields, self.vault, language)
+
+    def restore_document(self, text: str, form: Format, language: str = "en") -> str:
+        """As `restore`, for a text of a format.
+
+        Raises:
+            BadRequest: the text is not of this format.
+        """
+        batches = read_batches(form, lines_of(text))
+        return "".join(write_batch(b, self.restore_fields(fields_of(b), language)) for b in batches)
 
     def stream(self, language: str = "en") -> StreamRestorer:
         """A restorer for one streamed answer."""

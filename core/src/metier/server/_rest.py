@@ -14,6 +14,7 @@ from metier._faults import as_error
 from metier.model import Actor, BadRequest, Feedback, Manifest, MetierError
 from metier.server._about import about_fact
 from metier.server._incoming import find_actor, read_body
+from metier.server._privacy import add_privacy
 from metier.server._wire import App, Limits, error_body, line, load_object, number, take
 
 
@@ -117,6 +118,8 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
         actor, raw = actor_of(request), await body_of(request)
         found = await app.recommend(actor, subject_of(request), line(raw, "domain", 64))
         return {"object": "list", "data": [asdict(r) for r in found]}
+
+    add_privacy(rest, app, actor_of, body_of)
 
     @rest.post("/v1/plugins/{plugin}/{path:path}")
     async def plugin_route(request: Request, plugin: str, path: str) -> Any:
