@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from served import audited, client_of, stored
+from served import audited, client_of, problem, stored
 from toy import Gardening
 
 from metier import hookimpl
 from metier.knowledge import Index
-from metier.model import Actor, Feedback, MetierError, Passage, Turn
+from metier.model import (
+    Actor,
+    BadRequest,
+    Feedback,
+    MetierError,
+    Passage,
+    Route,
+    Turn,
+    View,
+)
 from metier.plugins import Registry
+from metier.plugins._breaker import THRESHOLD
 
 ME = Actor("default", "me")
 
@@ -135,3 +146,131 @@ async def test_what_is_of_a_domain_says_that_none_is_installed(
     for work in (app.recommend(ME, None, "x"), app.view(ME, None, "x", "y")):
         with pytest.raises(MetierError, match="none is installed"):
             await work
+
+
+SECRET = "Anna Smith, +44 20 7946 0958"
+
+
+class Served(Gardening):
+    """Gardening with routes and views that do what a test says."""
+
+    def __init__(self, does: Callable[..., Any]) -> None:
+        super().__init__()
+        self.does = does
+
+    @hookimpl(deadline=0.2)
+    def routes(self) -> Sequence[Route]:
+        return [Route("plots", self.does), Route("fine", self._fine)]
+
+    @hookimpl(deadline=0.2)
+    def views(self) -> Sequence[View]:
+        return [View("plots", "Plots", self.does)]
+
+    async def _fine(self, turn: Turn, body: Any) -> Any:
+        return {"subject": turn.subject, "body": body}
+
+
+def raises(*_: object) -> Any:
+    raise ValueError(SECRET)
+
+
+async def raises_later(*_: object) -> Any:
+    raise KeyError(SECRET)
+
+
+def leaves(*_: object) -> Any:
+    raise SystemExit(SECRET)
+
+
+async def hangs(*_: object) -> Any:
+    await asyncio.Event().wait()
+
+
+async def will_not_end(*_: object) -> Any:
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.5)
+            return None
+
+
+def blocks(*_: object) -> Any:
+    threading.Event().wait(5)
+
+
+def unfit(*_: object) -> Any:
+    return object()
+
+
+FAILING = [
+    (raises, "failed (ValueError)", 500), (raises_later, "failed (KeyError)", 500),
+    (leaves, "failed (SystemExit)", 500), (hangs, "took too long", 504),
+    (will_not_end, "took too long", 504), (blocks, "took too long", 504),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("does", "what", "status"), [*FAILING, (unfit, "failed", 500)])
+async def test_a_route_that_fails_or_hangs_is_an_error_that_names_it_without_content(
+    open_metier: Any, does: Callable[..., Any], what: str, status: int
+) -> None:
+    app = await open_metier(Served(does))
+    async with client_of(app) as client:
+        answer = await client.post("/v1/plugins/gardening/plots", json={"q": SECRET})
+        told = problem(answer, status)
+        assert told["code"] == "plugin_failed" and what in told["message"]
+        assert "`routes/plots` of the plugin 'gardening'" in told["message"]
+        assert SECRET not in answer.text
+        fine = await client.post("/v1/plugins/gardening/fine", json={"q": 1})
+        assert fine.json() == {"subject": "anna", "body": {"q": 1}}
+
+
+@pytest.mark.parametrize(("does", "what", "status"), [*FAILING, (unfit, "failed", 500)])
+async def test_a_view_that_fails_or_hangs_is_an_error_that_names_it_without_content(
+    open_metier: Any, does: Callable[..., Any], what: str, status: int
+) -> None:
+    app = await open_metier(Served(does))
+    with pytest.raises(MetierError) as error:
+        await app.view(ME, None, "gardening", "plots")
+    assert error.value.status == status and what in error.value.message
+    assert SECRET not in error.value.message and error.value.__cause__ is None
+
+
+async def test_a_route_that_keeps_failing_is_switched_off_alone_and_listed(
+    open_metier: Any,
+) -> None:
+    app = await open_metier(Served(raises))
+    calls = [await _status(app, "plots") for _ in range(THRESHOLD + 1)]
+    assert calls == [500] * THRESHOLD + [503]
+    assert await _status(app, "fine") == 200
+    (off,) = [s for s in app.parts.registry.breakers() if s.open]
+    assert (off.plugin, off.hook, off.error) == ("gardening", "routes/plots", "ValueError")
+
+
+async def _status(app: Any, path: str) -> int:
+    try:
+        await app.call_route(ME, "gardening", path, {})
+    except MetierError as error:
+        return error.status
+    return 200
+
+
+async def test_what_a_route_refuses_is_its_own_word_and_no_failure(open_metier: Any) -> None:
+    async def refuses(turn: Turn, body: Any) -> Any:
+        raise BadRequest("`plot` is missing.", param="plot")
+
+    app = await open_metier(Served(refuses))
+    async with client_of(app) as client:
+        for _ in range(THRESHOLD + 1):
+            answer = await client.post("/v1/plugins/gardening/plots", json={})
+            assert problem(answer, 400)["message"] == "`plot` is missing."
+    assert app.parts.registry.breakers() == []
+
+
+async def test_a_caller_who_gives_up_a_route_switches_nothing_off(open_metier: Any) -> None:
+    app = await open_metier(Served(hangs))
+    for _ in range(THRESHOLD + 1):
+        task = asyncio.ensure_future(app.call_route(ME, "gardening", "plots", {}))
+        await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled()
+    assert app.parts.registry.breakers() == []

@@ -184,9 +184,10 @@ async def recommend(
     return sorted(found, key=lambda r: (-r.score, r.id))
 
 
-def views(parts: Parts, domain: str) -> dict[str, View]:
+def views(parts: Parts, domain: str) -> dict[str, tuple[str, View]]:
+    """The views of a domain and its extensions by name, each with its plugin."""
     host = parts.registry.host(domain, parts.extensions)
-    return {view.name: view for c in host.collect("views") for view in c.value}
+    return {view.name: (c.plugin, view) for c in host.collect("views") for view in c.value}
 
 
 async def render_view(
@@ -196,13 +197,19 @@ async def render_view(
 
     Raises:
         BadRequest: 404, naming the views there are.
+        MetierError: where the plugin failed or took too long.
     """
     known = views(parts, domain)
     if name not in known:
         there = ", ".join(sorted(known)) or "none"
         raise BadRequest(f"'{domain}' has no such view. It has: {there}.", status=404)
+    plugin, view = known[name]
     state = await recall(await outside_turn(parts, actor, subject, domain))
-    return known[name].render(state.narrow(state.manifest))
+    turn = state.narrow(state.host.manifest_of(plugin))
+    page: str = await state.host.use(
+        plugin, "views", name, view.render, turn, fits=lambda page: isinstance(page, str)
+    )
+    return page
 
 
 def routes(parts: Parts) -> dict[tuple[str, str], Route]:
@@ -216,8 +223,23 @@ def routes(parts: Parts) -> dict[tuple[str, str], Route]:
 
 
 async def call_route(parts: Parts, actor: Actor, plugin: str, path: str, body: Json) -> Json:
+    """Calls a plugin's route for the actor.
+
+    Raises:
+        BadRequest: 404 where there is no such route, and what the route itself refuses.
+        MetierError: where the plugin failed or took too long.
+    """
     route = routes(parts).get((plugin, path))
     if route is None or plugin not in parts.registry.domains:
         raise BadRequest("There is no such route.", code="not_found", status=404)
     state = await recall(await outside_turn(parts, actor, None, plugin))
-    return await route.handle(state.narrow(state.manifest), body)
+    turn = state.narrow(state.manifest)
+    given: Json = await state.host.use(
+        plugin, "routes", path, route.handle, turn, body, fits=_is_json
+    )
+    return given
+
+
+def _is_json(value: Json) -> bool:
+    orjson.dumps(value)  # raises where it is none
+    return True

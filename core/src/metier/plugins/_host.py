@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from metier.hookspecs import FAILS_CLOSED, HookOptions
-from metier.model import HookFailure, Manifest, MetierError, Turn
+from metier.model import BadRequest, HookFailure, Manifest, MetierError, Turn
 from metier.plugins._breaker import Breaker
-from metier.plugins._results import checked
+from metier.plugins._results import WrongType, checked
 
 DEADLINE = 2.0
 """Seconds a hook may take where it names no deadline of its own."""
@@ -150,7 +150,9 @@ class Host:
         if each.options.blocking:
             # In the thread too: going through what a generator gives can block.
             return await self._within(
-                self._in_thread(each, lambda: checked(each.hook, each.function(**arguments))),
+                self._in_thread(
+                    each.plugin, each.hook, lambda: checked(each.hook, each.function(**arguments))
+                ),
                 deadline,
             )
         started = time.perf_counter()
@@ -183,13 +185,13 @@ class Host:
         self._leftover.add(task)
         task.add_done_callback(self._leftover.discard)
 
-    async def _in_thread(self, each: Implementation, call: Callable[[], Any]) -> Any:
+    async def _in_thread(self, plugin: str, hook: str, call: Callable[[], Any]) -> Any:
         """Runs `call` in a thread of its own.
 
         Not in the loop's pool: a hook that hangs would take its few threads from
         the guard and the search, and the process would wait for it at its end.
         """
-        room = self._threads.setdefault((each.plugin, each.hook), asyncio.Semaphore(THREADS))
+        room = self._threads.setdefault((plugin, hook), asyncio.Semaphore(THREADS))
         await room.acquire()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
@@ -208,7 +210,7 @@ class Host:
             if not loop.is_closed():  # else nobody waits any more
                 loop.call_soon_threadsafe(settle, outcome)
 
-        name = f"metier-hook-{each.plugin}-{each.hook}"
+        name = f"metier-hook-{plugin}-{hook}"
         try:
             threading.Thread(target=work, name=name, daemon=True).start()
         except RuntimeError:  # the system gives no more threads
@@ -217,6 +219,63 @@ class Host:
         value, error = await future
         if error is not None:
             raise error
+        return value
+
+    async def use(
+        self,
+        plugin: str,
+        hook: str,
+        name: str,
+        function: Callable[..., Any],
+        *arguments: Any,
+        fits: Callable[[Any], bool],
+    ) -> Any:
+        """Calls what a plugin has contributed, such as a route, as its hooks are called.
+
+        A plain function runs in a thread. The deadline is that of the hook that
+        contributed it; repeated failures switch off this one contribution.
+
+        Args:
+            plugin: whose it is.
+            hook: the hook that contributed it.
+            name: its name among what the hook contributed.
+            function: what was contributed, called with `arguments`.
+            fits: whether a result is what it should be.
+
+        Raises:
+            BadRequest: the plugin's own word to the caller about what was asked.
+            MetierError: 500 where it failed, 503 where it is switched off, 504 where it
+                was late; naming plugin and contribution, never content.
+        """
+        part = f"{hook}/{name}"
+        if not self._breaker.allows(plugin, part):
+            raise _unusable(plugin, part, "is switched off after repeated failures", 503)
+        options = [i.options for i in self._implementations.get(hook, ()) if i.plugin == plugin]
+        deadline = next((o.deadline for o in options if o.deadline is not None), DEADLINE)
+
+        async def work() -> Any:
+            if inspect.iscoroutinefunction(function):
+                value = function(*arguments)
+            else:
+                value = await self._in_thread(plugin, part, lambda: function(*arguments))
+            value = await value if inspect.isawaitable(value) else value
+            if not fits(value):
+                raise WrongType
+            return value
+
+        try:
+            value = await self._within(work(), deadline)
+        except BadRequest:
+            self._breaker.succeeded(plugin, part)
+            raise
+        except BaseException as error:  # a plugin may raise anything; only its type is kept
+            if _is_ours(error):
+                raise
+            self._breaker.failed(plugin, part, type(error).__name__)
+            if isinstance(error, Late):
+                raise _unusable(plugin, part, "took too long", 504) from None
+            raise _unusable(plugin, part, f"failed ({type(error).__name__})", 500) from None
+        self._breaker.succeeded(plugin, part)
         return value
 
     def collect(self, hook: str) -> tuple[Contribution, ...]:
@@ -245,6 +304,14 @@ class Host:
             if value is not None:
                 found.append(Contribution(each.plugin, each.distribution, hook, value))
         return tuple(found)
+
+
+def _unusable(plugin: str, part: str, what: str, status: int) -> MetierError:
+    return MetierError(
+        f"`{part}` of the plugin '{plugin}' {what}. See `metier plugins`.",
+        code="plugin_failed",
+        status=status,
+    )
 
 
 async def _outcome(awaitable: Awaitable[Any]) -> tuple[Any, BaseException | None]:
