@@ -44,7 +44,7 @@ def event(seq: int, previous: bytes) -> tuple[bytes, bytes]:
 
 COMMIT = TurnCommit(
     "acme", "s", "a", "turn-1", "writing", "conv", 0, "digest", b"vault", b"messages", b"record",
-    event, facts=(SealedRow("f1", b"1"), SealedRow("f2", b"2")),
+    event, 1000, facts=(SealedRow("f1", b"1"), SealedRow("f2", b"2")),
     plugin_states={"writing": b"state"},
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ def event(seq: int, previous: bytes) -> tuple[bytes, bytes]:
 
 COMMIT = TurnCommit(
     "acme", "s", "a", "turn-1", "writing", "conv", 0, "digest", SECRET, SECRET, SECRET, event,
-    facts=(SealedRow("f1", SECRET),), plugin_states={"writing": SECRET},
+    1000, facts=(SealedRow("f1", SECRET),), plugin_states={"writing": SECRET},
 )  # fmt: skip
 EVENT = AuditEvent("turn", "a", "s", "acme", {"finish": "stop"})
 TABLES = ("fact", "plugin_state", "conversation", "vault", "chain", "turn_record", "audit_event")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -37,18 +38,21 @@ from metier.model import (
     Role,
     Route,
 )
-from metier.pipeline import CoreDefaults, Parts, Pipeline, around
+from metier.pipeline import CoreDefaults, Parts, Pipeline, around, purge
 from metier.plugins import Registry, discover
 from metier.policy import PolicySet, compose
 from metier.policy import load as load_policy
 from metier.privacy import Detector
-from metier.store import Store
+from metier.store import Store, StoreUnavailable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from metier.encoder import Encoder
     from metier.knowledge import Index, Read
+
+_log = logging.getLogger("metier")
+_PURGE_SECONDS = 3600.0
 
 
 class Metier:
@@ -117,9 +121,12 @@ class Metier:
         return app
 
     _lazy: _Lazy
+    _purging: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self._store.migrate()
+        await self.purge()
+        self._purging = asyncio.create_task(self._purge_now_and_then())
         return self
 
     async def __aexit__(
@@ -132,9 +139,33 @@ class Metier:
 
     async def close(self) -> None:
         """Closes the engine, the index and the store."""
+        if self._purging is not None:
+            self._purging.cancel()
+            await asyncio.gather(self._purging, return_exceptions=True)
         await self.parts.engine.close()
         self._lazy.close()
         await self._store.close()
+
+    async def purge(self) -> int:
+        """Deletes vaults, conversations and turn records that the policy no longer keeps.
+
+        Runs when the app is entered, and every hour after that.
+
+        Returns:
+            How many rows are gone.
+
+        Raises:
+            StoreUnavailable: where they could not be deleted.
+        """
+        return await purge(self.parts)
+
+    async def _purge_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(_PURGE_SECONDS)
+            try:
+                await self.purge()
+            except StoreUnavailable as error:  # what has expired isn't loaded all the same
+                _log.warning("What has expired was not purged: %s", error.message)
 
     # --- turns -------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from metier.model import (
     Turn,
 )
 from metier.pipeline._confirm import confirms
+from metier.pipeline._expiry import oldest_kept
 from metier.pipeline._identity import find_conversation
 from metier.pipeline._state import Parts, Past, State
 from metier.privacy import Vault
@@ -132,7 +133,8 @@ async def admit(parts: Parts, request: Request) -> State:
     last_user = check_messages(request.messages)
     tenant = request.actor.tenant
     key = await open_subject(parts, tenant, subject)
-    past = await find_conversation(parts.store, parts.keyring, key, request, subject)
+    since = oldest_kept(parts)
+    past = await find_conversation(parts.store, parts.keyring, key, request, subject, since)
     instructions = tuple(m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER))
     replayed = tuple(
         m for m in request.messages[:last_user] if m.role not in (Role.SYSTEM, Role.DEVELOPER)

@@ -14,6 +14,7 @@ import orjson
 from metier.audit import AuditEvent
 from metier.model import Answer, HookFailure, Json, Message, Role
 from metier.pipeline._admit import with_subject
+from metier.pipeline._expiry import oldest_kept
 from metier.pipeline._identity import chain, encode_past, load_conversation
 from metier.pipeline._state import State
 from metier.profile import encode_fact, merge
@@ -112,8 +113,9 @@ async def _caught_up(state: State) -> State:
     state = await with_subject(state)
     if state.merge is not None:
         state = replace(state, merge=merge(state.known, state.found, turn.now))
+    actor, since = state.request.actor, oldest_kept(state.parts)
     now = await load_conversation(
-        state.parts.store, state.key, turn.tenant, turn.subject, state.request.actor, before.id
+        state.parts.store, state.key, turn.tenant, turn.subject, actor, before.id, since
     )
     if now.turns == before.turns:
         return state
@@ -154,6 +156,7 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
         actor=actor.id,
         turn=turn.id,
         conversation=past.id,
+        at=int(turn.now.timestamp()),
         domain=turn.domain,
         expected_revision=state.revision,
         vault=seal("conversation", "vault", past.id, past.vault.dumps()),

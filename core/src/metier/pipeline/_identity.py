@@ -78,9 +78,17 @@ def decode_past(conversation: str, data: bytes, vault: Vault) -> Past:
 
 
 async def find_conversation(
-    store: Store, keyring: Keyring, key: SubjectKey, request: Request, subject: str
+    store: Store,
+    keyring: Keyring,
+    key: SubjectKey,
+    request: Request,
+    subject: str,
+    since: int,
 ) -> Past:
     """Finds or starts the conversation of `request`.
+
+    One that has not been used since `since` has expired: it starts again with a
+    fresh vault, whether it is purged yet or not.
 
     Raises:
         BadRequest: where `previous` names an answer this subject doesn't have.
@@ -95,20 +103,22 @@ async def find_conversation(
         identity = keyring.digest(tenant, "conversation", actor.id, subject, request.conversation)[
             :32
         ]
-        return await load_conversation(store, key, tenant, subject, actor, identity)
+        return await load_conversation(store, key, tenant, subject, actor, identity, since)
     if request.previous:
         row = await store.turn_record(tenant, request.previous)
         if row is None or row.subject != subject:
             raise _not_known()
-        if await store.conversation_vault(tenant, row.conversation, actor.id) is None:
-            raise _not_known()  # another actor's conversation with this subject
-        past = await load_conversation(store, key, tenant, subject, actor, row.conversation)
+        if await store.conversation_vault(tenant, row.conversation, actor.id, since) is None:
+            raise _not_known()  # another actor's conversation with this subject, or expired
+        past = await load_conversation(store, key, tenant, subject, actor, row.conversation, since)
         return _since(past, request.previous)
     if prefix:
         digest = chain(keyring, actor, subject, prefix)
         identity_found = await store.conversation_of_digest(tenant, digest)
         if identity_found is not None:
-            past = await load_conversation(store, key, tenant, subject, actor, identity_found)
+            past = await load_conversation(
+                store, key, tenant, subject, actor, identity_found, since
+            )
             # An older point of the conversation: the person edited a message.
             return (
                 past
@@ -150,20 +160,26 @@ def _since(past: Past, turn: str) -> Past:
 
 
 async def load_conversation(
-    store: Store, key: SubjectKey, tenant: str, subject: str, actor: Actor, identity: str
+    store: Store,
+    key: SubjectKey,
+    tenant: str,
+    subject: str,
+    actor: Actor,
+    identity: str,
+    since: int,
 ) -> Past:
-    """What is stored of a conversation; an empty one where nothing is."""
+    """What is stored of a conversation; an empty one where nothing is, or it has expired."""
 
     def context(table: str, row: str) -> Context:
         return Context(tenant, subject, "conversation", table, "sealed", row)
 
-    sealed_vault = await store.conversation_vault(tenant, identity, actor.id)
+    sealed_vault = await store.conversation_vault(tenant, identity, actor.id, since)
     vault = (
         Vault.loads(key.open(sealed_vault, context("vault", identity)))
         if sealed_vault
         else Vault.new()
     )
-    sealed = await store.conversation_messages(tenant, identity)
+    sealed = await store.conversation_messages(tenant, identity, since)
     if sealed is None:
         return Past(identity, vault)
     return decode_past(identity, key.open(sealed, context("conversation", identity)), vault)

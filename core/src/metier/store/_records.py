@@ -75,6 +75,8 @@ class TurnCommit:
     messages: bytes
     record: bytes
     event: AuditBuild
+    at: int
+    """When, in seconds since 1970: what is older than the policy keeps is purged."""
     facts: tuple[SealedRow, ...] = ()
     retired_facts: tuple[str, ...] = ()
     plugin_states: Mapping[str, bytes] = field(default_factory=dict)

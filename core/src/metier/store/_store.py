@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -177,19 +177,27 @@ class Store:
 
     # --- conversations -----------------------------------------------------------
 
-    async def conversation_vault(self, tenant: str, conversation: str, actor: str) -> bytes | None:
+    async def conversation_vault(
+        self, tenant: str, conversation: str, actor: str, since: int = 0
+    ) -> bytes | None:
+        """The sealed vault of an actor; None where it has not been used since then."""
         query = _select(VaultRow, "sealed").where(
             _column(VaultRow, "tenant") == tenant,
             _column(VaultRow, "conversation") == conversation,
             _column(VaultRow, "actor") == actor,
+            _column(VaultRow, "at") >= since,
         )
         found: bytes | None = await self._scalar(query)
         return found
 
-    async def conversation_messages(self, tenant: str, conversation: str) -> bytes | None:
+    async def conversation_messages(
+        self, tenant: str, conversation: str, since: int = 0
+    ) -> bytes | None:
+        """The sealed messages; None where the conversation has not been used since then."""
         query = _select(ConversationRow, "sealed").where(
             _column(ConversationRow, "tenant") == tenant,
             _column(ConversationRow, "id") == conversation,
+            _column(ConversationRow, "at") >= since,
         )
         found: bytes | None = await self._scalar(query)
         return found
@@ -234,9 +242,15 @@ class Store:
                 conversation=commit.conversation,
                 actor=commit.actor,
                 sealed=commit.vault,
+                at=commit.at,
             )
             await _put(
-                connection, ConversationRow, **who, id=commit.conversation, sealed=commit.messages
+                connection,
+                ConversationRow,
+                **who,
+                id=commit.conversation,
+                sealed=commit.messages,
+                at=commit.at,
             )
             await _put(
                 connection,
@@ -253,8 +267,41 @@ class Store:
                 conversation=commit.conversation,
                 domain=commit.domain,
                 sealed=commit.record,
+                at=commit.at,
             )
             await _chain(connection, commit.event)
+
+    async def purge(self, before: int, event: Callable[[int], AuditBuild]) -> int:
+        """Deletes vaults, conversations and turn records from before a time, of every tenant.
+
+        Digests that lead to a conversation go with it, so that none leads nowhere.
+
+        Args:
+            before: seconds since 1970.
+            event: makes the audit event of the number of rows; of the same transaction.
+
+        Returns:
+            How many rows are gone.
+        """
+        due = [(t, _column(t, "at") < before) for t in (VaultRow, ConversationRow, TurnRecordRow)]
+        oldest = [await self._scalar(select(func.min(_column(table, "at")))) for table, _ in due]
+        if not any(at is not None and at < before for at in oldest):
+            return 0  # without waiting for the writer
+        count = 0
+        async with self._begin() as connection:
+            gone = select(_column(ConversationRow, "id")).where(
+                _column(ConversationRow, "tenant") == _column(ChainRow, "tenant"),
+                _column(ConversationRow, "id") == _column(ChainRow, "conversation"),
+                _column(ConversationRow, "at") < before,
+            )
+            result = await connection.execute(delete(ChainRow).where(gone.exists()))
+            count += result.rowcount
+            for table, condition in due:
+                result = await connection.execute(delete(table).where(condition))
+                count += result.rowcount
+            if count:
+                await _chain(connection, event(count))
+        return count
 
     # --- audit -------------------------------------------------------------------
 

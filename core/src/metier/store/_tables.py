@@ -41,6 +41,7 @@ class ConversationRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     subject: str = Field(index=True)
     sealed: bytes = Field(sa_type=LargeBinary)
+    at: int = Field(index=True)
 
 
 class VaultRow(SQLModel, table=True):
@@ -51,6 +52,7 @@ class VaultRow(SQLModel, table=True):
     actor: str = Field(primary_key=True)
     subject: str = Field(index=True)
     sealed: bytes = Field(sa_type=LargeBinary)
+    at: int = Field(index=True)
 
 
 class ChainRow(SQLModel, table=True):
@@ -73,6 +75,7 @@ class TurnRecordRow(SQLModel, table=True):
     conversation: str
     domain: str
     sealed: bytes = Field(sa_type=LargeBinary)
+    at: int = Field(index=True)
 
 
 class FeedbackRow(SQLModel, table=True):
