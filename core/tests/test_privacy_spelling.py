@@ -110,3 +110,9 @@ def test_literals_with_anything_between_never_fail(quote: str, by: str) -> None:
 def test_no_mixture_of_marks_fails(text: str) -> None:
     for step in STEPS:
         step(text)
+
+
+def test_a_number_word_elsewhere_leaves_groups_of_digits_as_they_are() -> None:
+    # "phone" holds "one".
+    for text in ("Tata 251-86-2658 and phone: 15362887302", "one of them: 194-67-5733"):
+        assert normalise(text).text == text

@@ -100,7 +100,9 @@ def _words(text: str) -> list[Edit]:
     found: list[Edit] = []
     for run in _SAID.finditer(text):
         behind = text[run.end() : run.end() + 1]
-        if run[0].isdigit() or (behind.isascii() and behind.isalpha()):
+        # Groups of digits alone have rules of their own, which read the gaps.
+        spelt = any(c.isalpha() for c in run[0])
+        if not spelt or (behind.isascii() and behind.isalpha()):
             continue
         units = [
             (
@@ -113,10 +115,6 @@ def _words(text: str) -> list[Edit]:
         ]
         found += _number(text, units)
     return found
-
-
-def _digits(unit: re.Match[str]) -> str:
-    return _ENGLISH[unit["word"].lower()] * _TIMES.get((unit["times"] or "").lower(), 1)
 
 
 def _han(text: str) -> list[Edit]:
