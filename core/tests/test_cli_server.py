@@ -20,6 +20,7 @@ import pytest
 from metier.cli import main
 from metier.crypto import Keyring
 from metier.knowledge import Index
+from metier.plugins._breaker import THRESHOLD
 from metier.server import Door
 
 TOY = """
@@ -36,6 +37,9 @@ class Toy:
         sources = "".join(f" [{n}]" for n, _ in enumerate(turn.passages, 1))
         said = " / ".join(m.content for m in turn.history if m.role == "user")
         return Composition(f"You said: {turn.message}{sources} ({said})")
+    @hookimpl
+    def recommend(self, turn):
+        raise ValueError("very private words")
 
 plugin = Toy()
 """
@@ -158,6 +162,28 @@ def test_errors_are_one_line_beside_a_server_too(
     *notes, line = err.splitlines()
     assert out == "" and reason in line
     assert notes in ([], ["The running server indexes them …"])
+
+
+def test_hooks_that_the_running_server_switched_off_are_listed(
+    environment: dict[str, str], server: str
+) -> None:
+    before = json.loads(run(environment, "plugins", "--json")[0])
+    assert {tuple(p["switched_off"]) for p in before} == {()}
+    for _ in range(THRESHOLD):
+        httpx.post(
+            f"{server}/recommend", json={"domain": "toy"},
+            headers={"Authorization": "Bearer metier-key"},
+        )  # fmt: skip
+    listed = {
+        p["name"]: p["switched_off"] for p in json.loads(run(environment, "plugins", "--json")[0])
+    }
+    assert listed.pop("toy") == [
+        {"hook": "recommend", "failures": THRESHOLD, "error": "ValueError"}
+    ]
+    assert set(map(tuple, listed.values())) == {()}
+    shown = run(environment, "plugins")[0]
+    assert f"recommend is switched off: {THRESHOLD} failures, ValueError" in shown
+    assert "private" not in shown
 
 
 def test_the_door_is_for_the_owner_of_the_home_alone(

@@ -39,7 +39,7 @@ from metier.model import (
     Route,
 )
 from metier.pipeline import CoreDefaults, Parts, Pipeline, around, purge
-from metier.plugins import Registry, discover
+from metier.plugins import BreakerState, Registry, discover
 from metier.policy import PolicySet, compose
 from metier.policy import load as load_policy
 from metier.privacy import Detector
@@ -302,6 +302,10 @@ class Metier:
         except MetierError:
             store = False
         return {"store": store, "domains": bool(self.domains())}
+
+    def switched_off(self) -> list[BreakerState]:
+        """Hooks, routes and views of plugins that failed too often and are not called for now."""
+        return [state for state in self.parts.registry.breakers() if state.open]
 
     async def verify_audit(self) -> Verification:
         """Checks the audit log's hash chain."""

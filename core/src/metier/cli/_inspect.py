@@ -15,12 +15,19 @@ from metier.model import Command, MetierError
 @click.command()
 @json_option
 def plugins(as_json: bool) -> None:
-    """Lists every plugin: what it is, or why it does not work."""
+    """Lists every plugin: what it is, or why it does not work.
+
+    Beside a running server, also the hooks that it has switched off for a while,
+    since they failed too often.
+    """
+    from metier.cli import _remote
     from metier.pipeline import CoreDefaults
     from metier.plugins import discover
     from metier.privacy import unsafe_patterns
 
     found = discover(defaults=(CoreDefaults(),), judge=unsafe_patterns).plugins
+    door = _remote.running()
+    off = run(lambda: _remote.switched_off(door)) if door else []
     if as_json:
         emit_json(
             [
@@ -30,6 +37,11 @@ def plugins(as_json: bool) -> None:
                     "version": p.version,
                     "status": p.status,
                     "reason": p.reason,
+                    "switched_off": [
+                        {"hook": s.hook, "failures": s.failures, "error": s.error}
+                        for s in off
+                        if s.plugin == p.name
+                    ],
                 }
                 for p in found
             ]
@@ -38,6 +50,8 @@ def plugins(as_json: bool) -> None:
     for p in found:
         what = p.manifest.description if p.manifest and p.status == "ok" else p.reason
         click.echo(f"{p.status:7} {p.name:14} {p.distribution} {p.version}  {what}")
+        for s in (s for s in off if s.plugin == p.name):
+            click.echo(f"        {s.hook} is switched off: {s.failures} failures, {s.error}")
 
 
 @click.group()

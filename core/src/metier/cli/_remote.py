@@ -14,6 +14,7 @@ import click
 from metier import config
 from metier.knowledge import IndexBusy, OwnerLock
 from metier.model import Answer, MetierError, Passage
+from metier.plugins import BreakerState
 from metier.server import Door, Ingested
 
 if TYPE_CHECKING:
@@ -82,6 +83,14 @@ async def ingest(door: Door, domain: str, paths: list[str]) -> Ingested:
 
     asked = {"domain": domain, "paths": paths}
     return TypeAdapter(Ingested).validate_json(await _call(door, "ingest", asked))
+
+
+async def switched_off(door: Door) -> list[BreakerState]:
+    """What the running server has switched off, since it failed too often."""
+    from pydantic import TypeAdapter
+
+    found = await _call(door, "switched-off", {})
+    return TypeAdapter(list[BreakerState]).validate_json(found)
 
 
 async def _call(door: Door, what: str, asked: Mapping[str, Any]) -> bytes:

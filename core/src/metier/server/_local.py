@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
-    """Adds the routes of the door: ask, search, ingest."""
+    """Adds the routes of the door: ask, search, ingest, and which hooks are switched off."""
 
     async def body_of(request: Request) -> dict[str, Any]:
         given = request.headers.get("authorization", "").encode()
@@ -56,6 +56,11 @@ def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
         raw = await body_of(request)
         paths = [Path(str(p)) for p in take(raw, "paths", list, [])]
         return _answer(await asyncio.to_thread(ingest, app, line(raw, "domain", 64), paths))
+
+    @rest.post("/local/switched-off")
+    async def switched_off(request: Request) -> Response:
+        await body_of(request)
+        return _answer(app.switched_off())
 
 
 def _answer(value: Any) -> Response:
