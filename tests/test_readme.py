@@ -1,4 +1,4 @@
-"""The session in the README is what the commands print, from a home just made."""
+"""The session in the README is what the commands print; each word is explained once."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def steady(text: str) -> str:
 
 def test_it_is_one_screen() -> None:
     assert README.count("\n") <= 80
+
+
+def test_a_word_is_explained_once() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "words.md").read_text("utf-8")
+    words = re.findall(r"^\| ([a-z ]+) \|", page, re.M)
+    assert len(words) >= 30 and len(words) == len(set(words))
 
 
 @pytest.mark.slow
