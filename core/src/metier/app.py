@@ -350,12 +350,37 @@ class _Lazy:
             self.index.close()
 
 
+_OWN_POLICIES = "policies"
+"""The plugin with metier's own policy files. Installed and broken, it is never just left out."""
+
+
 def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
+    """The policies in force.
+
+    Raises:
+        MetierError: where one can't be used, or one that should be in force is not.
+    """
+    for plugin in registry.plugins:
+        if plugin.name == _OWN_POLICIES and plugin.status != "ok":
+            raise MetierError(
+                f"The plugin '{plugin.name}' does not work: {plugin.reason}. Without the policies "
+                "it brings nothing is served; mend or uninstall it.",
+                code="policy_missing",
+            )
     files = {
         file.path for contribution in registry.collect("policies") for file in contribution.value
     }
     files.update(settings.policies)
-    return compose([load_policy(path) for path in sorted(files)])
+    policy = compose([load_policy(path) for path in sorted(files)])
+    in_force = {each.name for each in policy.policies}
+    if missing := sorted(set(settings.required_policies) - in_force):
+        raise MetierError(
+            f"metier.toml: `required_policies` names {', '.join(missing)}, which no plugin brings "
+            "and no file under `policies` holds; nothing is served without. In force: "
+            f"{', '.join(sorted(in_force)) or 'none'}.",
+            code="policy_missing",
+        )
+    return policy
 
 
 def _plugin_configs(registry: Registry, settings: config.Settings) -> dict[str, BaseModel]:

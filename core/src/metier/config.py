@@ -61,6 +61,7 @@ class Settings(_Strict):
         extensions: names of extension plugins that join every domain.
         policies: policy files, besides those that plugins bring; a relative path
             starts at the folder of `metier.toml`.
+        required_policies: names of policies; where one is not in force, nothing starts.
         embeddings: "minilm" (built by `metier models fetch`) or "none".
         passphrase_env: environment variable with the root key's passphrase.
         plugins: a table per plugin, checked against the plugin's own model.
@@ -69,6 +70,7 @@ class Settings(_Strict):
     tenant: str = Field(default="default", min_length=1)
     extensions: tuple[str, ...] = ()
     policies: tuple[Path, ...] = ()
+    required_policies: tuple[str, ...] = ()
     embeddings: Literal["minilm", "none"] = "minilm"
     passphrase_env: str = "METIER_PASSPHRASE"  # noqa: S105 - a variable's name
     engine: EngineSettings = Field(default_factory=EngineSettings)
