@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import os
+import re
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -200,6 +202,21 @@ def test_an_empty_file_stays_empty(run: Run, tmp_path: Path) -> None:
     for name in ("a.txt", "a.jsonl", "a.csv"):
         (tmp_path / name).write_bytes(b"")
         assert run("scrub", tmp_path / name) == Done(0, "", "")
+
+
+@pytest.mark.timeout(600)
+def test_the_commands_of_the_documentation_do_what_it_says(home: Path, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "privacy-alone.md").read_text("utf-8")
+    (commands,) = re.findall(r"```sh\n(.*?)```", page, re.S)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["/bin/sh", "-e", "-c", commands], cwd=tmp_path, env={**os.environ, "PATH": path},
+        capture_output=True, text=True, timeout=500,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "PERSON" in done.stdout and done.stdout.rpartition("\n")[2].startswith("I am <PERSON_")
+    hidden = (tmp_path / "hidden.csv").read_text("utf-8")
+    assert hidden.startswith("姓名,电话,备注\n<PERSON_") and "王丽华" not in hidden
 
 
 # --- the report -----------------------------------------------------------------------
