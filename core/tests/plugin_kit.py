@@ -1,0 +1,65 @@
+"""Plugins and hosts for the tests of the dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from metier.hookspecs import hookimpl
+from metier.model import (
+    Manifest,
+)
+from metier.plugins import Host, Registry, discover
+
+SECRET = "Anna Smith, +44 20 7946 0958"
+
+
+def plugin(name: str = "garden", **hooks: Callable[..., Any]) -> Any:
+    """A plugin whose hooks are plain functions without `self`."""
+    manifest = Manifest(name, name.title(), "A plugin of the tests.")
+
+    @hookimpl
+    def domain() -> Manifest:
+        return manifest
+
+    members: dict[str, Any] = {"domain": domain, **hooks}
+    return type(name, (), {key: staticmethod(value) for key, value in members.items()})()
+
+
+def extension(name: str, *, before: Any = (), after: Any = (), **hooks: Callable[..., Any]) -> Any:
+    manifest = Manifest(name, name.title(), "Joins.", domain=False, before=before, after=after)
+
+    @hookimpl
+    def domain() -> Manifest:
+        return manifest
+
+    members: dict[str, Any] = {"domain": domain, **hooks}
+    return type(name, (), {key: staticmethod(value) for key, value in members.items()})()
+
+
+def registry(*plugins: object) -> Registry:
+    found = discover(plugins)
+    broken = {p.name: p.reason for p in found.plugins if p.status != "ok"}
+    assert not broken
+    return found
+
+
+def host(*plugins: Any) -> Host:
+    found = registry(*plugins)
+    manifests = [p.domain() for p in plugins]
+    first = next(m.name for m in manifests if m.domain)
+    return found.host(first, [m.name for m in manifests if not m.domain])
+
+
+def narrow(manifest: Manifest) -> None:
+    return None
+
+
+def told(text: str) -> Callable[..., Any]:
+    """A `rewrite_query` that says `text`."""
+
+    @hookimpl
+    def rewrite_query() -> list[str]:
+        return [text]
+
+    return rewrite_query
