@@ -1,10 +1,26 @@
-"""Quoting: sentences keep the numbers that belong to them."""
+"""Quoting: what meets a question is quoted, and nothing for a word that is in every question."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from metier.grounding import sentences
+from metier.grounding import quote, sentences
+from metier.model import Passage, Turn
+
+ROSES = (
+    Passage("a", "Prune roses when the frosts are over. Feed them well.", "Roses", "X", "Pruning"),
+    Passage("b", "严霜过后再修剪月季。剪口在外芽的上方。", "月季", "X", "修剪", language="zh"),
+    Passage("c", "Long grass takes more time. Use a sharp blade.", "Lawns", "X", "Mowing"),
+)  # fmt: skip
+
+
+def asked(question: str, language: str = "en") -> list[tuple[str, int]]:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    passages = tuple(p for p in ROSES if p.language == language)
+    turn = Turn("t", "t", "s", "d", "c", question, now, language, passages=passages)
+    return quote(turn)
 
 
 @pytest.mark.parametrize(
@@ -19,3 +35,45 @@ from metier.grounding import sentences
 )
 def test_list_marks_go_and_numbers_stay(text: str, expected: str) -> None:
     assert list(sentences(text)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("When do I prune roses?", "en"),
+        ("pruning", "en"),
+        ("What is the best time to prune my old roses?", "en"),
+        ("月季什么时候修剪？", "zh"),
+        ("请问修剪月季要注意什么", "zh"),
+    ],
+)
+def test_a_passage_that_has_what_the_question_is_about_is_quoted(
+    question: str, language: str
+) -> None:
+    first = "Prune roses when the frosts are over." if language == "en" else "严霜过后再修剪月季。"
+    assert asked(question, language)[0] == (first, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How long does it take to fly to Oslo?", "en"),
+        ("How much time do I need to use a sharp turn in chess?", "en"),
+        ("Which shampoo is best when hair is dry?", "en"),
+        ("When is the best time to buy shares of that company?", "en"),
+        ("从罗马到奥斯陆要多长时间？", "zh"),
+        ("什么时候买股票最好？", "zh"),
+        ("外国人怎么办签证？", "zh"),
+    ],
+)
+def test_a_word_that_carries_nothing_of_the_question_is_no_answer(
+    question: str, language: str
+) -> None:
+    assert asked(question, language) == []
+
+
+def test_a_sentence_without_a_word_of_the_question_stands_only_below_a_heading_that_has_one() -> (
+    None
+):
+    assert [s for s, _ in asked("When do frosts end?")] == ["Prune roses when the frosts are over."]
+    assert len(asked("pruning roses")) == 2

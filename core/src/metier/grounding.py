@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from metier.model import Passage, Turn
 
@@ -18,6 +18,28 @@ from they them there which who why will would could into not but any please tell
 """
 _COMMON = frozenset(_FUNCTION_WORDS.split())
 _COMMON_HAN = frozenset("什么怎么如何可以应该请问一下我的你的是不是有没有哪些多少为什么吗呢")
+_EVERYDAY_WORDS = """
+able add after again all already also always another anyone anything because been before best
+better between both call came change come could day days difference different done each easy else
+enough even every everyone everything example explain find first fine gave general give given goes
+going good got hard help here how ideal idea important instead just keep kind know last least less
+let like little long look lot made make many may mean means might mine more most much must name
+need never new next nice nothing now number often okay one only other our out over own people
+place possible put quick quickly really reason recommend right said same say see she should show
+since small some someone something sometimes soon sort start still stop sure take tell than thank
+thanks that thing things think time times today together too try two under until used useful using
+usually very want way ways week went were while will without word words work works would wrong
+year years yes
+"""
+_EVERYDAY = frozenset(w[:5] for w in _EVERYDAY_WORDS.split())
+_EVERYDAY_HAN = re.compile(
+    "时候|时间|需要|应当|知道|觉得|告诉|解释|说明|介绍|推荐|帮忙|帮我|谢谢|问题|东西|事情|办法|方法|区别|意思|比较|最好"
+    "|喜欢|效果|开始|一般|通常|经常|非常|特别|适合|他们|她们|我们|你们|大家|别人|自己|今天|明天|昨天|现在|之前|之后|以后|以前"
+    "|这个|那个|这样|那样|因为|所以|但是|如果|还是|或者|以及|关于|对于|[了吧啊呀哪谁几能会要想做用让给和与及在到从对把被就都也还很]"
+)
+"""Words that stand in questions about anything, so one of them shared is no sign of an answer."""
+_TELLING = 3
+"""So many shared words are enough, however long the question."""
 
 
 def terms(text: str) -> frozenset[str]:
@@ -43,31 +65,70 @@ def quote(
 ) -> list[tuple[str, int]]:
     """The sentences of the turn's passages that meet the question, with their numbers.
 
+    A passage meets it where its title, place and text have half of the question's
+    words, or three of them; words that stand in questions about anything don't
+    count. A sentence is quoted for a word of the question in it, or in the heading
+    above it.
+
     Args:
         turn: its passages are quoted; they are numbered from 1.
         question: the turn's message where empty.
         passages: how many passages at most.
         each: how many sentences of one passage at most.
 
-    Returns: (sentence, number of its passage); empty where no passage shares a
-    telling word with the question, which is when a domain should abstain.
+    Returns:
+        (sentence, number of its passage); empty where no passage meets the
+        question, which is when a domain should abstain.
     """
-    asked = terms(question or turn.message)
-    ranked: list[tuple[int, int, Sequence[str]]] = []
+    asked = _content(question or turn.message)
+    total = _words(asked)
+    ranked: list[tuple[float, int, Sequence[str]]] = []
     for number, passage in enumerate(turn.passages, 1):
         if passage.language != turn.language and _has(turn.passages, turn.language):
             continue
-        about = terms(f"{passage.title} {passage.locator}") & asked
-        scored = [
-            (len(terms(s) & asked), -place, s) for place, s in enumerate(sentences(passage.text))
-        ]
-        best = sorted(scored, reverse=True)[:each]
-        strength = len(about) * 2 + sum(score for score, _, _ in best)
-        if strength:
+        heading = f"{passage.title}\n{passage.locator}"
+        shared = _shared(asked, f"{heading}\n{passage.text}")
+        if not shared or (2 * shared < total and shared < _TELLING):
+            continue
+        about = _shared(asked, heading)
+        scored = [(_shared(asked, s), -place, s) for place, s in enumerate(sentences(passage.text))]
+        best = [s for s in sorted(scored, reverse=True)[:each] if s[0] or about]
+        if best:
+            strength = about * 2 + sum(score for score, _, _ in best)
             kept = [s for _, _, s in sorted(best, key=lambda item: -item[1])]
             ranked.append((strength, -number, kept))
     ranked.sort(reverse=True)
     return [(s, -number) for _, number, kept in ranked[:passages] for s in kept]
+
+
+def _content(question: str) -> tuple[str, ...]:
+    """What carries a question's topic: stems of English words, and stretches of Han characters."""
+    stems = dict.fromkeys(w[:5] for w in _WORD.findall(question.lower()) if w not in _COMMON)
+    runs = [
+        piece
+        for run in _HAN.findall(_EVERYDAY_HAN.sub(" ", question))
+        for piece in "".join(c if c not in _COMMON_HAN else " " for c in run).split()
+        if len(piece) > 1
+    ]
+    telling = [stem for stem in stems if stem not in _EVERYDAY]
+    return (*(telling or ([] if runs else stems)), *runs)
+
+
+def _words(asked: Iterable[str]) -> float:
+    """How many words these are; two Han characters make one, as most Chinese words do."""
+    return sum(1.0 if piece.isascii() else len(piece) / 2 for piece in asked)
+
+
+def _shared(asked: Iterable[str], text: str) -> float:
+    """How many words of a question a text has."""
+    held, found = terms(text), 0.0
+    for piece in asked:
+        if piece.isascii():
+            found += piece in held
+        else:
+            pairs = [i for i in range(len(piece) - 1) if piece[i : i + 2] in text]
+            found += len({*pairs, *(i + 1 for i in pairs)}) / 2
+    return found
 
 
 def _has(passages: Sequence[Passage], language: str) -> bool:
