@@ -287,7 +287,7 @@ async def test_the_other_routes_refuse_in_the_same_shape(
         problem(await client.request(method, path, json=body), status, (method, path, body))
     assert SECRET not in caplog.text
     # What a plugin's route raised is logged by its type and place alone.
-    assert "A request failed: ValueError at " in caplog.text
+    assert "`routes/fail` of the plugin 'gardening' failed: ValueError at " in caplog.text
 
 
 async def test_without_the_right_key_nothing_is_read(serve: Serve) -> None:

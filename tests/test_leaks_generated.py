@@ -89,7 +89,6 @@ async def test_no_value_with_a_checksum_or_a_fixed_grammar_leaves(open_metier: A
     assert not fixed, f"leaked by type: {fixed}, by place: {dict(where)}"
 
 
-@pytest.mark.xfail(strict=True, reason="the English name model is not in yet: 199 of 517 leaked")
 @pytest.mark.timeout(3000)
 async def test_at_most_two_names_in_a_hundred_leave(open_metier: Any) -> None:
     planted, leaked, _ = await tallied(open_metier)

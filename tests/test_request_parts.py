@@ -85,23 +85,7 @@ PARTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-UNMENDED = ("a key of a tool's parameters", "a number in a tool's name")
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        pytest.param(
-            part,
-            marks=pytest.mark.xfail(
-                strict=True, reason="the guard takes names and keys of a client's tools for ours"
-            ),
-        )
-        if part in UNMENDED
-        else part
-        for part in PARTS
-    ],
-)
+@pytest.mark.parametrize("part", PARTS)
 async def test_no_part_of_a_request_takes_a_value_out(
     client: Client, upstream: RecordingUpstream, part: str
 ) -> None:

@@ -234,21 +234,21 @@ async def test_an_older_answer_is_continued_as_a_branch_that_knows_nothing_later
             request = Request("gardening", (Message(Role.USER, text),), actor, previous=previous)
             return cast(Answer, await app.respond(request))
 
-        first = await say("Roses first.")
-        second = await say("Lilies second.", first.id)
+        first = await say("The roses first.")
+        second = await say("The lilies second.", first.id)
         assert second.conversation == first.conversation
         branch = await say("Back to the start.", first.id)
         assert branch.conversation != first.conversation
-        assert b"Roses first." in upstream.requests[-1]
-        assert b"Lilies second." not in upstream.requests[-1]
+        assert b"The roses first." in upstream.requests[-1]
+        assert b"The lilies second." not in upstream.requests[-1]
         straight = await say("Third.", second.id)
         assert straight.conversation == first.conversation
-        assert b"Lilies second." in upstream.requests[-1]
+        assert b"The lilies second." in upstream.requests[-1]
 
 
 async def test_another_actor_cannot_continue_an_answer(open_metier: Any) -> None:
     app = await open_metier(Gardening())
-    first = await app.respond(app.request("gardening", "Roses first."))
+    first = await app.respond(app.request("gardening", "The roses first."))
     stranger = Actor("default", "staff", may_act_for=frozenset({"me"}))
     said = (Message(Role.USER, "And then?"),)
     request = Request("gardening", said, stranger, subject="me", previous=first.id)

@@ -133,6 +133,41 @@ def test_of_several_files_the_strictest_action_wins_in_any_order(
     assert policies(tmp_path, texts[1], "").entity_action("PERSON", "x").action == other
 
 
+def test_a_domain_may_have_its_own_rules_but_not_for_what_the_file_names_more_closely(
+    tmp_path: Path,
+) -> None:
+    general = "entities:\n  '*': {'*': pseudonymise}\n  SECRET: {'*': redact}\n"
+    own = "domains:\n  maps: {entities: {LOCATION: {'*': keep, eu: drop}, '*': {'*': hash}}}\n"
+    chosen = policies(tmp_path, general + own)
+    cases = {
+        ("LOCATION", "local", "maps"): ("keep", "domains.maps.entities.LOCATION.*"),
+        ("LOCATION", "eu", "maps"): ("drop", "domains.maps.entities.LOCATION.eu"),
+        ("LOCATION", "local", "other"): ("pseudonymise", "entities.*.*"),
+        ("LOCATION", "local", ""): ("pseudonymise", "entities.*.*"),
+        ("PERSON", "local", "maps"): ("hash", "domains.maps.entities.*.*"),
+        ("SECRET", "local", "maps"): ("redact", "entities.SECRET.*"),
+    }
+    for (entity, target, domain), (action, rule) in cases.items():
+        found = chosen.entity_action(entity, target, domain)
+        assert (found.action, found.rule) == (action, f"p0@1:{rule}")
+    stricter = policies(tmp_path, general + own, "entities: {LOCATION: {'*': pseudonymise}}")
+    assert stricter.entity_action("LOCATION", "local", "maps").action == "pseudonymise"
+
+
+def test_detection_is_balanced_unless_a_file_says_more_and_the_most_finding_point_wins(
+    tmp_path: Path,
+) -> None:
+    assert compose([]).detection("x") == "balanced"
+    one = policies(tmp_path, "detection: {'*': precision, clinic: recall}")
+    assert (one.detection("x"), one.detection("clinic")) == ("precision", "recall")
+    both = policies(
+        tmp_path, "detection: {'*': precision, clinic: recall}", "detection: {'*': balanced}"
+    )
+    assert (both.detection("x"), both.detection("clinic")) == ("balanced", "recall")
+    with pytest.raises(MetierError, match="detection"):
+        policies(tmp_path, "detection: {'*': most}")
+
+
 # --- what may be learned, shown, sent ------------------------------------------------------
 
 
@@ -146,6 +181,19 @@ def test_every_file_must_allow_learning_and_the_rule_that_forbids_is_named(
     assert chosen.may_learn("health", "support") == (False, "p0@1:collect.health")
     assert chosen.may_learn("contact", "support") == (False, "p1@1:collect.contact")
     assert chosen.may_learn("goal", "support") == (True, "p0@1:collect.*")
+
+
+def test_a_category_that_a_file_names_does_not_fall_under_what_others_say_of_all(
+    tmp_path: Path,
+) -> None:
+    chosen = policies(
+        tmp_path,
+        "collect: {'*': {allow: false}}",
+        "collect: {luggage: {allow: true, domains: [packer]}}",
+    )
+    assert chosen.may_learn("luggage", "packer") == (True, "p1@1:collect.luggage")
+    assert chosen.may_learn("luggage", "support") == (False, "p1@1:collect.luggage")
+    assert chosen.may_learn("hobby", "packer") == (False, "p0@1:collect.*")
 
 
 def test_facts_are_shown_to_domains_for_a_purpose(tmp_path: Path) -> None:

@@ -105,7 +105,9 @@ def detector() -> Detector:
 
 @pytest.mark.parametrize("sentence", BENIGN)
 def test_ordinary_sentences_have_no_spans(detector: Detector, sentence: str) -> None:
-    spans = [s for s in detector.scan(sentence) if s.entity != "DATE_TIME"]
+    # A place is one; whether it is hidden is the policy's affair.
+    told = {"DATE_TIME", "LOCATION", "COUNTRY"}
+    spans = [s for s in detector.scan(sentence) if s.entity not in told]
     assert [(s.entity, sentence[s.start : s.end]) for s in spans] == []
 
 

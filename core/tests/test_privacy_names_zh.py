@@ -72,6 +72,10 @@ FOUND = """
 """.strip().splitlines()
 
 
+def found(text: str) -> list[str]:
+    return [text[start:end] for start, end, *_ in ChineseNames().find(normalise(text))]
+
+
 @pytest.fixture(scope="module")
 def recognizer() -> ChineseNames:
     return ChineseNames()
@@ -161,3 +165,38 @@ def test_the_dictionary_gives_frequent_words_a_lower_cost() -> None:
     words = lexicon().words
     assert words["医生"] < words["华法林"]
     assert "王建国" not in words
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("请把包裹寄给金柳。", "金柳"),
+        ("联系人：洪建军", "洪建军"),
+        ("联系人：赖淑华 see the note", "赖淑华"),
+        ("麻烦交给司建，谢谢", "司建"),
+        ("毛成老师让我来问您。", "毛成"),
+        ("常军医生说要复查", "常军"),
+        ("昨天我和战秀兰说过这件事。", "战秀兰"),
+        ("她跟干峰商量过了", "干峰"),
+    ],
+)
+def test_what_a_label_or_a_verb_of_giving_leaves_to_the_end_of_the_clause_is_a_name(
+    text: str, name: str
+) -> None:
+    assert name in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请交给公司。",
+        "通知家长。",
+        "告诉时间",
+        "发给项目组。",
+        "转交单位",
+        "高中老师很好",
+        "金融经理",
+    ],
+)
+def test_what_is_given_to_an_office_is_no_name(text: str) -> None:
+    assert found(text) == []

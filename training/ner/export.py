@@ -1,4 +1,4 @@
-"""Writes a trained tagger as one int8 ONNX file. Usage, from the repository's root:
+"""Writes a trained tagger as one int8 ONNX file, and its tokenizer. Usage, from the root:
 
 python -m training.ner.export --run RUN --minilm FOLDER --out FOLDER
 
@@ -9,40 +9,49 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-from tokenizers import Tokenizer
-from training.ner.model import HEADS, WIDTH, load
-from training.ner.text import LABELS
+from training.ner.model import HEAD, load
+
+from metier.privacy.ner import LABELS
 
 GRAPH = "ner.onnx"
 _MICROSOFT = "com.microsoft"
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-def kept_rows(vocabulary: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of the word table that English text in Latin script can need.
+def kept_words(vocabulary: dict[str, int]) -> list[str]:
+    """The word pieces that English text in Latin script can need, in the order of their ids.
 
-    Returns the ids kept, and for every id of the tokenizer its row among them;
-    what is dropped (placeholders, other scripts) reads as [UNK].
+    What is dropped (placeholders, other scripts) reads as [UNK].
     """
 
     def latin(word: str) -> bool:
         word = word.removeprefix("##")
         return all(ord(c) < 0x250 or 0x2000 <= ord(c) < 0x2070 or c in "€£₹™" for c in word)
 
-    kept = sorted(
-        number
-        for word, number in vocabulary.items()
-        if word in _SPECIAL or (latin(word) and not word.startswith("[unused"))
+    return sorted(
+        (
+            word
+            for word in vocabulary
+            if word in _SPECIAL or (latin(word) and not word.startswith("[unused"))
+        ),
+        key=vocabulary.__getitem__,
     )
-    rows = np.full(max(vocabulary.values()) + 1, kept.index(vocabulary["[UNK]"]), np.int32)
-    rows[kept] = np.arange(len(kept), dtype=np.int32)
-    return np.array(kept), rows
+
+
+def small_tokenizer(whole: dict[str, Any], kept: list[str]) -> dict[str, Any]:
+    """MiniLM's tokenizer with the kept pieces alone, numbered anew."""
+    number = {word: i for i, word in enumerate(kept)}
+    added = [{**a, "id": number[a["content"]]} for a in whole["added_tokens"]]
+    model = {**whole["model"], "vocab": number}
+    plain = {"truncation": None, "padding": None, "post_processor": None}
+    return {**whole, **plain, "added_tokens": added, "model": model}
 
 
 class Graph:
@@ -88,21 +97,21 @@ class Graph:
         return self.apply("LayerNormalization", inputs, name, axis=-1, epsilon=1e-12)
 
 
-def build(run: Path, vocabulary: dict[str, int]) -> Any:
-    """The ONNX model of the tagger in the folder `run`."""
+def build(run: Path, rows: list[int]) -> Any:
+    """The ONNX model of the tagger in the folder `run`; rows: the word vectors that are kept."""
     model = load(run / "model.pt")
     state = {name: tensor.float().numpy() for name, tensor in model.state_dict().items()}
     graph = Graph()
-    value = graph.norm(_embedded(graph, state, vocabulary), "embedded", *_pair(state, "norm"))
-    graph.apply("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
-    graph.constant("thirds", np.array([WIDTH] * 3, np.int64))
+    value = graph.norm(_embedded(graph, state, rows), "embedded", *_pair(state, "norm"))
+    heads = model.settings["heads"]
+    graph.constant("thirds", np.array([heads * HEAD] * 3, np.int64))
     for number in range(len(model.layers)):
-        value = _layer(graph, state, value, f"layers.{number}")
+        value = _layer(graph, state, value, f"layers.{number}", heads)
     graph.dense(value, "logits", *_pair(state, "head"))
     shape = ["batch", "sequence"]
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, shape)
-        for name in ("input_ids", "attention_mask", "shape_ids")
+        for name in ("input_ids", "shape_ids")
     ]
     output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, [*shape, len(LABELS)])
     return helper.make_model(
@@ -117,18 +126,16 @@ def _pair(state: dict[str, np.ndarray], name: str) -> tuple[np.ndarray, np.ndarr
     return state[f"{name}.weight"], state[f"{name}.bias"]
 
 
-def _embedded(graph: Graph, state: dict[str, np.ndarray], vocabulary: dict[str, int]) -> str:
-    kept, rows = kept_rows(vocabulary)
-    words = state["words.weight"][kept]
+def _embedded(graph: Graph, state: dict[str, np.ndarray], rows: list[int]) -> str:
+    words = state["words.weight"][rows]
     scale = np.abs(words).max(1, keepdims=True) / 127
     whole = np.clip(np.rint(words / scale), -127, 127).astype(np.int8)
     table = graph.constant("words", whole)
     scales = graph.constant("words.scale", scale.astype(np.float32))
-    row = graph.apply("Gather", [graph.constant("rows", rows), "input_ids"], "row")
     exact = graph.apply(
-        "Cast", [graph.apply("Gather", [table, row], "word.int8")], "word.float", to=1
+        "Cast", [graph.apply("Gather", [table, "input_ids"], "word.int8")], "word.float", to=1
     )
-    factor = graph.apply("Gather", [scales, row], "word.factor")
+    factor = graph.apply("Gather", [scales, "input_ids"], "word.factor")
     word = graph.apply("Mul", [exact, factor], "word")
     length = graph.apply("Shape", ["input_ids"], "length", start=1, end=2)
     start = graph.constant("zero", np.array([0], np.int64))
@@ -139,7 +146,7 @@ def _embedded(graph: Graph, state: dict[str, np.ndarray], vocabulary: dict[str, 
     return graph.apply("Add", [graph.apply("Add", [word, shape], "both"), place], "sum")
 
 
-def _layer(graph: Graph, state: dict[str, np.ndarray], value: str, own: str) -> str:
+def _layer(graph: Graph, state: dict[str, np.ndarray], value: str, own: str, heads: int) -> str:
     joint = graph.dense(value, f"{own}.qkv", *_pair(state, f"{own}.qkv"))
     parts = [f"{own}.{name}" for name in ("query", "key", "content")]
     graph.nodes.append(
@@ -147,10 +154,10 @@ def _layer(graph: Graph, state: dict[str, np.ndarray], value: str, own: str) -> 
     )
     mixed = graph.apply(
         "MultiHeadAttention",
-        [*parts, "", "mask"],
+        parts,
         f"{own}.mixed",
         domain=_MICROSOFT,
-        num_heads=HEADS,
+        num_heads=heads,
     )
     out = graph.dense(mixed, f"{own}.out", *_pair(state, f"{own}.out"))
     # Not SkipLayerNormalization: on processors it is several times slower than these two.
@@ -169,9 +176,13 @@ def main() -> None:
     parser.add_argument("--minilm", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(args.minilm / "tokenizer.json"))
-    model = build(args.run, tokenizer.get_vocab())
+    whole = json.loads((args.minilm / "tokenizer.json").read_text("utf-8"))
+    vocabulary = whole["model"]["vocab"]
+    kept = kept_words(vocabulary)
+    model = build(args.run, [vocabulary[word] for word in kept])
     args.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = json.dumps(small_tokenizer(whole, kept), ensure_ascii=False, separators=(",", ":"))
+    (args.out / "tokenizer.json").write_text(tokenizer + "\n", "utf-8")
     content = model.SerializeToString(deterministic=True)
     (args.out / GRAPH).write_bytes(content)
     onnx.checker.check_model(model)

@@ -9,17 +9,20 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
-from training.ner.text import LABELS, SHAPES, WINDOW
+
+from metier.privacy.ner import LABELS, SHAPES, WINDOW
 
 WIDTH = 384
-HEADS = 12
+HEAD = 32
+"""The width of one attention head."""
 
 
 class Layer(nn.Module):
-    def __init__(self, inner: int, dropout: float) -> None:
+    def __init__(self, inner: int, heads: int, dropout: float) -> None:
         super().__init__()
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
+        self.heads = heads
+        self.qkv = nn.Linear(WIDTH, 3 * heads * HEAD)
+        self.out = nn.Linear(heads * HEAD, WIDTH)
         self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
         self.up = nn.Linear(WIDTH, inner)
         self.down = nn.Linear(inner, WIDTH)
@@ -29,27 +32,32 @@ class Layer(nn.Module):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         batch, length, _ = x.shape
-        heads = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        heads = self.qkv(x).view(batch, length, 3, self.heads, HEAD).permute(2, 0, 3, 1, 4)
         rate = self.rate if self.training else 0.0
         mixed = F.scaled_dot_product_attention(*heads.unbind(0), attn_mask=mask, dropout_p=rate)
-        mixed = mixed.transpose(1, 2).reshape(batch, length, WIDTH)
+        mixed = mixed.transpose(1, 2).reshape(batch, length, self.heads * HEAD)
         x = self.norm1(x + self.dropout(self.out(mixed)))
         return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))
 
 
 class Tagger(nn.Module):
-    """Args: layers; inner: the neurons of each; shapes: whether the shapes are read."""
+    """Args: layers; inner, heads: neurons and attention heads of each; shapes: read or not."""
 
     def __init__(
-        self, layers: int = 3, inner: int = 1536, dropout: float = 0.1, shapes: bool = True
+        self,
+        layers: int = 3,
+        inner: int = 1536,
+        heads: int = 12,
+        dropout: float = 0.1,
+        shapes: bool = True,
     ) -> None:
         super().__init__()
-        self.settings = {"layers": layers, "inner": inner, "shapes": shapes}
+        self.settings = {"layers": layers, "inner": inner, "heads": heads, "shapes": shapes}
         self.words = nn.Embedding(30522, WIDTH)
         self.places = nn.Embedding(WINDOW, WIDTH)
         self.shapes = nn.Embedding(SHAPES, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.layers = nn.ModuleList(Layer(inner, dropout) for _ in range(layers))
+        self.layers = nn.ModuleList(Layer(inner, heads, dropout) for _ in range(layers))
         self.head = nn.Linear(WIDTH, len(LABELS))
         self.dropout = nn.Dropout(dropout)
 
@@ -98,31 +106,42 @@ def from_minilm(folder: Path, layers: tuple[int, ...], shapes: bool) -> Tagger:
 
 
 @torch.no_grad()
-def prune(model: Tagger, batches: list[tuple[torch.Tensor, ...]], inner: int) -> Tagger:
-    """Keeps the `inner` neurons of each layer that add most to its output on `batches`."""
-    if inner >= model.settings["inner"]:
-        return model
-    weight = [torch.zeros(model.settings["inner"]) for _ in model.layers]
+def prune(model: Tagger, batches: list[tuple[torch.Tensor, ...]], inner: int, heads: int) -> Tagger:
+    """Keeps the neurons and the heads of each layer that add most to its output on `batches`."""
+    neurons = [torch.zeros(layer.up.out_features) for layer in model.layers]
+    mixers = [torch.zeros(layer.heads) for layer in model.layers]
     hooks = []
     for number, layer in enumerate(model.layers):
 
-        def note(module: nn.Module, inputs: Any, output: torch.Tensor, at: int = number) -> None:
-            weight[at] += F.gelu(output).abs().sum((0, 1))
+        def note_up(module: nn.Module, inputs: Any, output: torch.Tensor, at: int = number) -> None:
+            neurons[at] += F.gelu(output).abs().sum((0, 1))
 
-        hooks.append(layer.up.register_forward_hook(note))
+        def note_out(module: nn.Module, inputs: Any, at: int = number) -> None:
+            each = inputs[0].unflatten(-1, (-1, HEAD))
+            weight = module.weight.unflatten(-1, (-1, HEAD))
+            mixers[at] += torch.einsum("blhd,whd->blhw", each, weight).norm(dim=-1).sum((0, 1))
+
+        hooks.append(layer.up.register_forward_hook(note_up))
+        hooks.append(layer.out.register_forward_pre_hook(note_out))
     model.eval()
     for ids, mask, shapes in batches:
         model(ids, mask, shapes)
     for hook in hooks:
         hook.remove()
-    small = Tagger(len(model.layers), inner, shapes=model.settings["shapes"])
+    small = Tagger(len(model.layers), inner, heads, shapes=model.settings["shapes"])
     state = model.state_dict()
     for number, layer in enumerate(model.layers):
         own = f"layers.{number}"
-        kept = (weight[number] * layer.down.weight.norm(dim=0)).topk(inner).indices.sort().values
+        kept = (neurons[number] * layer.down.weight.norm(dim=0)).topk(inner).indices.sort().values
         state[f"{own}.up.weight"] = state[f"{own}.up.weight"][kept]
         state[f"{own}.up.bias"] = state[f"{own}.up.bias"][kept]
         state[f"{own}.down.weight"] = state[f"{own}.down.weight"][:, kept]
+        left = mixers[number].topk(heads).indices.sort().values
+        columns = (left[:, None] * HEAD + torch.arange(HEAD)).flatten()
+        state[f"{own}.out.weight"] = state[f"{own}.out.weight"][:, columns]
+        rows = torch.cat([columns + part * layer.heads * HEAD for part in range(3)])
+        state[f"{own}.qkv.weight"] = state[f"{own}.qkv.weight"][rows]
+        state[f"{own}.qkv.bias"] = state[f"{own}.qkv.bias"][rows]
     small.load_state_dict(state)
     return small
 

@@ -71,9 +71,19 @@ class Templates:
         if slot in makers:
             return makers[slot](rng)
         if slot.lower() in self._fill:
-            value = rng.choice(self._fill[slot.lower()])
+            value = self._made(slot.lower(), rng) or rng.choice(self._fill[slot.lower()])
             return value[:1].upper() + value[1:] if slot[0].isupper() else value
         return self._number(slot, rng)
+
+    def _made(self, slot: str, rng: Random) -> str:
+        """A word that looks like a medicine or a disease, so that new ones are no names."""
+        if slot == "drug" and rng.random() < 0.35:
+            start = "".join(rng.choice(self._fill["syllable"]) for _ in range(rng.randint(1, 2)))
+            return start + rng.choice(self._fill["drug stem"])
+        if slot == "disease" and rng.random() < 0.15:
+            root = rng.choice(self._fill["disease root"])
+            return root + rng.choice(("", "o")) + rng.choice(self._fill["disease stem"])
+        return ""
 
     def _number(self, slot: str, rng: Random) -> str:
         n = rng.randint

@@ -1,6 +1,6 @@
 """Fine-tunes the tagger. Usage, from the repository's root:
 
-python -m training.ner.train --data DATA --minilm FOLDER --out RUN [--layers 0,1,2] [--inner 1024]
+python -m training.ner.train --data DATA --minilm FOLDER --out RUN [--layers 0,1,2,3] [--inner 512]
 
 DATA holds `pii/presidio-research`, `pii/lifebench`, `pii/wnut17` and
 `support/banking77_train.csv`; FOLDER the published `model.safetensors` and
@@ -26,7 +26,9 @@ from training.ner.data import Doc
 from training.ner.model import Tagger, from_minilm, load, prune, save
 from training.ner.names import Names
 from training.ner.templates import Templates
-from training.ner.text import LABELS, WINDOW, cut, label_ids
+from training.ner.text import label_ids
+
+from metier.privacy.ner import LABELS, WINDOW, cut
 
 CLS, SEP, MASK = 101, 102, 103
 _TOKENS = 3072  # in a batch, padding included
@@ -79,7 +81,7 @@ def one_epoch(sets: Sets, templates: Templates, names: Names, rng: Random) -> It
     yield from rng.sample(sets.banking, 700)
     for _ in range(5500):
         yield templates.named(rng)
-    for _ in range(3000):
+    for _ in range(4000):
         yield templates.ordinary(rng)
 
 
@@ -199,9 +201,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--minilm", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--layers", default="0,1,2")
-    parser.add_argument("--inner", type=int, default=1024)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--layers", default="0,1,2,3")
+    parser.add_argument("--inner", type=int, default=512)
+    parser.add_argument("--heads", type=int, default=12)
+    parser.add_argument("--start", type=Path, help="an earlier tagger to go on from (model.pt)")
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -215,12 +219,15 @@ def main() -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     layers = tuple(int(n) for n in args.layers.split(","))
-    model = from_minilm(args.minilm, layers, shapes=not args.no_shapes)
+    if args.start:
+        model = load(args.start)
+    else:
+        model = from_minilm(args.minilm, layers, shapes=not args.no_shapes)
     rng = Random(args.seed)  # noqa: S311
     names = Names(args.seed)
     some = [Templates(names).named(rng) for _ in range(400)]
     seen = [b[:3] for b in batches(list(samples(iter(some), tokenizer, rng)), rng)]
-    model = prune(model, seen, args.inner)
+    model = prune(model, seen, args.inner, args.heads)
     assert model.head.out_features == len(LABELS)
     with (args.out / "log.txt").open("a", encoding="utf-8") as log:
         print(json.dumps({**model.settings, "arguments": str(vars(args))}), file=log, flush=True)

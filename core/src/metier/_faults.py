@@ -9,13 +9,13 @@ from metier.model import MetierError
 _log = logging.getLogger("metier")
 
 
-def log_fault(error: BaseException) -> None:
-    """Logs the type of an unexpected error and where it was raised, never its words."""
+def log_fault(error: BaseException, what: str = "A request") -> None:
+    """Logs what failed, the type of the error and where it was raised, never its words."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "?"
-    _log.error("A request failed: %s at %s", type(error).__name__, where)
+    _log.error("%s failed: %s at %s", what, type(error).__name__, where)
 
 
 def as_error(error: BaseException) -> MetierError:

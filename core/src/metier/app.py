@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -46,6 +47,7 @@ from metier.privacy import Detector
 from metier.store import Store, StoreUnavailable
 
 if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer
     from pydantic import BaseModel
 
     from metier.encoder import Encoder
@@ -101,7 +103,7 @@ class Metier:
         registry = discover(plugins, defaults=(CoreDefaults(),), judge=unsafe_patterns)
         policy = _policy(registry, settings)
         store = Store(f"sqlite+aiosqlite:///{home / 'store.db'}")
-        lazy = _Lazy(home, settings, registry)
+        lazy = _Lazy(home, settings, registry, policy)
         parts = Parts(
             registry=registry,
             policy=policy,
@@ -303,6 +305,18 @@ class Metier:
             store = False
         return {"store": store, "domains": bool(self.domains())}
 
+    def warm(self) -> None:
+        """Loads what the first turn of each domain would wait for: models, word lists, the index.
+
+        Raises:
+            MetierError: one of them can't be loaded.
+        """
+        for manifest in self.domains():
+            detector = self.parts.detector(manifest.name)
+            for text in _FIRST:
+                detector.scan(text)
+            self.parts.index().search(self.settings.tenant, manifest.name, list(_FIRST), 1)
+
     def switched_off(self) -> list[BreakerState]:
         """Hooks, routes and views of plugins that failed too often and are not called for now."""
         return [state for state in self.parts.registry.breakers() if state.open]
@@ -312,10 +326,17 @@ class Metier:
         return await self.parts.audit.verify()
 
 
+_FIRST = ("Hello, this is the first message.", "你好，这是第一条消息。")
+"""In both languages, so that what each needs is loaded."""
+
+
 class _Lazy:
     """The heavy parts, opened when first used."""
 
-    def __init__(self, home: Path, settings: config.Settings, registry: Registry) -> None:
+    def __init__(
+        self, home: Path, settings: config.Settings, registry: Registry, policy: PolicySet
+    ) -> None:
+        self._policy = policy
         self._home = home
         self._settings = settings
         self._registry = registry
@@ -342,8 +363,21 @@ class _Lazy:
         if domain not in self._detectors:
             host = self._registry.host(domain, self._settings.extensions)
             found = [r for c in host.collect("recognizers") for r in c.value]
+            found += self._named(domain)
             self._detectors[domain] = Detector(found)
         return self._detectors[domain]
+
+    def _named(self, domain: str) -> list[EntityRecognizer]:
+        """What the configuration adds: the name model, and recognizers from elsewhere."""
+        from metier.privacy import ModelNames, SpacyNames  # loads Presidio
+
+        chosen = self._settings.privacy
+        added = [each for place in chosen.recognizers for each in _imported(place)]
+        if chosen.names == "model":
+            added.append(ModelNames(self._policy.detection(domain)))
+        elif chosen.names.startswith("spacy:"):
+            added.append(SpacyNames(chosen.names.removeprefix("spacy:")))
+        return added
 
     def close(self) -> None:
         if self._opened:
@@ -352,6 +386,33 @@ class _Lazy:
 
 _OWN_POLICIES = "policies"
 """The plugin with metier's own policy files. Installed and broken, it is never just left out."""
+
+
+def _imported(place: str) -> list[EntityRecognizer]:
+    """The recognizers that "module:name" gives.
+
+    Raises:
+        MetierError: there is no such thing, it fails, or gives something else.
+    """
+    from presidio_analyzer import EntityRecognizer
+
+    module, _, name = place.partition(":")
+    try:
+        given = getattr(import_module(module), name)()
+    except Exception as error:
+        raise MetierError(
+            f"metier.toml: `privacy.recognizers`: '{place}' gives no recognizer "
+            f"({type(error).__name__}). Is its package installed?",
+            code="bad_config",
+        ) from None
+    every = [given] if isinstance(given, EntityRecognizer) else list(given)
+    if not all(isinstance(each, EntityRecognizer) for each in every):
+        raise MetierError(
+            f"metier.toml: `privacy.recognizers`: '{place}' gives something else than Presidio "
+            "recognizers.",
+            code="bad_config",
+        )
+    return every
 
 
 def _policy(registry: Registry, settings: config.Settings) -> PolicySet:

@@ -10,9 +10,16 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from metier.model import MetierError
 
@@ -35,6 +42,21 @@ class EngineSettings(_Strict):
     base_url: str = ""
     api_key_env: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
+
+
+class PrivacySettings(_Strict):
+    """What finds names, and what else is looked for.
+
+    Args:
+        names: "model" joins metier's own network for English to the rules, "rules"
+            leaves it out, "spacy:PIPELINE" takes an installed spaCy pipeline instead.
+        recognizers: further Presidio recognizers, each as "module:name" of a class or
+            function that gives one or several when called without arguments, such as
+            "presidio_analyzer.predefined_recognizers:GLiNERRecognizer".
+    """
+
+    names: str = Field(default="model", pattern=r"^(model|rules|spacy:\S+)$")
+    recognizers: tuple[Annotated[str, StringConstraints(pattern=r"^[\w.]+:\w+$")], ...] = ()
 
 
 class ServerSettings(_Strict):
@@ -74,6 +96,7 @@ class Settings(_Strict):
     embeddings: Literal["minilm", "none"] = "minilm"
     passphrase_env: str = "METIER_PASSPHRASE"  # noqa: S105 - a variable's name
     engine: EngineSettings = Field(default_factory=EngineSettings)
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     actors: tuple[ActorSettings, ...] = ()
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -29,6 +29,7 @@ def serve(host: str | None, port: int | None) -> None:
     settings = app.settings
     keys = _keys(app)
     _check(app)
+    app.warm()
     listener = server.listen(
         host or settings.server.host, port if port is not None else settings.server.port
     )

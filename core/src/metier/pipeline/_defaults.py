@@ -80,7 +80,7 @@ class CoreDefaults:
 
     @hookimpl
     def recognizers(self) -> Sequence[EntityRecognizer]:
-        return default_recognizers()
+        return default_recognizers(names="rules")
 
     @hookimpl
     def importers(self) -> Sequence[Importer]:

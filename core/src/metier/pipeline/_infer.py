@@ -85,7 +85,7 @@ async def _send_guarded(state: State) -> tuple[State, EngineRequest]:
             body,
             state.past.vault,
             parts.detector(turn.domain),
-            lambda entity: parts.policy.entity_action(entity, parts.engine.target),
+            lambda entity: parts.policy.entity_action(entity, parts.engine.target, turn.domain),
             public,
         )
     except EgressBlocked as error:

@@ -257,7 +257,7 @@ def _pseudonymised(state: State, plan: Plan) -> tuple[Plan, tuple[str, ...], Jso
     parts, asked = state.parts, state.request
     scrubber = Scrubber(
         parts.detector(state.turn.domain),
-        lambda entity: parts.policy.entity_action(entity, parts.engine.target),
+        lambda entity: parts.policy.entity_action(entity, parts.engine.target, state.turn.domain),
         means(state),
         state.past.vault,
     )

@@ -56,7 +56,7 @@ def _hidden(state: State) -> tuple[Replaced, ...]:
     lost = [(shown, entity) for (entity, _), shown in vault.lost.items()]
     found = []
     for shown, entity in (*stand_ins, *lost):
-        decided = parts.policy.entity_action(entity, parts.engine.target)
+        decided = parts.policy.entity_action(entity, parts.engine.target, state.turn.domain)
         found.append(Replaced(shown, entity, decided.action, decided.rule))
     return tuple(found)
 

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from metier._faults import log_fault
 from metier.hookspecs import FAILS_CLOSED, HookOptions
 from metier.model import BadRequest, HookFailure, Manifest, MetierError, Turn
 from metier.plugins._breaker import Breaker
@@ -130,6 +131,8 @@ class Host:
                 if _is_ours(error):
                     raise
                 self._breaker.failed(each.plugin, hook, type(error).__name__)
+                if not isinstance(error, Late):
+                    log_fault(error, f"`{hook}` of the plugin '{each.plugin}'")
                 failures.append(HookFailure(each.plugin, hook, type(error).__name__))
                 continue
             self._breaker.succeeded(each.plugin, hook)
@@ -274,6 +277,7 @@ class Host:
             self._breaker.failed(plugin, part, type(error).__name__)
             if isinstance(error, Late):
                 raise _unusable(plugin, part, "took too long", 504) from None
+            log_fault(error, f"`{part}` of the plugin '{plugin}'")
             raise _unusable(plugin, part, f"failed ({type(error).__name__})", 500) from None
         self._breaker.succeeded(plugin, part)
         return value

@@ -14,6 +14,7 @@ Action = Literal[
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block"
 ]
 Review = Literal["pass", "sentence", "whole"]
+Detection = Literal["precision", "balanced", "recall"]
 Name = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
 
 
@@ -55,6 +56,12 @@ class ShowModel(_Strict):
     reason: str = ""
 
 
+class DomainModel(_Strict):
+    """What one domain needs other than the rest of the file says."""
+
+    entities: dict[Name, dict[Name, Action]] = Field(default_factory=dict)
+
+
 class PolicyModel(_Strict):
     """One policy file."""
 
@@ -66,6 +73,9 @@ class PolicyModel(_Strict):
     collect: dict[Name, CollectModel] = Field(default_factory=dict)
     show: dict[Name, ShowModel] = Field(default_factory=dict)
     review: dict[Name, Review] = Field(default_factory=dict)
+    detection: dict[Name, Detection] = Field(default_factory=dict)
+    """The operating point of the name model, by domain; "recall" finds more and errs more."""
+    domains: dict[Name, DomainModel] = Field(default_factory=dict)
     targets: dict[Name, TargetModel] = Field(default_factory=dict)
     allow_targets: tuple[Name, ...] | None = None
     repair: bool | None = None

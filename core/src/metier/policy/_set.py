@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from metier.model import EntityAction, MetierError
-from metier.policy._load import Policy, TargetModel
+from metier.policy._load import Detection, Policy, TargetModel
 
 _ACTIONS = (
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block",
 )  # fmt: skip
 """From the least to the most restrictive: how much of the value can be told from what is shown."""
 _REVIEWS = ("pass", "sentence", "whole")
+_DETECTIONS: tuple[Detection, ...] = ("precision", "balanced", "recall")
 _BUILT_IN = "built-in@1"
 
 LOCAL = "local"
@@ -93,11 +94,11 @@ class PolicySet:
         self.version = digest.hexdigest()[:16]
         """Changes with any byte of any file."""
 
-    def entity_action(self, entity: str, target: str) -> EntityAction:
-        """What happens to values of an entity type on their way to a target."""
+    def entity_action(self, entity: str, target: str, domain: str = "") -> EntityAction:
+        """What happens to values of an entity type on their way to a target, in a domain."""
         found: list[tuple[int, str]] = []
         for policy in self.policies:
-            rule = _entity_rule(policy, entity, target)
+            rule = _entity_rule(policy, entity, target, domain)
             if rule is not None:
                 found.append(rule)
         if not found:
@@ -106,19 +107,19 @@ class PolicySet:
         return EntityAction(_ACTIONS[level], rule_name)
 
     def may_learn(self, category: str, domain: str) -> Decided:
-        """Whether a domain may learn facts of a category."""
-        allowed_by = f"{_BUILT_IN}:collect"
-        for policy in self.policies:
-            for key in (category, "*"):
-                rule = policy.model.collect.get(key)
-                if rule is None:
-                    continue
-                name = policy.rule("collect", key)
+        """Whether a domain may learn facts of a category.
+
+        Every file that names the category must allow it; where none does, every
+        file with a rule for `*`.
+        """
+        for key in (category, "*"):
+            rules = [(p, p.model.collect[key]) for p in self.policies if key in p.model.collect]
+            for policy, rule in rules:
                 if not (rule.allow and _matches(rule.domains, domain)):
-                    return Decided(False, name)
-                allowed_by = name
-                break
-        return Decided(True, allowed_by)
+                    return Decided(False, policy.rule("collect", key))
+            if rules:
+                return Decided(True, rules[-1][0].rule("collect", key))
+        return Decided(True, f"{_BUILT_IN}:collect")
 
     def may_show(self, category: str, domain: str, purposes: Sequence[str]) -> Decided:
         """Whether a domain sees facts of a category for at least one of its purposes."""
@@ -146,6 +147,16 @@ class PolicySet:
         ]
         return _REVIEWS[max(levels, default=0)]
 
+    def detection(self, domain: str) -> Detection:
+        """The operating point of the name model in a domain: the one that finds most."""
+        levels = [
+            _DETECTIONS.index(policy.model.detection[key])
+            for policy in self.policies
+            for key in ([domain] if domain in policy.model.detection else ["*"])
+            if key in policy.model.detection
+        ]
+        return _DETECTIONS[max(levels, default=1)]
+
     @property
     def repair(self) -> bool:
         """Whether a stopped turn may be mended and sent; every file that says so must agree."""
@@ -171,16 +182,17 @@ def _matches(names: Sequence[str], name: str) -> bool:
     return "*" in names or name in names
 
 
-def _entity_rule(policy: Policy, entity: str, target: str) -> tuple[int, str] | None:
-    """The most particular rule of one file: entity and target, then either, then neither."""
-    for key, place in _keys(entity, target):
-        action = policy.model.entities.get(key, {}).get(place)
-        if action is not None:
-            return _ACTIONS.index(action), policy.rule("entities", key, place)
-    return None
-
-
-def _keys(entity: str, target: str) -> Iterator[tuple[str, str]]:
+def _entity_rule(policy: Policy, entity: str, target: str, domain: str) -> tuple[int, str] | None:
+    """The most particular rule of one file: by entity first, then by domain, then by target."""
+    own = policy.model.domains.get(domain)
     for key in (entity, "*"):
         for place in (target, "*"):
-            yield key, place
+            action = own.entities.get(key, {}).get(place) if own else None
+            if action is not None:
+                rule = policy.rule("domains", domain, "entities", key, place)
+                return _ACTIONS.index(action), rule
+        for place in (target, "*"):
+            action = policy.model.entities.get(key, {}).get(place)
+            if action is not None:
+                return _ACTIONS.index(action), policy.rule("entities", key, place)
+    return None

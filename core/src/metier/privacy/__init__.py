@@ -49,13 +49,18 @@ from metier.privacy._vault import Entry, Hidden, PrivacyError, Vault
 from metier.privacy.recognizers import default_recognizers
 
 if TYPE_CHECKING:
-    from metier.privacy.recognizers import DeclaredPattern, DictionaryRecognizer
+    from metier.privacy.recognizers import (
+        DeclaredPattern,
+        DictionaryRecognizer,
+        ModelNames,
+        SpacyNames,
+    )
     from metier.privacy.recognizers._declared import unsafe_patterns
 
 
 def __getattr__(name: str) -> Any:
-    # What a plugin declares its own terms with; it loads Presidio, so only when asked for.
-    if name in ("DeclaredPattern", "DictionaryRecognizer"):
+    # What loads Presidio is loaded only when asked for.
+    if name in ("DeclaredPattern", "DictionaryRecognizer", "ModelNames", "SpacyNames"):
         from metier.privacy import recognizers
 
         return getattr(recognizers, name)
@@ -82,10 +87,12 @@ __all__ = [
     "Hidden",
     "KeptVault",
     "Means",
+    "ModelNames",
     "Owner",
     "Part",
     "PrivacyError",
     "Scrubber",
+    "SpacyNames",
     "StreamRestorer",
     "Vault",
     "default_recognizers",

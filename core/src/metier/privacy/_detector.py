@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import regex  # type: ignore[import-untyped]
 
 from metier.model import Span
+from metier.privacy._cache import Candidate, SpanCache
 from metier.privacy._known import KnownValues
 from metier.privacy._limits import PATTERN_SECONDS
 from metier.privacy._normalise import MASK, View, encoded, normal, normalise
@@ -27,8 +28,8 @@ _CONTEXT_CHARACTERS = 60
 _CONTEXT_BOOST = 0.35
 _ROUNDS = 12
 
-Candidate = tuple[int, int, str, float]
-"""Start, end, entity type, score; offsets in the original text."""
+Kept = Callable[[str], bool]
+"""Whether values of an entity type go out as they are."""
 
 
 def _name(recognizer: Any) -> str:
@@ -39,9 +40,9 @@ def _word(text: str) -> bool:
     return any(c.isalnum() for c in text)
 
 
-def _rank(candidate: Candidate) -> tuple[bool, int, float, int, str]:
+def _rank(candidate: Candidate, guessed: bool) -> tuple[bool, int, bool, float, int, str]:
     start, end, entity, score = candidate
-    return entity == "PLACEHOLDER", end - start, score, -start, entity
+    return entity == "PLACEHOLDER", end - start, not guessed, score, -start, entity
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -52,19 +53,26 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def resolve(text: str, candidates: Iterable[Candidate]) -> list[Span]:
+def resolve(
+    text: str, candidates: Iterable[Candidate], guesses: Iterable[Candidate] = ()
+) -> list[Span]:
     """Chooses among overlapping candidates without losing or adding a character.
 
-    The longest wins, then the highest score. What a losing candidate covers
-    beyond the winner stays covered, as a span of its own; nothing that no
-    candidate covers is ever taken.
+    The longest wins, then one that rules found over a guess of a network, then
+    the highest score. What a losing candidate covers beyond the winner stays
+    covered, as a span of its own; nothing that no candidate covers is ever taken.
     """
-    candidates = set(candidates)
-    if len(candidates) == 1:
-        return [Span(*candidates.pop())]
+    candidates, guesses = set(candidates), set(guesses)
+    guesses -= candidates
+    if len(candidates) + len(guesses) == 1:
+        return [Span(*each) for each in (*candidates, *guesses)]
+    ranked = sorted(
+        [*((_rank(c, False), c) for c in candidates), *((_rank(c, True), c) for c in guesses)],
+        reverse=True,
+    )
     chosen: list[Candidate] = []
     covered = bytearray(len(text))
-    for start, end, entity, score in sorted(candidates, key=_rank, reverse=True):
+    for _, (start, end, entity, score) in ranked:
         whole = covered.find(1, start, end) < 0
         low = covered.find(0, start, end)
         while low >= 0:
@@ -87,6 +95,8 @@ class Detector:
             checksum or a label) take part.
         allow: values that are never flagged, whatever finds them; compared as
             a person reads them (normalised, without regard to case).
+        remembered: how many texts' spans are remembered, so that a history that
+            is sent again is not scanned again; no text is kept. 0 for none.
     """
 
     def __init__(
@@ -94,6 +104,7 @@ class Detector:
         recognizers: Sequence[EntityRecognizer] | None = None,
         names: bool = True,
         allow: Iterable[str] = (),
+        remembered: int = 4096,
     ) -> None:
         from metier.privacy._presidio import PatternRecognizer
         from metier.privacy.recognizers import default_recognizers
@@ -115,8 +126,13 @@ class Detector:
             if isinstance(r, Recognizer) and type(r).find is Recognizer.find
         ]
         self._rules = tuple(rule for r in ruled for rule in r.rules)
-        self._others = tuple(r for r in self.recognizers if r not in ruled)
+        self._models = tuple(r for r in self.recognizers if getattr(r, "model", False))
+        self._others = tuple(
+            r for r in self.recognizers if r not in ruled and r not in self._models
+        )
         self._own = Recognizer
+        self._remembered = remembered
+        self._cache = SpanCache(remembered) if remembered else None
 
     @cached_property
     def _program(self) -> Program:
@@ -130,10 +146,17 @@ class Detector:
         if not self.names:
             return self
         if self._certain is None:
-            self._certain = Detector(self._every, names=False, allow=self._allow)
+            self._certain = Detector(
+                self._every, names=False, allow=self._allow, remembered=self._remembered
+            )
             if self._certain._rules == self._rules:
                 self._certain._program = self._program
         return self._certain
+
+    @property
+    def models(self) -> bool:
+        """Whether a network takes part."""
+        return bool(self._models)
 
     def scan(self, text: str) -> tuple[Span, ...]:
         """Every sensitive span of `text`, sorted, not overlapping; one pass.
@@ -143,20 +166,31 @@ class Detector:
         """
         return tuple(self._pass(text, None))
 
-    def detect(self, text: str, known: KnownValues | None) -> tuple[Span, ...]:
+    def detect(
+        self, text: str, known: KnownValues | None, kept: Kept | None = None, models: bool = True
+    ) -> tuple[Span, ...]:
         """As `scan`, and finds known values too.
 
         What is found is masked and the rest is looked at again, until nothing
         new appears: hiding one value must not uncover another to the guard.
+
+        Args:
+            text: the text.
+            known: values that are known already.
+            kept: entity types that go out as they are. Of these, what a network
+                found is left out, so that it hides nothing that rules find there.
+            models: whether networks are asked. The guard asks rules alone: what
+                networks say of a sentence changes with the words that were
+                replaced in it.
         """
-        found = self._pass(text, known)
+        found = self._pass(text, known, kept, models)
         if not found:
             return ()
         spans = found
         reduced, offsets = text, list(range(len(text)))
         for _ in range(_ROUNDS):
             reduced, offsets = _collapse(reduced, offsets, spans)
-            spans = self._pass(reduced, known)
+            spans = self._pass(reduced, known, models=False)
             if not spans:
                 return tuple(sorted(found, key=lambda span: span.start))
             found += (
@@ -165,29 +199,66 @@ class Detector:
             )
         raise PrivacyError("Detection did not come to an end; nothing was sent")
 
-    def _pass(self, text: str, known: KnownValues | None) -> list[Span]:
+    def _pass(
+        self,
+        text: str,
+        known: KnownValues | None,
+        kept: Kept | None = None,
+        models: bool = True,
+    ) -> list[Span]:
         if not _word(text):
             return []
-        candidates: list[Candidate] = []
-        if "<" in text:
-            candidates += (
-                (m.start(), m.end(), "PLACEHOLDER", 1.0) for m in PSEUDONYM.finditer(text)
-            )
-        view = normalise(text)
-        candidates += self._seen(view, known)
-        for token in encoded(view):
-            inner = self._seen(normalise(token.text), known)
-            if inner:
-                _, _, entity, score = max(inner, key=lambda hit: hit[3])
-                candidates.append((*view.original(token.start, token.end), entity, score))
-        if not candidates:
+        models = models and self.models
+        cache, key, seen, view = self._cache, b"", None, None
+        if cache is not None:
+            key = cache.key(text, models)
+            seen = cache.get(key)
+        if seen is None:
+            view = normalise(text)
+            seen = tuple(self._ruled(text, view)), tuple(self._modelled(view) if models else ())
+            if cache is not None:
+                cache.put(key, seen)
+        ruled, guessed = seen
+        candidates = list(ruled)
+        guesses = [c for c in guessed if kept is None or not kept(c[2])]
+        if known:
+            candidates += self._known(view or normalise(text), known)
+        if not candidates and not guesses:
             return []
         if MASK in text:
             candidates = list(_unmasked(text, candidates))
-        return resolve(text, candidates)
+            guesses = list(_unmasked(text, guesses))
+        return resolve(text, candidates, guesses)
 
-    def _seen(self, view: View, known: KnownValues | None) -> list[Candidate]:
-        """Candidates in one view, with the offsets of the text it was made of."""
+    def _ruled(self, text: str, view: View) -> Iterable[Candidate]:
+        """What rules find in a text, and in what is encoded in it."""
+        if "<" in text:
+            for match in PSEUDONYM.finditer(text):
+                yield match.start(), match.end(), "PLACEHOLDER", 1.0
+        yield from self._seen(view)
+        for token in encoded(view):
+            inner = self._seen(normalise(token.text))
+            if inner:
+                _, _, entity, score = max(inner, key=lambda hit: hit[3])
+                yield (*view.original(token.start, token.end), entity, score)
+
+    def _modelled(self, view: View) -> Iterable[Candidate]:
+        hits = [hit for model in self._models for hit in self._run(model, view)]
+        return _placed(view, self._allowed(view, hits))
+
+    def _known(self, view: View, known: KnownValues) -> Iterable[Candidate]:
+        """Known values in a text, and in what is encoded in it."""
+        try:
+            found = [(*hit, 0.9) for hit in known.find(view)]
+            yield from _placed(view, found)
+            for token in encoded(view):
+                if inner := known.find(normalise(token.text)):
+                    yield (*view.original(token.start, token.end), inner[0][2], 0.9)
+        except TimeoutError:
+            raise PrivacyError("Looking for known values ran out of time") from None
+
+    def _seen(self, view: View) -> list[Candidate]:
+        """What rules find in one view, with the offsets of the text it was made of."""
         hits: list[Candidate] = []
         try:
             hits += self._program.run(view)
@@ -195,17 +266,12 @@ class Detector:
             raise _failed("metier", error) from None
         for recognizer in self._others:
             hits += (hit for hit in self._run(recognizer, view) if hit[3] >= THRESHOLD)
-        if self._allow and hits:
-            hits = [hit for hit in hits if _read(view.text[hit[0] : hit[1]]) not in self._allow]
-        if known:
-            try:
-                found = known.find(view)
-            except TimeoutError:
-                raise PrivacyError("Looking for known values ran out of time") from None
-            hits += ((start, end, entity, 0.9) for start, end, entity in found)
-        if not view.breaks:
+        return _placed(view, self._allowed(view, hits))
+
+    def _allowed(self, view: View, hits: list[Candidate]) -> list[Candidate]:
+        if not self._allow:
             return hits
-        return [(*view.original(start, end), entity, score) for start, end, entity, score in hits]
+        return [hit for hit in hits if _read(view.text[hit[0] : hit[1]]) not in self._allow]
 
     def _run(self, recognizer: EntityRecognizer, view: View) -> Iterable[Candidate]:
         try:
@@ -223,6 +289,13 @@ class Detector:
             ]
         except Exception as error:
             raise _failed(_name(recognizer), error) from None
+
+
+def _placed(view: View, hits: list[Candidate]) -> list[Candidate]:
+    """Hits with their offsets in the original text."""
+    if not view.breaks:
+        return hits
+    return [(*view.original(start, end), entity, score) for start, end, entity, score in hits]
 
 
 def _failed(name: str, error: Exception) -> PrivacyError:

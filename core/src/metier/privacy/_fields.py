@@ -137,6 +137,10 @@ def decisions(
 ) -> Counter[Decision]:
     """How often each entity type occurs in fields as they came, and what becomes of it."""
     counted: Counter[Decision] = Counter()
+
+    def kept(entity: str) -> bool:
+        return policy_action(entity).action == "keep"
+
     for field in fields:
         if field.part is Part.HEADING:
             continue
@@ -145,7 +149,7 @@ def decisions(
         head = f"{label}: " if label else ""
         found = [
             span.entity
-            for span in searched.detect(head + field.value, vault.known)
+            for span in searched.detect(head + field.value, vault.known, kept)
             if span.end > len(head) and span.entity != "PLACEHOLDER"
         ]
         for entity in found[:1] if field.number else found:

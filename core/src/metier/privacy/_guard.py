@@ -175,7 +175,7 @@ class _Look:
         for shown in self._shown:
             masked = masked.replace(shown, MASK)
         self._rest.append(masked)
-        spans = detector.detect(label + masked, self._vault.known)
+        spans = detector.detect(label + masked, self._vault.known, models=False)
         left = [s for s in spans if s.end > len(label) and s.entity != "PLACEHOLDER"]
         for span, _ in acted(left, self._action):
             start = max(0, span.start - len(label))

@@ -21,6 +21,7 @@ from metier.model import (
 )
 from metier.privacy._actions import NONE, Means, hidden
 from metier.privacy._detector import Detector, resolve
+from metier.privacy._persons import address_length
 from metier.privacy._restore import pseudonyms_in
 from metier.privacy._vault import Hidden, PrivacyError, Vault
 
@@ -109,7 +110,7 @@ class _Rewriter:
     def _spans(self, job: _Job) -> tuple[tuple[Span, EntityAction], ...]:
         detector = self._detector.certain if job.certain else self._detector
         head = f"{job.label}: " if job.label else ""
-        spans = list(detector.detect(head + job.text, self.vault.known))
+        spans = list(detector.detect(head + job.text, self.vault.known, self._kept))
         typed = [
             (start + len(head), end + len(head), "PLACEHOLDER", 1.0)
             for start, end in pseudonyms_in(job.text, self.vault)
@@ -122,9 +123,13 @@ class _Rewriter:
             for s in spans
             if s.end > len(head)
         ]
+        cut = [_named(job.text, s) if s.entity == "PERSON" else s for s in cut]
         if job.number and cut:
             cut = [replace(cut[0], start=0, end=len(job.text))]
         return acted(cut, self._action)
+
+    def _kept(self, entity: str) -> bool:
+        return self._action(entity).action == "keep"
 
     def _hidden(self, job: _Job, span: Span, action: EntityAction) -> Hidden:
         value = job.text[span.start : span.end]
@@ -193,6 +198,12 @@ def pseudonymise_json(
     rewriter = _Rewriter(detector, vault, policy_action, means)
     rewriter.settle(_argument_jobs(text))
     return _rewrite_arguments(text, rewriter), rewriter.vault
+
+
+def _named(text: str, span: Span) -> Span:
+    """The name without "Ms" or "Dr", which tell little and which an answer reads better with."""
+    length = address_length(text[span.start : span.end])
+    return replace(span, start=span.start + length) if span.start + length < span.end else span
 
 
 def _is_public(segment: Segment) -> bool:
@@ -411,8 +422,9 @@ def public_texts(plan: Plan) -> tuple[str, ...]:
         if segment.passage is not None and _is_public(segment):
             texts += [segment.passage.text, segment.passage.title]
     for tool in plan.tools:
-        texts += [tool.name, tool.description, *(text for _, text in leaves(tool.parameters))]
-        texts += _keys(tool.parameters)
+        texts += [tool.description, *(text for _, text in leaves(tool.parameters))]
+        if tool.call is not None:  # what a client named, it may have named after somebody
+            texts += [tool.name, *_keys(tool.parameters)]
     return tuple(dict.fromkeys(text for text in texts if text.strip()))
 
 

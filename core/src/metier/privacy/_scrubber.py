@@ -23,8 +23,10 @@ from metier.privacy._vault import Vault
 
 
 def hide_everything(entity: str) -> EntityAction:
-    """The policy where none is given: dates by themselves stay, secrets are redacted."""
-    chosen = {"DATE_TIME": "keep", "SECRET": "redact"}.get(entity, "pseudonymise")
+    """The policy where none is given: dates and countries stay, secrets are redacted."""
+    chosen = {"COUNTRY": "keep", "DATE_TIME": "keep", "SECRET": "redact"}.get(
+        entity, "pseudonymise"
+    )
     return EntityAction(chosen, "built-in@1:entities")
 
 

@@ -52,7 +52,7 @@ def predict(engine: Engine, texts: Iterable[str]) -> Predictions:
 
 def ours(names: bool = True) -> Engine:
     """metier's detector as it is built by default, with or without names."""
-    return Engine("names" if names else "identifiers", Detector(names=names).scan)
+    return Engine("names" if names else "identifiers", Detector(names=names, remembered=0).scan)
 
 
 def _presidio_engine(name: str, pipeline: Any, model: str) -> Engine:

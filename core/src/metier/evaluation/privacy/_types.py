@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_PLACE = frozenset({"LOCATION", "ADDRESS", "POSTAL_CODE", "COORDINATES", "GPE", "FACILITY"})
+_PLACE = frozenset(
+    {"LOCATION", "ADDRESS", "POSTAL_CODE", "COORDINATES", "GPE", "FACILITY", "COUNTRY"}
+)
 _SECRET = frozenset(
     {
         "SECRET", "API_KEY", "JWT", "PRIVATE_KEY", "CONNECTION_STRING", "COOKIE", "PASSWORD",

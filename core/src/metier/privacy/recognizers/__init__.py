@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer
 
     from metier.privacy.recognizers._declared import DeclaredPattern, DictionaryRecognizer
+    from metier.privacy.recognizers._names_model import ModelNames
+    from metier.privacy.recognizers._spacy import SpacyNames
 
-__all__ = ["DeclaredPattern", "DictionaryRecognizer", "default_recognizers"]
+__all__ = [
+    "DeclaredPattern",
+    "DictionaryRecognizer",
+    "ModelNames",
+    "Names",
+    "SpacyNames",
+    "default_recognizers",
+]
 
-_DECLARED = ("DeclaredPattern", "DictionaryRecognizer")
+Names = Literal["rules", "precision", "balanced", "recall"]
+"""How names are found: by rules alone, or by rules and a network at an operating point."""
+
+_LAZY = {
+    "DeclaredPattern": "_declared",
+    "DictionaryRecognizer": "_declared",
+    "ModelNames": "_names_model",
+    "SpacyNames": "_spacy",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Declared recognizers are Presidio's, which is imported only when one is asked for."""
-    if name in _DECLARED:
-        from metier.privacy.recognizers import _declared
+    """Recognizers are Presidio's, which is imported only when one is asked for."""
+    if name in _LAZY:
+        from importlib import import_module
 
-        return getattr(_declared, name)
+        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def default_recognizers(regions: Sequence[str] = ()) -> list[EntityRecognizer]:
+def default_recognizers(
+    regions: Sequence[str] = (), names: Names = "balanced"
+) -> list[EntityRecognizer]:
     """The core's recognizers, new instances each time; Presidio is imported only now.
 
     Args:
         regions: ISO 3166 codes of the countries whose national telephone
             formats are looked for; empty for the core's own list.
+        names: the operating point of the network that finds names in English
+            text, or "rules" for none.
     """
     from metier.privacy.recognizers import (
         _accounts,
@@ -41,6 +62,7 @@ def default_recognizers(regions: Sequence[str] = ()) -> list[EntityRecognizer]:
         _europe,
         _europe_north,
         _names_en,
+        _names_model,
         _names_zh,
         _network,
         _payment,
@@ -76,4 +98,6 @@ def default_recognizers(regions: Sequence[str] = ()) -> list[EntityRecognizer]:
         _names_zh,
     )
     found = [recognizer for module in modules for recognizer in module.recognizers()]
+    if names != "rules":
+        found += _names_model.recognizers(names)
     return [_phones.Phones(regions or _phones.DEFAULT_REGIONS), *found]

@@ -1,4 +1,4 @@
-"""Names of countries as they end a postal address; lower case, common English forms."""
+"""Names of countries and of what is as large as one of their states; lower case, in English."""
 
 from __future__ import annotations
 
@@ -38,3 +38,25 @@ vatican city, venezuela, vietnam, viet nam, virgin islands, wales, western sahar
 zimbabwe
 """.replace("\n", " ").split(",")
 )
+
+REGIONS = COUNTRIES | frozenset(
+    name.strip()
+    for name in """
+africa, asia, europe, north america, south america, central america, latin america, antarctica,
+oceania, the middle east, middle east, the caribbean, caribbean, scandinavia, the balkans, eu,
+european union, the eu, the european union, uk, the uk, us, usa, the us, the usa, u.s., u.s.a.,
+the united states, the united states of america, the united kingdom, the netherlands, uae, the uae,
+alabama, alaska, arizona, arkansas, california, colorado, connecticut, delaware, florida, hawaii,
+idaho, illinois, indiana, iowa, kansas, kentucky, louisiana, maine, maryland, massachusetts,
+michigan, minnesota, mississippi, missouri, montana, nebraska, nevada, new hampshire, new jersey,
+new mexico, north carolina, north dakota, ohio, oklahoma, oregon, pennsylvania, rhode island,
+south carolina, south dakota, tennessee, texas, utah, vermont, virginia, west virginia, wisconsin,
+wyoming, ontario, quebec, british columbia, alberta, manitoba, saskatchewan, nova scotia,
+new south wales, queensland, victoria, western australia, south australia, tasmania,
+bavaria, saxony, catalonia, andalusia, lombardy, sicily, tuscany, normandy, brittany, provence,
+guangdong, sichuan, zhejiang, jiangsu, shandong, henan, hebei, hunan, hubei, fujian, yunnan,
+gujarat, maharashtra, kerala, tamil nadu, karnataka, punjab, rajasthan, uttar pradesh, bihar
+""".replace("\n", " ").split(",")
+)
+"""Countries, continents and first-level divisions of large countries. The Safe Harbor method lets
+states stand (45 CFR 164.514(b)(2)(i)(B))."""

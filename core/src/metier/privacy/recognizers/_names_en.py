@@ -34,6 +34,13 @@ de da do dos del della di du la le van von der den ter bin ibn al el st
 _PINYIN = regex.compile(rf"{PINYIN_SYLLABLE}(?:[' \-]?{PINYIN_SYLLABLE})?", _I)
 _MAX_WORDS = 4
 
+# What a text must hold for a pattern below to match: looked for first, because that is cheap.
+_SAYS_NAME = ("名", "我叫", "name", "call", "go by", "signed", "attn", "attention", "c/o",
+              "sincerely", "yours", "holder")  # fmt: skip
+_SAYS_SELF = ("i am ", "i'm ", "im ", "it's ", "this is ", "here is ", "it is ", "that's ",
+              "speaking with ", "you're ", "you are ")  # fmt: skip
+_SAYS_END = ("\n", "regards", "sincerely", "best, ", "love, ", "-", "—")
+
 _E = r"(?<![\p{Latin}\d_])"
 _INTRODUCTION = regex.compile(
     _E + r"(?:my (?:full |first |last |middle |given |real |legal |maiden |family |sur)?name(?:'s"
@@ -47,7 +54,9 @@ _INTRODUCTION = regex.compile(
     r"|go by the name(?: of)?"
     r"|named|(?:is|was|were|am|are|being|a \p{L}+|someone|somebody) called|name on (?:the"
     r"|my) \p{L}+ is"
-    r"|signed(?: by|,|:)?|attn:?|attention:|c/o|sincerely,?|yours truly,?)[ \"]{0,2}",
+    r"|signed(?: by|,|:)?|attn:?|attention:|c/o|sincerely,?|yours truly,?)[ \"]{0,2}"
+    # In Chinese text the name may be in Latin letters.
+    r"|(?:我叫|我的名字[是叫]|名叫|名字[是叫]|姓名[:：是为]?)[ \"“]{0,2}",
     _I,
 )
 _SELF = regex.compile(
@@ -211,11 +220,12 @@ class EnglishNames(Recognizer):
                 if index is not None:
                     yield index
 
-        for index in after(_INTRODUCTION):
+        low = text.lower()
+        for index in after(_INTRODUCTION) if _any(_SAYS_NAME, low) else ():
             run = _run(text, tokens, index, strong=True)
             if run and (run[0].capital or run[0].sure):
                 yield _span(run, 0.9)
-        for index in after(_SELF):
+        for index in after(_SELF) if _any(_SAYS_SELF, low) else ():
             run = _run(text, tokens, index, strong=False)
             if run and _SELF_END.match(text, run[-1].stop) and _likely(run, lower=True):
                 yield _span(run, 0.85)
@@ -228,21 +238,26 @@ class EnglishNames(Recognizer):
                 run = _run(text, tokens, index, strong=False)
                 if run and _likely(run, lower=pattern is not _GREETING):
                     yield _span(run, 0.75)
-        for index in after(_SIGNATURE):
+        for index in after(_SIGNATURE) if _any(_SAYS_END, low) else ():
             run = _run(text, tokens, index, strong=False)
             line = text[run[-1].stop :].split("\n", 1)[0] if run else "x"
             if run and run[0].capital and not line.strip(" .,!"):
                 yield _span(run, 0.8)
-        for match in _LETTER.finditer(text, timeout=PATTERN_SECONDS):
+        for match in _LETTER.finditer(text, timeout=PATTERN_SECONDS) if "Dear " in text else ():
             if match[1].lower() not in _NOT_ADDRESSED:
                 yield match.start(1), match.end(1), 0.75
-        for match in _SOLEMN.finditer(text, timeout=PATTERN_SECONDS):
+        for match in _SOLEMN.finditer(text, timeout=PATTERN_SECONDS) if "I, " in text else ():
             yield match.start(1), match.end(1), 0.85
-        opening = _HERE.match(text, timeout=PATTERN_SECONDS)
+        here = "here" in low or "speaking" in low
+        opening = _HERE.match(text, timeout=PATTERN_SECONDS) if here else None
         if opening:
             run = _run(text, tokens, 0, strong=False)
             if run and _likely(run, lower=False):
                 yield _span(run, 0.8)
+
+
+def _any(needles: Iterable[str], text: str) -> bool:
+    return any(needle in text for needle in needles)
 
 
 def _span(run: list[_Token], score: float) -> tuple[int, int, float]:

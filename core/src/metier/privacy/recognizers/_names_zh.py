@@ -45,6 +45,21 @@ _CALLED = re.compile(
     rf"|(?P<kin>{'|'.join(sorted(KIN, key=len, reverse=True))})(?:名?叫)?)"
     rf"(?P<name>{_HAN}{{2}})(?=$|[^\u3400-\u9fff]|[的是在说和跟也都今昨明已正很])"
 )
+_TOLD = re.compile(
+    r"(?:联系人|收件人|收货人|寄件人|负责人|经办人|患者|病人|客户|学生|家长|姓名|寄给|交给|转给|转交给?"
+    rf"|发给|送给|转告|告诉|通知)(?:是|为|叫)?[:： ]{{0,2}}(?P<name>{_HAN}{{2,3}})(?!{_HAN})"
+)
+"""Labels and verbs that a person follows: what fills the rest of the clause is the name."""
+_ADDRESSED = re.compile(
+    rf"(?<!{_HAN})(?P<name>{_HAN}{{2,3}})"
+    "(?:老师|医生|先生|女士|小姐|经理|主任|教授|阿姨|叔叔|师傅|律师|护士|校长|院长|同学)"
+)
+"""What opens a clause and has a title behind it."""
+_WITH = re.compile(
+    rf"(?:[我他她们][和跟同]|联系|请教|拜托)(?P<name>{_HAN}{{2,3}})"
+    "(?=说|讲|聊|谈|吵|打电话|见面|一起|商量|沟通|确认|约好|约了)"
+)
+"""Between somebody and what is done together."""
 _NOT_PERSONAL = re.compile("|".join(sorted(NOT_PERSONAL)))
 _ACCOUNT = re.compile(r"(?<![A-Za-z0-9.])@(?P<name>[\w·-]{2,8})(?=[\s:@/]|$)")
 _ENTRY = re.compile(
@@ -107,6 +122,12 @@ def _by_form(text: str, words: Lexicon) -> Iterator[Hit]:
         limit = _RARE_WORD if match["kin"] else _WORD
         if _given(match["name"]) and words.words.get(match["name"], UNKNOWN_WORD) > limit:
             yield *match.span("name"), "PERSON", _SURE
+    for pattern in (_TOLD, _ADDRESSED, _WITH):
+        for match in pattern.finditer(text):
+            # A word of the dictionary is one: 交给公司, 高中老师.
+            name = match["name"]
+            if name[0] in SURNAME_COST and name[-1] not in "的了是着们" and name not in words.words:
+                yield *match.span("name"), "PERSON", _SURE
     if "@" in text:
         yield from _accounts(text, words)
     for pattern in (_SPACED, _MASKED):

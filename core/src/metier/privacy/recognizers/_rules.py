@@ -218,6 +218,8 @@ class Recognizer(EntityRecognizer):
 
     fuzzy = False
     """True where it judges by likelihood rather than by form, checksum or label."""
+    model = False
+    """True where a network judges: it is asked once a text, and not by the guard."""
 
     def __init__(
         self,
