@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from metier.model import Passage, Turn
+from metier.knowledge import default_importers, read_file
+from metier.model import BadRequest, Passage, Turn
 from metier.topics import Topics
 
 ARTICLE = '---\ntitle: "{title}"\ntopics: [{words}]\n---\n\n# What they are\n\nText.\n'
@@ -55,3 +56,48 @@ def test_a_topic_is_quoted_with_its_number(pack: Topics) -> None:
     assert topic is not None
     assert str(pack.about(turn, topic)) == "Roses are shrubs. They like sun. [2]"
     assert str(pack.elsewhere(turn)) == "None"
+
+
+@pytest.mark.parametrize(
+    ("file", "front", "expected"),
+    [
+        ("roses.en.md", "title: Roses\ntopics: [rose, pruning]\n", ("roses", "en", "Roses")),
+        ("roses.md", "title: 'Roses'\ntopics:\n  - rose\n  - pruning\n", ("roses", "en", "Roses")),
+        ("roses.md", "language: fr\ntopics: rose, pruning\n", ("roses", "fr", "What they are")),
+        ("yueji.md", "title: 月季\ntopics: ['rose', \"pruning\"]\n", ("yueji", "zh", "月季")),
+        ("a.b.zh.md", "title: 月季\ntopics: # words\n- rose\n- Pruning\n", ("a.b", "zh", "月季")),
+    ],
+)
+def test_front_matter_is_yaml_however_it_is_written(
+    tmp_path: Path, file: str, front: str, expected: tuple[str, str, str]
+) -> None:
+    text = f"---\n{front}---\n\n# What they are\n\nText.\n"
+    (tmp_path / file).write_text(text, "utf-8")
+    (topic,) = Topics(tmp_path).topics()
+    assert (topic.name, topic.language, topic.title) == expected
+    assert topic.words == ("rose", "pruning") and topic.headings == ("What they are",)
+    # A passage is known as the topic's by its title, so both must be read alike.
+    (document,) = read_file(text.encode(), file, default_importers())
+    assert document.title == topic.title
+
+
+def test_an_article_without_topics_or_front_matter_is_no_topic(tmp_path: Path) -> None:
+    (tmp_path / "plain.md").write_text("# Roses\n\nText.\n", "utf-8")
+    (tmp_path / "none.en.md").write_text("---\ntitle: X\ntopics:\n---\nText.\n", "utf-8")
+    assert Topics(tmp_path).topics() == ()
+
+
+@pytest.mark.parametrize(
+    ("front", "words"),
+    [
+        ("title: Roses\ntopics: [rose\n", r"roses.en.md, line \d: the front matter is not YAML"),
+        ("title: Roses\ntopics:\n  rose: 1\n", "roses.en.md, front matter: `topics` must be text"),
+        ("just words\n", "roses.en.md, line 2: the front matter is not a list"),
+    ],
+)
+def test_front_matter_that_cannot_be_read_is_named_with_its_place(
+    tmp_path: Path, front: str, words: str
+) -> None:
+    (tmp_path / "roses.en.md").write_text(f"---\n{front}---\nText.\n", "utf-8")
+    with pytest.raises(BadRequest, match=words):
+        Topics(tmp_path).topics()

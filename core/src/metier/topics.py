@@ -1,8 +1,8 @@
 """What a question is about: topics named in the front matter of a pack's articles.
 
-An article `NAME.LANGUAGE.md` with `topics: [a, b]` in its front matter is a
-topic. For `compose` hooks of domains that explain things: which topic a
-question names, and the passage of its article that answers it.
+An article `NAME.md` or `NAME.LANGUAGE.md` with `topics: [a, b]` in its front
+matter is a topic. For `compose` hooks of domains that explain things: which topic
+a question names, and the passage of its article that answers it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from metier._text_files import read_article
 from metier.grounding import sentences, terms
 from metier.model import Passage, Turn
 
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s+[^a-z]|\s*$)|[。！？]+|$)")
-_LINE = re.compile(r"^topics:\s*\[(.*)\]\s*$", re.M)
 _HEADING = re.compile(r"^# (.+)$", re.M)
-_TITLE = re.compile(r'^title:\s*"(.*)"\s*$', re.M)
+_NAMED = re.compile(r"(.+)\.([a-z]{2})")
+_HAN = re.compile("[\u3400-\u9fff]")
 _MOST = 4
 """Sentences of another document in an answer."""
 _LONGEST = 700
@@ -64,7 +65,13 @@ class Topics:
     """The topics of one pack.
 
     Args:
-        pack: the folder of its articles; read once, when first asked.
+        pack: the folder of its articles; read once, when first asked. An article's
+            language is what its front matter says, else what its file is called
+            by, else that of its words.
+
+    Raises:
+        BadRequest: when first asked, for an article that can't be read; with its
+            name, the line, and how to mend it.
     """
 
     def __init__(self, pack: Path) -> None:
@@ -132,12 +139,19 @@ class Topics:
 
 def _read(pack: Path) -> Iterator[Topic]:
     for file in sorted(pack.glob("*.md")):
-        name, language = file.stem.rsplit(".", 1)
-        head, body = file.read_text("utf-8").split("\n---", 1)
-        words, title = _LINE.search(head), _TITLE.search(head)
-        if words and title:
-            found = tuple(w.strip().lower() for w in words[1].split(",") if w.strip())
-            yield Topic(name, language, found, title[1], tuple(_HEADING.findall(body)))
+        article = read_article(file.read_bytes(), file.name)
+        listed = article.fields.get("topics", "")
+        words = tuple(w.strip().lower() for w in listed.split(",") if w.strip())
+        if words:
+            named = _NAMED.fullmatch(file.stem)
+            language = article.fields.get("language", "")[:2].lower() or (named[2] if named else "")
+            yield Topic(
+                named[1] if named else file.stem,
+                language or ("zh" if _HAN.search(article.title + listed) else "en"),
+                words,
+                article.title,
+                tuple(_HEADING.findall(article.body)),
+            )
 
 
 def _within(inner: tuple[int, int, Topic], outer: tuple[int, int, Topic]) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from metier._text_files import decode, unreadable
 from metier.encoder import detect_language
-from metier.knowledge._read import decode, unreadable
 from metier.model import Document
 
 if TYPE_CHECKING:

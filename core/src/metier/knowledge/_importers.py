@@ -7,18 +7,14 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import PurePath
-from typing import Any
 
+from metier._text_files import decode, plain, read_article, unreadable
 from metier.encoder import detect_language
 from metier.knowledge._html import read_html
 from metier.knowledge._pdf import read_pdf
-from metier.knowledge._read import decode, unreadable
 from metier.model import Document, Importer
 
-_FRONT = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
-_TITLE = re.compile(r"^#[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _OWN = frozenset(("title", "publisher", "source", "url", "date", "licence", "license", "language"))
 
 
@@ -35,15 +31,8 @@ def default_importers() -> list[Importer]:
 
 
 def _markdown(data: bytes, name: str) -> Iterator[Document]:
-    text = decode(data, name)
-    front: Mapping[str, str] = {}
-    found = _FRONT.match(text)
-    if found:
-        front = _front_matter(found.group(1), name)
-        text = text[found.end() :]
-    heading = _TITLE.search(text)
-    title = front.get("title") or (heading.group(1) if heading else PurePath(name).stem)
-    yield _document(name, text, title, front)
+    article = read_article(data, name)
+    yield _document(name, article.body, article.title, article.fields)
 
 
 def _text(data: bytes, name: str) -> Iterator[Document]:
@@ -69,48 +58,6 @@ def _document(
         language=fields.get("language", "")[:2].lower() or detect_language(text),
         metadata={k: v for k, v in fields.items() if k not in _OWN},
     )
-
-
-def _front_matter(block: str, name: str) -> dict[str, str]:
-    import yaml
-
-    try:
-        loaded = yaml.safe_load(block)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 2}" if mark else "front matter"
-        raise unreadable(
-            name, "the front matter is not YAML", "Mend it or take it out.", place
-        ) from None
-    except (ValueError, RecursionError):  # a date that doesn't exist, or far too many brackets
-        raise unreadable(
-            name, "a value of the front matter can't be read", "Mend it.", "front matter"
-        ) from None
-    if loaded is None:
-        return {}
-    if not isinstance(loaded, dict):
-        raise unreadable(
-            name,
-            "the front matter is not a list of `name: value` lines",
-            "Mend it or take it out.",
-            "line 2",
-        )
-    return {
-        str(key): _plain(value, str(key), name, "front matter") for key, value in loaded.items()
-    }
-
-
-def _plain(value: Any, key: str, name: str, place: str) -> str:
-    """A field's value as text; a list is joined with commas."""
-    if value is None:
-        return ""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list) and all(isinstance(v, str | int | float) for v in value):
-        return ", ".join(str(v) for v in value)
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise unreadable(name, f"`{key}` must be text or a list of texts", "Mend it.", place)
 
 
 def _csv(data: bytes, name: str) -> Iterator[Document]:
@@ -166,7 +113,7 @@ def _jsonl(data: bytes, name: str) -> Iterator[Document]:
             raise unreadable(name, "this is not JSON", "Mend the line.", place) from None
         if not isinstance(loaded, dict) or not isinstance(loaded.get("text"), str):
             raise unreadable(name, "no object with a `text` that is text", "Mend the line.", place)
-        fields = {str(k): _plain(v, str(k), name, place) for k, v in loaded.items() if k != "text"}
+        fields = {str(k): plain(v, str(k), name, place) for k, v in loaded.items() if k != "text"}
         if not loaded["text"].strip():
             raise unreadable(name, "`text` is empty", "Take the line out.", place)
         title = fields.get("title") or f"{PurePath(name).stem} {number}"

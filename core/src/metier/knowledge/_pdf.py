@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from metier._text_files import unreadable
 from metier.encoder import detect_language
-from metier.knowledge._read import unreadable
 from metier.model import Document
 
 _HYPHEN = re.compile(r"(?<=[a-z])-\n(?=[a-z])")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePath
 
-from metier.model import BadRequest, Document, Importer, MetierError
+from metier._text_files import unreadable
+from metier.model import Document, Importer, MetierError
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,40 +150,3 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def unreadable(name: str, what: str, mend: str, place: str = "") -> BadRequest:
-    """The error for a file that can't be read. Never holds its content."""
-    where = f"{name}, {place}" if place else name
-    return BadRequest(f"{where}: {what}. {mend}", code="unreadable_file")
-
-
-def decode(data: bytes, name: str) -> str:
-    """The text of a UTF-8 file, with `\\n` line ends and without a byte order mark.
-
-    Raises:
-        BadRequest: at the first byte that is not UTF-8, or NUL, with its line.
-    """
-    nul = data.find(b"\0")
-    if nul >= 0:
-        raise unreadable(
-            name,
-            "a NUL byte, so this is no text file in UTF-8",
-            "Save it as UTF-8 text.",
-            _line(data, nul),
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise unreadable(
-            name,
-            "a byte that is not UTF-8",
-            "Save the file as UTF-8; a Chinese file is often GB18030 "
-            f"(`iconv -f GB18030 -t UTF-8 {PurePath(name).name}`).",
-            _line(data, error.start),
-        ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _line(data: bytes, offset: int) -> str:
-    return f"line {data[:offset].count(10) + 1}"
