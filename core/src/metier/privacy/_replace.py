@@ -20,7 +20,9 @@ from metier.model import (
     Tool,
 )
 from metier.privacy._actions import NONE, Means, hidden
+from metier.privacy._cache import Candidate
 from metier.privacy._detector import Detector, resolve
+from metier.privacy._joints import split_values
 from metier.privacy._persons import address_length
 from metier.privacy._restore import pseudonyms_in
 from metier.privacy._vault import Hidden, PrivacyError, Vault
@@ -81,15 +83,22 @@ class _Rewriter:
         self._means = means
         self.vault = vault
         self._settled: dict[_Job, str] = {}
+        self._split: dict[str, list[Candidate]] = {}
 
-    def settle(self, jobs: Sequence[_Job]) -> None:
+    def settle(self, jobs: Sequence[_Job], said: Sequence[str] = ()) -> None:
         """Finds the values of all jobs, then rewrites each.
+
+        Args:
+            jobs: the texts.
+            said: those of them that one person wrote, in order: a value may go on
+                from one to the next.
 
         Raises:
             PrivacyError: detection failed or did not come to an end.
             EgressBlocked: the policy blocks a value.
         """
         jobs = list(dict.fromkeys(jobs))
+        self._split = split_values(said, self._detector)
         texts = [job.text for job in jobs]
         for _ in range(_SETTLE):
             before = self.vault
@@ -115,6 +124,10 @@ class _Rewriter:
             (start + len(head), end + len(head), "PLACEHOLDER", 1.0)
             for start, end in pseudonyms_in(job.text, self.vault)
         ]
+        typed += (
+            (start + len(head), end + len(head), entity, score)
+            for start, end, entity, score in self._split.get(job.text, ())
+        )
         if typed:
             candidates = [(s.start, s.end, s.entity, s.score) for s in spans]
             spans = resolve(head + job.text, [*candidates, *typed])
@@ -404,7 +417,8 @@ def pseudonymise_plan(
     rewriter = _Rewriter(detector, vault, policy_action, means)
     jobs = [job for segment in plan.segments for job in _segment_jobs(segment)]
     jobs += [job for tool in plan.tools for job in _tool_jobs(tool)]
-    rewriter.settle(jobs)
+    said = [segment.message for segment in plan.segments if segment.message]
+    rewriter.settle(jobs, [m.content for m in said if m.role is Role.USER])
     segments = tuple(_rewrite_segment(segment, rewriter) for segment in plan.segments)
     tools = tuple(_rewrite_tool(tool, rewriter) for tool in plan.tools)
     return Plan(segments, tools), rewriter.vault
