@@ -240,3 +240,52 @@ def test_the_version_changes_with_any_byte_and_not_with_the_order(tmp_path: Path
     changed = policy(tmp_path, "# a comment\n", "b")
     assert compose([one, changed]).version != compose([one, two]).version
     assert compose([one]).version != compose([]).version
+
+
+# --- what is declared -----------------------------------------------------------------------
+
+
+def declaring(
+    folder: Path, text: str, terms: str | bytes = "Blue Heron\n# a remark\n\n蓝鹭计划\n"
+) -> PolicySet:
+    (folder / "projects.txt").write_bytes(terms if isinstance(terms, bytes) else terms.encode())
+    return policies(folder, f"declare:\n{text}")
+
+
+DICTIONARY = "  dictionaries: {PROJECT: {file: projects.txt, context: [project]}}\n"
+
+
+def test_terms_stand_in_a_file_beside_the_policy_and_count_for_its_version(tmp_path: Path) -> None:
+    chosen = declaring(tmp_path, DICTIONARY)
+    (found,) = chosen.declared
+    assert (found.entity, found.terms) == ("PROJECT", ("Blue Heron", "蓝鹭计划"))
+    assert found.rule == "p0@1:declare.dictionaries.PROJECT" and found.context == ("project",)
+    assert declaring(tmp_path, DICTIONARY, "Red Heron\n").version != chosen.version
+
+
+def test_patterns_allowed_values_and_regions_are_joined(tmp_path: Path) -> None:
+    chosen = policies(
+        tmp_path,
+        "declare: {patterns: {TICKET: {pattern: 'T-[0-9]{4}', score: 0.5}}, regions: [ES, AR]}",
+        "declare: {allow: [Acme], regions: [AR, CL]}",
+    )
+    (found,) = chosen.declared
+    assert (found.entity, found.pattern, found.score) == ("TICKET", "T-[0-9]{4}", 0.5)
+    assert chosen.allowed_values == ("Acme",) and chosen.regions == ("ES", "AR", "CL")
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "problem"),
+    [
+        ("  dictionaries: {X: {file: none.txt}}", "a", "none.txt"),
+        (DICTIONARY, b"\xff\xfe\xff", "UTF-8"),
+        ("  regions: [Spain]", "a", "regions"),
+        ("  patterns: {X: {pattern: ''}}", "a", "pattern"),
+        ("  lists: {}", "a", "lists"),
+    ],
+)
+def test_a_declaration_that_cannot_be_read_stops_the_policy(
+    tmp_path: Path, text: str, terms: str | bytes, problem: str
+) -> None:
+    with pytest.raises(MetierError, match=problem):
+        declaring(tmp_path, text, terms)

@@ -337,6 +337,7 @@ class _Lazy:
         self, home: Path, settings: config.Settings, registry: Registry, policy: PolicySet
     ) -> None:
         self._policy = policy
+        self._declared = _declared(policy)
         self._home = home
         self._settings = settings
         self._registry = registry
@@ -363,8 +364,9 @@ class _Lazy:
         if domain not in self._detectors:
             host = self._registry.host(domain, self._settings.extensions)
             found = [r for c in host.collect("recognizers") for r in c.value]
+            found += self._declared
             found += self._named(domain)
-            self._detectors[domain] = Detector(found)
+            self._detectors[domain] = Detector(found, allow=self._policy.allowed_values)
         return self._detectors[domain]
 
     def _named(self, domain: str) -> list[EntityRecognizer]:
@@ -386,6 +388,37 @@ class _Lazy:
 
 _OWN_POLICIES = "policies"
 """The plugin with metier's own policy files. Installed and broken, it is never just left out."""
+
+
+def _declared(policy: PolicySet) -> list[EntityRecognizer]:
+    """Recognizers of what the policies declare.
+
+    Raises:
+        MetierError: a term or a pattern that can't be used, with the rule that holds it.
+    """
+    if not (policy.declared or policy.regions):
+        return []
+    from metier.privacy import DeclaredPattern, DictionaryRecognizer, Phones  # loads Presidio
+
+    found: list[EntityRecognizer] = [Phones(policy.regions)] if policy.regions else []
+    for each in policy.declared:
+        try:
+            found.append(
+                DeclaredPattern(
+                    each.entity, each.pattern, name=each.rule, score=each.score,
+                    ignore_case=not each.match_case, context=each.context,
+                )
+                if each.pattern
+                else DictionaryRecognizer(
+                    each.entity, each.terms, name=each.rule, score=each.score,
+                    match_case=each.match_case, context=each.context,
+                )
+            )  # fmt: skip
+        except MetierError as error:
+            raise MetierError(
+                f"The policy ({each.rule}): {error.message}", code="bad_policy"
+            ) from None
+    return found
 
 
 def _imported(place: str) -> list[EntityRecognizer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,6 +63,52 @@ class DomainModel(_Strict):
     entities: dict[Name, dict[Name, Action]] = Field(default_factory=dict)
 
 
+class DictionaryModel(_Strict):
+    """Terms of an entity type, one a line of a file beside the policy.
+
+    Args:
+        file: its name; UTF-8, empty lines and lines that begin with # are skipped.
+        match_case: tell "May" from "may".
+        context: one of these words must be near; empty for none.
+    """
+
+    file: Annotated[str, StringConstraints(min_length=1)]
+    match_case: bool = False
+    context: tuple[str, ...] = ()
+
+
+class PatternModel(_Strict):
+    """What values of an entity type look like, in the syntax of Python's `re`.
+
+    Args:
+        pattern: the expression; its group "v" is the value, where it has one.
+        ignore_case: as it says.
+        context: one of these words must be near; empty for none.
+        score: 0 to 1.
+    """
+
+    pattern: Annotated[str, StringConstraints(min_length=1)]
+    ignore_case: bool = False
+    context: tuple[str, ...] = ()
+    score: float = Field(default=0.8, ge=0, le=1)
+
+
+class DeclareModel(_Strict):
+    """What is sensitive here besides what the recognizers know, and what is not.
+
+    Args:
+        dictionaries, patterns: by entity type.
+        allow: values that are never hidden, whatever finds them.
+        regions: ISO 3166 codes of countries whose national telephone formats are
+            looked for besides those of the core.
+    """
+
+    dictionaries: dict[Name, DictionaryModel] = Field(default_factory=dict)
+    patterns: dict[Name, PatternModel] = Field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    regions: tuple[Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")], ...] = ()
+
+
 class PolicyModel(_Strict):
     """One policy file."""
 
@@ -75,6 +122,7 @@ class PolicyModel(_Strict):
     review: dict[Name, Review] = Field(default_factory=dict)
     detection: dict[Name, Detection] = Field(default_factory=dict)
     """The operating point of the name model, by domain; "recall" finds more and errs more."""
+    declare: DeclareModel = Field(default_factory=DeclareModel)
     domains: dict[Name, DomainModel] = Field(default_factory=dict)
     targets: dict[Name, TargetModel] = Field(default_factory=dict)
     allow_targets: tuple[Name, ...] | None = None
@@ -84,11 +132,20 @@ class PolicyModel(_Strict):
 
 
 class Policy:
-    """One loaded policy file and the digest of its bytes."""
+    """One loaded policy file.
 
-    def __init__(self, model: PolicyModel, digest: str) -> None:
+    Args:
+        model: what it says.
+        digest: of its bytes and of those of its dictionaries.
+        terms: the terms of its dictionaries, by entity type.
+    """
+
+    def __init__(
+        self, model: PolicyModel, digest: str, terms: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         self.model = model
         self.digest = digest
+        self.terms = terms or {}
 
     @property
     def name(self) -> str:
@@ -123,7 +180,20 @@ def load(path: Path) -> Policy:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise _bad(path, f"`{where}`: {first['msg']}") from None
-    return Policy(model, hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data)
+    terms = {}
+    for entity, dictionary in model.declare.dictionaries.items():
+        file = path.parent / dictionary.file
+        try:
+            content = file.read_bytes()
+            lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
+        except OSError as error:
+            raise _bad(path, f"{dictionary.file}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise _bad(path, f"{dictionary.file} is not UTF-8 text") from None
+        terms[entity] = tuple(line for line in lines if line and not line.startswith("#"))
+        digest.update(hashlib.sha256(content).digest())
+    return Policy(model, digest.hexdigest(), terms)
 
 
 def _bad(path: Path, problem: str) -> MetierError:

@@ -40,6 +40,23 @@ class Target:
     private: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An entity type that a policy declares: terms, or else a pattern.
+
+    Args:
+        rule: names the policy and the place in it.
+    """
+
+    entity: str
+    rule: str
+    terms: tuple[str, ...] = ()
+    pattern: str = ""
+    match_case: bool = True
+    context: tuple[str, ...] = ()
+    score: float = 0.85
+
+
 _HERE = Target(LOCAL, "this installation", "here")
 
 
@@ -156,6 +173,41 @@ class PolicySet:
             if key in policy.model.detection
         ]
         return _DETECTIONS[max(levels, default=1)]
+
+    @property
+    def declared(self) -> tuple[Declared, ...]:
+        """What the policies declare to be sensitive, besides what recognizers know."""
+        found = []
+        for policy in self.policies:
+            declare = policy.model.declare
+            for entity, words in declare.dictionaries.items():
+                rule = policy.rule("declare", "dictionaries", entity)
+                found.append(
+                    Declared(
+                        entity, rule, policy.terms[entity], match_case=words.match_case,
+                        context=words.context,
+                    )
+                )  # fmt: skip
+            for entity, form in declare.patterns.items():
+                rule = policy.rule("declare", "patterns", entity)
+                found.append(
+                    Declared(
+                        entity, rule, pattern=form.pattern, match_case=not form.ignore_case,
+                        context=form.context, score=form.score,
+                    )
+                )  # fmt: skip
+        return tuple(found)
+
+    @property
+    def allowed_values(self) -> tuple[str, ...]:
+        """Values that a policy lets through, whatever finds them."""
+        return tuple(value for policy in self.policies for value in policy.model.declare.allow)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Further countries whose national telephone formats are looked for."""
+        every = (region for policy in self.policies for region in policy.model.declare.regions)
+        return tuple(dict.fromkeys(every))
 
     @property
     def repair(self) -> bool:

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     # What loads Presidio is loaded only when asked for.
-    if name in ("DeclaredPattern", "DictionaryRecognizer", "ModelNames", "SpacyNames"):
+    if name in ("DeclaredPattern", "DictionaryRecognizer", "ModelNames", "Phones", "SpacyNames"):
         from metier.privacy import recognizers
 
         return getattr(recognizers, name)
@@ -90,6 +90,7 @@ __all__ = [
     "ModelNames",
     "Owner",
     "Part",
+    "Phones",
     "PrivacyError",
     "Scrubber",
     "SpacyNames",

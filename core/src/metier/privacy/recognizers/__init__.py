@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from metier.privacy.recognizers._declared import DeclaredPattern, DictionaryRecognizer
     from metier.privacy.recognizers._names_model import ModelNames
+    from metier.privacy.recognizers._phones import Phones
     from metier.privacy.recognizers._spacy import SpacyNames
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DictionaryRecognizer",
     "ModelNames",
     "Names",
+    "Phones",
     "SpacyNames",
     "default_recognizers",
 ]
@@ -28,6 +30,7 @@ _LAZY = {
     "DeclaredPattern": "_declared",
     "DictionaryRecognizer": "_declared",
     "ModelNames": "_names_model",
+    "Phones": "_phones",
     "SpacyNames": "_spacy",
 }
 
