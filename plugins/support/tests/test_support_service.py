@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from metier.model import Decision, Message, Passage, Role, ToolCall, Turn
+from metier.privacy import Detector
 from metier_support import plugin
 from metier_support._evaluation import cases
 from metier_support._intents import agrees, declines, intent, order_in
@@ -72,6 +73,37 @@ def test_a_yes_is_a_yes(text: str) -> None:
                                   "不要", "算了", "先不取消", "别取消", "我再想想"])  # fmt: skip
 def test_a_no_is_a_no(text: str) -> None:
     assert declines(text) and not agrees(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("My tracking number is ZX81000427, where is it?", "ZX81000427"),
+        ("where is parcel zx？我的快递单号ZX81000427，到哪了", "ZX81000427"),
+        ("ZX81000427到哪了", "ZX81000427"), ("parcel LX123456789CN", "LX123456789CN"),
+        ("tracking: 773312345678", "773312345678"), ("单号是773312345678", "773312345678"),
+        ("物流單號：SF1234567890", "SF1234567890"),
+    ],
+)  # fmt: skip
+def test_a_parcels_number_is_hidden(text: str, value: str) -> None:
+    spans = [s for s in Detector(plugin.recognizers()).scan(text) if s.entity == "TRACKING_NUMBER"]
+    assert [text[s.start : s.end] for s in spans] == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["订单号 12345678", "order 10427", "call 55501320", "ORD-10427", "the AB12 lamp"]
+)
+def test_what_is_no_parcels_number_is_not_taken_for_one(text: str) -> None:
+    found = Detector(plugin.recognizers()).scan(text)
+    assert "TRACKING_NUMBER" not in [s.entity for s in found]
+
+
+def test_an_order_is_found_by_its_parcel_and_by_its_owner_alone(orders: Orders) -> None:
+    assert orders.status("me", "zx81000427")["order"] == "ORD-10427"
+    assert orders.status("other", "ZX81000427") == {"error": "not_found", "order": "ZX81000427"}
+    assert orders.status("me", "ZX99999999") == {"error": "not_found", "order": "ZX99999999"}
+    assert orders.status("me", "")["error"] == "not_found"
+    assert called("where is <TRACKING_NUMBER_ABCD2>?") == ["order_status"]
 
 
 def test_an_order_of_somebody_else_is_not_found(orders: Orders) -> None:

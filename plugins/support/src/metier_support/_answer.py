@@ -211,5 +211,5 @@ def _last(turn: Turn, role: Role) -> str:
 
 
 def _call(turn: Turn, name: str, **arguments: str) -> Composition:
-    call = ToolCall(f"call_{turn.id[:12]}_{name}", name, json.dumps(arguments))
+    call = ToolCall("", name, json.dumps(arguments))  # the engine gives it an id
     return Composition(tool_calls=(call,))

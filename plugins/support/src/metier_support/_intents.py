@@ -7,7 +7,8 @@ import re
 from metier_support._han import fold
 
 ORDER = re.compile(
-    r"<(?:ORDER_ID|ACCOUNT_ID)_[A-Z2-7]{5}>|(?<![A-Za-z0-9])ord[\s\-#:：.]{0,2}\d{4,8}(?!\d)", re.I
+    r"<(?:ORDER_ID|ACCOUNT_ID|TRACKING_NUMBER)_[A-Z2-7]{5}>|(?<![A-Za-z0-9])ord[\s\-#:：.]{0,2}\d{4,8}(?!\d)",
+    re.I,
 )
 _BY_WORD = re.compile(
     r"(?:\border(?:s)?(?: (?:number|no\.?|nr\.?|id|is))?|订单(?:编?号)?(?:是|为)?)[\s#:：]{0,3}(\d{4,8})(?!\d)|#(\d{4,8})(?!\d)",
@@ -38,8 +39,8 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                    r"|到哪|物流|快递(?!费)|发货了?[吗没]|订单状态|查.{0,6}订单|什么时候(?:能|可以)?(?:到|发货|送到)|还没(?:到|收到|发货)|没收到|怎么还没|进度"),
         ("return", r"\breturn(?:s|ing|ed)?\b|\bsend (?:it|this|them) back|\bexchange\b|\bwrong (?:size|colou?r|item)\b|\bdoesn'?t fit\b|退货|退换|换货|退回|不合适|尺码不对|寄错|发错"),
         ("account", r"\baccount\b|\bpassword\b|\blog(?:ging)? ?in\b|\bsign in\b|账号|帐号|账户|密码|登录|登陆|注销"),
-        ("warranty", r"\bwarrant\w*|\bguarantee\b|\bbroken?\b|\bbroke\b|\bfaulty\b|\bdefect\w*|\brepair\w*|\bdamaged\b|\bstopped working\b|\bdoesn'?t (?:work|turn on)\b|\bnot working\b|保修|质保|坏了|坏的|维修|三包|故障|用不了|破损|质量问题"),
-        ("delivery", r"\bdeliver\w*|\bshipping\b|\bship (?:to|abroad|international\w*)\b|\bpostage\b|\bhow long\b.{0,20}\b(?:take|arrive)|配送|运费|送货|包邮|邮费|快递费|几天(?:能|可以)?(?:到|送)|多久(?:能|可以)?(?:到|送)|发到"),
+        ("warranty", r"\bwarrant\w*|\bguarantee\b|\bbroken?\b|\bbroke\b|\bfaulty\b|\bdefect\w*|\brepair\w*|\bdamaged\b|\bstopped working\b|\bdoesn'?t (?:work|turn on)\b|\bnot working\b|\bdoes not work\b|\bwon'?t (?:work|turn on|charge|start|switch on)\b|\bcrack(?:s|ed)?\b|\bscratch(?:es|ed)?\b|\bdent(?:s|ed)?\b|\bflaw(?:s|ed)?\b|\bmalfunction\w*|\bleak(?:s|ing|ed)?\b|\btorn\b|保修|质保|坏了|坏的|维修|三包|故障|用不了|不能用|没法用|破损|破了|碎了|裂|瑕疵|缺陷|残次|次品|划痕|磨损|开不了机|不工作|没反应|失灵|漏水|不亮了?|没声音|充不[进了上]|有毛病|质量(?:有?问题|不好|不行|太?差)"),
+        ("delivery", r"\bdeliver\w*|\bshipping\b|\bship (?:to|abroad|international\w*)\b|\bpostage\b|\bhow long\b.{0,20}\b(?:take|arrive)\b(?!\s+to\s+(?!arrive|be\b|come|deliver|get|reach|receive|send|ship))|配送|运费|送货|包邮|邮费|快递费|几天(?:能|可以)?(?:到|送)|多久(?:能|可以)?(?:到|送)|发到"),
         ("payment", r"\bpay(?:s|ment|ing)?\b|\bpaypal\b|\bcharged?\b|\bcredit card|\bdebit card|\bklarna\b|\binstal?lments?\b|支付|付款|扣款|扣了|刷卡|支付宝|微信|分期|多扣"),
         ("invoice", r"\binvoices?\b|\breceipts?\b|\bvat\b|发票|收据|税号"),
         ("greeting", r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening))(?: there)?\W*$|^\W*(?:你好|您好|在吗|嗨|哈喽|有人吗)\W*$"),

@@ -26,11 +26,16 @@ _EXAMPLES = (
     ("ORD-10431", "notebook set", "cancelled", "2026-11-01", "2026-11-10", ""),
 )
 
+_ORDER = re.compile(r"[\s#]*(?:ord(?:er)?)?[\s\-#:：.]*(\d+)\s*", re.I)
+
 
 def canonical(order: str) -> str:
-    """An order number as the shop writes it: "ord 10427", "#10427" and "10427" are ORD-10427."""
-    digits = re.sub(r"\D", "", order)
-    return f"ORD-{digits}" if digits else order.strip().upper()
+    """An order number as the shop writes it: "ord 10427", "#10427" and "10427" are ORD-10427.
+
+    What is none, such as a parcel's number, is returned in capitals.
+    """
+    match = _ORDER.fullmatch(order)
+    return f"ORD-{match[1]}" if match else order.strip().upper()
 
 
 class Orders:
@@ -64,10 +69,12 @@ class Orders:
             return [_public(row) for row in rows]
 
     def status(self, subject: str, order: str) -> dict[str, Any]:
+        """One order of the subject, by its number or its parcel's."""
         number = canonical(order)
         with self._open() as db:
             row = db.execute(
-                "SELECT * FROM orders WHERE id = ? AND subject = ?", (number, subject)
+                "SELECT * FROM orders WHERE (id = ? OR (tracking <> '' AND tracking = ?)) AND subject = ?",
+                (number, number, subject),
             ).fetchone()
         return _public(row) if row else {"error": "not_found", "order": number}
 

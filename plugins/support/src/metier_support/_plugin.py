@@ -53,6 +53,11 @@ _SECRET = re.compile(
     r"\bcvv\b|\bcvc\b|\b(?:card number|pin(?: code)?|password|passcode)(?: is|:)\s+(?!not\b|wrong|incorrect|expired|too\b|reset|lost|gone|invalid|weak|required|in\b|the\b|what|being|never|always|no\b|never)\S+"
     r"|(?:密码|卡号|口令)(?:是|为|：|:)\s*[A-Za-z0-9]", re.I,
 )  # fmt: skip
+_PARCEL = (
+    r"(?:tracking|waybill|parcel|shipment|package)(?: (?:number|no\.?|code|id))?"
+    r"|(?<![订訂])(?:单号|單號)|运单号?|快递|包裹|物流号"
+)
+"""What stands before a tracking number."""
 _SENTENCE = re.compile(r"(?:[^.!?。！？]|\.(?=\S))+[.!?。！？]*(?:\s*\[\d{1,2}\])*\s*")
 _QUERIES: Mapping[str, Mapping[str, str]] = {
     "return": {"en": "returning an item", "zh": "退货"},
@@ -140,7 +145,19 @@ class Support:
             for mark in ("", " ", "#", " #", ": ", "：", ":")
         )  # fmt: skip
         worded = Pattern("worded", rf"(?:{before})\d{{4,8}}(?!\d)", 0.9)
-        return [PatternRecognizer("ORDER_ID", name="support-orders", patterns=[written, worded])]
+        # Two letters and eight digits or more are a parcel's; of digits alone the word before decides.
+        shape = Pattern(
+            "parcel", r"(?<![A-Za-z0-9])[A-Z]{2}\d{8,12}(?:[A-Z]{2})?(?![A-Za-z0-9])", 0.9
+        )
+        named = Pattern(
+            "named parcel",
+            rf"(?<=(?:{_PARCEL})(?: is |是|为|[:：] ?| ?#| )?)[A-Z0-9]{{0,4}}\d{{8,18}}(?![A-Za-z0-9])",
+            0.95,
+        )
+        return [
+            PatternRecognizer("ORDER_ID", name="support-orders", patterns=[written, worded]),
+            PatternRecognizer("TRACKING_NUMBER", name="support-parcels", patterns=[shape, named]),
+        ]
 
     @hookimpl
     def rewrite_query(self, turn: Turn) -> Sequence[str]:
