@@ -9,7 +9,7 @@ import pytest
 
 from metier.model import Decision, Message, Role, Turn
 from metier_healthcare import plugin
-from metier_healthcare._evaluation import rounds
+from metier_healthcare._evaluation import rounds, unseen
 from metier_healthcare._messages import HealthcareSettings
 from metier_healthcare._red_flags import ORDER, _table, find, red_flag
 from metier_healthcare._text import normalise, simplify
@@ -27,6 +27,30 @@ def test_an_emergency_is_found(message: str) -> None:
 @pytest.mark.parametrize("message", said("calm"))
 def test_what_is_no_emergency_raises_no_alarm(message: str) -> None:
     assert find(message) == ()
+
+
+@pytest.mark.parametrize("message", unseen()["mending"]["emergencies"])
+def test_an_emergency_that_the_rules_were_mended_on_is_found(message: str) -> None:
+    assert find(message)
+
+
+@pytest.mark.parametrize("message", unseen()["mending"]["calm"])
+def test_a_calm_message_that_the_rules_were_mended_on_raises_no_alarm(message: str) -> None:
+    assert find(message) == ()
+
+
+def test_of_the_messages_held_back_hardly_any_is_judged_wrongly() -> None:
+    # Totals alone: whoever reads the misses of this half has spent it.
+    held = unseen()["held_back"]
+    found = sum(bool(find(m)) for m in held["emergencies"])
+    alarms = sum(bool(find(m)) for m in held["calm"])
+    assert len(held["emergencies"]) >= 120 and len(held["calm"]) >= 120
+    assert found / len(held["emergencies"]) >= 0.85 and alarms / len(held["calm"]) <= 0.06
+
+
+def test_no_message_is_both_in_the_rounds_and_in_the_unseen() -> None:
+    fresh = [m for half in unseen().values() for said_ in half.values() for m in said_]
+    assert len(fresh) == len(set(fresh)) and not set(fresh) & {*said("emergencies"), *said("calm")}
 
 
 @pytest.mark.parametrize(

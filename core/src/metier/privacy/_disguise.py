@@ -46,6 +46,11 @@ def needle(value: str) -> str | None:
     return plain if telling and len(plain) >= _MIN else None
 
 
+def together(run: Iterable[int]) -> bool:
+    """Whether the places of a squeezed value are near enough to be read as one."""
+    return all(b - a <= _GAP + 1 for a, b in pairwise(run))
+
+
 def find_squeezed(
     text: str, places: list[int], needles: Iterable[str]
 ) -> Iterator[tuple[int, int, str]]:
@@ -54,7 +59,7 @@ def find_squeezed(
         at = text.find(one)
         while at >= 0:
             run = places[at : at + len(one)]
-            if all(b - a <= _GAP + 1 for a, b in pairwise(run)):
+            if together(run):
                 yield run[0], run[-1] + 1, one
             at = text.find(one, at + 1)
 

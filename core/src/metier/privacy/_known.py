@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
-from metier.privacy._disguise import BASE64, encodings, find_squeezed, needle, squeezed
-from metier.privacy._limits import PATTERN_SECONDS
+from metier.privacy._disguise import BASE64, encodings, needle, squeezed, together
+from metier.privacy._needles import Needles
 from metier.privacy._normalise import View, normal
 from metier.privacy._persons import standing_alone, surname_with_particles
 from metier.privacy.recognizers._wordlist import word_set
@@ -15,10 +17,12 @@ from metier.privacy.recognizers._words import AMBIGUOUS, ORDINARY
 from metier.privacy.recognizers._zh_split import split_zh_name
 from metier.privacy.recognizers._zh_traditional import simplified
 
-_EDGE = r"[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]]"
+_EDGE = regex.compile(r"(?V1)[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]]")
 _HAN = regex.compile(r"\p{Han}+")
 
 _INITIALS = regex.compile(r"(?:\p{L}\.)+")
+
+_TURKISH = str.maketrans("İı", "ii")
 
 _MIN_VALUE = 3
 _MIN_SHORT = 2
@@ -78,81 +82,165 @@ def _short_name(token: str) -> bool:
     return len(token) == _MIN_SHORT and token.istitle() and token.lower() not in _SHORT_WORDS
 
 
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What is looked for, by how it is looked for."""
+
+    folded: dict[str, str] = field(default_factory=dict)
+    """Names in any case, as whole words."""
+    words: dict[str, str] = field(default_factory=dict)
+    """As written, as whole words."""
+    bare: dict[str, str] = field(default_factory=dict)
+    """As written, anywhere: what begins or ends with a sign."""
+    han: dict[str, str] = field(default_factory=dict)
+    squeezed: dict[str, str] = field(default_factory=dict)
+    encoded: dict[str, str] = field(default_factory=dict)
+
+    def add(self, entity: str, value: str) -> None:
+        """A value in all the ways it is looked for."""
+        if plain := needle(value):
+            self.squeezed.setdefault(plain, entity)
+        for encoding in encodings(value):
+            self.encoded.setdefault(encoding, entity)
+        view = normal(value).strip()
+        for part in _needles(view) if _is_name(entity) else (view,):
+            self._add_part(entity, part)
+
+    def _add_part(self, entity: str, part: str) -> None:
+        name = _is_name(entity)
+        if _HAN.fullmatch(part):
+            if len(part) >= _MIN_HAN:
+                self.han.setdefault(part, entity)
+        elif len(part) >= _MIN_VALUE and name and not _only_as_written(part):
+            self.folded.setdefault(_folded(part), entity)
+        elif len(part) >= _MIN_VALUE or (name and _short_name(part)):
+            whole = part[0].isalnum() and part[-1].isalnum()
+            (self.words if whole else self.bare).setdefault(part, entity)
+
+
 class KnownValues:
     """An index over (entity, value) pairs.
 
     Names match without regard to case, except where a part is also an
     ordinary word ("Will", "Grace"): then only as written. Other values match
     as they are. Values under three characters (two for Han) are not looked for,
-    but for short parts of names as written.
+    but for short parts of names as written. A value known as several types is
+    found as the first.
     """
 
-    def __init__(self, values: Iterable[tuple[str, str]]) -> None:
-        self._squeezed: dict[str, str] = {}
-        self._encoded: dict[str, str] = {}
-        folded: dict[str, str] = {}
-        exact: dict[str, str] = {}
-        han: dict[str, str] = {}
-        for entity, value in values:
-            view = normal(value).strip()
-            if entity == "PLACEHOLDER":
-                continue  # found by its shape
-            if plain := needle(value):
-                self._squeezed.setdefault(plain, entity)
-            self._encoded.update(dict.fromkeys(encodings(value), entity))
-            for part in _needles(view) if _is_name(entity) else (view,):
-                if _HAN.fullmatch(part):
-                    if len(part) >= _MIN_HAN:
-                        han.setdefault(part, entity)
-                elif len(part) < _MIN_VALUE:
-                    if _is_name(entity) and _short_name(part):
-                        exact.setdefault(part, entity)
-                elif _is_name(entity) and not _only_as_written(part):
-                    folded.setdefault(part.casefold(), entity)
-                else:
-                    exact.setdefault(part, entity)
-        self._patterns: list[tuple[regex.Pattern[str], dict[str, str], bool]] = []
-        if folded:
-            self._add(rf"(?V1)(?<!{_EDGE})\L<needles>(?!{_EDGE})", folded, regex.IGNORECASE)
-        if exact:
-            inner = {n: e for n, e in exact.items() if n[0].isalnum() and n[-1].isalnum()}
-            bare = {n: e for n, e in exact.items() if n not in inner}
-            if inner:
-                self._add(rf"(?V1)(?<!{_EDGE})\L<needles>(?!{_EDGE})", inner, 0)
-            if bare:
-                self._add(r"\L<needles>", bare, 0)
-        if han:
-            self._add(r"\L<needles>", han, 0)
+    def __init__(self, values: Iterable[tuple[str, str]] = ()) -> None:
+        self._lists = _added(_NONE, values)
 
-    def _add(self, pattern: str, needles: dict[str, str], flags: int) -> None:
-        compiled = regex.compile(pattern, flags, needles=list(needles))
-        self._patterns.append((compiled, needles, bool(flags)))
+    @classmethod
+    def _of(cls, lists: _Searches) -> KnownValues:
+        known = cls()
+        known._lists = lists
+        return known
+
+    def adding(self, values: Iterable[tuple[str, str]]) -> KnownValues:
+        """These values after those that are there; costs no more than what is added."""
+        return self._of(_added(self._lists, values))
+
+    def followed_by(self, other: KnownValues) -> KnownValues:
+        """The values of both."""
+        pairs = zip(self._lists, other._lists, strict=True)
+        return self._of(_Searches(*(one.followed_by(more) for one, more in pairs)))
 
     def find(self, view: View) -> list[Found]:
-        """Where the values are in `view`.
+        """Where the values are in `view`: words and names first, then disguises.
 
-        Raises:
-            TimeoutError: a pattern ran out of time.
+        Of what is looked for in one way and overlaps, the leftmost and then the longest is found.
         """
-        found: list[Found] = []
-        for pattern, needles, folded in self._patterns:
-            for match in pattern.finditer(view.text, timeout=PATTERN_SECONDS, concurrent=False):
-                key = match[0].casefold() if folded else match[0]
-                found.append((match.start(), match.end(), needles.get(key, "PERSON")))
-        found += self._disguised(view.text)
+        text, lists = view.text, self._lists
+        found = [
+            *_leftmost(_whole_words(text, _find_folded(text, lists.folded))),
+            *_leftmost(_whole_words(text, lists.words.find(text))),
+            *_leftmost(lists.bare.find(text)),
+            *_leftmost(lists.han.find(text)),
+        ]
+        if lists.squeezed:
+            plain, places = squeezed(text)
+            found += (
+                (places[start], places[end - 1] + 1, entity)
+                for start, end, entity in lists.squeezed.find(plain)
+                if together(places[start:end])
+            )
+        found += _tokens(text, lists.encoded.find(text))
         return found
 
-    def _disguised(self, text: str) -> Iterable[Found]:
-        if self._squeezed:
-            plain, places = squeezed(text)
-            for start, end, which in find_squeezed(plain, places, self._squeezed):
-                yield start, end, self._squeezed[which]
-        for encoding, entity in self._encoded.items():
-            at = text.find(encoding)
-            while at >= 0:
-                start, end = _token(text, at, at + len(encoding))
-                yield start, end, entity
-                at = text.find(encoding, end)
+
+class _Searches(NamedTuple):
+    """`_Lists`, ready to be looked for."""
+
+    folded: Needles
+    words: Needles
+    bare: Needles
+    han: Needles
+    squeezed: Needles
+    encoded: Needles
+
+
+_NONE = _Searches(*(Needles() for _ in _Searches._fields))
+
+
+def _added(lists: _Searches, values: Iterable[tuple[str, str]]) -> _Searches:
+    new = _Lists()
+    for entity, value in values:
+        if entity != "PLACEHOLDER":  # found by its shape
+            new.add(entity, value)
+    return _Searches(*(old.adding(getattr(new, name)) for name, old in lists._asdict().items()))
+
+
+def _folded(text: str) -> str:
+    """`text` without regard to case; the Turkish i's are one letter, as in `regex`."""
+    return text.translate(_TURKISH).casefold()
+
+
+def _find_folded(text: str, needles: Needles) -> Iterable[Found]:
+    """Folded needles in `text`, where they begin and end with a whole character of it."""
+    if not needles:
+        return ()
+    folded = _folded(text)
+    if len(folded) == len(text):
+        return needles.find(folded)
+    at, starts, ends = 0, {}, {}
+    for place, character in enumerate(text):
+        starts[at] = place
+        at += len(_folded(character))
+        ends[at] = place + 1
+    return (
+        (starts[start], ends[end], entity)
+        for start, end, entity in needles.find(folded)
+        if start in starts and end in ends
+    )
+
+
+def _whole_words(text: str, found: Iterable[Found]) -> Iterator[Found]:
+    """What has no letter or digit of a script with spaces right before or after it."""
+    for start, end, entity in found:
+        before = start > 0 and _EDGE.match(text, start - 1)
+        if not before and not _EDGE.match(text, end):
+            yield start, end, entity
+
+
+def _leftmost(found: Iterable[Found]) -> Iterator[Found]:
+    """Of sorted places that overlap, the leftmost, and of these the longest."""
+    reached = 0
+    for start, end, entity in found:
+        if start >= reached:
+            reached = end
+            yield start, end, entity
+
+
+def _tokens(text: str, found: Iterable[Found]) -> Iterator[Found]:
+    """Encoded values with the token around each, once for each token."""
+    reached: dict[str, int] = {}
+    for at, after, entity in found:
+        encoding = text[at:after]
+        if at >= reached.get(encoding, 0):
+            start, end = _token(text, at, after)
+            reached[encoding] = end
+            yield start, end, entity
 
 
 def _token(text: str, start: int, end: int) -> tuple[int, int]:

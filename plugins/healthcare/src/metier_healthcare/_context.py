@@ -112,7 +112,7 @@ ENGLISH = Grammar(
         r"|hypothetically|in (?:the|a|my|this|that) (?:movie|film|novel|book|story|game|series|episode|scene|show|play|exam|quiz|textbook|essay|script|dream)"
         r"|(?:film|movie|book|novel|story|show|series|game|article|song|documentary) (?:about|where|in which|on)|(?:the|my|a) (?:\w+ )?(?:character|protagonist|hero|heroine|villain)|(?:for|in|on|writing|reading) (?:my|a|an|the|our) (?:\w+ )?(?:essay|homework|class|exam|assignment"
         r"|presentation|course|thesis|novel|script|story|dissertation|blog|paper|book|report)|essay (?:on|about)"
-        r"|(?:i saw|read|watched|heard) (?:\w+ ){0,4}(?:news|article|documentary|post|podcast|movie|film)|the news|news (?:story|report|said)"
+        r"|(?:talk|lecture|poster|leaflet|campaign|workshop|quiz) (?:on|about|for)|awareness (?:day|week|month|talk|campaign)|(?:i saw|read|watched|heard) (?:\w+ ){0,4}(?:news|article|documentary|post|podcast|movie|film)|the news|news (?:story|report|said)"
         r"|first aid)\b"
     ),
     over=re.compile(
@@ -130,7 +130,7 @@ ENGLISH = Grammar(
     present=re.compile(
         r"\b(?:now|right now|currently|today|tonight|this (?:morning|afternoon|evening)|just|again|still|at the moment"
         r"|sudden\w*|(?:minutes?|hours?) ago|since (?:last night|this morning|yesterday|lunch|breakfast)|keeps?|help"
-        r"|think|may|might|possibly|could|maybe|believe|worse|is back|came back)\b"
+        r"|(?<!used to )think|may|might|possibly|could|maybe|believe|worse|is back|came back)\b"
     ),
     clause=re.compile(r"[,;:]|\band (?=(?:i|im|ive|he|hes|she|shes|now|want|would|can|need|am|is|has|was|my|the)\b)|\b(?:but|however|though|although|and now|now|then|yet|while|whereas)\b"),
     reach=_WINDOW,
@@ -162,7 +162,7 @@ CHINESE = Grammar(
     ),
     unreal=re.compile(
         r"如果(?:有人|别人|一个人|遇到|碰到|身边|你|以后|将来|某人|家人|老人|路人|我(?:以后|将来|哪天))|假如|假设|万一|要是(?:有人|别人|遇到|碰到|以后)|遇到(?:有人|别人|路人|病人|这种)"
-        r"|小说|电影|电视剧|剧情|剧本|主角|男主|女主|角色|漫画|游戏里|考试题|考题|题目|作业|论文|课本|新闻|报道|讲座|培训|梦见|做梦|梦到|纪录片|歌(?:词|曲)"
+        r"|小说|电影|电视剧|剧情|剧本|主角|男主|女主|角色|漫画|游戏里|考试题|考题|题目|作业|论文|课本|新闻|报道|讲座|培训|宣传|展板|海报|课件|演讲|梦见|做梦|梦到|纪录片|歌(?:词|曲)"
     ),
     over=re.compile(
         r"去年|前年|大前年|上个月|上上个月|几年前|[一二两三四五六七八九十几多\d]+(?:多)?(?:年|个月)(?:以)?前|多年前|好多年前|以前|从前|(?<![昏晕死睡背])过去|曾经|曾|小时候|当年|那年|那时|年轻时|(?:19|20)\d\d年|病史|家族史|既往"

@@ -1,15 +1,17 @@
 """`metier eval healthcare`: emergencies, false alarms, constraints kept, answers mended, abstention.
 
-The cases are our own (`evaluation.yaml`), and the rules were mended on them, so their marks say
-that nothing has broken, not how new words fare (README.md says that). With `--data` a folder of
-public sets is read: NegEx annotations for denial, Avey's vignettes for emergencies and for findings
-that are absent. General signs were added after the first misses among those vignettes had been
-read, so their mark is no blind one; other vignettes of the kind tell more.
+The cases are our own. The rules were mended on those of `evaluation.yaml`, so these marks say that
+nothing has broken. `unseen.yaml` is split by a hash: the rules were mended on one half, and of the
+other only totals were printed. One hand wrote messages and rules, so even those flatter; README.md
+has more. With `--data` a folder of public sets is read: NegEx annotations for denial, Avey's
+vignettes for emergencies and for findings that are absent. General signs were added after the first
+misses among those vignettes had been read, so their mark is no blind one either.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import math
 import re
@@ -70,6 +72,19 @@ def rounds() -> Mapping[str, Mapping[str, Sequence[str]]]:
     return dict(raw["rounds"])
 
 
+def unseen() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """The messages of `unseen.yaml` in their halves: "mending" and "held_back" -> kind."""
+    raw = yaml.safe_load(files(__package__).joinpath("unseen.yaml").read_text("utf-8"))
+    return {
+        name: {kind: [m for m in said if _half(m) == name] for kind, said in raw.items()}
+        for name in ("mending", "held_back")
+    }
+
+
+def _half(message: str) -> str:
+    return ("mending", "held_back")[hashlib.sha256(message.encode()).digest()[0] % 2]
+
+
 def share(hits: int, of: int, target: float | None = None) -> Mark:
     """A share with its 95 % Wilson interval."""
     if not of:
@@ -83,13 +98,14 @@ def share(hits: int, of: int, target: float | None = None) -> Mark:
 async def _run(ask: Ask, data: Path | None) -> tuple[int, Mapping[str, Mark]]:
     marks: dict[str, Mark] = {}
     count = 0
-    for language in ("en", "zh"):
-        urgent = [m for r in rounds().values() for m in r["emergencies"] if _is(m, language)]
-        calm = [m for r in rounds().values() for m in r["calm"] if _is(m, language)]
-        found, alarms = sum(map(_flagged, urgent)), sum(map(_flagged, calm))
-        marks[f"tuned.red_flag.{language}.recall"] = share(found, len(urgent), 1.0)
-        marks[f"tuned.red_flag.{language}.false_alarms"] = share(alarms, len(calm), 0.0)
-        count += len(urgent) + len(calm)
+    for name, kinds, targets in (
+        ("tuned", list(rounds().values()), (1.0, 0.0)),
+        ("unseen.mending", [unseen()["mending"]], (None, None)),
+        ("unseen.held_back", [unseen()["held_back"]], (0.92, 0.06)),
+    ):
+        seen, found = _red_flags(name, kinds, targets)
+        marks |= found
+        count += seen
     asked, answered = await _conversations(ask)
     marks |= answered
     count += asked
@@ -97,6 +113,23 @@ async def _run(ask: Ask, data: Path | None) -> tuple[int, Mapping[str, Mark]]:
         seen, public = _public(data)
         marks |= public
         count += seen
+    return count, marks
+
+
+def _red_flags(
+    name: str,
+    groups: Sequence[Mapping[str, Sequence[str]]],
+    targets: tuple[float | None, float | None],
+) -> tuple[int, dict[str, Mark]]:
+    """Emergencies found and false alarms raised, by language."""
+    marks, count = {}, 0
+    for language in ("en", "zh"):
+        urgent = [m for g in groups for m in g["emergencies"] if _is(m, language)]
+        calm = [m for g in groups for m in g["calm"] if _is(m, language)]
+        hits, alarms = sum(map(_flagged, urgent)), sum(map(_flagged, calm))
+        marks[f"{name}.red_flag.{language}.recall"] = share(hits, len(urgent), targets[0])
+        marks[f"{name}.red_flag.{language}.false_alarms"] = share(alarms, len(calm), targets[1])
+        count += len(urgent) + len(calm)
     return count, marks
 
 
@@ -168,6 +201,6 @@ def _denials(file: Path) -> Iterator[tuple[bool, bool]]:
 def suite() -> EvaluationSuite:
     return EvaluationSuite(
         "healthcare",
-        "Emergencies and false alarms (tuned: on messages the rules were mended on), answers.",
+        "Emergencies and false alarms, tuned and in unseen wording; constraints, answers.",
         _run,
     )

@@ -86,6 +86,15 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "serious, however well the baby looks. Have the baby seen by a doctor now: go to the "
         "nearest emergency department, or call {number} if the baby is drowsy, floppy, breathing "
         "fast, or has a rash or a fit. Don't give medicine before a doctor has seen the baby.",
+        "exposure": "This can be an emergency: the body can overheat, or cool down, to a dangerous "
+        "degree. Call {number} now. Too hot: move to the shade, take off outer clothing, wet the "
+        "skin and fan it, with cold packs at the neck and armpits. Too cold: move indoors, take "
+        "off wet clothing, wrap in blankets and don't rub. Give no alcohol, and nothing to drink "
+        "to anyone who is drowsy.",
+        "limb": "This can be an emergency: an arm or leg that is cold, pale or blue, and painful "
+        "or numb, may be getting no blood, and hours count. Call {number} now, or go to the "
+        "nearest emergency department. Loosen anything tight, keep the limb still, and don't heat "
+        "or rub it.",
         "head_injury": "This can be an emergency: after a blow to the head these signs need to be "
         "checked now. Call {number}, or go to the nearest emergency department with somebody else "
         "driving. Don't stay alone, and keep watching how awake the person is.",
@@ -131,6 +140,11 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "infant_fever": "这可能是急症：3 个月以下的宝宝发热可能很严重，即使看上去精神还好。"
         "请现在就带宝宝去急诊；如果嗜睡、身体发软、呼吸急促、出皮疹或抽搐，请拨打 {number}。"
         "医生看过之前不要自行用药。",
+        "exposure": "这可能是急症：身体可能过热或过冷到危险的程度。请立即拨打 {number}。过热：移到阴凉处，"
+        "脱去外衣，用水打湿皮肤并扇风，颈部和腋下放冷敷袋。过冷：移到室内，脱掉湿衣服，裹上毯子，"
+        "不要揉搓。不要给酒；人迷糊时不要喂水。",
+        "limb": "这可能是急症：手脚发凉、发白或发紫，又痛又麻，可能是没有血流过去，时间很重要。"
+        "请立即拨打 {number} 或前往最近的急诊。松开过紧的东西，不要活动、加热或揉搓。",
         "head_injury": "这可能是急症：头部受伤后出现这些情况需要马上检查。请拨打 {number}，"
         "或由别人开车送去最近的急诊。身边不要没有人，并一直观察清醒程度。",
         "other": "这可能是急症，请立即拨打 {number} 或前往最近的急诊。不要自己开车，不要等待观察，"

@@ -34,7 +34,8 @@ from metier_healthcare._text import normalise
 ORDER = (
     "unconscious", "breathing", "anaphylaxis", "suicide", "overdose", "chest_pain", "stroke",
     "seizure", "bleeding", "injury", "meningitis", "sepsis", "infant_fever", "infant_ill",
-    "pregnancy", "head_injury", "thunderclap", "dka", "cauda_equina", "acute_belly", "distress",
+    "pregnancy", "head_injury", "thunderclap", "dka", "exposure", "limb", "cauda_equina",
+    "acute_belly", "distress",
 )  # fmt: skip
 """The codes of all red flags, in the order in which one is answered first."""
 
@@ -67,7 +68,7 @@ _IDIOMS = {
         r"|overdos\w* on (?:chocolate|sugar|netflix|tv|coffee|cute\w*|memes|christmas)|to die for|fit (?:for|and|as)|(?:cold|fever) sores?|arm fell asleep)\b"
     ),
     "zh": re.compile(
-        r"笑(?:得|到).{0,4}(?:喘不过气|喘不上气|岔气)|(?:笑|累|热|冷|困|饿|渴|气|烦|吓|急|美|羡慕|丑|帅|可爱|无聊|尴尬|忙|爱|酸|晒|乐|甜)(?:得|到)?(?:我|他|她)?(?:都)?(?:快)?(?:要|想)?(?:死|昏|晕|窒息|吐血|吐)(?:我|人|你|他|她)?(?:过去)?(?:了|啦|人)?"
+        r"(?:股票|基金|房价|账单|价格|工资|老板|房租)[^，,。]{0,6}(?:得|让|把)[^，,。]{0,4}(?:心绞痛|心[痛疼]|胃[痛疼]|头[痛疼]|吐血)|笑(?:得|到).{0,4}(?:喘不过气|喘不上气|岔气)|(?:笑|累|热|冷|困|饿|渴|气|烦|吓|急|美|羡慕|丑|帅|可爱|无聊|尴尬|忙|爱|酸|晒|乐|甜)(?:得|到)?(?:我|他|她)?(?:都)?(?:快)?(?:要|想)?(?:死|昏|晕|窒息|吐血|吐)(?:我|人|你|他|她)?(?:过去)?(?:了|啦|人)?"
         r"|(?:吓|气|激动|笑|看|紧张|刺激)(?:得|到)?.{0,4}(?:心脏病|心梗|脑溢血|脑梗|中风|高血压)(?:都)?(?:快|要|差点)?(?:要)?(?:犯|发作|出来|了)*|(?:差点|快要?|简直要?)(?:被)?.{0,4}(?:心脏病|心梗|吐血|脑溢血|中风|气死|吓死|笑死)(?:发作|了|犯)*"
         r"|(?:令人|让人|使人)(?:窒息|心痛|胸闷)的?|窒息(?:的)?(?:操作|式|感爆棚|的爱|的工作|的美)|美到窒息|心(?:好|很|真)?(?:痛|疼)(?:他|她|你|我的钱|钱包|这|那|不已)|心疼|头(?:痛|疼)的(?:是|问题|这|事)|让(?:我|人)头(?:疼|痛)"
         r"|(?:大出血|吐血|放血)(?:价|甩卖|大甩卖|促销|推荐|整理|买|入手|降价)|(?:钱包|荷包|工资|存款|店家|商家)(?:都)?(?:要|在|又)?大?出血|流血(?:牺牲|事件|冲突)"
