@@ -183,6 +183,21 @@ def test_identifiers_of_programs_and_paths_are_no_names(text: str, detector: Det
     assert not any(entity == "PERSON" for _, entity in found(text, detector))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if (kind === null) return entries.filter((e) => e.owner);",
+        "while j < n and rawdata[j].isspace():",
+        "Prune in March.",
+        "my husband snores and the baby wont settle",
+        "Can I give my daughter Calpol?",
+        "note: c",
+    ],
+)
+def test_words_of_code_recipes_and_chat_are_no_names(text: str, detector: Detector) -> None:
+    assert found(text, detector) == set()
+
+
 def test_rules_beat_the_network_on_the_same_words(detector: Detector) -> None:
     assert found("My zip code is 90210", detector) == {("90210", "POSTAL_CODE")}
 

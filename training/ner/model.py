@@ -151,7 +151,7 @@ def save(model: Tagger, path: Path) -> None:
 
 
 def load(path: Path) -> Tagger:
-    saved = torch.load(path, weights_only=True)
+    saved = torch.load(path, weights_only=True, map_location="cpu")
     model = Tagger(**saved["settings"])
     model.load_state_dict(saved["state"])
     return model

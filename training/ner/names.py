@@ -193,6 +193,9 @@ class Names:
             kind=rng.choice(_TABLES["firm kinds"]),
         )
 
+    def shop(self, rng: Random) -> str:
+        return rng.choice(_TABLES["shops"])
+
     def address(self, rng: Random) -> str:
         dice = rng.random()
         if dice < 0.55:

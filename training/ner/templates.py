@@ -10,6 +10,8 @@ from training.ner.names import AMBIGUOUS, Names
 from training.ner.tables import lines, sections
 
 _SLOT = re.compile(r"\{([A-Za-z]+)\}")
+_NAMED_CODE = 0.1
+"""Share of the lines of code that have a name in them."""
 _KINDS = {
     "p": "PERSON",
     "g": "PERSON",
@@ -20,6 +22,7 @@ _KINDS = {
     "c": "LOCATION",
     "co": "LOCATION",
     "o": "ORGANIZATION",
+    "sh": "ORGANIZATION",
     "a": "ADDRESS",
 }
 
@@ -31,6 +34,9 @@ class Templates:
         self._names = names
         self._named = (*lines("chat.txt"), *lines("formal.txt"), *lines("lives.txt"))
         self._ordinary = lines("ordinary.txt")
+        code = lines("code.txt")
+        self._code_named = tuple(line for line in code if set(_SLOT.findall(line)) & set(_KINDS))
+        self._code = tuple(line for line in code if line not in self._code_named)
         self._fill = sections("fillers.txt")
 
     def named(self, rng: Random) -> Doc:
@@ -38,6 +44,18 @@ class Templates:
 
     def ordinary(self, rng: Random) -> Doc:
         return self._filled(rng.choice(self._ordinary), rng)
+
+    def code(self, rng: Random) -> Doc:
+        """Some lines of source code, settings or logs, now and then with a name in them."""
+        text = ""
+        spans: list[Span] = []
+        for _ in range(rng.randint(1, 14)):
+            named = rng.random() < _NAMED_CODE
+            line = self._filled(rng.choice(self._code_named if named else self._code), rng)
+            text += ("\n" if text else "") + " " * rng.choice((0, 0, 0, 2, 4, 8))
+            spans += ((a + len(text), b + len(text), kind) for a, b, kind in line.spans)
+            text += line.text
+        return Doc(text, tuple(spans), "templates", (), "code")
 
     def _filled(self, template: str, rng: Random) -> Doc:
         text = ""
@@ -66,10 +84,13 @@ class Templates:
             "c": names.city,
             "co": names.country,
             "o": names.organisation,
+            "sh": names.shop,
             "a": names.address,
         }
         if slot in makers:
             return makers[slot](rng)
+        if slot in ("i", "K", "C"):
+            return self._identifier(slot, rng)
         if slot.lower() in self._fill:
             value = self._made(slot.lower(), rng) or rng.choice(self._fill[slot.lower()])
             return value[:1].upper() + value[1:] if slot[0].isupper() else value
@@ -83,7 +104,32 @@ class Templates:
         if slot == "disease" and rng.random() < 0.15:
             root = rng.choice(self._fill["disease root"])
             return root + rng.choice(("", "o")) + rng.choice(self._fill["disease stem"])
+        if slot == "disease" and rng.random() < 0.3:
+            # What is called after people is no name either.
+            who = self._names.family(rng)
+            if rng.random() < 0.3:
+                who += f"-{self._names.family(rng)}"
+            kind = rng.choice(self._fill["eponymous"]).format(n=rng.randint(1, 9))
+            return f"{who}{rng.choice(('', '', chr(39) + 's'))} {kind}"
         return ""
+
+    def _identifier(self, slot: str, rng: Random) -> str:
+        """As programmers write them: `snake_case`, `camelCase`, glued, cut short, one letter."""
+        if slot == "i" and rng.random() < 0.12:
+            return rng.choice("abcdefghijklmnpqrstuvwxyz")
+        words = rng.choices(self._fill["code word"], k=rng.choice((1, 1, 2, 2, 3)))
+        if slot == "C":
+            return "_".join(words).upper() if rng.random() < 0.7 else "".join(words).upper()
+        if slot == "K":
+            return "".join(word.capitalize() for word in words)
+        dice = rng.random()
+        if dice < 0.45:
+            return "_" * rng.choice((0, 0, 0, 1)) + "_".join(words)
+        if dice < 0.65:
+            return words[0] + "".join(word.capitalize() for word in words[1:])
+        if dice < 0.85:
+            return "".join(words)
+        return "".join(word[: rng.randint(2, 4)] for word in words)
 
     def _number(self, slot: str, rng: Random) -> str:
         n = rng.randint

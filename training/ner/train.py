@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -47,6 +48,7 @@ class Sets:
     presidio: list[Doc]
     lifebench: list[Doc]
     banking: list[Doc]
+    source: list[Doc]
 
     def kept(self, back: bool) -> Sets:
         """The part that is learnt from, or the part held back for calibration."""
@@ -54,7 +56,8 @@ class Sets:
         def part(docs: list[Doc]) -> list[Doc]:
             return [d for d in docs if data.held_back(d.source + d.key) == back]
 
-        return Sets(part(self.wnut), part(self.presidio), part(self.lifebench), part(self.banking))
+        sets = (self.wnut, self.presidio, self.lifebench, self.banking, self.source)
+        return Sets(*map(part, sets))
 
 
 def read_sets(root: Path) -> Sets:
@@ -63,6 +66,7 @@ def read_sets(root: Path) -> Sets:
         data.presidio(root / "pii/presidio-research", half=0),
         data.lifebench(root / "pii/lifebench", held=False),
         data.banking(root / "support/banking77_train.csv"),
+        data.source(Path(__file__).parents[2]),
     )
 
 
@@ -81,8 +85,11 @@ def one_epoch(sets: Sets, templates: Templates, names: Names, rng: Random) -> It
     yield from rng.sample(sets.banking, 700)
     for _ in range(5500):
         yield templates.named(rng)
-    for _ in range(4000):
+    for _ in range(5500):
         yield templates.ordinary(rng)
+    for _ in range(1500):
+        yield templates.code(rng)
+    yield from rng.sample(sets.source, min(len(sets.source), 300))
 
 
 def samples(docs: Iterator[Doc], tokenizer: Any, rng: Random) -> Iterator[Sample]:
@@ -141,11 +148,32 @@ def batches(
         )
 
 
-def train(model: Tagger, args: argparse.Namespace, tokenizer: Any, log: Any) -> None:
+def _texts(args: argparse.Namespace, epoch: int) -> list[Sample]:
+    """What is learnt from in an epoch; it depends on the seed and the epoch alone."""
     sets = read_sets(args.data).kept(back=False)
     names = Names(args.seed)
-    templates = Templates(names)
-    teacher = load(args.teacher).eval() if args.teacher else None
+    rng = Random(f"{args.seed}:{epoch}")  # noqa: S311
+    docs = one_epoch(sets, Templates(names), names, rng)
+    return list(samples(docs, word_pieces(args.minilm), rng))
+
+
+def _epochs(args: argparse.Namespace) -> Iterator[list[tuple[torch.Tensor, ...]]]:
+    context = torch.multiprocessing.get_context("spawn")
+    with context.Pool(args.workers) as pool:
+        for epoch, found in enumerate(pool.imap(partial(_texts, args), range(args.epochs))):
+            yield list(batches(found, Random(f"{args.seed}:{epoch}:order")))  # noqa: S311
+
+
+def word_pieces(minilm: Path) -> Any:
+    tokenizer = Tokenizer.from_file(str(minilm / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def train(model: Tagger, args: argparse.Namespace, log: Any) -> None:
+    teachers = [load(path).to(args.device).eval() for path in args.teacher]
+    model.to(args.device)
     model.words.weight.requires_grad_(False)  # names never seen here keep their places
     fast, slow = [], []
     for name, parameter in model.named_parameters():
@@ -158,32 +186,31 @@ def train(model: Tagger, args: argparse.Namespace, tokenizer: Any, log: Any) -> 
     )
     bases = [group["lr"] for group in optimizer.param_groups]
     started = time.monotonic()
-    for epoch in range(args.epochs):
-        rng = Random(f"{args.seed}:{epoch}")  # noqa: S311
-        found = list(samples(one_epoch(sets, templates, names, rng), tokenizer, rng))
+    for epoch, every in enumerate(_epochs(args)):
         model.train()
         total, count, pieces = 0.0, 0, 0
-        every = list(batches(found, rng))
-        for number, (ids, mask, shapes, labels) in enumerate(every):
+        for number, batch in enumerate(every):
+            ids, mask, shapes, labels = (part.to(args.device) for part in batch)
             done = (epoch + number / len(every)) / args.epochs
             for group, base in zip(optimizer.param_groups, bases, strict=True):
                 group["lr"] = base * min(1.0, done / 0.06, (1 - done) / 0.94 + 0.01)
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(args.device, torch.bfloat16):
                 logits = model(ids, mask, shapes).float()
                 loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100)
-                if teacher is not None:
+                if teachers:
                     with torch.no_grad():
-                        goal = teacher(ids, mask, shapes).float()
+                        said = [t(ids, mask, shapes).float().softmax(-1) for t in teachers]
+                    goal = torch.stack(said).mean(0)
                     loss = 0.4 * loss + 0.6 * _distance(logits, goal, labels)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_([*slow, *fast], 1.0)
             optimizer.step()
-            total, count, pieces = total + loss.item(), count + 1, pieces + int(mask.sum())
+            total, count, pieces = total + loss.detach(), count + 1, pieces + mask.sum()
         note = {
             "epoch": epoch + 1,
-            "loss": round(total / count, 4),
-            "pieces": pieces,
+            "loss": round(float(total) / count, 4),
+            "pieces": int(pieces),
             "seconds": round(time.monotonic() - started),
         }
         print(json.dumps(note), file=log, flush=True)
@@ -193,7 +220,7 @@ def train(model: Tagger, args: argparse.Namespace, tokenizer: Any, log: Any) -> 
 def _distance(logits: torch.Tensor, goal: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """How far the tagger is from its teacher, where a label is learnt."""
     kept = labels != -100
-    return F.kl_div(logits[kept].log_softmax(-1), goal[kept].softmax(-1), reduction="batchmean")
+    return F.kl_div(logits[kept].log_softmax(-1), goal[kept], reduction="batchmean")
 
 
 def main() -> None:
@@ -209,15 +236,17 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--teacher", type=Path, help="a larger tagger to imitate (model.pt)")
+    parser.add_argument(
+        "--teacher", type=Path, nargs="*", default=[], help="larger taggers to imitate (model.pt)"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw the texts")
     parser.add_argument("--no-shapes", action="store_true")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(args.minilm / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = word_pieces(args.minilm)
     layers = tuple(int(n) for n in args.layers.split(","))
     if args.start:
         model = load(args.start)
@@ -231,7 +260,7 @@ def main() -> None:
     assert model.head.out_features == len(LABELS)
     with (args.out / "log.txt").open("a", encoding="utf-8") as log:
         print(json.dumps({**model.settings, "arguments": str(vars(args))}), file=log, flush=True)
-        train(model, args, tokenizer, log)
+        train(model, args, log)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def _code(text: str, start: int, end: int) -> bool:
 
 def _no_name(text: str, start: int, end: int) -> bool:
     name = _read(text[start:end])
-    if name in FAMOUS:
+    if len(name) == 1 or name in FAMOUS:
         return True
     # "grace" in small letters is one where nothing is written with a capital.
     if text[start:end].islower() and name in AMBIGUOUS and not text.islower():
