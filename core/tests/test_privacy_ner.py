@@ -192,6 +192,8 @@ def test_identifiers_of_programs_and_paths_are_no_names(text: str, detector: Det
         "my husband snores and the baby wont settle",
         "Can I give my daughter Calpol?",
         "note: c",
+        "The mean of 32, 26, 65, 61, 14, 74, 87?",
+        "print('four' + 'one')",
     ],
 )
 def test_words_of_code_recipes_and_chat_are_no_names(text: str, detector: Detector) -> None:

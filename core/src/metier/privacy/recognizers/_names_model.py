@@ -28,6 +28,9 @@ _EPONYM = re.compile(
 """After a person's name: then it names a thing ("Crohn's disease", "Newton's law")."""
 
 
+_NO_NAME = re.compile(r"[+=<>{}|\\^*]")
+"""In no name, place or address: a formula or source code."""
+
 _GLUED_BEFORE = frozenset("_.$/\\@#=<%")
 _GLUED_BEHIND = frozenset("(_=[/\\$")
 
@@ -69,7 +72,9 @@ class ModelNames(Recognizer):
             tagger = self._tagger or packaged()
             for low, high, kind, score in tagger.spans(text[start:end], self.point):
                 low, high = start + low, start + high
-                if _code(text, low, high):
+                if _code(text, low, high) or _NO_NAME.search(text, low, high):
+                    continue
+                if kind == "ADDRESS" and not _address(text[low:high]):
                     continue
                 if kind == "PERSON" and _no_name(text, low, high):
                     continue
@@ -111,6 +116,11 @@ def _code(text: str, start: int, end: int) -> bool:
         or behind[:1] in _GLUED_BEHIND
         or (behind[:1] in (".", ":") and behind[1:].isalpha())
     ) and bool(before + behind)
+
+
+def _address(text: str) -> bool:
+    """Whether there are several things in it, and a word: "32, 26, 65" are numbers."""
+    return _WORD.search(text) is not None and len(text.split()) > 1
 
 
 def _no_name(text: str, start: int, end: int) -> bool:
