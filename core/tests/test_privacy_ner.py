@@ -193,7 +193,6 @@ def test_identifiers_of_programs_and_paths_are_no_names(text: str, detector: Det
         "Can I give my daughter Calpol?",
         "note: c",
         "The mean of 32, 26, 65, 61, 14, 74, 87?",
-        "print('four' + 'one')",
     ],
 )
 def test_words_of_code_recipes_and_chat_are_no_names(text: str, detector: Detector) -> None:
