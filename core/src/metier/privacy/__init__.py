@@ -6,8 +6,25 @@
     guard(body, vault, detector, policy_action, allowed_texts)
     restore(answer, vault)
 
+The way of one value, file by file:
+
+1. `_replace`: every part of a request is walked, field by field (`_fields`, of whole
+   files `_documents`), and each text given to
+2. `_detector`: the text is normalised with a map back (`_normalise`, `_spelling`), the
+   recognizers run over that view (`recognizers/`, `ner/`), values that the vault knows
+   are looked for (`_known`, `_needles`), and identifiers given in two messages joined
+   (`_joints`). Overlaps are settled, offsets mapped back.
+3. `_actions`: what policy does with the type: keep, replace, generalise, shift
+   (`_dates`), drop, hash, stand in (`_surrogates`), block.
+4. `_vault`: the pseudonym is looked up or drawn, in the form that `_grammar` defines;
+   `_persons` says which names are one person's.
+5. `_guard`: the outgoing bytes are searched for the vault's values, bent ones too
+   (`_disguise`), and for identifiers. A hit or a failure stops the send.
+6. `_restore`: pseudonyms of the answer become the values again, in one pass, in the stream.
+7. `_sealed`: the vault is sealed for its conversation until it expires.
+
 Detection fails closed: a recognizer that raises or runs out of time raises
-`PrivacyError`, and nothing is sent.
+`PrivacyError`, and nothing is sent. `_scrubber` does steps 1 to 6 for other programs.
 """
 
 from __future__ import annotations
