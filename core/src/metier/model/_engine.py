@@ -1,0 +1,107 @@
+"""Engines: the request they get, the events they give."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from metier.model._base import Json
+from metier.model._messages import ToolCall
+from metier.model._plan import Plan, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A fragment of a tool call; `arguments` is appended to what came before."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """`reason` is "stop", "length", "tool_calls" or "content_filter"."""
+
+    reason: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts. The grounded engine has no tokens and reports zero."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+
+
+Event = TextDelta | ReasoningDelta | ToolCallDelta | Finish | Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What a domain's `compose` hook returns: text, or tool calls, never both.
+
+    Cite a passage by its place in `turn.passages`, 1-based, as "[1]".
+    """
+
+    text: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+Composer = Callable[[Plan], Awaitable[Composition | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRequest:
+    """One request to an engine. Everything in it is already pseudonymised."""
+
+    plan: Plan
+    model: str = ""
+    tools: tuple[Tool, ...] = ()
+    tool_choice: Json = None
+    parallel_tool_calls: bool | None = None
+    response_format: Json = None
+    n: int = 1
+    stop: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    adapter: str | None = None
+    cache_salt: str | None = None
+    composer: Composer | None = None
+    """Set by the pipeline: the domain's `compose` hooks. Only the grounded engine uses it."""
+
+
+class Engine(Protocol):
+    """Turns a request into events.
+
+    `encode` yields the exact bytes that would leave the trust boundary, so that
+    the guard can scan them; `send` sends just those bytes.
+    """
+
+    name: str
+    target: str
+
+    def encode(self, request: EngineRequest) -> bytes: ...
+
+    def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]: ...
+
+    async def close(self) -> None: ...

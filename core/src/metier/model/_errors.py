@@ -1,0 +1,56 @@
+"""Errors a caller can act on."""
+
+from __future__ import annotations
+
+
+class MetierError(Exception):
+    """An error a caller can act on.
+
+    The message says what is wrong, where, and how to mend it, and never
+    contains personal data. `code` is stable; `status` is the HTTP status that
+    the server answers with; `param` names the request field at fault.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "metier_error",
+        status: int = 500,
+        param: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.status = status
+        self.param = param
+
+
+class BadRequest(MetierError):
+    """The caller sent something that cannot be served as it is."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "invalid_request",
+        status: int = 400,
+        param: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, status=status, param=param)
+
+
+class EgressBlocked(MetierError):
+    """The guard found something sensitive, or could not finish looking. Nothing was sent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="egress_blocked", status=500)
+
+
+class EngineError(MetierError):
+    """The model server is down, slow, or broke off."""
+
+    def __init__(
+        self, message: str, *, code: str = "engine_unavailable", status: int = 502
+    ) -> None:
+        super().__init__(message, code=code, status=status)

@@ -1,0 +1,44 @@
+"""What a caller asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from metier.model._base import Json, empty
+from metier.model._messages import Actor, Message
+from metier.model._plan import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a caller asks of `Metier.respond` and `.stream`.
+
+    `messages` is the conversation as the caller has it, the last one from the
+    user (or tool results). With `conversation` or `previous` set, earlier
+    messages may be left out.
+    """
+
+    domain: str
+    messages: tuple[Message, ...]
+    actor: Actor
+    subject: str | None = None
+    """Defaults to the actor's id."""
+    conversation: str | None = None
+    previous: str | None = None
+    """The id of the answer this continues."""
+    tools: tuple[Tool, ...] = ()
+    tool_choice: Json = None
+    parallel_tool_calls: bool | None = None
+    response_format: Json = None
+    n: int = 1
+    stop: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    store: bool = True
+    """False: nothing of this turn is remembered; it is still audited."""
+    shared: bool = False
+    """True in a channel where several people speak."""
+    metadata: Mapping[str, str] = field(default_factory=empty)
