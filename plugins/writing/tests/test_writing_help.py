@@ -135,6 +135,7 @@ def test_what_was_corrected_is_correct(text: str) -> None:
         ('There going to win.', "They're going to win."),
         ('Your late again.', "You're late again."),
         ('I want to thanks you.', 'I want to thank you.'),
+        ('We met tomorow and disscussed the shedule.', 'We met tomorrow and discussed the schedule.'),
         ('我门明天去公园。', '我们明天去公园。'),
         ('她把作业认真的写完了。', '她把作业认真地写完了。'),
         ('我因该早点来。', '我应该早点来。'),
@@ -157,6 +158,8 @@ def test_several_mistakes_in_one_text_are_corrected(text: str, want: str) -> Non
         "President Clinton and I are here.", "Each of these passages has faults.", "Several athletes on the team come from here.",
         "Bob the builder's dog, which barks, is a Labrador.", "See fs2.american.edu/page?x=a for your right to privacy.",
         "Write your simple, direct sentences.", "You might think it's an L, or an N.", "Does your brother go there?",
+        "The colour of the harbour is grey, and we organised travellers in the theatre.",
+        "A grumbok eats a grumbok.", "Ask Mr Tomorow about zorbfish.",
         "They made the team work hard.", "I heard my sister play.", "Its time has come.", "The dog lost its own bone.",
         "我们决定将会议改期。", "不要防止别人学习。", "他在次要位置。",
         "公司在次年筹集了资金。", "网站的很多内容是旧的。", "这部电影好看极了……",
@@ -254,6 +257,8 @@ def test_text_without_mistakes_is_said_to_have_none() -> None:
     text = answer("Please correct: The university gave its students an hour.")
     assert "nothing to correct" in text and OPENINGS["en"] not in text
     assert "没有发现" in answer("请校对：我认真地听。", "zh")
+    assert "nothing to correct" in answer("We walked along the river until it was dark.")
+    assert "没有发现" in answer("我们沿着河边一直走到天黑才回家。", "zh")
 
 
 # --- what is kept ----------------------------------------------------------------------

@@ -7,7 +7,7 @@ import re
 from metier.model import Composition, Turn
 from metier_writing import _topics
 from metier_writing._kept import lost
-from metier_writing._request import OPENINGS, Request, read_request
+from metier_writing._request import OPENINGS, Request, is_text, read_request
 from metier_writing._rules import Change, Goal, Revision, revise
 from metier_writing._style import departures, describe, measure, style_of
 from metier_writing._topics import Quote
@@ -140,7 +140,11 @@ def _answer(turn: Turn, request: Request) -> Composition | None:
         return Composition(f"{text}\n\n{quote}" if quote else text)
     if quote is not None:
         return Composition(f"{say('sources', language)}\n\n{quote}")
-    return Composition(say("empty", language)) if request.kind == "empty" else None
+    if request.kind == "empty":
+        return Composition(say("empty", language))
+    if is_text(message):  # sent to be looked at, and there is nothing to mend
+        return Composition(revised(turn, Request("revise", message, offered=True)))
+    return None
 
 
 def quote_for(turn: Turn) -> Quote | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from metier_writing._dictionary import WORD, nearest
 from metier_writing._lexicon import (
     ADJECTIVE,
     BASE_OF_ED,
@@ -90,6 +91,14 @@ def _sentence(match: re.Match[str]) -> str:
 
 def _spell(match: re.Match[str]) -> str:
     return SPELLING[match[0].lower()]
+
+
+def _by_dictionary(match: re.Match[str]) -> str:
+    """The word that is meant; what is written so more than once is a term of the author's."""
+    word = match[0]
+    if len(re.findall(rf"\b{word}\b", match.string)) > 1:
+        return word
+    return nearest(word) or word
 
 
 def _apostrophe(match: re.Match[str]) -> str:
@@ -480,4 +489,5 @@ ENGLISH: tuple[Rule, ...] = (
     rule("very", r"\bvery\s+(?:good|bad|big|small|important)\b", lambda m: m[0], "A more exact word may say more than “very”.", "可以换一个更准确的词。", hint=True),
     rule("cliche", r"\b(?:think outside the box|at the end of the day|low-hanging fruit|game.?changer|needless to say)\b", lambda m: m[0], "A worn phrase; your own words would be fresher.", "套话，换成自己的话更好。", hint=True),
     rule("long_sentence", r"(?<!\S)(?:[\w'’,;:()-]+\s+){40,}[\w'’]+", lambda m: m[0], "A sentence of more than forty words: consider two.", "这句超过四十个词，可以考虑拆成两句。", hint=True),
+    rule("dictionary", WORD, _by_dictionary, "Spelling.", "拼写。", case=True),
 )  # fmt: skip

@@ -129,7 +129,7 @@ def read_request(turn: Turn) -> Request:
         return Request("empty")
     if _awaited(turn) and not _QUESTION.search(message):
         return Request("revise", _unwrapped(message.strip()))
-    if _is_text(message) and revise(message[:_ENOUGH], (Goal.MISTAKE,)).changes:
+    if is_text(message) and revise(message[:_ENOUGH], (Goal.MISTAKE,)).changes:
         return Request("revise", message.strip(), (Goal.MISTAKE,), offered=True)
     return Request("question")
 
@@ -205,7 +205,7 @@ _QUESTION = re.compile(
 )
 
 
-def _is_text(message: str) -> bool:
+def is_text(message: str) -> bool:
     """Whether a message reads as a text of its own: no question, no command, three words or more."""
     long_enough = len(message.split()) >= 3 or len(re.findall("[\u4e00-\u9fff]", message)) >= 8
     return long_enough and not _QUESTION.search(message)
