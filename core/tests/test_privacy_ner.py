@@ -199,6 +199,22 @@ def test_words_of_code_recipes_and_chat_are_no_names(text: str, detector: Detect
     assert found(text, detector) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Does paracetamol make you sleepy?", "I take Zocor every day", "is cefixime ok in pregnancy",
+     "Give Zolfetapine to a child?", "Does St John's wort make you sleepy?"],
+)  # fmt: skip
+def test_medicines_are_no_names_even_where_recall_comes_first(text: str) -> None:
+    assert found(text, Detector(default_recognizers(names="recall"))) == set()
+
+
+def test_a_person_who_takes_a_medicine_is_still_found() -> None:
+    text = "Yasmin Okonkwo takes warfarin."
+    assert ("Yasmin Okonkwo", "PERSON") in found(
+        text, Detector(default_recognizers(names="recall"))
+    )
+
+
 def test_rules_beat_the_network_on_the_same_words(detector: Detector) -> None:
     assert found("My zip code is 90210", detector) == {("90210", "POSTAL_CODE")}
 

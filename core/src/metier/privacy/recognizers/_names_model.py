@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from metier.privacy._normalise import View
 from metier.privacy.ner import TYPES, NameTagger, Point, packaged
 from metier.privacy.recognizers._gazetteer_en import AMBIGUOUS, FAMOUS
+from metier.privacy.recognizers._gazetteer_medicines import is_medicine
 from metier.privacy.recognizers._gazetteer_places import REGIONS
 from metier.privacy.recognizers._rules import Hit, Recognizer
 
@@ -30,6 +31,9 @@ _EPONYM = re.compile(
 
 _NO_NAME = re.compile(r"[+=<>{}|\\^*]")
 """In no name, place or address: a formula or source code."""
+
+_ALONE = frozenset({"st", "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam"})
+"""No names by themselves."""
 
 _GLUED_BEFORE = frozenset("_.$/\\@#=<%")
 _GLUED_BEHIND = frozenset("(_=[/\\$")
@@ -78,6 +82,8 @@ class ModelNames(Recognizer):
                     continue
                 if kind == "PERSON" and _no_name(text, low, high):
                     continue
+                if is_medicine(_read(text[low:high])):
+                    continue
                 if kind == "LOCATION" and _read(text[low:high]) in REGIONS:
                     kind = "COUNTRY"
                 yield low, high, kind, score
@@ -125,7 +131,7 @@ def _address(text: str) -> bool:
 
 def _no_name(text: str, start: int, end: int) -> bool:
     name = _read(text[start:end])
-    if len(name) == 1 or name in FAMOUS:
+    if len(name) == 1 or name in _ALONE or name in FAMOUS:
         return True
     # "grace" in small letters is one where nothing is written with a capital.
     if text[start:end].islower() and name in AMBIGUOUS and not text.islower():
