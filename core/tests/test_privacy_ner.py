@@ -189,6 +189,7 @@ def test_identifiers_of_programs_and_paths_are_no_names(text: str, detector: Det
         "if (kind === null) return entries.filter((e) => e.owner);",
         "while j < n and rawdata[j].isspace():",
         "Prune in March.",
+        "Shorten: we made the decision to stay inside of the house.",
         "my husband snores and the baby wont settle",
         "Can I give my daughter Calpol?",
         "note: c",

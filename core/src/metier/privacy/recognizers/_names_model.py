@@ -11,6 +11,7 @@ from metier.privacy.recognizers._gazetteer_en import AMBIGUOUS, FAMOUS
 from metier.privacy.recognizers._gazetteer_medicines import is_medicine
 from metier.privacy.recognizers._gazetteer_places import REGIONS
 from metier.privacy.recognizers._rules import Hit, Recognizer
+from metier.privacy.recognizers._wordlist import word_set
 
 _EAST = "\u2e80"
 """Where the scripts of East Asia begin."""
@@ -34,6 +35,16 @@ _NO_NAME = re.compile(r"[+=<>{}|\\^*]")
 
 _ALONE = frozenset({"st", "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam"})
 """No names by themselves."""
+
+_INSTRUCTIONS = word_set("""
+add analyse analyze answer arrange ask calculate change check classify compare complete condense
+continue convert correct count define describe draft edit estimate evaluate expand explain factor
+fill fix format improve label list match merge order outline paraphrase polish prove proofread
+question quote rank rate read rearrange recap reduce reformulate rephrase reply respond restate
+review revise reword rewrite round rule search send show shorten simplify solve sort spell split
+suggest summarise summarize tag tell tidy translate trim type update use verify write
+""")
+"""What a message asks for before a colon: "Shorten: …" names nobody."""
 
 _GLUED_BEFORE = frozenset("_.$/\\@#=<%")
 _GLUED_BEHIND = frozenset("(_=[/\\$")
@@ -132,6 +143,8 @@ def _address(text: str) -> bool:
 def _no_name(text: str, start: int, end: int) -> bool:
     name = _read(text[start:end])
     if len(name) == 1 or name in _ALONE or name in FAMOUS:
+        return True
+    if text[end : end + 1] in (":", "：") and name in _INSTRUCTIONS:
         return True
     # "grace" in small letters is one where nothing is written with a capital.
     if text[start:end].islower() and name in AMBIGUOUS and not text.islower():
