@@ -458,7 +458,6 @@ async def test_an_emergency_is_no_matter_for_advice(
         assert upstream.requests == []  # no model was asked for advice
 
 
-@pytest.mark.xfail(strict=True, reason="the review sees only medicines that its table names")
 async def test_a_pair_that_is_not_listed_is_not_called_safe(open_metier: Any) -> None:
     """ "No known interaction" was said where the pair was simply not in the table."""
     async with served(open_metier) as (app, upstream):

@@ -27,6 +27,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
         (("孩子5岁发烧，可以吃阿司匹林吗？",), ("16岁以下不宜使用",), ("成年人",)),
         (("I take warfarin", "can I take ibuprofen for my back?"), ("bleeding", "Low back pain"), ()),
         (("我在吃华法林", "背痛能吃布洛芬吗"), ("出血", "华法林"), ()),
+        (("I take warfarin", "can I mix paracetamol and ibuprofen?"), ("Don't take ibuprofen with warfarin",), ("left out", "together,", "1 g")),
+        (("我在吃华法林", "布洛芬和对乙酰氨基酚能一起吃吗"), ("不要用布洛芬",), ("已略去", "更大的剂量")),
+        (("布洛芬一次吃多少",), ("每次用布洛芬200毫克的1片或2片",), ("没有给出剂量",)),
+        (("嗓子疼，阿莫西林一次吃几粒",), ("没有给出剂量",), ("嗓子疼通常", "一周内", "没有列出")),
+        (("阿司匹林一次吃几片",), ("没有给出剂量",), ("没有列出",)),
+        (("Can I take ibuprofen with tolvaptan?",), ("I recognise only ibuprofen", "ask a pharmacist"), ("200 mg",)),
         (("Can I take paracetamol with doxycycline?",), ("do not list", "does not mean it is safe"), ()),
         (("Can I take ibuprofen with gabapentin?",), ("do not list gabapentin together with ibuprofen",), ()),
         (("头孢和酒能一起吗",), ("不要饮酒",), ()),
@@ -116,6 +122,16 @@ async def test_a_statement_is_acknowledged(
 async def test_numbers_at_the_beginning_of_a_sentence_are_not_lost(ask: Ask) -> None:
     answer = await ask("孩子可以吃止咳药吗")
     assert "6岁以下儿童" in answer.text
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["can I mix paracetamol and ibuprofen?", "is it ok to combine ibuprofen with paracetamol"],
+)
+async def test_what_conflicts_with_a_known_medicine_is_said_first(ask: Ask, message: str) -> None:
+    await ask("I take warfarin every day")
+    text = (await ask(message, another="2")).text
+    assert text.startswith("Don't take ibuprofen with warfarin")
 
 
 async def test_facts_hold_in_another_conversation(ask: Ask) -> None:

@@ -103,6 +103,12 @@ def test_a_medicine_outside_the_table_is_noticed() -> None:
     ("text", "facts"),
     [
         ("I take warfarin.", {("medicine", "warfarin")}), ("Can I take warfarin?", set()),
+        ("I'm on warfarin", {("medicine", "warfarin")}), ("take warfarin every day", {("medicine", "warfarin")}),
+        ("been taking warfarin since march", {("medicine", "warfarin")}), ("on warfarin, can I take ibuprofen?", {("medicine", "warfarin")}),
+        ("my doctor put me on warfarin", {("medicine", "warfarin")}), ("prescribed warfarin last week", {("medicine", "warfarin")}),
+        ("should I take warfarin", set()), ("my dad takes warfarin", set()), ("take warfarin with food?", set()),
+        ("我吃华法林", {("medicine", "warfarin")}), ("医生给我开了华法林", {("medicine", "warfarin")}), ("我每天都吃华法林", {("medicine", "warfarin")}),
+        ("我爸在吃华法林", set()), ("我该吃华法林吗", set()),
         ("I take warfarin, can I take ibuprofen?", {("medicine", "warfarin")}),
         ("i have kidney disease can i take advil", {("kidney_disease", "yes")}),
         ("I'm 70 and on blood thinners", {("age_months", "840"), ("medicine", "anticoagulant")}),

@@ -12,6 +12,7 @@ from metier_healthcare import plugin
 from metier_healthcare._evaluation import rounds, unseen
 from metier_healthcare._messages import HealthcareSettings
 from metier_healthcare._red_flags import ORDER, _table, find, red_flag
+from metier_healthcare._second_look import LEARNED
 from metier_healthcare._text import normalise, simplify
 
 
@@ -135,7 +136,7 @@ def test_every_flag_of_the_tables_has_a_place_in_the_order(language: str) -> Non
     assert set(codes) <= set(ORDER) and all(signs for _, signs in _table(language))
 
 
-@pytest.mark.parametrize("code", ORDER)
+@pytest.mark.parametrize("code", [*ORDER, LEARNED])
 @pytest.mark.parametrize(("language", "number"), [("en", "112"), ("zh", "120")])
 def test_every_flag_is_answered_with_whom_to_call(
     turn: Callable[..., Turn], code: str, language: str, number: str

@@ -147,6 +147,11 @@ def test_other_amounts_are_no_doses(turn: Make, language: str, text: str) -> Non
         ("x", "en", "You can take sertraline with metronidazole."), ("x", "en", "It's perfectly safe."),
         ("x", "en", "Omeprazole and cetirizine can be taken together."),
         ("x", "en", "Ibuprofen and gabapentin are fine together."), ("mix?", "en", "It is safe to combine them."),
+        ("Can I take ibuprofen with tolvaptan?", "en", "There is no known interaction between ibuprofen and tolvaptan."),
+        ("Can I take ibuprofen with tolvaptan?", "en", "There is no known interaction between them."),
+        ("Can I take ibuprofen with tolvaptan?", "en", "Yes, you can."), ("mix ibuprofen and cetirizine?", "en", "Sure, go ahead."),
+        ("x", "en", "Ibuprofen and quercetin are fine together."), ("x", "en", "You can take ibuprofen with metamizole."),
+        ("布洛芬能和托伐普坦一起吃吗", "zh", "布洛芬和托伐普坦没有相互作用。"), ("布洛芬能和托伐普坦一起吃吗", "zh", "可以的。"),
         ("x", "zh", "两者没有相互作用。"), ("对乙酰氨基酚和多西环素能一起吃吗", "zh", "可以一起吃。"),
         ("x", "zh", "头孢和布洛芬可以同时服用。"), ("x", "zh", "一起吃没问题"), ("x", "zh", "这药绝对安全"),
     ],
@@ -163,7 +168,9 @@ def test_a_pair_that_is_not_listed_is_not_called_safe(
     [
         ("Can I take paracetamol and ibuprofen?", "en", "Adults can take paracetamol and ibuprofen together."),
         ("x", "en", "It is not known whether it is safe to combine them."), ("x", "en", "Take it with food."),
-        ("x", "en", "Ibuprofen can be taken with food."), ("x", "zh", "不代表安全，合用前请咨询药师。"),
+        ("x", "en", "Ibuprofen can be taken with food."), ("x", "en", "You can take ibuprofen with a glass of water."),
+        ("Can I take ibuprofen with food?", "en", "Yes, with or after food."), ("x", "zh", "布洛芬可以和饭一起吃。"),
+        ("Can I take paracetamol with ibuprofen?", "en", "Yes, adults can take paracetamol and ibuprofen together."), ("x", "zh", "不代表安全，合用前请咨询药师。"),
     ],
 )  # fmt: skip
 def test_what_a_source_lists_or_leaves_open_stays(

@@ -79,7 +79,8 @@ def compose(turn: Turn) -> Composition | None:
     given, said = situation(turn), statements(turn.message)
     asked = asked_about(turn.message, said)
     advice = [*_advice(turn, asked, given), *_unknown(turn, asked, given)]
-    quotes = _quotes(turn, given)
+    of_dose = dose_asked(turn.message)
+    quotes = _quotes(turn, given, asked)
     parts: list[str] = []
     if _DIAGNOSIS.search(fold(turn.message)):
         parts.append(say("no_diagnosis", language))
@@ -87,11 +88,12 @@ def compose(turn: Turn) -> Composition | None:
     noted = [] if asked else list(_noted(turn, said, given))
     if quotes:
         parts += [say("lead", language), bullets(quotes)]
-    if dose_asked(turn.message) and not any(doses(sentence) for sentence, _ in quotes):
+    if of_dose and not any(doses(sentence) for sentence, _ in quotes):
         parts.append(say("no_dose_known", language))
     if not asked and not noted and _WANTS_MEDICINE.search(fold(turn.message)):
         parts += _ruled_out(given, language)
-    if asked and not advice and not any(_about(turn.passages[n - 1], asked) for _, n in quotes):
+    told = advice or of_dose or any(_about(turn.passages[n - 1], asked) for _, n in quotes)
+    if asked and not told:
         named = [m for m in asked if not m.is_class]
         parts += [say("nothing_known", language, name=m.label(language)) for m in named]
     if _NO_DOCTOR.search(fold(turn.message)) and not parts:
@@ -201,13 +203,16 @@ def _ruled_out(given: Situation, language: str) -> Iterator[str]:
         yield say("so_avoid", language, names=between.join(names))
 
 
-def _quotes(turn: Turn, given: Situation) -> list[tuple[str, int]]:
+def _quotes(turn: Turn, given: Situation, asked: Sequence[Medicine]) -> list[tuple[str, int]]:
     """Sentences of the articles that meet the question, with the numbers of their passages.
 
     Of an article whose topic the message names, sections are quoted from their beginning; of any
     other text only sentences that share two telling words. What may not be said to this person is
-    left out, and when to see a doctor comes last.
+    left out, and when to see a doctor comes last. Who asks for a dose gets nothing that is about
+    something else; who asks whether two go together gets no dose.
     """
+    of_dose = dose_asked(turn.message)
+    of_pair = not of_dose and bool(_COMBINES.search(fold(turn.message)))
     question, topics = terms(fold(turn.message)), titles(turn.message, turn.language)
     passing = circumstances()
     ranked: list[tuple[int, int, int, list[str]]] = []
@@ -217,7 +222,9 @@ def _quotes(turn: Turn, given: Situation) -> list[tuple[str, int]]:
         on_topic = passage.title in topics
         if topics and not on_topic and passage.metadata.get("topics"):
             continue
-        kept = [s for s in _sentences(passage.text) if _may_be_said(s, given)]
+        if of_dose and not _about(passage, asked):
+            continue
+        kept = [s for s in _sayable(passage, given) if not (of_pair and asked and doses(s))]
         if not on_topic:
             kept = [s for s in kept if len(terms(fold(s)) & question) >= 2]
         if kept:
@@ -248,6 +255,17 @@ def _fits(passage: Passage, language: str, given: Situation) -> bool:
         return False
     unfit = _FOR_ADULTS if given.child else _FOR_CHILDREN
     return not unfit.search(passage.title)
+
+
+def _sayable(passage: Passage, given: Situation) -> Iterator[str]:
+    """The sentences of a passage that may be said; what leans on one left out goes with it."""
+    left_out = False
+    for sentence in _sentences(passage.text):
+        if _may_be_said(sentence, given):
+            if not left_out or mentioned(sentence):
+                yield sentence
+        else:
+            left_out = True
 
 
 def _may_be_said(sentence: str, given: Situation) -> bool:

@@ -25,6 +25,7 @@ from metier.model import Answer, Ask, EvaluationSuite, Mark
 from metier_healthcare._context import ENGLISH, denied, has_han
 from metier_healthcare._medicines import mentioned
 from metier_healthcare._red_flags import red_flag
+from metier_healthcare._second_look import flag
 from metier_healthcare._text import normalise
 
 _KEPT: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -81,6 +82,12 @@ def unseen() -> Mapping[str, Mapping[str, Sequence[str]]]:
     }
 
 
+def blind() -> Mapping[str, Sequence[str]]:
+    """The English messages of `blind.yaml`, written when rules and second look were finished."""
+    raw = yaml.safe_load(files(__package__).joinpath("blind.yaml").read_text("utf-8"))
+    return dict(raw)
+
+
 def _half(message: str) -> str:
     return ("mending", "held_back")[hashlib.sha256(message.encode()).digest()[0] % 2]
 
@@ -102,6 +109,7 @@ async def _run(ask: Ask, data: Path | None) -> tuple[int, Mapping[str, Mark]]:
         ("tuned", list(rounds().values()), (1.0, 0.0)),
         ("unseen.mending", [unseen()["mending"]], (None, None)),
         ("unseen.held_back", [unseen()["held_back"]], (0.92, 0.06)),
+        ("blind", [blind()], (None, None)),
     ):
         seen, found = _red_flags(name, kinds, targets)
         marks |= found
@@ -127,6 +135,8 @@ def _red_flags(
         urgent = [m for g in groups for m in g["emergencies"] if _is(m, language)]
         calm = [m for g in groups for m in g["calm"] if _is(m, language)]
         hits, alarms = sum(map(_flagged, urgent)), sum(map(_flagged, calm))
+        ruled = sum(red_flag(m) is not None for m in urgent)
+        marks[f"{name}.red_flag.{language}.recall_by_rules"] = share(ruled, len(urgent))
         marks[f"{name}.red_flag.{language}.recall"] = share(hits, len(urgent), targets[0])
         marks[f"{name}.red_flag.{language}.false_alarms"] = share(alarms, len(calm), targets[1])
         count += len(urgent) + len(calm)
@@ -138,7 +148,7 @@ def _is(message: str, language: str) -> bool:
 
 
 def _flagged(message: str) -> bool:
-    return red_flag(message) is not None
+    return flag(message) is not None
 
 
 async def _conversations(ask: Ask) -> tuple[int, dict[str, Mark]]:

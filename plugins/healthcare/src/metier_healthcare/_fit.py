@@ -172,6 +172,8 @@ def findings(asked: Sequence[Medicine], given: Situation, language: str) -> list
         if entry is None:
             text = say("unlisted", language, a=one.label(language), b=other.label(language))
             add(key, text, "", 1)
+        elif entry.level == "ok" and (forbidden(one, given) or forbidden(other, given)):
+            continue
         elif entry.level == "ok":
             add(key, entry.text[language], entry.source, 2)
         else:

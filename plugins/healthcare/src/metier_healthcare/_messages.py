@@ -98,6 +98,11 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "head_injury": "This can be an emergency: after a blow to the head these signs need to be "
         "checked now. Call {number}, or go to the nearest emergency department with somebody else "
         "driving. Don't stay alone, and keep watching how awake the person is.",
+        "learned": "This could be an emergency: your message is worded like those of people who need "
+        "help at once. I can't tell what it is; no rule of mine matches, only a likeness that I "
+        "have learned. If somebody is in danger, in severe or sudden pain, breathes badly, bleeds, "
+        "is confused or hard to wake, has taken poison, or might hurt themselves, call {number} "
+        "now. If you are unsure, call all the same.",
         "other": "This can be an emergency. Call {number} now, or go to the nearest emergency "
         "department. Don't drive yourself, don't wait to see whether it passes, and take a list of "
         "the medicines with you.",
@@ -147,6 +152,9 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "请立即拨打 {number} 或前往最近的急诊。松开过紧的东西，不要活动、加热或揉搓。",
         "head_injury": "这可能是急症：头部受伤后出现这些情况需要马上检查。请拨打 {number}，"
         "或由别人开车送去最近的急诊。身边不要没有人，并一直观察清醒程度。",
+        "learned": "这可能是急症：您的描述与需要立即救助的人相似。我无法判断是什么情况；没有规则符合，只是学到的"
+        "相似。如果有人处于危险、剧痛、呼吸困难、出血、意识不清、误服毒物或可能伤害自己，请立即拨打 {number}。"
+        "拿不准也请拨打。",
         "other": "这可能是急症，请立即拨打 {number} 或前往最近的急诊。不要自己开车，不要等待观察，"
         "并带上正在使用的药物清单。",
         "limit": "我无法检查，这也不是诊断。如果这并不是现在发生的情况，请告诉我，我再提供资料。",
@@ -288,7 +296,7 @@ def emergency(turn: Turn, code: str) -> str:
 
     Args:
         turn: gives language and configuration.
-        code: one of `_red_flags.ORDER`.
+        code: one of `_red_flags.ORDER`, or `_second_look.LEARNED`.
     """
     texts = _STEPS[_language(turn)]
     text = _fill(turn, texts.get(code, texts["other"]))

@@ -29,8 +29,8 @@ from metier_healthcare._answer import asked_about, compose
 from metier_healthcare._fit import findings
 from metier_healthcare._medicines import mentioned
 from metier_healthcare._messages import HealthcareSettings, emergency, still
-from metier_healthcare._red_flags import red_flag
 from metier_healthcare._review import review
+from metier_healthcare._second_look import flag
 from metier_healthcare._situation import own_statements, situation, statements
 from metier_healthcare._text import fold, simplify
 from metier_healthcare._topics import titles
@@ -73,7 +73,7 @@ class Healthcare:
     @hookimpl(tryfirst=True)
     def check_input(self, turn: Turn) -> Verdict | None:
         """An emergency is answered before anything else, and so are questions that follow on it."""
-        if code := red_flag(turn.message):
+        if code := flag(turn.message):
             return Verdict(Decision.ESCALATE, f"red_flag.{code}", emergency(turn, code))
         if code := _just_flagged(turn):
             return Verdict(Decision.ESCALATE, f"red_flag.{code}", still(turn, code))
@@ -199,7 +199,7 @@ def _just_flagged(turn: Turn) -> str | None:
     if _OVER.search(plain) or not _FOLLOWS.search(plain):
         return None
     for message in reversed(said[-3:]):
-        if code := red_flag(message):
+        if code := flag(message):
             shown = (emergency(turn, code), still(turn, code))
             return code if answered[-1] in shown else None
     return None

@@ -151,12 +151,16 @@ def red_flag(text: str) -> str | None:
     return next(iter(find(text)), None)
 
 
+def without_idioms(language: str, plain: str) -> str:
+    """The text with blanks in place of figures of speech: "dying of boredom" is no sign."""
+    return _IDIOMS[language].sub(lambda m: " " * len(m.group()), plain)
+
+
 def _find(language: str, plain: str) -> set[str]:
     grammar = _GRAMMARS[language]
-    text = _IDIOMS[language].sub(lambda m: " " * len(m.group()), plain)
     read = [
         _Read(place, s, not general(grammar, s) and not cleared(grammar, s))
-        for place, s in enumerate(sentences(text))
+        for place, s in enumerate(sentences(without_idioms(language, plain)))
     ]
     return {
         code

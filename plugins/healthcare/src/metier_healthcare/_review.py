@@ -115,6 +115,24 @@ _NOT_SAFE = re.compile(
 )  # fmt: skip
 
 
+_BESIDE = re.compile(
+    r"(?:food|(?:a )?(?:meals?|snack)|(?:plenty of |(?:a )?glass of |some )?(?:water|milk|juice)|or without food|breakfast|lunch|dinner)\b"
+    r"|饭|餐|食物|水|牛奶|果汁", re.I,
+)  # fmt: skip
+"""What stands beside a medicine without being one."""
+_BY = re.compile(
+    r"\b(?:with|alongside|between|and|or|plus)\b\s*(?:the |your |a |some )?|[和与跟同及、]|(?<=,) "
+)
+_YES = re.compile(
+    r"^\W*(?:yes|yeah|sure|of course|absolutely|certainly|no problem|definitely|that'?s (?:fine|ok|okay|safe)|it'?s (?:fine|ok|okay|safe)|可以|能|没问题|没事|当然|放心)\b"
+    r"|^\W*(?:可以|能的|没问题|没事|当然可以)", re.I,
+)  # fmt: skip
+_COMBINING = re.compile(
+    r"\b(?:with|together|mix\w*|combin\w*|alongside|at the same time|interact\w*)\b|一起|同时|合用|搭配|相互作用|冲突",
+    re.I,
+)
+
+
 def review(turn: Turn, answer: str) -> tuple[str, str]:
     """Mends an answer.
 
@@ -154,7 +172,10 @@ def _judge(
     quoted = len(bare) > 5 and bare.rstrip(".。!！") in quotable
     if unsuitable := offered(bare, given):
         return f"unsuitable.{unsuitable}", say("removed", language)
-    if not quoted and _claims_safe(bare, before, asked, given):
+    if not quoted and (
+        _claims_safe(bare, before, asked, given)
+        or (not before and _affirms(bare, fold(turn.message), asked, given))
+    ):
         return "claimed_safe", say("not_safe", language)
     if not quoted and _diagnoses(bare, given):
         return "diagnosis", say("maybe", language)
@@ -202,6 +223,7 @@ def _warned_of(clause: str, mention: Mention) -> bool:
 
 
 def _claims_safe(sentence: str, before: str, asked: Sequence[Medicine], given: Situation) -> bool:
+    """Whether a sentence calls a pair safe that the table does not list as such."""
     if _NOT_SAFE.search(sentence):
         return False
     if _OUTRIGHT.search(sentence):
@@ -211,14 +233,33 @@ def _claims_safe(sentence: str, before: str, asked: Sequence[Medicine], given: S
     if unlisted_names(sentence):
         return True
     named = mentioned(sentence)
-    if len(named) < 2:
+    if len(named) == 1:
+        # One name is known: the other may be a medicine that the table lacks, or a glass of water.
+        return not _beside(sentence)
+    if not named:
         # "They don't interact." speaks of what was named before, or is asked about.
-        named = list({m.name: m for m in (*named, *mentioned(before), *asked)}.values())
-    together = pairs(named, given)
-    if not together:
-        return not named
-    rows = [listed(one, other, given) for one, other in together]
-    return not all(row is not None and row.level == "ok" for row in rows)
+        named = list({m.name: m for m in (*mentioned(before), *asked)}.values())
+    return not _listed_safe(named, given)
+
+
+def _affirms(sentence: str, question: str, asked: Sequence[Medicine], given: Situation) -> bool:
+    """Whether an answer begins with a bare "yes" to a question about a pair that is not listed."""
+    if not asked or not _YES.search(sentence) or not _COMBINING.search(question):
+        return False
+    if _NOT_SAFE.search(sentence) or (len(asked) == 1 and _beside(question)):
+        return False
+    return bool(unlisted_names(question)) or not _listed_safe(asked, given)
+
+
+def _listed_safe(named: Sequence[Medicine], given: Situation) -> bool:
+    """Whether the table lists all pairs of medicines as safe for the person."""
+    rows = [listed(one, other, given) for one, other in pairs(named, given)]
+    return bool(rows) and all(row is not None and row.level == "ok" for row in rows)
+
+
+def _beside(sentence: str) -> bool:
+    """Whether what stands beside the one medicine is food or drink."""
+    return any(_BESIDE.match(sentence, m.end()) for m in _BY.finditer(sentence))
 
 
 def _diagnoses(sentence: str, given: Situation) -> bool:

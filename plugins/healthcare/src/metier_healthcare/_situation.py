@@ -98,8 +98,10 @@ _KEPT = frozenset(slot for slot, _, _ in CONDITIONS) - {"chickenpox", "dehydrati
 _ALLERGY = re.compile(r"\ballerg\w+|过敏", re.I)
 _TAKES = re.compile(
     r"\bi(?:'m| am|'ve been| have been)?(?: currently| now| also| still| regularly| daily)* (?:take|taking|on|use|using|took|have taken)\b|\band (?:i'?m |i am )?(?:on|taking|take|use)\b"
+    r"|^\W*(?:(?:and|also|currently|still|now|already|been|have been|im|ive been) )*(?:take|taking|on)\b(?! (?:it|them|this|that|the))"
+    r"|\b(?:doctor|gp|hospital|cardiologist|clinic|they)(?: has| have)? (?:put|started|prescribed|gave|given) (?:me|him|her)(?: back)?(?: on)?\b|\b(?:i'?m|i am|i was|been|was|got|^)? ?prescribed\b(?! by)"
     r"|\b(?:he|she|they|\w+ (?:son|daughter|mum|mom|dad|husband|wife))(?:'s| is| has been)? (?:takes?|taking|on|uses?|using|took)\b"
-    r"|(?:在|正在|每天|一直|长期|目前|刚|已经)(?:吃|服用|用|服)(?:着|了)?|(?:吃|服|用)(?:着|了)", re.I,
+    r"|(?:在|正在|每天|一直|长期|目前|刚|已经|平时)(?:都)?(?:吃|服用|用|服)(?:着|了)?|(?:吃|服|用)(?:着|了)|^\W*我(?:们)?(?:吃|服用|服)(?!什么|啥|哪)|(?:医生|大夫|医院)(?:给我|给他|给她|让我)?(?:开了?|吃|服用|用)", re.I,
 )  # fmt: skip
 _ONCE = re.compile(r"\b(?:took|have taken)\b|(?:吃|服|用)了", re.I)
 _STOPPED = re.compile(
@@ -290,5 +292,6 @@ def own_statements(text: str) -> list[Statement]:
         and not s.asking
         and s.lasting
         and (s.slot in _KEPT or s.slot in ("allergy", "medicine", "age_months"))
-        and _SELF.search(plain)
+        # "Take warfarin every day": who names nobody speaks of themselves.
+        and (s.slot == "medicine" or _SELF.search(plain))
     ]

@@ -100,10 +100,10 @@ def _mend(word: str) -> str:
     """
     if len(word) < 7 or word in _OFTEN_MISSPELT or word in _OTHER_WORDS:
         return word
-    return next((w for w in _OFTEN_MISSPELT if w[0] == word[0] and _one_slip(word, w)), word)
+    return next((w for w in _OFTEN_MISSPELT if w[0] == word[0] and one_slip(word, w)), word)
 
 
-def _one_slip(one: str, other: str) -> bool:
+def one_slip(one: str, other: str) -> bool:
     """Whether two words differ by one letter missing, added, changed, or two that are swapped."""
     if abs(len(one) - len(other)) > 1:
         return False
