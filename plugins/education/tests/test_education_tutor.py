@@ -66,7 +66,9 @@ def test_a_fraction_as_reply_is_an_answer_and_no_new_problem() -> None:
     assert "还不对" in talk(["1/2 + 1/3 等于多少", "2/5"], "zh")[-1]
 
 
-@pytest.mark.parametrize("problem", ["12 / 0.5", "1 1/2 + 1", "√ 16", "3/4 × 20", "-3 + 5"])
+@pytest.mark.parametrize(
+    "problem", ["12 / 0.5", "1 1/2 + 1", "√ 16", "3/4 × 20", "-3 + 5", "7x8", "12 x 4"]
+)
 def test_the_problem_said_over_again_is_no_answer(problem: str) -> None:
     assert "right" not in talk([problem])[0]
     assert "right" not in talk([problem, problem])[1]
@@ -76,6 +78,7 @@ def test_the_problem_said_over_again_is_no_answer(problem: str) -> None:
     ("problem", "said"),
     [
         ("6*7", "its forty two"),
+        ("Can you just tell me the answer to 7x8?", "56"),
         ("I think 6*7 is 42", ""),
         ("3加4", "3加4是7"),
         ("x+1=x", "there is none"),

@@ -30,6 +30,7 @@ _LATEX = (
     (re.compile(r"\\[()\[\],;!]"), " "),
     (re.compile(r"\\(?:times|cdot)\b"), "*"),
     (re.compile(r"\\div\b"), "÷"),
+    (re.compile(r"(?<=\d)\s*[xX]\s*(?=\d)"), "*"),  # "7x8", "7 x 8"
 )
 _SIGNS = str.maketrans(
     {"×": "*", "−": "-", "–": "-", "·": "*", "⋅": "*", "⁄": "/", "∕": "/",
