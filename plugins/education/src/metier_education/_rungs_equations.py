@@ -75,20 +75,23 @@ def _undo(symbol: Any, left: Any, right: Any, relation: str, ordered: bool) -> L
 
 def _divide(v: str, factor: Any, ordered: bool) -> Ladder:
     size = write(factor)
+    above, below = (
+        factor.as_numer_denom() if factor.is_Rational else (factor, 1)
+    )  # √2 is whole here
     if factor == -1:
         rung = (
             f"There is a minus before {v}. Change the sign of both sides.",
             f"{v} 前面有负号，两边同时变号。",
         )
-    elif abs(factor.p) == 1:
-        by = factor.q * factor.p
+    elif abs(above) == 1:
+        by = below * above
         rung = (f"{v} is divided by {by}. The opposite is to multiply: do that with both sides.",
                 f"{v} 被 {by} 除了，逆运算是乘法：两边同时乘 {by}。")  # fmt: skip
-    elif factor.q != 1:
-        whole = write(factor.p * parse(v))
-        return [(f"Get rid of the fraction: multiply both sides by {factor.q}. On the left, {whole} is left.",
-                 f"先去掉分母：两边同时乘 {factor.q}，左边变成 {whole}。"),
-                *_divide(v, factor * factor.q, ordered)]  # fmt: skip
+    elif below != 1:
+        whole = write(above * parse(v))
+        return [(f"Get rid of the fraction: multiply both sides by {below}. On the left, {whole} is left.",
+                 f"先去掉分母：两边同时乘 {below}，左边变成 {whole}。"),
+                *_divide(v, factor * below, ordered)]  # fmt: skip
     else:
         rung = (f"{v} is multiplied by {size}. The opposite is to divide: divide both sides by {size}.",
                 f"{v} 乘了 {size}，逆运算是除法：两边同时除以 {size}。")  # fmt: skip
