@@ -12,7 +12,7 @@ from metier_healthcare import plugin
 from metier_healthcare._evaluation import rounds, unseen
 from metier_healthcare._messages import HealthcareSettings
 from metier_healthcare._red_flags import ORDER, _table, find, red_flag
-from metier_healthcare._second_look import LEARNED
+from metier_healthcare._second_look import LEARNED, flag
 from metier_healthcare._text import normalise, simplify
 
 
@@ -43,10 +43,10 @@ def test_a_calm_message_that_the_rules_were_mended_on_raises_no_alarm(message: s
 def test_of_the_messages_held_back_hardly_any_is_judged_wrongly() -> None:
     # Totals alone: whoever reads the misses of this half has spent it.
     held = unseen()["held_back"]
-    found = sum(bool(find(m)) for m in held["emergencies"])
-    alarms = sum(bool(find(m)) for m in held["calm"])
+    found = sum(flag(m) is not None for m in held["emergencies"])
+    alarms = sum(flag(m) is not None for m in held["calm"])
     assert len(held["emergencies"]) >= 120 and len(held["calm"]) >= 120
-    assert found / len(held["emergencies"]) >= 0.85 and alarms / len(held["calm"]) <= 0.06
+    assert found / len(held["emergencies"]) >= 0.92 and alarms / len(held["calm"]) <= 0.06
 
 
 def test_no_message_is_both_in_the_rounds_and_in_the_unseen() -> None:
@@ -197,7 +197,9 @@ def test_a_question_that_follows_on_an_emergency_gets_the_call_first(
 
 @pytest.mark.parametrize(
     ("first", "then", "language"),
-    [("I have chest pain", "sorry, it is not happening now", "en"), ("I have chest pain", "thanks, it was a false alarm", "en"),
+    [("I have chest pain", "sorry, it is not happening now", "en"),
+     ("my son has been vomiting since this morning but keeps water down", "it is not an emergency. what helps?", "en"),
+     ("我胸口痛", "不是急症，现在可以吃什么", "zh"), ("I have chest pain", "thanks, it was a false alarm", "en"),
      ("I have chest pain", "What helps against hay fever?", "en"), ("我胸口痛", "没事了，谢谢", "zh")],
 )  # fmt: skip
 def test_an_emergency_that_is_taken_back_is_over(

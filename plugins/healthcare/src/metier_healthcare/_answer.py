@@ -88,7 +88,11 @@ def compose(turn: Turn) -> Composition | None:
     noted = [] if asked else list(_noted(turn, said, given))
     if quotes:
         parts += [say("lead", language), bullets(quotes)]
-    if of_dose and not any(doses(sentence) for sentence, _ in quotes):
+    if (
+        of_dose
+        and not any(forbidden(m, given) for m in asked)
+        and not any(doses(sentence) for sentence, _ in quotes)
+    ):
         parts.append(say("no_dose_known", language))
     if not asked and not noted and _WANTS_MEDICINE.search(fold(turn.message)):
         parts += _ruled_out(given, language)
@@ -224,7 +228,9 @@ def _quotes(turn: Turn, given: Situation, asked: Sequence[Medicine]) -> list[tup
             continue
         if of_dose and not _about(passage, asked):
             continue
-        kept = [s for s in _sayable(passage, given) if not (of_pair and asked and doses(s))]
+        if of_pair and asked and doses(passage.text):
+            continue
+        kept = list(_sayable(passage, given))
         if not on_topic:
             kept = [s for s in kept if len(terms(fold(s)) & question) >= 2]
         if kept:

@@ -3,7 +3,7 @@
 The cases are our own. The rules were mended on those of `evaluation.yaml`, so these marks say that
 nothing has broken. `unseen.yaml` is split by a hash: the rules were mended on one half, and of the
 other only totals were printed. One hand wrote messages and rules, so even those flatter; README.md
-has more. With `--data` a folder of public sets is read: NegEx annotations for denial, Avey's
+has more. `blind.yaml` was written when all was finished, and is English. With `--data` a folder of public sets is read: NegEx annotations for denial, Avey's
 vignettes for emergencies and for findings that are absent. General signs were added after the first
 misses among those vignettes had been read, so their mark is no blind one either.
 """
@@ -134,6 +134,8 @@ def _red_flags(
     for language in ("en", "zh"):
         urgent = [m for g in groups for m in g["emergencies"] if _is(m, language)]
         calm = [m for g in groups for m in g["calm"] if _is(m, language)]
+        if not urgent:
+            continue
         hits, alarms = sum(map(_flagged, urgent)), sum(map(_flagged, calm))
         ruled = sum(red_flag(m) is not None for m in urgent)
         marks[f"{name}.red_flag.{language}.recall_by_rules"] = share(ruled, len(urgent))

@@ -45,7 +45,7 @@ _FOLLOWS = re.compile(
 )  # fmt: skip
 _OVER = re.compile(
     r"\b(?:not (?:happening|now|me)|isn'?t happening|just (?:asking|curious|wondering)|false alarm|in general|hypothetical\w*|(?:i'?m|he'?s|she'?s|we'?re|it'?s) (?:fine|ok|okay|better)(?: now)?"
-    r"|over now|last (?:year|month)|years? ago|already (?:called|there|in hospital)|thanks?|thank you)\b|不是现在|只是问|没事了|好了|误会|已经(?:打|叫|到|送)|谢谢|去年|以前", re.I,
+    r"|(?:it'?s|it is|this is|that'?s|he'?s|she'?s) not (?:an? )?(?:emergency|urgent)(?!\W*(?:\?|right|is it))|over now|last (?:year|month)|years? ago|already (?:called|there|in hospital)|thanks?|thank you)\b|不是现在|不是急[症诊](?![吗吧])|只是问|没事了|好了|误会|已经(?:打|叫|到|送)|谢谢|去年|以前", re.I,
 )  # fmt: skip
 _FOLLOWS_LONGEST = 80
 _FINDINGS = 3
