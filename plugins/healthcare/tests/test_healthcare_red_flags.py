@@ -112,6 +112,21 @@ def test_slips_of_the_keyboard_hide_nothing(typed: str, found: str) -> None:
     assert found in find(typed)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "我对青霉素过敏。嗓子疼怎么办？",
+        "对头孢过敏，喉咙痛可以吃什么",
+        "我對海鮮過敏，喉嚨痛怎麼辦",
+    ],
+)
+def test_an_allergy_that_is_known_is_no_reaction(message: str) -> None:
+    assert not find(message)
+    assert "anaphylaxis" in find("吃了海鲜过敏了，嗓子发紧喘不上气") and find(
+        "打了青霉素，全身起疹子，喉咙堵"
+    )
+
+
 def test_words_one_slip_away_that_mean_something_else_stay() -> None:
     assert normalise("breeding dogs") == "breeding dogs"
     assert not find("we are breeding rabbits heavily")
