@@ -102,3 +102,16 @@ async def test_a_damaged_register_is_named(open_metier: Any, home: Path, content
     (home / "packs.json").write_text(content)
     with pytest.raises(MetierError, match=r"packs.json is damaged. Delete it"):
         app.changed_packs()
+
+
+async def test_a_pack_whose_folder_is_missing_is_named_with_the_folder_and_the_mend(
+    open_metier: Any, root: Path
+) -> None:
+    (root / "garden").rename(root / "gone")
+    app = await open_metier(Library(root))
+    with pytest.raises(MetierError) as error:
+        app.index_packs(app.changed_packs())
+    assert error.value.code == "pack_missing"
+    folder = str(root / "garden" / "knowledge")
+    assert "'garden'" in error.value.message and folder in error.value.message
+    assert "`knowledge_packs`" in error.value.message

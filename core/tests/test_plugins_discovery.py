@@ -13,7 +13,7 @@ import pytest
 
 from metier.cli import main
 from metier.hookspecs import hookimpl
-from metier.model import Manifest, MetierError
+from metier.model import Manifest, MetierError, Tool, Turn
 from metier.plugins import LoadedPlugin, Registry, discover
 from metier.plugins._order import order
 from metier.privacy import unsafe_patterns
@@ -440,3 +440,67 @@ def test_the_command_lists_what_works_and_why_something_does_not(
     assert lines["bad"].startswith("broken") and "raised RuntimeError" in lines["bad"]
     (bad,) = [p for p in json.loads(run("--json")) if p["distribution"] == "metier-bad"]
     assert bad["status"] == "broken" and "RuntimeError" in bad["reason"]
+
+
+class Offering:
+    """A domain that offers one tool, by hooks as given."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @hookimpl
+    def domain(self) -> Manifest:
+        return Manifest("shop", "Shop", "Sells.")
+
+    @hookimpl
+    def tools(self, turn: Turn) -> Sequence[Tool]:
+        return [Tool(self.name, "Orders seeds.", {"type": "object"})]
+
+
+@pytest.mark.parametrize("name", ["order seeds", "订购", "", "a" * 65, "order.seeds"])
+def test_a_tool_whose_name_model_servers_refuse_breaks_its_plugin_with_the_reason(
+    name: str,
+) -> None:
+    (found,) = discover([Offering(name)]).plugins[-1:]
+    assert found.status == "broken"
+    assert f"the tool '{name}'" in found.reason and "1 to 64 letters" in found.reason
+
+
+@pytest.mark.parametrize("name", ["order_seeds", "Order-Seeds2", "a" * 64])
+def test_a_tool_with_a_name_of_the_wire_is_fine(name: str) -> None:
+    assert statuses(discover([Offering(name)]), "shop") == ["ok"]
+
+
+class NeedsATurn(Offering):
+    @hookimpl
+    def tools(self, turn: Turn) -> Sequence[Tool]:
+        return [Tool(turn.facts[0].value, "Orders.", {"type": "object"})]
+
+
+def test_tools_that_can_only_be_told_in_a_turn_are_left_to_it() -> None:
+    assert statuses(discover([NeedsATurn("")]), "shop") == ["ok"]
+
+
+class Forgetful(Offering):
+    def compose(self, turn: Turn) -> None:
+        """Meant as a hook."""
+
+
+def test_a_method_named_like_a_hook_that_is_none_is_a_warning(
+    site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = discover([Forgetful("order")]).plugins[-1:]
+    assert found.status == "ok"
+    assert found.warnings == (
+        "`compose` is not marked, so it is never called; "
+        "mark it with @metier.hookimpl or rename it",
+    )
+    install(site, WORKS.replace("    @hookimpl\n    def compose", "    def compose"))
+    monkeypatch.setattr(sys, "argv", ["metier", "plugins"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "warning: `compose` is not marked" in capsys.readouterr().out
+
+
+def test_what_metier_brings_has_no_warnings() -> None:
+    assert [(p.name, p.warnings) for p in discover().plugins if p.warnings] == []

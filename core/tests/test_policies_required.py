@@ -50,10 +50,20 @@ def test_metiers_own_policies_are_never_skipped_where_their_plugin_is_broken(
     def found(*plugins: LoadedPlugin) -> None:
         monkeypatch.setattr("metier.app.discover", lambda *_, **__: Registry(plugins, frozenset()))
 
-    found(other)
-    assert opened(home).parts.policy.policies == ()  # a broken plugin stops nobody else
+    found(other)  # a broken plugin stops nobody else
+    assert len(opened(home, files=(home / "strict.yaml",)).parts.policy.policies) == 1
     found(broken)
     with pytest.raises(MetierError) as error:
         opened(home)
     assert error.value.code == "policy_missing" and reason in error.value.message
     assert "nothing is served" in error.value.message
+
+
+def test_nothing_is_served_while_no_policy_is_in_force(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metier.app.discover", lambda *_, **__: Registry((), frozenset()))
+    with pytest.raises(MetierError) as error:
+        opened(home)
+    assert error.value.code == "policy_missing"
+    assert "Install metier-policies" in error.value.message

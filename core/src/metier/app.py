@@ -89,18 +89,20 @@ class Metier:
         Args:
             home: the folder of its state; `metier.config.home()` where None.
             settings: read from `metier.toml` in the home where None.
-            plugins: plugin objects besides the installed ones.
+            plugins: plugin objects besides the installed ones, each under a name of its own.
             engine: used instead of the configured one.
             clock: the time source, UTC.
 
         Raises:
-            MetierError: where the configuration, a policy or the root key can't be used.
+            MetierError: where the configuration, a policy, the root key or one of `plugins`
+                can't be used.
         """
         from metier.privacy import unsafe_patterns  # loads Presidio's recognizers
 
         home = home or config.home()
         settings = settings or config.load(home)
         registry = discover(plugins, defaults=(CoreDefaults(),), judge=unsafe_patterns)
+        _check_given(registry, len(plugins))
         policy = _policy(registry, settings)
         store = Store(f"sqlite+aiosqlite:///{home / 'store.db'}")
         lazy = _Lazy(home, settings, registry, policy)
@@ -448,6 +450,20 @@ def _imported(place: str) -> list[EntityRecognizer]:
     return every
 
 
+def _check_given(registry: Registry, count: int) -> None:
+    """An installed plugin that is broken is listed; one that a program hands over is its fault.
+
+    Raises:
+        MetierError: one of the last `count` plugins does not work, or its name is taken.
+    """
+    for plugin in registry.plugins[len(registry.plugins) - count :]:
+        if plugin.status != "ok":
+            raise MetierError(
+                f"The plugin '{plugin.name}' that was given does not work: {plugin.reason}.",
+                code="plugin_not_usable",
+            )
+
+
 def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
     """The policies in force.
 
@@ -467,6 +483,12 @@ def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
     files.update(settings.policies)
     policy = compose([load_policy(path) for path in sorted(files)])
     in_force = {each.name for each in policy.policies}
+    if not in_force:
+        raise MetierError(
+            "No policy is in force, so nothing says what may be learned, shown and sent; nothing "
+            "is served. Install metier-policies, or name a file under `policies` in metier.toml.",
+            code="policy_missing",
+        )
     if missing := sorted(set(settings.required_policies) - in_force):
         raise MetierError(
             f"metier.toml: `required_policies` names {', '.join(missing)}, which no plugin brings "

@@ -234,7 +234,8 @@ def tools(turn: Turn) -> Sequence[Tool]:  # type: ignore[empty-body]
     "question": ...}`, and it runs when it is called again, with the same arguments,
     in the turn in which the person says yes. `describe` puts the call into words
     for the question; make it here, where `turn.language` is known. Without it the
-    person is asked about `description`, which tells nothing of the arguments.
+    person is asked about `description` and the arguments. Names are 1 to 64 letters
+    of a to z, digits, `_` and `-`.
 
     Example:
         >>> async def order_seeds(arguments, turn):

@@ -37,6 +37,7 @@ def plugins(as_json: bool) -> None:
                     "version": p.version,
                     "status": p.status,
                     "reason": p.reason,
+                    "warnings": p.warnings,
                     "switched_off": [
                         {"hook": s.hook, "failures": s.failures, "error": s.error}
                         for s in off
@@ -50,6 +51,8 @@ def plugins(as_json: bool) -> None:
     for p in found:
         what = p.manifest.description if p.manifest and p.status == "ok" else p.reason
         click.echo(f"{p.status:7} {p.name:14} {p.distribution} {p.version}  {what}")
+        for warning in p.warnings:
+            click.echo(f"        warning: {warning}")
         for s in (s for s in off if s.plugin == p.name):
             click.echo(f"        {s.hook} is switched off: {s.failures} failures, {s.error}")
 

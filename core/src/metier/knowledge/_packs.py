@@ -65,7 +65,15 @@ def read_pack(pack: KnowledgePack, importers: Sequence[Importer]) -> list[Docume
 
     Raises:
         BadRequest: for the first file that can't be read, with place and mend.
+        MetierError: its folder is not there.
     """
+    if not pack.path.is_dir():
+        raise MetierError(
+            f"The knowledge pack '{pack.name}' is the folder {pack.path}, which is not there. Name "
+            "the right one in the plugin's `knowledge_packs`; a packaged folder has to lie inside "
+            "the package.",
+            code="pack_missing",
+        )
     read = read_paths([pack.path], importers)
     return [replace(d, id=f"{pack.name}/{d.id.partition('/')[2]}") for d in read.documents]
 

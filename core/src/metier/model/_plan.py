@@ -48,7 +48,7 @@ class Tool:
     """Something a domain can do, offered to the engine.
 
     Args:
-        name: `[a-z_]+`, unique in the domain.
+        name: 1 to 64 of `[a-zA-Z0-9_-]`, unique in the domain.
         description: one sentence for the model.
         parameters: JSON Schema of the arguments object.
         call: takes the arguments (values restored) and the turn, returns a JSON value.

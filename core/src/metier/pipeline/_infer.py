@@ -165,6 +165,7 @@ def _composer(state: State) -> Composer:
             facts=plan.facts,
             passages=plan.passages,
             tool_results=tuple(m for m in current if m.role is Role.TOOL),
+            confirmed=state.masked_confirmed,
         )
         outcome = await state.host.first(
             "compose", lambda manifest: narrow(state, masked, manifest)
@@ -175,9 +176,24 @@ def _composer(state: State) -> Composer:
                 f"({outcome.failures[0].error}). See `metier plugins`.",
                 code="compose_failed",
             )
-        return outcome.contributions[0].value if outcome.contributions else None
+        composition = outcome.contributions[0].value if outcome.contributions else None
+        _check_calls(state, plan, composition)
+        return composition
 
     return compose
+
+
+def _check_calls(state: State, plan: Plan, composition: Composition | None) -> None:
+    """A plugin that calls what nobody offers has a fault; it must not end in an empty answer."""
+    offered = {tool.name for tool in plan.tools}
+    for call in composition.tool_calls if composition else ():
+        if call.name not in offered:
+            raise MetierError(
+                f"`compose` of the domain '{state.turn.domain}' calls the tool '{call.name}', "
+                f"not offered in this turn. Offered: {', '.join(sorted(offered)) or 'none'}. "
+                "Let the `tools` hook offer it, or don't call it.",
+                code="compose_failed",
+            )
 
 
 async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State, Event] | Inferred]:
@@ -186,7 +202,9 @@ async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State,
     Texts are still pseudonymised. Own tools run here, at most `parts.tool_rounds`
     times; calls of the client's tools are handed back.
     """
-    own = {tool.name: tool for tool in (state.plan.tools if state.plan else ()) if tool.call}
+    offered = state.plan.tools if state.plan else ()
+    own = {tool.name: tool for tool in offered if tool.call}
+    client = {tool.name for tool in offered if not tool.call}
     usage = Usage()
     for _ in range(state.parts.tool_rounds + 1):
         with recorder.stage("guard") as notes:
@@ -210,7 +228,7 @@ async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State,
                             usage.cached + event.cached,
                         )
         asked = tuple(calls.get(0, {}).values())
-        if not any(call.name in own for call in asked):
+        if all(call.name in client for call in asked):
             vault = state.past.vault
             handed = tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in asked)
             yield Inferred(state, finish, usage, handed)
@@ -255,7 +273,7 @@ def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:
 async def _run_tools(state: State, own: Mapping[str, Tool], calls: tuple[ToolCall, ...]) -> State:
     """Runs the domain's tools and puts calls and results into the plan, pseudonymised."""
     assert state.plan is not None
-    vault = state.past.vault
+    plan, vault = state.plan, state.past.vault
     messages = [
         Message(
             Role.ASSISTANT,
@@ -266,15 +284,17 @@ async def _run_tools(state: State, own: Mapping[str, Tool], calls: tuple[ToolCal
     for call in messages[0].tool_calls:
         if call.name in own:
             state, result = await _run_tool(state, own[call.name], call)
-        else:
+        elif any(tool.name == call.name for tool in plan.tools):  # the client's
             result = {"error": "Not run, because another tool ran first. Call it again alone."}
+        else:  # a model made it up
+            known = ", ".join(sorted(tool.name for tool in plan.tools))
+            result = {"error": f"There is no such tool. There are: {known or 'none'}."}
         content = orjson.dumps(result).decode()
         messages.append(Message(Role.TOOL, content, call.name, tool_call_id=call.id))
     segments = tuple(
         Segment(m.content, "core", Volatility.MESSAGE, m.role, message=m) for m in messages
     )
-    whole = state.plan
-    plan = replace(whole, segments=whole.segments + segments) if whole else None
+    plan = replace(plan, segments=plan.segments + segments)
     state = state.with_turn(tool_results=(*state.turn.tool_results, *messages[1:]))
     return await pseudonymise(replace(state, plan=plan))
 
@@ -285,12 +305,30 @@ def _same_call(one: ToolCall | None, other: ToolCall) -> bool:
     )  # fmt: skip
 
 
-def _worded(tool: Tool, arguments: Mapping[str, Json]) -> str:
-    """What a call would do, in the tool's words; its description where it has none."""
+def _worded(tool: Tool, arguments: Mapping[str, Json], language: str) -> str:
+    """What a call would do: in the tool's words, else its description and the arguments.
+
+    The person has to see what they agree to, so no argument is left out.
+    """
     try:
-        return (tool.describe(arguments) if tool.describe else "") or tool.description
+        words = tool.describe(arguments) if tool.describe else ""
     except Exception:  # a plugin's code; the question is still asked, and nothing is done
-        return tool.description
+        words = ""
+    if words:
+        return words.rstrip(_STOPS)
+    colon, comma, begin, end = ("：", "，", "（", "）") if language == "zh" else _LATIN
+    listed = comma.join(f"{name}{colon}{_shown(value)}" for name, value in arguments.items())
+    action = tool.description.rstrip(_STOPS)
+    return f"{action}{begin}{listed}{end}" if listed else action
+
+
+_LATIN = (": ", ", ", " (", ")")
+_STOPS = " .。"
+"""The question ends the sentence itself."""
+
+
+def _shown(value: Json) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Json]:
@@ -306,7 +344,7 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
     if missing:
         return state, {"error": "Missing arguments: " + ", ".join(missing)}
     if tool.confirm and not _same_call(state.turn.confirmed, call):
-        action = _worded(tool, arguments)
+        action = _worded(tool, arguments, state.turn.language)
         question = say("confirm", state.turn.language, action=action)
         await state.parts.audit.append(_event(state, "tool-asked", {"tool": tool.name}))
         return replace(state, asked=call), {"confirmation_required": True, "question": question}

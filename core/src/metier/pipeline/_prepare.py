@@ -13,7 +13,6 @@ from metier.model import (
     Decision,
     Fact,
     HookFailure,
-    Json,
     Passage,
     Plan,
     Role,
@@ -26,7 +25,7 @@ from metier.model import (
 from metier.pipeline._state import State
 from metier.pipeline._words import say
 from metier.plugins import Outcome
-from metier.privacy import Means, Scrubber, Vault
+from metier.privacy import Means, Scrubber, tenant_means
 from metier.profile import merge
 from metier.prompt import build_plan
 
@@ -228,37 +227,26 @@ def _fact_segment(fact: Fact, language: str) -> Segment:
 _YEAR = 365
 
 
-def means(state: State) -> Means:
-    """The secrets that some entity actions need: a key per tenant, an offset per subject."""
+def _means(state: State) -> Means:
+    """The means of the tenant, with dates shifted by one offset per subject, never 0."""
     keyring, turn = state.parts.keyring, state.turn
     offset = int(keyring.digest(turn.tenant, "date-shift", turn.subject)[:8], 16) % (2 * _YEAR)
-    return Means(
-        hash_key=bytes.fromhex(keyring.digest(turn.tenant, "value-hash")),
-        shift_days=offset - _YEAR if offset < _YEAR else offset - _YEAR + 1,
-    )
+    shift = offset - _YEAR if offset < _YEAR else offset - _YEAR + 1
+    return tenant_means(keyring, turn.tenant, shift)
 
 
 async def pseudonymise(state: State) -> State:
     """Stage 7: every text that can carry personal data, by the policy of the target."""
     assert state.plan is not None
-    masked, stop, form, vault = await asyncio.to_thread(_pseudonymised, state, state.plan)
-    return replace(
-        state,
-        masked=masked,
-        masked_stop=stop,
-        masked_format=form,
-        past=replace(state.past, vault=vault),
-        notes={"pseudonyms": len(vault)},
-    )
+    return await asyncio.to_thread(_pseudonymised, state, state.plan)
 
 
-def _pseudonymised(state: State, plan: Plan) -> tuple[Plan, tuple[str, ...], Json, Vault]:
-    """The plan, the stop sequences and the response format, with values hidden."""
+def _pseudonymised(state: State, plan: Plan) -> State:
     parts, asked = state.parts, state.request
     scrubber = Scrubber(
         parts.detector(state.turn.domain),
         lambda entity: parts.policy.entity_action(entity, parts.engine.target, state.turn.domain),
-        means(state),
+        _means(state),
         state.past.vault,
     )
     masked = scrubber.hide_plan(plan)
@@ -266,4 +254,15 @@ def _pseudonymised(state: State, plan: Plan) -> tuple[Plan, tuple[str, ...], Jso
     form = asked.response_format
     if form is not None:
         form = orjson.loads(scrubber.hide_json(orjson.dumps(form).decode()))
-    return masked, stop, form, scrubber.vault
+    confirmed = state.turn.confirmed
+    if confirmed is not None:
+        confirmed = replace(confirmed, arguments=scrubber.hide_json(confirmed.arguments or "{}"))
+    return replace(
+        state,
+        masked=masked,
+        masked_stop=stop,
+        masked_format=form,
+        masked_confirmed=confirmed,
+        past=replace(state.past, vault=scrubber.vault),
+        notes={"pseudonyms": len(scrubber.vault)},
+    )

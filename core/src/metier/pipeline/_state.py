@@ -105,6 +105,7 @@ class State:
     masked: Plan | None = None
     masked_stop: tuple[str, ...] = ()
     masked_format: Json = None
+    masked_confirmed: ToolCall | None = None
     outgoing: bytes = b""
     failures: tuple[HookFailure, ...] = ()
     notes: Mapping[str, int | float | str | bool] = ()  # type: ignore[assignment]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
@@ -16,11 +17,11 @@ import pluggy
 
 from metier import hookspecs
 from metier.hookspecs import FAILS_CLOSED, HookOptions
-from metier.model import API_VERSION, Manifest, MetierError
+from metier.model import API_VERSION, Manifest, MetierError, Turn
 from metier.plugins._breaker import Breaker, BreakerState
 from metier.plugins._host import Contribution, Host, Implementation, ordered
 from metier.plugins._order import circles, order
-from metier.plugins._results import WrongType, checked, misfit
+from metier.plugins._results import BadToolName, WrongType, checked, misfit
 
 GROUP = "metier.plugins"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -50,6 +51,8 @@ class LoadedPlugin:
     """"ok" or "broken"."""
     reason: str = ""
     plugin: object | None = None
+    warnings: tuple[str, ...] = ()
+    """What it may not have meant, though it works."""
 
 
 class _Broken(Exception):
@@ -240,9 +243,13 @@ def _check(plugin: object, distribution: str, version: str, name: str = "") -> L
             manifest = _manifest(plugin)
             name = manifest.name
             _check_hooks(plugin)
+            _check_tools(plugin, manifest)
+            warnings = _unmarked(plugin)
     except _Broken as problem:
         return LoadedPlugin(name, distribution, version, None, "broken", str(problem))
-    return LoadedPlugin(name, distribution, version, manifest, "ok", plugin=plugin)
+    return LoadedPlugin(
+        name, distribution, version, manifest, "ok", plugin=plugin, warnings=warnings
+    )
 
 
 def _judged(plugin: LoadedPlugin, judge: Judge) -> LoadedPlugin:
@@ -304,14 +311,48 @@ def _hooks(plugin: object) -> dict[str, Any]:
     }
 
 
+_KNOWN = tuple(
+    n for n in dir(hookspecs) if hasattr(getattr(hookspecs, n), f"{hookspecs.PROJECT}_spec")
+)
+
+
+def _unmarked(plugin: object) -> tuple[str, ...]:
+    """Methods that are named like hooks and are none, so that nothing calls them."""
+    return tuple(
+        f"`{name}` is not marked, so it is never called; mark it with @metier.hookimpl or rename it"
+        for name in sorted(set(_KNOWN) - _hooks(plugin).keys())
+        if inspect.isroutine(getattr(plugin, name, None))
+    )
+
+
+def _check_tools(plugin: object, manifest: Manifest) -> None:
+    """The names of the tools that a message without words would be offered.
+
+    They are looked at in every turn too; here the reason can be told. A hook that
+    can't work so, or might take long, is left to its turns.
+    """
+    function = _hooks(plugin).get("tools")
+    options: HookOptions = getattr(function, "__metier_options__", HookOptions())
+    if function is None or options.blocking or inspect.iscoroutinefunction(function):
+        return
+    try:
+        settings = manifest.config() if manifest.config else None
+        turn = Turn("", "", "", manifest.name, "", "", datetime.now(UTC), config=settings)
+        with redirect_stdout(sys.stderr):
+            checked("tools", function(**dict.fromkeys(_arguments(function), turn)))
+    except BadToolName as problem:
+        raise _Broken(str(problem)) from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: S110 - it needs a turn; each turn records how it fails there
+        pass
+
+
 def _check_hooks(plugin: object) -> None:
-    known = [
-        n for n in dir(hookspecs) if hasattr(getattr(hookspecs, n), f"{hookspecs.PROJECT}_spec")
-    ]
     marked = _hooks(plugin)
     for name, function in marked.items():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+        if name not in _KNOWN:
+            near = difflib.get_close_matches(name, _KNOWN, 1)
             hint = f"did you mean `{near[0]}`?" if near else "see metier.hookspecs"
             raise _Broken(f"`{name}` is no hook of metier; {hint}")
         _check_hook(name, function)

@@ -7,6 +7,7 @@ place that says what a hook returns.
 from __future__ import annotations
 
 import math
+import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
@@ -20,6 +21,13 @@ from metier import hookspecs
 
 class WrongType(TypeError):
     """A hook gave back something else than its contract says."""
+
+
+class BadToolName(WrongType):
+    """A tool has a name that model servers refuse."""
+
+
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @runtime_checkable
@@ -44,6 +52,7 @@ def checked(hook: str, value: Any) -> Any:
 
     Raises:
         WrongType: where it is not what the hook's contract says.
+        BadToolName: a tool can't be offered under its name.
     """
     if value is None:
         return None
@@ -52,12 +61,23 @@ def checked(hook: str, value: Any) -> Any:
         if origin is Sequence and _is_list(value):
             value = tuple(value)
             if all(_fits(item, inner[0]) for item in value):
+                if hook == "tools":
+                    _check_tool_names(value)
                 return value
         elif origin is Mapping and _fits(value, hint):
             return _plain(value) if inner[1] is Any else dict(value)
         elif origin is None and _fits(value, hint):
             return value
     raise WrongType
+
+
+def _check_tool_names(tools: Iterable[Any]) -> None:
+    for tool in tools:
+        if not _TOOL_NAME.fullmatch(tool.name):
+            raise BadToolName(
+                f"it offers the tool '{tool.name}'; model servers take names of 1 to 64 letters "
+                "of a to z, digits, _ and - only"
+            )
 
 
 def misfit(value: Any) -> str:
