@@ -171,3 +171,61 @@ def test_every_article_stands_in_both_languages() -> None:
         {f.name.split(".")[0] for f in PACK.glob(f"*.{language}.md")} for language in ("en", "zh")
     ]
     assert names[0] == names[1] and len(names[0]) >= 10
+
+
+@session
+@pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        ("Where is my order ORD-10427?", "when will it arrive?", "expected 2026-11-27"),
+        ("我的订单 ORD-10427 到哪了？", "什么时候到？", "预计 2026-11-27 送达"),
+        (
+            "Where is my order ORD-10428?",
+            "can i cancel it",
+            "Please confirm: cancel order ORD-10428",
+        ),
+        ("查一下订单 ORD-10428", "那取消吧", "请确认：取消订单 ORD-10428"),
+        ("Where is ORD-10427?", "ok, please cancel it", "can't be cancelled any more"),
+    ],
+)
+async def test_a_question_without_a_number_is_about_the_order_spoken_of(
+    ask: Ask, first: str, then: str, expected: str
+) -> None:
+    answers = await ask(first, then)
+    assert expected in answers[-1]
+    other = "ORD-10428" if "ORD-10427" in first else "ORD-10427"
+    assert other not in answers[-1]
+
+
+@session
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("Where is my order ORD-10427?", "and where are my other orders?"),
+        ("订单 ORD-10427 到哪了？", "其他订单什么时候到？"),
+        ("Where are my orders?", "when will it arrive?"),
+    ],
+)
+async def test_where_another_order_may_be_meant_the_person_is_asked(
+    ask: Ask, said: tuple[str, ...]
+) -> None:
+    answer = (await ask(*said))[-1]
+    assert "ORD-10427" in answer and "ORD-10430" in answer
+
+
+@session
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("My headphones don't turn on", "warranty"),
+        ("The headphones do not connect", "warranty"),
+        ("耳机连不上蓝牙怎么办", "保修"),
+        ("where is my ordr", "Which order is it?"),
+        ("What's your phone number?", "Shall I hand you over to a person?"),
+        ("你们的电话是多少？", "需要为您转人工吗"),
+    ],
+)
+async def test_what_people_say_of_faults_orders_and_contact_is_understood(
+    ask: Ask, said: str, expected: str
+) -> None:
+    assert expected in (await ask(said))[-1]

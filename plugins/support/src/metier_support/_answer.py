@@ -14,6 +14,8 @@ from metier_support._intents import (
     declines,
     intent,
     order_in,
+    orders_in,
+    several_orders,
     wants_complaint,
 )
 from metier_support._words import order_line, result_in_words, say
@@ -31,6 +33,8 @@ POLICY = (
 )
 """Intents that articles of the shop's pack name in their front matter."""
 _SECTIONS, _FROM_ONE = 2, 4
+_LOOK_BACK = 6
+"""Messages before this one in which an order is looked for."""
 
 
 def compose(turn: Turn) -> Composition | None:
@@ -103,6 +107,8 @@ def _by_intent(turn: Turn) -> Composition | None:
     language, wanted = turn.language, intent(turn.message)
     asked_which = _asked_which(_last(turn, Role.ASSISTANT))
     order = order_in(turn.message, bare=asked_which)
+    if not order and wanted in ("status", "cancel") and not several_orders(turn.message):
+        order = _order_before(turn)
     if wanted == "handover" or wants_complaint(turn.message):
         topic = "complaint" if wanted == "complaint" else "asked for a person"
         return _call(turn, "handover", topic=topic)
@@ -130,7 +136,7 @@ def _by_intent(turn: Turn) -> Composition | None:
         return Composition(
             "\n\n".join(p for p in (say("not_mine", language), found, say("offer", language)) if p)
         )
-    if not found and wanted in POLICY:
+    if not found and wanted in (*POLICY, "contact"):
         return Composition(f"{say('no_rule', language)} {say('offer', language)}")
     return Composition(found) if found else None
 
@@ -198,6 +204,14 @@ def _asked_which(said: str) -> bool:
     return any(
         say("which", language).split("?")[0].split("？")[0] in said for language in ("en", "zh")
     )
+
+
+def _order_before(turn: Turn) -> str:
+    """The order the conversation is about: the one last spoken of, "" where several were."""
+    for message in reversed(turn.history[-_LOOK_BACK:]):
+        if spoken_of := orders_in(message.content):
+            return spoken_of.pop() if len(spoken_of) == 1 else ""
+    return ""
 
 
 def _asked_to_confirm(said: str) -> bool:
