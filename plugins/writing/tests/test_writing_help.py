@@ -499,3 +499,79 @@ def test_tex_is_read_as_plain_text() -> None:
     (document,) = _read_tex(data, "p.tex")
     assert document.title == "My Paper" and "# Intro" in document.text
     assert "note" not in document.text and "x^2" not in document.text
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("我们昨天去了公园，玩的很开心。", "我们昨天去了公园，玩得很开心。"),
+        ("大家玩的特别尽兴。", "大家玩得特别尽兴。"),
+        ("We went too the store.", "We went to the store."),
+        ("He go to school yesturday.", "He went to school yesterday."),
+        ("We left, irregardless of the rain.", "We left, regardless of the rain."),
+    ],
+)
+def test_mistakes_that_people_sent_are_corrected(text: str, want: str) -> None:
+    assert revise(text, MISTAKES).text == want
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["他玩的玩具很贵。", "这是我们玩的游戏。", "She came too, the poor thing.", "He went too far."],
+)
+def test_what_only_looks_like_them_is_left_alone(text: str) -> None:
+    assert revise(text, MISTAKES).text == text
+
+
+def test_wordy_phrases_are_cut_where_that_is_asked() -> None:
+    wordy = "We made the decision to stay at home for the purpose of staying dry."
+    assert revise(wordy, (Goal.CONCISE,)).text == "We decided to stay at home for staying dry."
+    kept = "She made the decision alone. The purpose of this is known."
+    assert revise(kept, (Goal.CONCISE,)).text == kept
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "goals"),
+    [
+        ("I prefer British spelling. Please correct: Its gray.", "Its gray.", MISTAKES),
+        ("corect this: he dont know", "he dont know", MISTAKES),
+        (
+            "把这句话写得正式一点：我明天不来了，有点事。",
+            "我明天不来了，有点事。",
+            (Goal.MISTAKE, Goal.FORMAL),
+        ),
+    ],
+)
+def test_a_request_is_read_however_it_is_put(
+    message: str, text: str, goals: tuple[Goal, ...]
+) -> None:
+    request = read_request(turn(message))
+    assert (request.kind, request.text, request.goals) == ("revise", text, goals)
+
+
+@pytest.mark.parametrize("message", ["怎么才能把作文写得更好？", "怎样把邮件写得正式？"])
+def test_a_question_how_to_write_is_no_request(message: str) -> None:
+    assert read_request(turn(message, "zh")).kind == "question"
+
+
+@pytest.mark.parametrize(
+    ("message", "spelling"),
+    [
+        ("I prefer British spelling.", "British"),
+        ("I use American English. Please correct: Its gray.", "American"),
+        ("我用英式拼写", "British"),
+        ("Please correct: I prefer British spelling", None),
+        ("What is British spelling?", None),
+    ],
+)
+def test_a_stated_spelling_is_learned_and_a_draft_is_no_statement(
+    message: str, spelling: str | None
+) -> None:
+    facts = {f.slot: f.value for f in plugin.extract_profile(turn(message))}
+    assert facts.get("spelling") == spelling
+
+
+@pytest.mark.parametrize("message", ["“的”“地”“得”怎么区分？", "“的”、“地”、“得”有什么区别"])
+def test_the_three_de_are_found_in_quotation_marks(message: str) -> None:
+    topic = find_topic(message, "zh")
+    assert topic is not None and topic.name == "de"

@@ -53,6 +53,7 @@ CHINESE: tuple[Rule, ...] = (
     rule("错字.玩", "((?:去|来|到|在)(?:公园|海边|外面|学校|操场|家里))完(?=[，。！,]|$)", r"\1玩", "“玩” means to play; “完” means done.", "“玩耍”的“玩”，“完”是“完成”。", language="zh"),
     rule("的地", f"((?:{_HOW})(?:{_HOW})?)的(?=(?:{_ACTS})(?![法者众容声题廊作本话书态]))", r"\1地", "“地” stands before a verb and says how.", "动词前表示怎样做，用“地”。", language="zh"),
     rule("的得", f"(?<![\u4e00-\u9fff]的)({_RUNS})的(?=(?:{_DEGREE})[^的，。！？]{{0,6}}(?:[，。！？；]|$))", r"\1得", "“得” stands after a verb and says how well or how much.", "动词后补充程度或结果，用“得”。", language="zh"),
+    rule("的得", "(玩)的(?=(?:很|非常|特别|更|太|真|十分|挺|可|好|超)?(?:开心|高兴|愉快|尽兴|痛快|过瘾|起劲))", r"\1得", "“得” stands after a verb and says how well or how much.", "动词后补充程度或结果，用“得”。", language="zh"),
     rule("的得", "(热|冷|累|疼|困|忙|饿|渴|吓|急)的(?=要命|要死|不得了|不行了?(?:[，。！]|$)|说不出话)", r"\1得", "“得” stands before what it leads to.", "补充程度或结果用“得”。", language="zh"),
     rule("的得", f"([雨雪]下|风刮|天黑)的(?=(?:{_DEGREE})[^的，。！？]{{0,6}}(?:[，。！？；]|$))", r"\1得", "“得” stands after a verb and says how well or how much.", "动词后补充程度或结果，用“得”。", language="zh"),
     rule("的得", f"(说话说|跑步跑|唱歌唱|写字写|做饭做|读书读|走路走|考试考|打球打|弹琴弹|游泳游|跳舞跳|画画画)的(?=(?:{_DEGREE})[^的，。！？]{{0,6}}(?:[，。！？；]|$))", r"\1得", "“得” stands after a verb and says how well or how much.", "动词后补充程度或结果，用“得”。", language="zh"),

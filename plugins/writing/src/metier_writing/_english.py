@@ -389,6 +389,7 @@ ENGLISH: tuple[Rule, ...] = (
     rule("whether", r"\b(know|sure|wonder|wondering|decide|decided|ask|asked|see|matter|tell)\s+weather(?=\s+(?:or|he|she|they|it|i|we|you|the|this|that|their|there|to)\b)", r"\1 whether", "“Whether” is “if”; “weather” is rain or sun.", "whether 是“是否”，weather 是“天气”。"),
     rule("hear", rf"\b((?:can|can{_Q}t|could|couldn{_Q}t|to|didn{_Q}t|cannot)\s+)here(?=\s+(?:you|me|him|her|them|it|from|the|that|what)\b)", r"\1hear", "“Hear” is the verb; “here” is a place.", "hear 是动词“听”，here 是“这里”。"),
     rule("to", rf"\b((?:going|want|wants|wanted|need|needs|have|has|had|try|tries|trying|used|able|ready)\s+)too(?=\s+(?:{either(THIRD_PERSON_VERBS)}|loose|be|have|get)\b)", r"\1to", "“To” stands before a verb; “too” means more than enough or also.", "动词前用 to，too 表示“太”或“也”。"),
+    rule("to", r"\b((?:go|goes|going|went|gone|come|comes|came|coming|back|drove|walked|ran)\s+)too(?=\s+(?:the|my|our|his|her|their|your|school|work|bed|town)\b)", r"\1to", "“To” shows where; “too” means more than enough or also.", "to 表示方向，too 表示“太”或“也”。"),
     # its, your, their and their like
     rule("its", r"\bits(?=\s+(?:a|an|the|not|been|got|going to|raining|snowing|getting|becoming|me|my|your|his|her|their|our|because|why|how|no|time (?:to|for|we|you)|to (?:late|early))\b)", "it's", _IT_IS, _IT_IS_ZH),
     rule("its", rf"\bits(?=\s+{_ADJ})", "it's", _IT_IS, _IT_IS_ZH),

@@ -36,7 +36,7 @@ from metier_writing._compose import compose, revised, revision_of
 from metier_writing._kept import lost, missing
 from metier_writing._request import OPENINGS, Request, read_request, revised_part
 from metier_writing._rules import Goal, all_rules, revise
-from metier_writing._style import describe, measure, style_of
+from metier_writing._style import describe, measure, stated, style_of
 from metier_writing._words import kinds_in_words, say
 
 _FORGE = re.compile(
@@ -74,12 +74,11 @@ class Writing:
     @hookimpl
     def extract_profile(self, turn: Turn) -> Sequence[Fact]:
         request = read_request(turn)
-        if request.kind != "sample":
-            return []
-        where = Provenance("turn", "writing:sample", turn.id)
-        return [
-            Fact(slot, value, "style", 0.8, where) for slot, value in measure(request.text).items()
-        ]
+        said = stated(turn.message.removesuffix(request.text))
+        where = Provenance("turn", "writing:stated" if said else "writing:sample", turn.id)
+        found = said or (measure(request.text) if request.kind == "sample" else {})
+        sure = 0.95 if said else 0.8
+        return [Fact(slot, value, "style", sure, where) for slot, value in found.items()]
 
     @hookimpl(blocking=True, deadline=_SECONDS)
     def rewrite_query(self, turn: Turn) -> Sequence[str]:

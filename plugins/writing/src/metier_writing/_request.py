@@ -12,13 +12,22 @@ from metier_writing._words import say
 OPENINGS = {"en": "Revised text:", "zh": "修改后："}
 """What a revision begins with, in the language of the answer."""
 
-_VERBS = r"improve|polish|proofread|proof-read|correct|fix|edit|revise|check|rewrite|rephrase|reword|shorten|review|look over|tidy up|make(?=\s+(?:this|it|my|the|these)\b)"
+_VERBS = r"corr?ect|improve|polish|proofread|proof-read|correct|fix|edit|revise|check|rewrite|rephrase|reword|shorten|review|look over|tidy up|make(?=\s+(?:this|it|my|the|these)\b)"
 _VERBS_ZH = "润色|修改|校对|改一下|改改|检查|改错|改正|纠正|修正|优化|缩短|精简|改写|看看|看一下|改得|改成|改短|改"
 _THING = r"(?:text|sentence|essay|email|e-mail|paragraph|letter|writing|grammar|spelling|english|draft|message|mistakes?|errors?|this|it|following|article|story|homework|report|statement|abstract|post)"
 _POLITE = r"(?:(?:and|now|also|then|ok|hi|hello|hey|please|pls|plz|can you|could you|would you|will you|i want you to|i need you to|help me to|help me(?=\s+(?:to\s+)?(?:improve|correct|fix|check|edit|revise|rewrite))|just)[\s,]+)*"
 _POLITE_ZH = "(?:(?:你好|您好|请问|请|麻烦您?|麻烦你|能不能|能否|可以|可否|帮我|帮忙|帮|给我|替我|把|将)[，,\\s]*)*"
+_ASKS = rf"\s*{_POLITE}(?:{_VERBS})\b[^:：\n.?!]{{0,80}}[:：\n]\s*"
 _LEAD = (
     re.compile(rf"^\s*{_POLITE}(?:{_VERBS})\b[^:：\n]{{0,80}}[:：\n]\s*", re.I),
+    # After a sentence about the person or the text: "I prefer British spelling. Please correct: …"
+    re.compile(
+        rf"^\s*(?:i (?:prefer|use|write|like|need|want|have|am)|i['’]m|this is|here is|here['’]s|my)\b[^:：\n.?!]{{1,80}}[.!]{_ASKS}",
+        re.I,
+    ),
+    re.compile(
+        rf"^\s*{_POLITE_ZH}[^：:\n？?]{{0,20}}(?:写|说|弄|变)得[^：:\n？?]{{1,12}}[：:\n]\s*(?=\S)"
+    ),
     re.compile(
         rf"^\s*{_POLITE}(?:{_VERBS})\b[^:：\n.?!]{{0,60}}\b{_THING}\b[^:：\n.?!]{{0,30}}[.?!]\s+(?=\S)",
         re.I,

@@ -22,7 +22,7 @@ occurence occurrence|oppurtunity opportunity|oportunity opportunity|parliment pa
 prefering preferring|probaly probably|pronounciation pronunciation|questionaire questionnaire|relevent relevant|religous religious
 resturant restaurant|restaraunt restaurant|rythm rhythm|sentance sentence|similiar similar|speach speech|strenght strength
 suprise surprise|suprised surprised|temperture temperature|thankfull thankful|threshhold threshold|tounge tongue|unfortunatly unfortunately
-usefull useful|vaccum vacuum|vegatable vegetable|visable visible|wonderfull wonderful|yestarday yesterday|intrested interested
+usefull useful|vaccum vacuum|vegatable vegetable|visable visible|wonderfull wonderful|yestarday yesterday|yesturday yesterday|irregardless regardless|intrested interested
 appologize apologize|apparantly apparently|basicly basically|completly completely|differant different|exellent excellent|greatful grateful
 noone no one|alot a lot|aswell as well|infact in fact|incase in case|ofcourse of course|eachother each other|atleast at least
 everytime every time|thankyou thank you|abit a bit|upto up to

@@ -98,6 +98,22 @@ def measure(text: str) -> dict[str, str]:
     return found
 
 
+_STATED = re.compile(
+    r"\bi (?:prefer|use|write(?: in)?|always use|want) (british|american)(?: english)?(?: spellings?)?\b"
+    r"|(?:我|请)(?:一般|平时|习惯|总是|喜欢)?(?:用|使用|偏好)(英|美)式(?:英语|拼写|英文)?",
+    re.I,
+)
+
+
+def stated(message: str) -> dict[str, str]:
+    """What a person says of their own style: slot -> value."""
+    match = _STATED.search(message)
+    if match is None:
+        return {}
+    british = (match[1] or match[2]).lower() in ("british", "英")
+    return {"spelling": "British" if british else "American"}
+
+
 def describe(style: dict[str, str], language: str) -> str:
     """A style in words of a language."""
     zh = language == "zh"

@@ -40,6 +40,6 @@ _BEHIND = (
     (r"半角(?:句号|叹号|问号|括号)|叹号连用", "zh-ends"), (r"半角|重复标点|标点前空格", "zh-marks"),
     (r"主语残缺|双重否定|大约|超过|原因|由于|非常|凯旋|亲眼|免费", "bingju"), (r"进行|将会|涉及", "concise"),
     (r"in_|due_|at_|prior|util|a_large|has_|each|end_|advance|past_history|free|the_reason|make_|conduct|give_|it_is|i_am|would_|"
-     r"with_|until|despite_|subsequent|commence|sufficient|majority|monthly|first|return|repeat|very", "concise"),
+     r"with_|until|despite_|for_the_purpose|subsequent|commence|sufficient|majority|monthly|first|return|repeat|very", "concise"),
 )  # fmt: skip
 """Which article explains a rule, by the beginning of its name."""
