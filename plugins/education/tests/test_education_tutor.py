@@ -432,3 +432,77 @@ def test_help_during_an_exam_is_refused(text: str) -> None:
 
 def test_help_before_an_exam_is_given() -> None:
     assert plugin.check_input(turn("I'm taking my exam tomorrow, help me with 2x=10")) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ("I'm in grade 5. How do I add 1/2 and 1/3?", "1/2+1/3"),
+        ("How do I subtract 1/4 from 3/4?", "3/4-1/4"),
+        ("multiply 12 by 4 please", "12*4"),
+        ("Divide 91 by 7", "91÷7"),
+        ("what is the sum of 2.5 and 4", "2.5+4"),
+        ("1/2和1/3相加怎么做？", "1/2+1/3"),
+        ("求 12 与 4 的积", "12*4"),
+    ],
+)
+def test_a_calculation_put_as_a_task_is_a_problem(message: str, problem: str) -> None:
+    found = find_problem(message)
+    assert found is not None and found.text == problem
+
+
+@pytest.mark.parametrize(
+    "message", ["Add 2 eggs to 3 cups of milk", "The difference between 5 and 7 year olds"]
+)
+def test_numbers_of_things_are_no_task(message: str) -> None:
+    found = find_problem(message)
+    assert found is None or "eggs" not in message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "小明有24个苹果，给了小红三分之一，还剩几个？",
+        "小红有12元，花了1/3，还剩多少元？",
+        "A baker has 24 buns and sells 1/3 of them. How many are left?",
+    ],
+)
+def test_a_story_with_a_fraction_gets_help_with_reading_it(message: str) -> None:
+    language = "zh" if "小" in message else "en"
+    said = talk([message], language)[0]
+    assert said.startswith("我读不懂" if language == "zh" else "I can't read a story"), said
+    assert ("三分之一" in said) or ("1/3" in said)
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "name"),
+    [
+        ("帮我复习分数", "zh", "fractions"),
+        ("help me revise percentages", "en", "percentages"),
+        ("怎么复习？", "zh", "study"),
+        ("How do I revise better?", "en", "study"),
+        ("what is the pythagorean theorm", "en", "triangles"),
+    ],
+)
+def test_who_wants_to_revise_a_subject_asks_about_the_subject(
+    message: str, language: str, name: str
+) -> None:
+    topic = find_topic(message, language)
+    assert topic is not None and topic.name == name
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_why_is_answered_by_the_passage_that_says_why(language: str) -> None:
+    first, why = (
+        ("什么是光合作用？", "为什么重要？")
+        if language == "zh"
+        else ("What is photosynthesis?", "why is it important?")
+    )
+    article = next(t for t in topics() if t.name == "photosynthesis" and t.language == language)
+    texts = ("It makes sugar.", "All living things need it.", "In the leaves.")
+    passages = tuple(
+        Passage(f"p{n}", text, article.title, "OpenStax", heading, language=language)
+        for n, (text, heading) in enumerate(zip(texts, article.headings, strict=False))
+    )
+    answers = talk([first, why], language, passages=passages)
+    assert "It makes sugar. [1]" in answers[0] and "All living things need it. [2]" in answers[1]

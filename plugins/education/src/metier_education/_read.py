@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 _LONGEST = 80
@@ -75,6 +76,21 @@ _PART_OF = (
     (re.compile(rf"({_HAN}|\d+)\s*分之\s*({_HAN}|\d+)"), None),
     (re.compile(r"(\d+)\s*的\s*(\d+/\d+)"), r"\1*\2"),
 )
+_PLAIN_NUMBER = r"(\d{1,9}(?:\.\d{1,6}|/\d{1,6})?)(?![\d/])"
+_TASKS = tuple(
+    (re.compile(pattern.format(n=_PLAIN_NUMBER)), plain)
+    for pattern, plain in (
+        (r"\badd (?:up )?{n} (?:and|to|with|plus) {n}|\bsum of {n} and {n}", "{0}+{1}"),
+        (r"\bsubtract {n} from {n}|\btake {n} (?:away )?from {n}", "{1}-{0}"),
+        (r"\bdifference (?:between|of) {n} and {n}", "{0}-{1}"),
+        (r"\bmultiply {n} (?:by|and|with|times) {n}|\bproduct of {n} and {n}", "{0}*{1}"),
+        (r"\bdivide {n} by {n}", "{0}÷{1}"),
+        (r"{n}\s*[和与跟加]\s*{n}\s*(?:相加|的和)", "{0}+{1}"),
+        (r"{n}\s*[和与跟减]\s*{n}\s*(?:相减|的差)", "{0}-{1}"),
+        (r"{n}\s*[和与跟乘]\s*{n}\s*(?:相乘|的积|的乘积)", "{0}*{1}"),
+    )
+)
+"""A calculation put as a task: "add 1/2 and 1/3"."""
 _LONG_NUMBER = re.compile(r"(\d{40})\d+")
 _BLANKS = re.compile(r"([^\S\n])[^\S\n]+")
 _PSEUDONYM = re.compile(r"<[A-Z][A-Z0-9_]*_[A-Z0-9]{5}>")
@@ -112,9 +128,16 @@ def normalise(text: str) -> str:
     plain = _HAN_CALCULATED.sub(lambda m: HAN_DIGITS[m[0]], plain)
     for pattern, mark in _PART_OF:
         plain = pattern.sub(mark or _han_fraction, plain)
+    for pattern, task in _TASKS:
+        plain = pattern.sub(partial(_task, task), plain)
     for pattern, mark in (*_ROOTS, (_SQUARED, "^2"), *_SPOKEN):
         plain = pattern.sub(mark, plain)
     return plain
+
+
+def _task(task: str, match: re.Match[str]) -> str:
+    # The comma keeps it apart from a letter that is a word: "how do I add 2 and 3".
+    return ", " + task.format(*(number for number in match.groups() if number))
 
 
 def _han_fraction(match: re.Match[str]) -> str:
