@@ -59,11 +59,12 @@ def test_metiers_own_policies_are_never_skipped_where_their_plugin_is_broken(
     assert "nothing is served" in error.value.message
 
 
-def test_nothing_is_served_while_no_policy_is_in_force(
+def test_where_no_policy_is_in_force_nothing_is_learnt_and_all_is_hidden(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("metier.app.discover", lambda *_, **__: Registry((), frozenset()))
-    with pytest.raises(MetierError) as error:
-        opened(home)
-    assert error.value.code == "policy_missing"
-    assert "Install metier-policies" in error.value.message
+    policy = opened(home).parts.policy
+    assert [each.name for each in policy.policies] == ["built-in"]
+    assert not policy.may_learn("identity", "education").allowed
+    assert policy.entity_action("PERSON", "local").action == "pseudonymise"
+    assert policy.entity_action("SECRET", "local").action == "redact"

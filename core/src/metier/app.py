@@ -41,7 +41,7 @@ from metier.model import (
 )
 from metier.pipeline import CoreDefaults, Parts, Pipeline, around, purge
 from metier.plugins import BreakerState, Registry, discover
-from metier.policy import PolicySet, compose
+from metier.policy import BUILT_IN, PolicySet, compose
 from metier.policy import load as load_policy
 from metier.privacy import Detector
 from metier.store import Store, StoreUnavailable
@@ -465,7 +465,7 @@ def _check_given(registry: Registry, count: int) -> None:
 
 
 def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
-    """The policies in force.
+    """The policies in force; where none is, metier's own, which lets nothing be learnt.
 
     Raises:
         MetierError: where one can't be used, or one that should be in force is not.
@@ -481,14 +481,8 @@ def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
         file.path for contribution in registry.collect("policies") for file in contribution.value
     }
     files.update(settings.policies)
-    policy = compose([load_policy(path) for path in sorted(files)])
+    policy = compose([load_policy(path) for path in sorted(files) or (BUILT_IN,)])
     in_force = {each.name for each in policy.policies}
-    if not in_force:
-        raise MetierError(
-            "No policy is in force, so nothing says what may be learned, shown and sent; nothing "
-            "is served. Install metier-policies, or name a file under `policies` in metier.toml.",
-            code="policy_missing",
-        )
     if missing := sorted(set(settings.required_policies) - in_force):
         raise MetierError(
             f"metier.toml: `required_policies` names {', '.join(missing)}, which no plugin brings "
