@@ -8,9 +8,10 @@ from typing import Any, cast
 import pytest
 from toy import Gardening
 
+from metier import hookimpl
 from metier.egress import EgressClient, TargetRule
 from metier.inference import OpenAIEngine
-from metier.model import Actor, Answer, Decision, Message, MetierError, Request, Role
+from metier.model import Actor, Answer, Decision, Message, MetierError, Request, Role, Turn
 from metier_testing.upstream import RecordingUpstream
 
 STAGES = [
@@ -255,3 +256,27 @@ async def test_another_actor_cannot_continue_an_answer(open_metier: Any) -> None
     with pytest.raises(MetierError) as error:
         await app.respond(request)
     assert error.value.code == "previous_response_not_found"
+
+
+class Silent(Gardening):
+    """Composes nothing, whatever is said."""
+
+    @hookimpl
+    def compose(self, turn: Turn) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("My name is Anna Smith.", "I have noted what you told me."),
+        ("我叫王小明。", "您说的我记下了。"),
+        ("My name is Anna Smith. What is a rose?", "I found nothing in my sources"),
+        ("Tell me about roses", "I found nothing in my sources"),
+    ],
+)
+async def test_who_tells_something_of_themselves_is_not_told_that_nothing_was_found(
+    open_metier: Any, said: str, answer: str
+) -> None:
+    app = await open_metier(Silent())
+    assert (await app.respond(app.request("gardening", said))).text.startswith(answer)

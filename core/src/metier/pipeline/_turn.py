@@ -199,7 +199,12 @@ class _Outputs:
             if (text := restorer.close())
         ]
         if not self._deliveries and not self.inferred.client_calls:
-            nothing = say("nothing_found", self.state.turn.language)
+            # Who says something of themselves asked nothing that could be missing.
+            asks = any(mark in self.state.turn.message for mark in "?？")
+            nothing = say(
+                "noted" if self.state.found and not asks else "nothing_found",
+                self.state.turn.language,
+            )
             rest.append(TextDelta(await self._delivery(0).feed(self.state, nothing)))
         for choice, delivery in self._deliveries.items():
             if text := await delivery.close(self.state):

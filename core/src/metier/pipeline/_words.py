@@ -11,6 +11,11 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "我的资料里没有能回答这个问题的内容，我不想凭空猜测。"
         "您可以换一种说法，或者补充一些信息吗？",
     },
+    "noted": {
+        "en": "I have noted what you told me. My sources have nothing to add to it. "
+        "What can I do for you?",
+        "zh": "您说的我记下了。我的资料里没有可以补充的内容。请问需要什么帮助？",
+    },
     "check_failed": {
         "en": "A safety check could not be completed, so I can't answer this right now. "
         "Please try again in a moment.",
