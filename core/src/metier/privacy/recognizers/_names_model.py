@@ -32,8 +32,10 @@ _EPONYM = re.compile(
 
 _NO_NAME = re.compile(r"[+=<>{}|\\^*]")
 """In no name, place or address: a formula or source code."""
+_NO_ADDRESS = re.compile(r"\d[\d.]*(?:\s*[,;]\s*\d[\d.]*){2,}|\S{24,}")
+"""A list of numbers, or a long token without a gap."""
 
-_ALONE = frozenset({"st", "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam"})
+_ALONE = frozenset({"st", "st."})
 """No names by themselves."""
 
 _INSTRUCTIONS = word_set("""
@@ -89,7 +91,7 @@ class ModelNames(Recognizer):
                 low, high = start + low, start + high
                 if _code(text, low, high) or _NO_NAME.search(text, low, high):
                     continue
-                if kind == "ADDRESS" and not _address(text[low:high]):
+                if kind == "ADDRESS" and _NO_ADDRESS.fullmatch(text[low:high]):
                     continue
                 if kind == "PERSON" and _no_name(text, low, high):
                     continue
@@ -133,11 +135,6 @@ def _code(text: str, start: int, end: int) -> bool:
         or behind[:1] in _GLUED_BEHIND
         or (behind[:1] in (".", ":") and behind[1:].isalpha())
     ) and bool(before + behind)
-
-
-def _address(text: str) -> bool:
-    """Whether there are several things in it, and a word: "32, 26, 65" are numbers."""
-    return _WORD.search(text) is not None and len(text.split()) > 1
 
 
 def _no_name(text: str, start: int, end: int) -> bool:
