@@ -30,7 +30,7 @@ _EPONYM = re.compile(
 """After a person's name: then it names a thing ("Crohn's disease", "Newton's law")."""
 
 
-_NO_NAME = re.compile(r"[+=<>{}|\\^*]")
+_NO_NAME = re.compile(r"[+=<>{}|^*]")
 """In no name, place or address: a formula or source code."""
 _NO_ADDRESS = re.compile(r"\d[\d.]*(?:\s*[,;]\s*\d[\d.]*){2,}|\S{24,}")
 """A list of numbers, or a long token without a gap."""
