@@ -114,7 +114,7 @@ def test_ingest_search_and_ask_go_through_the_running_server(
 ) -> None:
     article = Path(environment["METIER_HOME"]).parent / "frost.md"
     out, err = run(environment, "ingest", "toy", str(article))
-    assert out == "1 documents, 1 passages indexed for toy.\n"
+    assert out == "1 document, 1 passage indexed for toy.\n"
     assert "running server" in err
     found = json.loads(run(environment, "search", "toy", "prune roses", "--json")[0])
     assert [p["title"] for p in found] == ["Frost"]

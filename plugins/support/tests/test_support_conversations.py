@@ -229,3 +229,15 @@ async def test_what_people_say_of_faults_orders_and_contact_is_understood(
     ask: Ask, said: str, expected: str
 ) -> None:
     assert expected in (await ask(said))[-1]
+
+
+@session
+@pytest.mark.parametrize("asked", ["How much is the blue teapot?", "blue teapot price"])
+async def test_a_row_of_a_price_list_is_quoted_whole(
+    app: Metier, ask: Ask, tmp_path: Path, asked: str
+) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text("item,price\nblue teapot,19 euro\nred kettle,35 euro\n")
+    app.ingest("support", app.read_documents("support", [prices]).documents)
+    answer = (await ask(asked))[-1]
+    assert "blue teapot" in answer and "19 euro" in answer and "kettle" not in answer

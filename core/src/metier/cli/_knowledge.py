@@ -38,7 +38,12 @@ def ingest(domain: str, paths: tuple[Path, ...]) -> None:
     done = run(work)
     for name in done.skipped:
         click.echo(f"left out: {name}", err=True)
-    click.echo(f"{done.documents} documents, {done.passages} passages indexed for {domain}.")
+    documents, passages = _count(done.documents, "document"), _count(done.passages, "passage")
+    click.echo(f"{documents}, {passages} indexed for {domain}.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,8 @@ POLICY = (
 )
 """Intents that articles of the shop's pack name in their front matter."""
 _SECTIONS, _FROM_ONE = 2, 4
+_ROW = re.compile(r"row \d")
+"""Where a line of a table stands; one of its cells alone tells nothing."""
 _LOOK_BACK = 6
 """Messages before this one in which an order is looked for."""
 
@@ -189,7 +192,9 @@ def _policy(turn: Turn, wanted: str) -> str:
         fits = wanted in [i.strip() for i in intents.split(",")]
         if intents and not fits:
             continue
-        kept = [s for s in sentences(passage.text) if fits or len(terms(fold(s)) & question) >= 2]
+        whole = " · ".join(passage.text.split("\n"))
+        parts = [whole] if _ROW.match(passage.locator) else sentences(passage.text)
+        kept = [s for s in parts if fits or len(terms(fold(s)) & question) >= 2]
         if kept:
             shared = len(terms(fold(passage.text)) & question)
             shared += 2 * len(terms(fold(passage.locator)) & question)
