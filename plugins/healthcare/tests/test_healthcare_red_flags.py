@@ -225,3 +225,23 @@ def test_an_emergency_that_is_taken_back_is_over(
 
 def test_only_the_most_urgent_flag_is_answered() -> None:
     assert red_flag("chest pain and I can't breathe") == "breathing"
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("I have chest pian", "chest_pain"),
+        ("cant braeth", "breathing"),
+        ("there is blod in my vomit", "bleeding"),
+        ("my face is nunb and my speech is slured", "stroke"),
+        ("she is chocking on a grape", "breathing"),
+        ("feever of 39 in my 2 month old baby", "infant_fever"),
+    ],
+)
+def test_a_slip_of_the_pen_hides_no_emergency(message: str, code: str) -> None:
+    assert code in find(message)
+
+
+@pytest.mark.parametrize("word", ["paint", "chess", "heat", "blond", "chose", "fact", "weal"])
+def test_a_word_of_english_is_no_slip(word: str) -> None:
+    assert normalise(word) == word

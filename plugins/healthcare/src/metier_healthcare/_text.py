@@ -6,6 +6,10 @@ import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 _BEGIN, _END = 4000, 2000
 """Characters read of a longer message, from its beginning and its end."""
@@ -44,6 +48,7 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"breth|brethe|braeth", "breath"),
         (r"hart attack|heartattack", "heart attack"),
         (r"bleedin|bleding", "bleeding"),
+        (r"chocking", "choking"),
         (r"pregant|pregnat|preggers|preggo|expecting a baby", "pregnant"),
     )
 )
@@ -55,6 +60,16 @@ _OFTEN_MISSPELT = tuple(
     paracetamol ibuprofen penicillin amoxicillin
     """.split()  # noqa: SIM905 -- a list of words reads better as words
 )
+_SHORT = tuple(
+    """
+    chest pain pains breath blood bloody heart stroke faint fainted dizzy numb face arm throat choke
+    chokes choked choking swell swells swollen rash fever fevers bleed bleeds weak tight crush
+    stomach belly poison pills pill tablet tablets cough coughs lips tongue speech slur slurred droop
+    vision suicide stiff neck vomit vomits baby asthma insulin stabbed shock burnt burn burns spine
+    allergy breast unable awake dying
+    """.split()  # noqa: SIM905 -- a list of words reads better as words
+)
+_SHORTEST = 4
 _OTHER_WORDS = frozenset(("breeding", "bleeping", "breading", "swilling", "dwelling", "headaches"))
 """Words one slip away from those above that mean something else."""
 
@@ -93,13 +108,25 @@ def normalise(text: str) -> str:
     return _WORD.sub(lambda m: _mend(m.group()), plain.replace("'", ""))
 
 
+@cache
+def _english() -> SpellChecker:
+    from spellchecker import SpellChecker  # reads its dictionary: a quarter of a second
+
+    return SpellChecker(language="en", distance=1)
+
+
 def _mend(word: str) -> str:
     """A word that is one slip away from one that matters here, as that word.
 
-    Only long words with the right first letter, which leaves hardly another word near.
+    Only with the right first letter. Near a long word hardly another stands; a short one must be
+    no word of English, by pyspellchecker's dictionary (MIT).
     """
-    if len(word) < 7 or word in _OFTEN_MISSPELT or word in _OTHER_WORDS:
+    if word in _OFTEN_MISSPELT or word in _OTHER_WORDS or len(word) < _SHORTEST:
         return word
+    if len(word) < 7:
+        near = [w for w in _SHORT if w[0] == word[0] and word != w and one_slip(word, w)]
+        meant = len(near) == 1 and word not in _SHORT and word not in _english()
+        return near[0] if meant else word
     return next((w for w in _OFTEN_MISSPELT if w[0] == word[0] and one_slip(word, w)), word)
 
 
