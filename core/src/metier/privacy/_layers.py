@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
-from itertools import chain
-from typing import NoReturn, TypeVar
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
+from typing import NoReturn, TypeVar, overload
 
 K = TypeVar("K")
 V = TypeVar("V")
+D = TypeVar("D")
 
 _SMALL = 64
 _RATIO = 3
@@ -26,14 +26,17 @@ class Layers(MutableMapping[K, V]):
     """A dict that can be copied in no time, however much it holds; nothing is taken out of it.
 
     A copy and its origin see nothing of what the other is given afterwards.
+
+    Args:
+        first: what it holds from the beginning.
     """
 
     __slots__ = ("_layers", "_size")
 
-    def __init__(self) -> None:
-        self._layers: tuple[dict[K, V], ...] = ({},)
+    def __init__(self, first: Mapping[K, V] | None = None) -> None:
+        self._layers: tuple[dict[K, V], ...] = (dict(first or {}),)
         """The older first; only the last is written to, and never once a copy has it."""
-        self._size = 0
+        self._size = len(self._layers[0])
 
     def copy(self) -> Layers[K, V]:
         """The same in a map of its own."""
@@ -53,6 +56,18 @@ class Layers(MutableMapping[K, V]):
                 return layer[key]
         raise KeyError(key)
 
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+    @overload
+    def get(self, key: K, default: V | D, /) -> V | D: ...
+
+    def get(self, key: K, default: V | D | None = None, /) -> V | D | None:
+        """The value of `key`, or `default`."""
+        for layer in reversed(self._layers):
+            if key in layer:
+                return layer[key]
+        return default
+
     def __contains__(self, key: object) -> bool:
         return any(key in layer for layer in self._layers)
 
@@ -64,10 +79,24 @@ class Layers(MutableMapping[K, V]):
         raise TypeError("Nothing is taken out of Layers")
 
     def __iter__(self) -> Iterator[K]:
-        return iter(dict.fromkeys(chain.from_iterable(self._layers)))
+        return iter(self._together())
+
+    def items(self) -> ItemsView[K, V]:
+        """As of a dict; not a view, but what is there now."""
+        return self._together().items()
+
+    def values(self) -> ValuesView[V]:
+        """As of a dict; not a view, but what is there now."""
+        return self._together().values()
 
     def __len__(self) -> int:
         return self._size
 
     def __repr__(self) -> str:
         return f"Layers({self._size} keys)"
+
+    def _together(self) -> dict[K, V]:
+        together: dict[K, V] = {}
+        for layer in self._layers:
+            together |= layer
+        return together

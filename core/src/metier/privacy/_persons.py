@@ -245,12 +245,11 @@ def same_person(
     found = [who for who, names in known.items() if _belongs(name, names)]
     if len(found) != 1:
         return None
-    rivals = [
-        other
+    rivals = name.full and any(
+        other.full and not compatible(name, other) and _belongs(other, known[found[0]])
         for other in coming
-        if other.full and not compatible(name, other) and _belongs(other, known[found[0]])
-    ]
-    return None if name.full and rivals else found[0]
+    )
+    return None if rivals else found[0]
 
 
 def _belongs(name: Name, names: Iterable[Name]) -> bool:

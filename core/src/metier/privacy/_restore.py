@@ -79,7 +79,7 @@ def _entry(match: regex.Match[str], vault: Vault) -> Entry | None:
 
 def _bare(match: regex.Match[str], vault: Vault) -> Entry | None:
     """The entry of a pseudonym without brackets: label and all must be right."""
-    return vault.entries.get(f"<{match[0]}>") if match[0] in vault.labelled else None
+    return vault.entries.get(f"<{match[0]}>")
 
 
 def _neutral(pseudonym: str, language: str) -> str:

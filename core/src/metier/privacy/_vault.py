@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -12,10 +13,15 @@ from metier.model import MetierError
 from metier.privacy._grammar import PSEUDONYM as PSEUDONYM
 from metier.privacy._grammar import new_code, written
 from metier.privacy._known import KnownValues
-from metier.privacy._persons import Name, read_name, same_person
+from metier.privacy._layers import Layers
+from metier.privacy._people import Coming, People
+from metier.privacy._persons import Name, read_name
 
 _VERSION = 2
 _FORMS = 99
+_CODE = re.compile(r"(?=([A-Z2-7]{5}))")
+"""Everything in a text that a code could be, overlapping."""
+_WINDOW = 6
 
 
 class PrivacyError(MetierError):
@@ -85,8 +91,8 @@ class Vault:
     def __init__(
         self, entries: Iterable[Entry] = (), lost: Mapping[tuple[str, str], str] | None = None
     ) -> None:
-        self._entries = MappingProxyType({e.pseudonym: e for e in entries})
-        self._lost = MappingProxyType(dict(lost or {}))
+        self._entries = Layers({e.pseudonym: e for e in entries})
+        self._lost = Layers(lost)
 
     @classmethod
     def new(cls) -> Vault:
@@ -96,41 +102,46 @@ class Vault:
     @property
     def entries(self) -> Mapping[str, Entry]:
         """Pseudonym to entry."""
-        return self._entries
+        return MappingProxyType(self._entries)
 
     @property
     def lost(self) -> Mapping[tuple[str, str], str]:
         """(entity, value) hidden for good in this turn, and what is shown instead."""
-        return self._lost
+        return MappingProxyType(self._lost)
 
     @cached_property
     def known(self) -> KnownValues:
         """Finds this vault's values, and parts of its names, in other texts."""
-        values = [(e.entity, e.value) for e in self._entries.values()]
-        return KnownValues((*values, *self._lost))
+        return self._known.followed_by(self._known_lost)
+
+    # What is built when it is first asked for; `adding` hands it on with what is added.
 
     @cached_property
-    def _by_value(self) -> Mapping[tuple[str, str, bool], Entry]:
-        return {(e.entity, e.value, e.number): e for e in self._entries.values()}
+    def _known(self) -> KnownValues:
+        return KnownValues((e.entity, e.value) for e in self._entries.values())
 
     @cached_property
-    def _by_code(self) -> Mapping[tuple[str, int], Entry]:
-        return {_place(e.pseudonym): e for e in self._entries.values() if not e.plain}
+    def _known_lost(self) -> KnownValues:
+        return KnownValues(self._lost)
 
     @cached_property
-    def labelled(self) -> frozenset[str]:
-        """Every pseudonym without its brackets."""
-        return frozenset(e.pseudonym[1:-1] for e in self._entries.values() if not e.plain)
+    def _places(self) -> _Places:
+        return _Places(self._entries.values())
+
+    @cached_property
+    def _identities(self) -> _Identities:
+        return _Identities(self._entries.values())
 
     @cached_property
     def bare_prefixes(self) -> frozenset[str]:
         """Every beginning of every pseudonym without its brackets, itself included."""
-        return frozenset(p[:i] for p in self.labelled for i in range(1, len(p) + 1))
+        bare = (e.pseudonym[1:-1] for e in self._entries.values() if not e.plain)
+        return frozenset(p[:i] for p in bare for i in range(1, len(p) + 1))
 
-    @cached_property
+    @property
     def stand_ins(self) -> Mapping[str, Entry]:
         """Entries whose pseudonym looks like a value."""
-        return {e.pseudonym: e for e in self._entries.values() if e.plain}
+        return MappingProxyType(self._places.stand_ins)
 
     def value(self, pseudonym: str) -> str | None:
         """The value behind exactly this pseudonym, or None."""
@@ -143,12 +154,12 @@ class Vault:
         Where the model made up another number of a spelling, the first stands
         in: it is the same person or value.
         """
-        entry = self._by_code.get((code, form))
-        return entry or self._by_code.get((code, 1))
+        by_code = self._places.by_code
+        return by_code.get((code, form)) or by_code.get((code, 1))
 
     def shown(self, entity: str, value: str, number: bool = False) -> str | None:
         """What stands for a value already in the vault, or None."""
-        entry = self._by_value.get((entity, value, number))
+        entry = self._places.by_value.get((entity, value, number))
         return entry.pseudonym if entry else self._lost.get((entity, value))
 
     def adding(self, values: Iterable[Hidden], avoid: Iterable[str] = ()) -> Vault:
@@ -165,18 +176,38 @@ class Vault:
         fresh = [v for key, v in wanted.items() if self.shown(*key) is None]
         if not fresh:
             return self
-        texts = tuple(avoid)
-        entries, lost = dict(self._entries), dict(self._lost)
+        texts = _Texts(avoid)
         names = {v.value: read_name(v.value) for v in fresh if v.entity == "PERSON"}
-        index = _Identities(self._entries.values(), names.values())
+        coming = Coming(names.values())
+        identities = self._identities.copy()
+        entries: dict[str, Entry] = {}
+        lost: dict[tuple[str, str], str] = {}
         # Full names first, so that a part finds the person it belongs to.
         for hidden in sorted(fresh, key=lambda v: _fullness(names.get(v.value)), reverse=True):
             if hidden.lost is not None:
                 lost[hidden.entity, hidden.value] = hidden.lost
                 continue
-            pseudonym = _stand_in(hidden, entries, texts) or index.add(hidden, texts)
+            taken = (self._entries, entries)
+            pseudonym = _stand_in(hidden, taken, texts) or identities.add(hidden, coming, texts)
             entries[pseudonym] = Entry(pseudonym, hidden.entity, hidden.value, hidden.number)
-        return Vault(entries.values(), lost)
+        return self._grown(entries, lost, identities)
+
+    def _grown(
+        self,
+        entries: Mapping[str, Entry],
+        lost: Mapping[tuple[str, str], str],
+        identities: _Identities,
+    ) -> Vault:
+        """A vault with new entries; costs no more than these, since it shares the rest."""
+        vault = Vault()
+        vault._entries, vault._lost = self._entries.copy(), self._lost.copy()
+        vault._entries.update(entries)
+        vault._lost.update(lost)
+        vault._identities = identities
+        vault._places = self._places.adding(entries.values())
+        vault._known = self._known.adding((e.entity, e.value) for e in entries.values())
+        vault._known_lost = self._known_lost.adding(lost)
+        return vault
 
     def joined(self, other: Vault) -> Vault:
         """A vault with the entries of both; codes are random, so none is in both by chance."""
@@ -221,7 +252,7 @@ class Vault:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Vault):
             return NotImplemented
-        return dict(self._entries) == dict(other._entries)
+        return self._entries == other._entries
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -252,7 +283,7 @@ def _canonical(entity: str, value: str) -> tuple[str, str]:
     return entity, plain or value
 
 
-def _stand_in(hidden: Hidden, entries: Mapping[str, Entry], avoid: tuple[str, ...]) -> str | None:
+def _stand_in(hidden: Hidden, taken: Iterable[Container[str]], avoid: _Texts) -> str | None:
     if hidden.stand_in is None:
         return None
     person = hidden.entity == "PERSON"
@@ -260,35 +291,100 @@ def _stand_in(hidden: Hidden, entries: Mapping[str, Entry], avoid: tuple[str, ..
     for _ in range(50):
         proposed = hidden.stand_in()
         telling = any(part in proposed.casefold() for part in parts)
-        if not telling and proposed not in entries and not any(proposed in text for text in avoid):
+        if not telling and not any(proposed in one for one in taken) and not avoid.hold(proposed):
             return proposed
     return None  # a placeholder is always free
+
+
+class _Texts:
+    """Texts in which nothing new may occur."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = tuple(texts)
+        self._windows: dict[int, set[str]] = {}
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(code for text in self._texts for code in _CODE.findall(text))
+
+    def hold_code(self, code: str) -> bool:
+        """Whether a code occurs in one of the texts."""
+        return code in self._codes
+
+    def hold(self, wanted: str) -> bool:
+        """Whether a string occurs in one of the texts.
+
+        Few strings have all their windows in the texts; only for these the texts are read.
+        """
+        size = min(len(wanted), _WINDOW)
+        windows = self._windows.get(size)
+        if windows is None:
+            windows = self._windows[size] = {
+                text[at : at + size] for text in self._texts for at in range(len(text) - size + 1)
+            }
+        starts = range(len(wanted) - size + 1)
+        return all(wanted[at : at + size] in windows for at in starts) and any(
+            wanted in text for text in self._texts
+        )
+
+
+class _Places:
+    """Where entries are found, but for their pseudonyms."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.by_value: Layers[tuple[str, str, bool], Entry] = Layers()
+        self.by_code: Layers[tuple[str, int], Entry] = Layers()
+        self.stand_ins: Layers[str, Entry] = Layers()
+        self._add(entries)
+
+    def _add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self.by_value[entry.entity, entry.value, entry.number] = entry
+            if entry.plain:
+                self.stand_ins[entry.pseudonym] = entry
+            else:
+                self.by_code[_place(entry.pseudonym)] = entry
+
+    def adding(self, entries: Iterable[Entry]) -> _Places:
+        """These with more entries."""
+        places = _Places()
+        places.by_value = self.by_value.copy()
+        places.by_code = self.by_code.copy()
+        places.stand_ins = self.stand_ins.copy()
+        places._add(entries)
+        return places
 
 
 class _Identities:
     """Which code a value gets: that of the same value or person, or a new one."""
 
-    def __init__(self, entries: Iterable[Entry], coming: Iterable[Name]) -> None:
-        self._coming = tuple(coming)
-        self._codes: dict[tuple[str, str], str] = {}
-        self._persons: dict[str, list[Name]] = {}
-        self._forms: dict[str, int] = {}
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._codes: Layers[tuple[str, str], str] = Layers()
+        self._people = People()
+        self._forms: Layers[str, int] = Layers()
         for entry in entries:
             if not entry.plain:
                 code, form = _place(entry.pseudonym)
                 self._keep(entry.entity, entry.value, code, form)
 
+    def copy(self) -> _Identities:
+        """The same, to which values can be added."""
+        twin = _Identities()
+        twin._codes, twin._forms = self._codes.copy(), self._forms.copy()
+        twin._people = self._people.copy()
+        return twin
+
     def _keep(self, entity: str, value: str, code: str, form: int) -> None:
         self._forms[code] = max(form, self._forms.get(code, 0))
         if entity == "PERSON":
-            self._persons.setdefault(code, []).append(read_name(value))
+            self._people.add(code, read_name(value))
         else:
             self._codes.setdefault(_canonical(entity, value), code)
 
-    def add(self, hidden: Hidden, avoid: tuple[str, ...]) -> str:
+    def add(self, hidden: Hidden, coming: Coming, avoid: _Texts) -> str:
         """The pseudonym of a new value."""
         if hidden.entity == "PERSON":
-            code = same_person(read_name(hidden.value), self._persons, self._coming)
+            code = self._people.owner(read_name(hidden.value), coming)
         else:
             code = self._codes.get(_canonical(hidden.entity, hidden.value))
         if code is None or self._forms[code] >= _FORMS:
@@ -297,8 +393,8 @@ class _Identities:
         self._keep(hidden.entity, hidden.value, code, form)
         return written(hidden.entity, code, form)
 
-    def _fresh(self, avoid: tuple[str, ...]) -> str:
+    def _fresh(self, avoid: _Texts) -> str:
         try:
-            return new_code(lambda c: c in self._forms or any(c in text for text in avoid))
+            return new_code(lambda c: c in self._forms or avoid.hold_code(c))
         except RuntimeError:
             raise PrivacyError("The vault has no free pseudonym left") from None

@@ -1,0 +1,269 @@
+"""What large vaults are built of says the same as a plain search through everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metier.privacy import Hidden, Vault
+from metier.privacy import _vault as vault_module
+from metier.privacy._known import KnownValues
+from metier.privacy._layers import Layers
+from metier.privacy._needles import Needles
+from metier.privacy._normalise import normalise
+from metier.privacy._people import Coming, People
+from metier.privacy._persons import Name, read_name, same_person
+
+often = settings(max_examples=300, deadline=None)
+sometimes = settings(max_examples=100, deadline=None)
+
+small = st.text(alphabet="abß王\ud83dİ", min_size=1, max_size=5)
+needles = st.dictionaries(small, st.sampled_from("XYZ"), max_size=6)
+
+
+@often
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 200), st.integers(0, 9))))
+def test_a_map_in_layers_is_a_dict_and_its_copies_are_maps_of_their_own(
+    steps: list[tuple[int, int, int]],
+) -> None:
+    maps: list[tuple[Layers[int, int], dict[int, int]]] = [(Layers({7: 1}), {7: 1})]
+    for which, key, value in steps:
+        layered, plain = maps[which % len(maps)]
+        if value == 0:
+            maps.append((layered.copy(), dict(plain)))
+            continue
+        for each in range(key, key + 10 * value):
+            layered[each] = plain[each] = value
+    for layered, plain in maps:
+        assert list(layered.items()) == list(plain.items())
+        assert list(layered) == list(plain) and list(layered.values()) == list(plain.values())
+        assert len(layered) == len(plain) and layered == plain
+        for key in range(0, 300, 7):
+            assert layered.get(key, -1) == plain.get(key, -1)
+            assert (key in layered) == (key in plain)
+            if key not in plain:
+                with pytest.raises(KeyError):
+                    layered[key]
+
+
+def test_nothing_is_taken_out_of_a_map_in_layers() -> None:
+    with pytest.raises(TypeError):
+        del Layers({1: 2})[1]
+
+
+def everywhere(text: str, needles: Mapping[str, str]) -> list[tuple[int, int, str]]:
+    found = [
+        (at, at + len(needle), known)
+        for needle, known in needles.items()
+        for at in range(len(text))
+        if text.startswith(needle, at)
+    ]
+    return sorted(found, key=lambda place: (place[0], -place[1]))
+
+
+@often
+@given(st.lists(needles, max_size=6), st.lists(small, max_size=8).map("".join), st.integers(0, 200))
+def test_needles_added_at_any_time_are_found_as_by_plain_search(
+    additions: list[dict[str, str]], text: str, more: int
+) -> None:
+    looked_for, expected = Needles(), dict[str, str]()
+    filler = {f"filler number {n}": "F" for n in range(more)}  # so that there are several parts
+    for each in (filler, *additions):
+        looked_for = looked_for.adding(each)
+        expected = each | expected
+    assert looked_for.find(text) == everywhere(text, expected)
+
+
+@often
+@given(needles, needles, st.lists(small, max_size=8).map("".join))
+def test_what_two_sets_of_needles_know_is_known_as_in_the_first(
+    first: dict[str, str], second: dict[str, str], text: str
+) -> None:
+    both = Needles().adding(first).followed_by(Needles().adding(second))
+    assert both.find(text) == everywhere(text, second | first)
+
+
+VALUES = (
+    "Maria Gonzalez", "MARIA", "M. Gonzalez", "Jan van der Berg", "Will Grace", "Li Wei", "王丽华",
+    "丽华", "約翰·史密斯", "Straße Groß", "İpek Işık", "a@b.example", "+44 20 7946 0958",
+    "4111 1111 1111 1111", "7946", "王", "<PERSON_7BQ2M>", "-12-", "Anne-Marie Dupont",
+    "東京都 1-2",
+)  # fmt: skip
+values = st.tuples(
+    st.sampled_from(["PERSON", "LOCATION", "PHONE_NUMBER", "PLACEHOLDER"]), st.sampled_from(VALUES)
+)
+texts = st.lists(
+    st.one_of(
+        st.sampled_from(VALUES),
+        st.sampled_from(VALUES).map(str.lower),
+        st.sampled_from(VALUES).map(lambda value: value.replace(" ", "%20")),
+        st.sampled_from([" ", ", ", "\n", "我叫", "s", "TWFyaWEgR29uemFsZXo="]),
+    ),
+    max_size=8,
+).map("".join)
+
+
+@often
+@given(st.lists(st.lists(values, max_size=4), max_size=6), texts)
+def test_known_values_added_one_after_another_are_found_as_if_all_came_at_once(
+    additions: list[list[tuple[str, str]]], text: str
+) -> None:
+    grown = KnownValues()
+    for each in additions:
+        grown = grown.adding(each)
+    together = KnownValues(value for each in additions for value in each)
+    assert grown.find(normalise(text)) == together.find(normalise(text))
+
+
+@often
+@given(
+    st.lists(st.from_regex(r"[0-9]{6,8}", fullmatch=True), max_size=8),
+    st.text(alphabet="0123456789 .x", max_size=60),
+)
+def test_known_numbers_are_found_as_by_plain_search(numbers: list[str], text: str) -> None:
+    known = KnownValues(("PHONE_NUMBER", number) for number in numbers)
+    found = {(start, end) for start, end, _ in known.find(normalise(text))}
+    for number, at in product(numbers, range(len(text))):
+        end = at + len(number)
+        if text.startswith(number, at):
+            assert (at, end) in found
+    letters = [(place, c) for place, c in enumerate(text) if c.isalnum()]
+    for start, end in found:
+        inside = "".join(c for place, c in letters if start <= place < end)
+        assert inside in numbers
+
+
+PARTS = (
+    "Maria", "Anna", "anna-maria", "Gonzalez", "Gonzalez-Perez", "Perez", "van der Berg", "Berg",
+    "M.", "A.", "G.", "Elena", "Smith", "Al", "ß", "Ж.", "Жанна", "-", "É.", "Éva",
+)  # fmt: skip
+latin = st.tuples(
+    st.sampled_from(["", "Ms ", "Mr. ", "Dr "]),
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map(" ".join),
+    st.sampled_from(["", "", " Jr", ", III", "'s", ", Maria"]),
+).map("".join)
+chinese = st.tuples(
+    st.sampled_from(["王", "李", "欧阳", "陳", ""]),
+    st.sampled_from(["丽华", "丽", "明", "文静", "", "建國"]),
+    st.sampled_from(["", "", "先生", "女士", "医生", "·史密斯"]),
+).map("".join)
+EVERY_NAME = [
+    *PARTS,
+    *(" ".join(pair) for pair in product(PARTS, PARTS)),
+    *(f"{one} Elena {other}" for one, other in product(PARTS[:7], PARTS[3:12])),
+    *map("".join, product(["王", "李", "欧阳", ""], ["丽华", "丽", "文静"], ["", "女士", "医生"])),
+    *map("".join, product(["王", "李", "欧阳"], ["先生", "女士", "医生"])),
+]
+names = st.one_of(latin, chinese.filter(bool)).map(read_name)
+
+
+@often
+@given(
+    st.lists(st.tuples(st.integers(0, 5), names), max_size=12), names, st.lists(names, max_size=6)
+)
+def test_a_name_belongs_to_whom_it_belongs_among_everybody(
+    known: list[tuple[int, Name]], name: Name, coming: list[Name]
+) -> None:
+    people, everybody = People(), dict[str, list[Name]]()
+    for person, their in known:
+        people = people.copy()
+        people.add(str(person), their)
+        everybody.setdefault(str(person), []).append(their)
+    for wanted in (name, *coming):
+        expected = same_person(wanted, everybody, coming)
+        assert people.owner(wanted, Coming(coming)) == expected
+
+
+def test_whoever_a_name_can_belong_to_is_near_to_it() -> None:
+    known = {name: read_name(name) for name in EVERY_NAME}
+    people = People()
+    for text, name in known.items():
+        people.add(text, name)
+    for name in known.values():
+        near = people.near(name)
+        for text, other in known.items():
+            if text not in near:
+                assert same_person(name, {text: [other]}) is None
+
+
+def test_a_stand_in_stands_for_one_value() -> None:
+    vault = Vault.new()
+    for number in ("020 7946 0001", "020 7946 0002"):
+        proposals = iter(["taken", "taken", "free"])
+        vault = vault.adding([Hidden("PHONE_NUMBER", number, stand_in=partial(next, proposals))])
+    assert vault.shown("PHONE_NUMBER", "020 7946 0001") == "taken"
+    assert vault.shown("PHONE_NUMBER", "020 7946 0002") == "free"
+
+
+def hidden(value: tuple[str, str]) -> Hidden:
+    entity, text = value
+    if entity == "LOCATION":
+        return Hidden(entity, text, lost=f"[{len(text)}]")
+    if entity == "PHONE_NUMBER":
+        return Hidden(entity, text, stand_in=lambda: f"+1 555 {sum(map(ord, text)):06d}")
+    return Hidden(entity, text)
+
+
+def told(vault: Vault, text: str, more: Sequence[tuple[str, str]]) -> list[object]:
+    """All that can be asked of a vault."""
+    entries = list(vault.entries.values())
+    return [
+        entries,
+        dict(vault.lost),
+        dict(vault.stand_ins),
+        vault.bare_prefixes,
+        [vault.value(e.pseudonym) for e in entries],
+        [vault.find(e.pseudonym[-6:-1], 1) for e in entries],
+        [vault.shown(*value) for value in more],
+        vault.known.find(normalise(text)),
+        len(vault),
+        list(vault),
+        vault.dumps(),
+    ]
+
+
+def _codes(vault: Vault, more: Iterable[tuple[str, str]]) -> list[str | None]:
+    """Which known person or value each of `more` is, and None where it is a new one."""
+    wanted = [(entity, value) for entity, value in more if entity in ("PERSON", "PLACEHOLDER")]
+    grown = vault.adding(Hidden(*each) for each in wanted)
+    codes = [(grown.shown(*each) or "").strip("<>").split("_")[1] for each in wanted]
+    return [code if vault.find(code, 1) else None for code in codes]
+
+
+@sometimes
+@given(st.lists(st.lists(values, max_size=4), max_size=6), texts, st.lists(values, max_size=4))
+def test_a_vault_that_grew_is_the_vault_that_is_built_of_its_entries(
+    additions: list[list[tuple[str, str]]], text: str, more: list[tuple[str, str]]
+) -> None:
+    grown = Vault.new()
+    before: list[tuple[Vault, list[object]]] = []
+    for each in additions:
+        before.append((grown, told(grown, text, more)))
+        grown = grown.adding(map(hidden, each))
+    built = Vault(grown.entries.values(), grown.lost)
+    assert grown == built
+    assert told(grown, text, more) == told(built, text, more)
+    assert _codes(grown, more) == _codes(built, more)
+    for vault, said in before:
+        assert told(vault, text, more) == said, "adding changed the vault that was added to"
+
+
+@often
+@given(st.lists(st.text(alphabet="abc王", max_size=20)), st.text(alphabet="abc王", max_size=9))
+def test_whether_texts_hold_a_string_is_said_as_by_plain_search(
+    held: list[str], wanted: str
+) -> None:
+    assert vault_module._Texts(held).hold(wanted) == any(wanted in text for text in held)
+
+
+@often
+@given(st.lists(st.text(alphabet="AB27<_a王", max_size=20)))
+def test_no_code_is_drawn_that_texts_hold(held: list[str]) -> None:
+    texts = vault_module._Texts(held)
+    for code in map("".join, product("AB2", repeat=5)):
+        assert texts.hold_code(code) == any(code in text for text in held)
