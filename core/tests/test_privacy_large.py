@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import product
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metier.privacy import Hidden, Vault
+from metier.model import EntityAction
+from metier.privacy import Detector, Found, Hidden, Vault, guard
+from metier.privacy import _guard as guard_module
 from metier.privacy import _vault as vault_module
+from metier.privacy._disguise import encodings, needle, squeezed, together
 from metier.privacy._known import KnownValues
 from metier.privacy._layers import Layers
 from metier.privacy._needles import Needles
@@ -191,13 +197,18 @@ def test_whoever_a_name_can_belong_to_is_near_to_it() -> None:
                 assert same_person(name, {text: [other]}) is None
 
 
-def test_a_stand_in_stands_for_one_value() -> None:
-    vault = Vault.new()
-    for number in ("020 7946 0001", "020 7946 0002"):
-        proposals = iter(["taken", "taken", "free"])
-        vault = vault.adding([Hidden("PHONE_NUMBER", number, stand_in=partial(next, proposals))])
-    assert vault.shown("PHONE_NUMBER", "020 7946 0001") == "taken"
-    assert vault.shown("PHONE_NUMBER", "020 7946 0002") == "free"
+@pytest.mark.parametrize("together", [True, False])
+def test_a_stand_in_stands_for_one_value(together: bool) -> None:
+    one, other = (
+        Hidden("PHONE_NUMBER", number, stand_in=partial(next, iter(["taken", "free"])))
+        for number in ("020 7946 0001", "020 7946 0002")
+    )
+    new = Vault.new()
+    vault = new.adding([one, other]) if together else new.adding([one]).adding([other])
+    assert {e.value: e.pseudonym for e in vault.entries.values()} == {
+        "020 7946 0001": "taken",
+        "020 7946 0002": "free",
+    }
 
 
 def hidden(value: tuple[str, str]) -> Hidden:
@@ -267,3 +278,74 @@ def test_no_code_is_drawn_that_texts_hold(held: list[str]) -> None:
     texts = vault_module._Texts(held)
     for code in map("".join, product("AB2", repeat=5)):
         assert texts.hold_code(code) == any(code in text for text in held)
+
+
+@often
+@given(st.lists(small, max_size=8), st.lists(small, max_size=8).map("".join))
+def test_the_guards_strings_are_found_as_by_plain_search(strings: list[str], text: str) -> None:
+    found = {
+        (at, at + len(string), "") for string, at in guard_module._Strings(strings).places_in(text)
+    }
+    assert found == set(everywhere(text, dict.fromkeys(strings, "")))
+
+
+def disguised(text: str, values: list[tuple[str, str]]) -> tuple[str, str] | None:
+    """The first value of the vault that is in `text`, as a plain search through all says."""
+    plain, places = squeezed(text)
+    needles = {bare: entity for entity, value in values if (bare := needle(value))}
+    for bare, entity in needles.items():
+        for at in range(len(plain)):
+            run = places[at : at + len(bare)]
+            if plain.startswith(bare, at) and together(run):
+                return entity, text[run[0] : run[-1] + 1]
+    for entity, value in values:
+        if any(encoding in text for encoding in encodings(value)):
+            return entity, value
+    return None
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@often
+@given(
+    st.lists(st.sampled_from(VALUES), max_size=5),
+    st.lists(
+        st.one_of(
+            st.sampled_from(VALUES),
+            st.sampled_from(VALUES).map(quote),
+            st.sampled_from(VALUES).map(encoded),
+            st.sampled_from(VALUES).map(lambda value: ".".join(value.upper())),
+            st.sampled_from([" ", "x", "....", "1"]),
+        ),
+        max_size=5,
+    ).map("".join),
+)
+def test_the_guard_finds_disguises_as_a_plain_search_through_all_values(
+    held: list[str], text: str
+) -> None:
+    vault = Vault.new().adding(Hidden(f"TYPE{len(value)}", value) for value in held)
+    expected = disguised(text, [(e.entity, e.value) for e in vault.entries.values()])
+    body = json.dumps({"content": text}).encode()
+
+    def look() -> None:
+        guard(body, vault, Detector([]), lambda _: EntityAction("keep", "test"))
+
+    if expected is None:
+        look()
+    else:
+        with pytest.raises(Found) as error:
+            look()
+        assert (error.value.entity, error.value.value) == expected
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_the_guard_lets_stand_ins_pass_the_longer_first(lost: bool) -> None:
+    numbers = {"+44 20 7946 0958": "+1 555 010 0199", "+44 20 7946 0959": "555 010 0199"}
+    vault = Vault.new().adding(
+        Hidden("PHONE_NUMBER", value, lost=shown if lost else None, stand_in=partial(str, shown))
+        for value, shown in numbers.items()
+    )
+    body = json.dumps({"content": "call +1 555 010 0199 or 555 010 0199"}).encode()
+    guard(body, vault, Detector(), lambda _: EntityAction("pseudonymise", "test"))

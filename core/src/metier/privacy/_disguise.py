@@ -51,19 +51,6 @@ def together(run: Iterable[int]) -> bool:
     return all(b - a <= _GAP + 1 for a, b in pairwise(run))
 
 
-def find_squeezed(
-    text: str, places: list[int], needles: Iterable[str]
-) -> Iterator[tuple[int, int, str]]:
-    """Where needles are in what `squeezed` gave: start and end in the original, and the needle."""
-    for one in needles:
-        at = text.find(one)
-        while at >= 0:
-            run = places[at : at + len(one)]
-            if together(run):
-                yield run[0], run[-1] + 1, one
-            at = text.find(one, at + 1)
-
-
 @lru_cache(maxsize=4096)
 def encodings(value: str) -> frozenset[str]:
     """`value` as URLs, JSON and base64 write it, where that differs from the value."""

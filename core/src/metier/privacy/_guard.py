@@ -8,7 +8,7 @@ from typing import Any
 
 from metier.model import EgressBlocked
 from metier.privacy._detector import Detector
-from metier.privacy._disguise import encodings, find_squeezed, needle, squeezed
+from metier.privacy._disguise import encodings, needle, squeezed, together
 from metier.privacy._grammar import PSEUDONYM
 from metier.privacy._normalise import MASK
 from metier.privacy._replace import PolicyAction, acted, leaves, parsed
@@ -148,8 +148,7 @@ class _Look:
         self._action = policy_action
         self._allowed = allowed
         self._rest: list[str] = []
-        shown = {text for text in vault.lost.values() if text} | vault.stand_ins.keys()
-        self._shown = sorted(shown, key=len, reverse=True)
+        self._shown = _Strings({*filter(None, vault.lost.values()), *vault.stand_ins})
 
     def at(self, key: str, text: str, is_key: bool) -> None:
         """Looks at one string."""
@@ -172,7 +171,8 @@ class _Look:
         masked = PSEUDONYM.sub(
             lambda m: MASK if self._vault.value(m[0]) is not None else m[0], rest
         )
-        for shown in self._shown:
+        shown_here = {shown for shown, _ in self._shown.places_in(masked)}
+        for shown in sorted(shown_here, key=len, reverse=True):
             masked = masked.replace(shown, MASK)
         self._rest.append(masked)
         spans = detector.detect(label + masked, self._vault.known, models=False)
@@ -190,12 +190,51 @@ class _Look:
         values = [(e.entity, e.value) for e in self._vault.entries.values()]
         values = [(e, v) for e, v in (*values, *self._vault.lost) if e != "PLACEHOLDER"]
         needles = {bare: entity for entity, value in values if (bare := needle(value))}
+        order = {bare: place for place, bare in enumerate(needles)}
+        encoded: dict[str, int] = {}
+        for place, (_, value) in enumerate(values):
+            for encoding in encodings(value):
+                encoded.setdefault(encoding, place)
+        bares, encodeds = _Strings(needles), _Strings(encoded)
         for text in self._rest:
-            for start, end, bare in find_squeezed(*squeezed(text), needles):
+            plain, places = squeezed(text)
+            runs = ((bare, places[at : at + len(bare)]) for bare, at in bares.places_in(plain))
+            near = [(order[bare], run[0], run[-1] + 1, bare) for bare, run in runs if together(run)]
+            if near:
+                _, start, end, bare = min(near)
                 raise Found(needles[bare], text[start:end])
-            for entity, value in values:
-                if any(encoding in text for encoding in encodings(value)):
-                    raise Found(entity, value)
+            written = [encoded[encoding] for encoding, _ in encodeds.places_in(text)]
+            if written:
+                raise Found(*values[min(written)])
+
+
+class _Strings:
+    """Strings to look for in many texts, however many they are.
+
+    At each place of a text the strings that begin as it does are looked up: no
+    pattern is built of what somebody wrote.
+    """
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        self._strings = frozenset(strings)
+        self._size = min(map(len, self._strings), default=0)
+        """What is read of the beginning of each."""
+        self._lengths: dict[str, set[int]] = {}
+        for string in self._strings:
+            self._lengths.setdefault(string[: self._size], set()).add(len(string))
+
+    def places_in(self, text: str) -> Iterator[tuple[str, int]]:
+        """Every string that is in `text`, and where it begins."""
+        if not self._strings:
+            return
+        size, lengths = self._size, self._lengths
+        for at in range(len(text) - size + 1):
+            head = text[at : at + size]
+            if head in lengths:
+                for length in lengths[head]:
+                    string = text[at : at + length]  # shorter where the text ends
+                    if len(string) == length and string in self._strings:
+                        yield string, at
 
 
 def _inner_keys(value: Any) -> Iterator[str]:
