@@ -1,0 +1,31 @@
+"""Files inside text: what looks like one and was not searched may not leave."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_LEAST = 100
+_BASE64 = r"[A-Za-z0-9+/_-]"
+_DATA_URL = re.compile(rf"data:[^,\s]{{0,200}};base64,\s*{_BASE64}{{{_LEAST}}}", re.IGNORECASE)
+_MAGIC = re.compile(
+    rf"(?<!{_BASE64})"
+    # PNG, JPEG, GIF, RIFF (WebP, WAV), PDF, MP3, Ogg, ZIP (office files), TIFF, FLAC
+    r"(?:iVBORw0KGgo|/9j/|R0lGOD|UklGR|JVBERi0|SUQz|T2dnU|UEsDB|SUkqA|TU0AK|ZkxhQ)"
+    rf"(?:{_BASE64}|[\r\n]){{{_LEAST}}}"
+)
+
+
+def payload_digest(payload: str) -> str:
+    """What a payload that was searched is known by."""
+    return hashlib.sha256(payload.encode()).hexdigest()
+
+
+def holds_payload(text: str) -> bool:
+    """Whether a picture, a recording or a file stands in a text in base64.
+
+    Example:
+        >>> holds_payload("data:image/png;base64," + "iVBORw0KGgo" * 20)
+        True
+    """
+    return _DATA_URL.search(text) is not None or _MAGIC.search(text) is not None

@@ -1,0 +1,138 @@
+"""What is found in a picture's words is painted over; the result is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metier.privacy._detector import Detector
+from metier.privacy._known import KnownValues
+from metier.privacy._replace import PolicyAction, acted
+from metier.privacy._vault import PrivacyError
+from metier.privacy.images._layout import texts_of
+from metier.privacy.images._ocr import SURE, Box, Places, Reader, Reading, Word
+from metier.privacy.images._picture import open_picture, write_picture
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_ROUNDS = 4
+_MARGIN = 0.2
+"""Of a box's height: what is painted around it, for marks that stand out of letters."""
+_LEAST_MARGIN = 2.0
+_UNREAD = 30.0
+"""A word read with less certainty than this was not read, and may be anything."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Redacted:
+    """A picture that may leave.
+
+    Args:
+        data: its bytes; nothing but pixels is in them.
+        media_type: "image/png" or "image/jpeg".
+        boxes: how many places were painted over.
+    """
+
+    data: bytes
+    media_type: str
+    boxes: int
+
+
+def redact(
+    data: bytes,
+    reader: Reader,
+    detector: Detector,
+    known: KnownValues,
+    policy_action: PolicyAction,
+) -> Redacted:
+    """A picture with every box filled whose words may not leave.
+
+    Filled are the boxes of what the detector finds, of values that are known
+    from the conversation, and of words that could not be read with any certainty.
+    Then the picture is read anew, until nothing more is found.
+
+    Args:
+        data: a picture as it came.
+        reader: the text recogniser.
+        known: values of the conversation.
+
+    Raises:
+        BadRequest: it can't be decoded, or is too large.
+        PrivacyError: reading or detection failed, or did not come to an end.
+        EgressBlocked: the policy blocks a value in it.
+    """
+    picture, form = open_picture(data)
+    probe = picture.copy()
+    """Painted in the colours of the ground: black boxes have edges that read like letters."""
+    painted = 0
+    for round_ in range(_ROUNDS):
+        readings = reader.read(probe, turned=round_ == 0)
+        boxes = [b for reading in readings for b in _found(reading, detector, known, policy_action)]
+        if round_ == 0:
+            boxes += _unread(readings)
+        if not boxes:
+            return Redacted(write_picture(picture, form), f"image/{form.lower()}", painted)
+        _paint(picture, probe, boxes)
+        painted += len(boxes)
+    raise PrivacyError("Values in the picture could not all be painted over; nothing was sent")
+
+
+def _found(
+    reading: Reading, detector: Detector, known: KnownValues, policy_action: PolicyAction
+) -> Iterator[Box]:
+    for text in texts_of(reading):
+        for span, _ in acted(detector.detect(text.text, known), policy_action):
+            yield from _boxes(text.words(span.start, span.end))
+
+
+def _boxes(words: Iterable[Word]) -> Iterator[Box]:
+    """One box for the words of each line, gaps between them included."""
+    lines: dict[tuple[str, ...], list[Box]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word.box)
+    for boxes in lines.values():
+        yield (
+            min(b[0] for b in boxes), min(b[1] for b in boxes),
+            max(b[2] for b in boxes), max(b[3] for b in boxes),
+        )  # fmt: skip
+
+
+def _unread(readings: Sequence[Reading]) -> Iterator[Box]:
+    """Where the first look shows a word that no look can read.
+
+    The others show noise as letters, so only what they read counts.
+    """
+    read = Places([w for reading in readings for w in reading if w.sure >= SURE])
+    for word in readings[0]:
+        letters = sum(c.isalnum() for c in word.text)
+        if word.sure < _UNREAD and letters > 1 and not read.surer_than(word):
+            yield word.box
+
+
+def _paint(picture: Image, probe: Image, boxes: Iterable[Box]) -> None:
+    from PIL import ImageDraw
+
+    black, ground = ImageDraw.Draw(picture), ImageDraw.Draw(probe)
+    for left, top, right, bottom in boxes:
+        margin = max(_LEAST_MARGIN, _MARGIN * min(bottom - top, right - left))
+        area = (
+            max(0, int(left - margin)),
+            max(0, int(top - margin)),
+            min(picture.width - 1, int(right + margin) + 1),
+            min(picture.height - 1, int(bottom + margin) + 1),
+        )
+        black.rectangle(area, "black")
+        ground.rectangle(area, _ground(probe, area))
+
+
+def _ground(picture: Image, area: tuple[int, int, int, int]) -> tuple[int, int, int]:
+    """The median colour along the upper and lower edge of an area."""
+    import numpy as np
+
+    left, top, right, bottom = area
+    strips = [(left, top, right + 1, top + 1), (left, bottom, right + 1, bottom + 1)]
+    edge = np.concatenate([np.asarray(picture.crop(strip)).reshape(-1, 3) for strip in strips])
+    red, green, blue = np.median(edge, axis=0).astype(int).tolist()
+    return red, green, blue
