@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from metier.model import EgressBlocked
@@ -14,6 +15,7 @@ from metier.privacy._normalise import MASK
 from metier.privacy._replace import PolicyAction, acted, leaves, parsed
 from metier.privacy._vault import PrivacyError, Vault
 
+_FEW = 64
 _BREAK = f"\n{MASK}\n"
 _WIRE = frozenset(
     [
@@ -217,24 +219,35 @@ class _Strings:
 
     def __init__(self, strings: Iterable[str]) -> None:
         self._strings = frozenset(strings)
-        self._size = min(map(len, self._strings), default=0)
-        """What is read of the beginning of each."""
-        self._lengths: dict[str, set[int]] = {}
+
+    @cached_property
+    def _size(self) -> int:
+        """How much is read of the beginning of each."""
+        return min(map(len, self._strings))
+
+    @cached_property
+    def _lengths(self) -> dict[str, set[int]]:
+        """For each beginning how long the strings are that begin so."""
+        lengths: dict[str, set[int]] = {}
         for string in self._strings:
-            self._lengths.setdefault(string[: self._size], set()).add(len(string))
+            lengths.setdefault(string[: self._size], set()).add(len(string))
+        return lengths
 
     def places_in(self, text: str) -> Iterator[tuple[str, int]]:
         """Every string that is in `text`, and where it begins."""
-        if not self._strings:
+        if len(self._strings) <= _FEW:  # quicker one by one
+            for string in self._strings:
+                at = text.find(string)
+                while at >= 0:
+                    yield string, at
+                    at = text.find(string, at + 1)
             return
         size, lengths = self._size, self._lengths
         for at in range(len(text) - size + 1):
             head = text[at : at + size]
             if head in lengths:
-                for length in lengths[head]:
-                    string = text[at : at + length]  # shorter where the text ends
-                    if len(string) == length and string in self._strings:
-                        yield string, at
+                found = {text[at : at + length] for length in lengths[head]}
+                yield from ((string, at) for string in found & self._strings)
 
 
 def _inner_keys(value: Any) -> Iterator[str]:

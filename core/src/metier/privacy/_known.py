@@ -129,7 +129,7 @@ class KnownValues:
     """
 
     def __init__(self, values: Iterable[tuple[str, str]] = ()) -> None:
-        self._lists = _added(_NONE, values)
+        self._lists = _added(_NONE, values) if values else _NONE
 
     @classmethod
     def _of(cls, lists: _Searches) -> KnownValues:

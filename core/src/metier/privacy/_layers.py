@@ -34,12 +34,14 @@ class Layers(MutableMapping[K, V]):
     __slots__ = ("_layers", "_size")
 
     def __init__(self, first: Mapping[K, V] | None = None) -> None:
-        self._layers: tuple[dict[K, V], ...] = (dict(first or {}),)
+        self._layers: tuple[dict[K, V], ...] = (dict(first) if first else {},)
         """The older first; only the last is written to, and never once a copy has it."""
         self._size = len(self._layers[0])
 
     def copy(self) -> Layers[K, V]:
         """The same in a map of its own."""
+        if self._size <= _SMALL:
+            return Layers(self._together())
         layers = [layer for layer in self._layers if layer]
         while len(layers) > 1 and mergeable(len(layers[-2]), len(layers[-1])):
             newer = layers.pop()
@@ -96,7 +98,8 @@ class Layers(MutableMapping[K, V]):
         return f"Layers({self._size} keys)"
 
     def _together(self) -> dict[K, V]:
-        together: dict[K, V] = {}
-        for layer in self._layers:
+        first, *others = self._layers
+        together = dict(first)
+        for layer in others:
             together |= layer
         return together

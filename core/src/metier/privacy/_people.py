@@ -38,6 +38,8 @@ class People:
 
     def near(self, name: Name) -> dict[str, tuple[Name, ...]]:
         """All that `name` can belong to, and some more, with their names."""
+        if not self._names:
+            return {}
         marked = (who for mark in set(_asked(name)) for who in self._marked.get(mark, ()))
         return {who: self._names[who] for who in marked}
 

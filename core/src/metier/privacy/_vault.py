@@ -206,7 +206,7 @@ class Vault:
         vault._identities = identities
         vault._places = self._places.adding(entries.values())
         vault._known = self._known.adding((e.entity, e.value) for e in entries.values())
-        vault._known_lost = self._known_lost.adding(lost)
+        vault._known_lost = self._known_lost.adding(lost) if lost else self._known_lost
         return vault
 
     def joined(self, other: Vault) -> Vault:
