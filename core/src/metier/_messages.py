@@ -9,9 +9,10 @@ prefix cache hits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+from collections.abc import Iterable, Sequence
 
-from metier.model import Json, Message, Passage, Plan, Role, Segment, Tool
+from metier.model import Attachment, Json, Message, Passage, Plan, Role, Segment, Tool
 
 _SYSTEM = (Role.SYSTEM, Role.DEVELOPER)
 
@@ -100,11 +101,13 @@ def passage_line(number: int, segment: Segment) -> str:
 def _message(segment: Segment) -> dict[str, Json] | None:
     message = segment.message or Message(segment.role, segment.text)
     content = segment.text or message.content
-    if not content and not message.tool_calls and message.role is not Role.TOOL:
+    if not (content or message.tool_calls or message.attachments) and message.role is not Role.TOOL:
         return None
     rendered: dict[str, Json] = {"role": message.role.value}
     # The wire wants null, not "", where an assistant message only calls tools.
     rendered["content"] = content if content or not message.tool_calls else None
+    if message.attachments:
+        rendered["content"] = _with_attachments(content, message.attachments)
     if message.name:
         rendered["name"] = message.name
     if message.tool_calls:
@@ -119,6 +122,34 @@ def _message(segment: Segment) -> dict[str, Json] | None:
     if message.tool_call_id:
         rendered["tool_call_id"] = message.tool_call_id
     return rendered
+
+
+def _with_attachments(content: str, attachments: Sequence[Attachment]) -> Json:
+    """Text and files as one text, which every server takes; a list of parts where bytes come too.
+
+    A file's name is not sent: it says little to a model, and often who wrote it.
+    """
+    texts = [content, *(f"{a.note}\n{a.text}".strip() for a in attachments if not a.data)]
+    text = "\n\n".join(t for t in texts if t)
+    parts = [_part(a) for a in attachments if a.data]
+    return [{"type": "text", "text": text}, *parts] if parts else text
+
+
+def _part(attachment: Attachment) -> dict[str, Json]:
+    payload = wire_payload(attachment)
+    if attachment.kind == "audio":
+        form = attachment.media_type.removeprefix("audio/")
+        return {"type": "input_audio", "input_audio": {"data": payload, "format": form}}
+    image = {"url": payload, "detail": attachment.detail}
+    return {"type": "image_url", "image_url": {k: v for k, v in image.items() if v}}
+
+
+def wire_payload(attachment: Attachment) -> str:
+    """An attachment's bytes as text: a `data:` URL for a picture, base64 for a recording."""
+    encoded = base64.b64encode(attachment.data).decode()
+    if attachment.kind == "audio":
+        return encoded
+    return f"data:{attachment.media_type};base64,{encoded}"
 
 
 def _plain(value: Json) -> Json:

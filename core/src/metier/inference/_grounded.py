@@ -10,12 +10,14 @@ from typing import Final
 import orjson
 
 from metier._messages import render, render_tools
+from metier.encoder import detect_language
 from metier.model import (
     BadRequest,
     EngineError,
     EngineRequest,
     Event,
     Finish,
+    Plan,
     TextDelta,
     ToolCallDelta,
     Usage,
@@ -24,6 +26,20 @@ from metier.model import (
 # Where a sentence ends. Latin marks need a space after them ("3.5 mg" is no
 # end); Chinese marks need nothing.
 _END: Final = re.compile(r"[.!?][\"'”’)\]]*\s+|[。！？]+[”’」』）]*\s*|\n+")
+
+
+_UNSEEN: Final = {
+    "en": (
+        "I can't look at pictures or files here, so I answer from your words alone. ",
+        "I can't look at pictures or files here, and my sources have nothing about your words "
+        "alone. Could you tell me what it shows or says?",
+    ),
+    "zh": (
+        "我在这里看不了图片和文件，只能根据您的文字回答。",
+        "我在这里看不了图片和文件，仅凭您的文字也没有找到相关资料。您能说说其中的内容吗？",
+    ),
+}
+"""Before an answer, and where there is none."""
 
 
 class GroundedEngine:
@@ -37,6 +53,8 @@ class GroundedEngine:
 
     name = "grounded"
     target = "local"
+    looks = False
+    """It composes from words: what is attached to a message reaches it as a note at most."""
 
     def encode(self, request: EngineRequest) -> bytes:
         """The OpenAI body that a model would have been sent, for the guard and for `why`.
@@ -78,6 +96,7 @@ class GroundedEngine:
             yield Finish("tool_calls")
         else:
             text = composition.text if composition is not None else ""
+            text = _unseen(request.plan, text) + text
             for piece in _sentences(_cut(text, request.stop)):
                 yield TextDelta(piece)
             yield Finish("stop")
@@ -85,6 +104,16 @@ class GroundedEngine:
 
     async def close(self) -> None:
         """Nothing to release."""
+
+
+def _unseen(plan: Plan, text: str) -> str:
+    """What is said before an answer to a message with attachments: that nobody looked at them."""
+    for segment in reversed(plan.segments):
+        message = segment.message
+        if message is not None and message.attachments:
+            with_answer, alone = _UNSEEN[detect_language(message.content)]
+            return with_answer if text else alone
+    return ""
 
 
 def _check(request: EngineRequest) -> None:

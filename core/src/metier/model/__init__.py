@@ -25,7 +25,7 @@ from metier.model._engine import (
 )
 from metier.model._errors import BadRequest, EgressBlocked, EngineError, MetierError
 from metier.model._facts import Fact, Passage, Provenance
-from metier.model._messages import Actor, Message, Role, ToolCall
+from metier.model._messages import Actor, Attachment, Message, Role, ToolCall
 from metier.model._plan import Plan, Segment, Tool, Volatility
 from metier.model._plugin import (
     Ask,
@@ -52,6 +52,7 @@ __all__ = [
     "Actor",
     "Answer",
     "Ask",
+    "Attachment",
     "BadRequest",
     "Citation",
     "Command",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import orjson
 
@@ -14,6 +16,7 @@ from metier.model import (
     Actor,
     BadRequest,
     Fact,
+    Importer,
     Json,
     Manifest,
     Message,
@@ -23,10 +26,12 @@ from metier.model import (
     ToolCall,
     Turn,
 )
+from metier.pipeline._attachments import admit_attachments, check_attachments
 from metier.pipeline._confirm import confirms
 from metier.pipeline._expiry import oldest_kept
 from metier.pipeline._identity import find_conversation
 from metier.pipeline._state import Parts, Past, State
+from metier.plugins import Host
 from metier.privacy import Vault
 from metier.profile import decode_fact, merge
 
@@ -86,7 +91,9 @@ def check_messages(messages: tuple[Message, ...]) -> int:
     if not users:
         raise BadRequest("There is no user message to answer.", param="messages")
     if not messages[users[-1]].content.strip():
-        raise BadRequest("The last user message is empty.", param="messages")
+        raise BadRequest(
+            "The last user message is empty. Say in words what you want.", param="messages"
+        )
     if len(messages[users[-1]].content) > _LONGEST:
         raise BadRequest(
             f"The message is longer than {_LONGEST:,} characters. Send a shorter one, "
@@ -131,13 +138,20 @@ async def admit(parts: Parts, request: Request) -> State:
             status=403,
         )
     last_user = check_messages(request.messages)
+    check_attachments(request.messages)
+    host = parts.registry.host(request.domain, parts.extensions)
+    if request.messages[last_user].attachments:
+        importers = partial(_importers, host)
+        request = await asyncio.to_thread(admit_attachments, parts, request, importers)
     tenant = request.actor.tenant
     key = await open_subject(parts, tenant, subject)
     since = oldest_kept(parts)
     past = await find_conversation(parts.store, parts.keyring, key, request, subject, since)
     instructions = tuple(m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER))
     replayed = tuple(
-        m for m in request.messages[:last_user] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
+        m.noted()
+        for m in request.messages[:last_user]
+        if m.role not in (Role.SYSTEM, Role.DEVELOPER)
     )
     trail = tuple(
         m for m in request.messages[last_user + 1 :] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
@@ -156,11 +170,15 @@ async def admit(parts: Parts, request: Request) -> State:
         private=request.shared,
     )
     state = State(
-        parts, request, turn, parts.registry.host(request.domain, parts.extensions), manifest,
-        key, past, trail=trail, instructions=instructions, continued=bool(trail),
+        parts, request, turn, host, manifest, key, past,
+        trail=trail, instructions=instructions, continued=bool(trail),
     )  # fmt: skip
     state = await with_subject(state)
     return state.with_turn(language=answer_language(state))
+
+
+def _importers(host: Host) -> list[Importer]:
+    return [importer for c in host.collect("importers") for importer in c.value]
 
 
 def _confirmed(past: Past, message: str) -> ToolCall | None:

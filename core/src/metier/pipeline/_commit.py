@@ -14,6 +14,7 @@ import orjson
 from metier.audit import AuditEvent
 from metier.model import Answer, HookFailure, Json, Message, Role
 from metier.pipeline._admit import with_subject
+from metier.pipeline._attachments import last_said
 from metier.pipeline._expiry import oldest_kept
 from metier.pipeline._identity import chain, encode_past, load_conversation
 from metier.pipeline._state import State
@@ -129,7 +130,8 @@ async def _caught_up(state: State) -> State:
 def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
     turn, key, actor = state.turn, state.key, state.request.actor
     spoken = [m for m in state.request.messages if m.role not in (Role.SYSTEM, Role.DEVELOPER)]
-    history = [*turn.history, Message(Role.USER, turn.message), *state.trail]
+    said = Message(Role.USER, turn.message, attachments=last_said(state.request).attachments)
+    history = [*turn.history, said.noted(), *state.trail]
     reply = Message(Role.ASSISTANT, answer.text, tool_calls=answer.tool_calls)
     head = chain(state.parts.keyring, actor, turn.subject, [*spoken, reply])
     messages = (*history, reply)

@@ -9,6 +9,7 @@ conversation is new and gets a fresh vault.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,12 +28,15 @@ _KEPT = 200
 
 def chain(keyring: Keyring, actor: Actor, subject: str, messages: Sequence[Message]) -> str:
     """A keyed digest of the conversation up to and including `messages`."""
-    spoken = [
-        [m.role.value, m.content, [[c.name, c.arguments] for c in m.tool_calls], m.tool_call_id]
-        for m in messages
-        if m.role not in (Role.SYSTEM, Role.DEVELOPER)
-    ]
+    spoken = [_link(m) for m in messages if m.role not in (Role.SYSTEM, Role.DEVELOPER)]
     return keyring.digest(actor.tenant, "chain", actor.id, subject, orjson.dumps(spoken).decode())
+
+
+def _link(message: Message) -> list[object]:
+    calls = [[c.name, c.arguments] for c in message.tool_calls]
+    attached = [[a.kind, hashlib.sha256(a.data).hexdigest()] for a in message.attachments]
+    link: list[object] = [message.role.value, message.content, calls, message.tool_call_id]
+    return [*link, attached] if attached else link
 
 
 def encode_past(past: Past) -> bytes:

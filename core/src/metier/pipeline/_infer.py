@@ -87,6 +87,7 @@ async def _send_guarded(state: State) -> tuple[State, EngineRequest]:
             parts.detector(turn.domain),
             lambda entity: parts.policy.entity_action(entity, parts.engine.target, turn.domain),
             public,
+            {shown.payload for shown in state.pictures.values()},
         )
     except EgressBlocked as error:
         entity = error.entity if isinstance(error, Found) else None

@@ -15,13 +15,13 @@ from metier.model import (
     HookFailure,
     Passage,
     Plan,
-    Role,
     Segment,
     Strategy,
     Tool,
     Verdict,
     Volatility,
 )
+from metier.pipeline._attachments import hide_attachments, last_said
 from metier.pipeline._state import State
 from metier.pipeline._words import say
 from metier.plugins import Outcome
@@ -184,7 +184,7 @@ async def assemble(state: State) -> State:
     segments += [Segment(p.text, _CORE, Volatility.PASSAGES, passage=p) for p in state.passages]
     if strategy and strategy.instruction:
         segments.append(Segment(strategy.instruction, turn.domain, Volatility.PASSAGES))
-    last = next(m for m in reversed(state.request.messages) if m.role is Role.USER)
+    last = last_said(state.request)
     segments += [
         Segment(m.content, _CORE, Volatility.MESSAGE, m.role, message=m)
         for m in (last, *state.trail)
@@ -249,7 +249,9 @@ def _pseudonymised(state: State, plan: Plan) -> State:
         _means(state),
         state.past.vault,
     )
-    masked = scrubber.hide_plan(plan)
+    masked, pictures = hide_attachments(
+        state, scrubber.hide_plan(plan), scrubber.vault, scrubber.detector, scrubber.policy_action
+    )
     stop = tuple(scrubber.hide(text) for text in asked.stop)
     form = asked.response_format
     if form is not None:
@@ -260,9 +262,10 @@ def _pseudonymised(state: State, plan: Plan) -> State:
     return replace(
         state,
         masked=masked,
+        pictures=pictures,
         masked_stop=stop,
         masked_format=form,
         masked_confirmed=confirmed,
         past=replace(state.past, vault=scrubber.vault),
-        notes={"pseudonyms": len(scrubber.vault)},
+        notes={"pseudonyms": len(scrubber.vault), "attachments": len(pictures)},
     )

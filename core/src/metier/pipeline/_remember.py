@@ -15,6 +15,7 @@ from metier.model import (
     Verdict,
     Why,
 )
+from metier.pipeline._attachments import without_payloads
 from metier.pipeline._commit import commit, outcome
 from metier.pipeline._infer import Inferred
 from metier.pipeline._state import State
@@ -43,7 +44,7 @@ def why(state: State) -> Why:
         passages=state.passages if state.plan else (),
         strategy=state.turn.strategy,
         hidden=_hidden(state) if state.plan else (),
-        outgoing=state.outgoing.decode(),
+        outgoing=without_payloads(state.outgoing.decode(), state.pictures),
         engine=parts.engine.name if state.outgoing else "",
         target=parts.engine.target if state.outgoing else "",
     )

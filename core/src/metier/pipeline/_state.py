@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from metier.crypto import Context, Keyring, SubjectKey
 from metier.encoder import Encoder
 from metier.knowledge import Index
 from metier.model import (
+    Attachment,
     Engine,
     Fact,
     HookFailure,
@@ -74,6 +75,20 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """An attachment as the engine is shown it.
+
+    Args:
+        known: how many values were known when it was looked through.
+        payload: the digest of its bytes on the wire, which lets it past the guard.
+    """
+
+    attachment: Attachment
+    known: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything known about a turn after the stages it has been through."""
 
@@ -106,6 +121,8 @@ class State:
     masked_stop: tuple[str, ...] = ()
     masked_format: Json = None
     masked_confirmed: ToolCall | None = None
+    pictures: Mapping[str, Shown] = field(default_factory=dict)
+    """What the engine is shown of each picture and recording, by the digest of what came."""
     outgoing: bytes = b""
     failures: tuple[HookFailure, ...] = ()
     notes: Mapping[str, int | float | str | bool] = ()  # type: ignore[assignment]

@@ -57,10 +57,26 @@ class ShowModel(_Strict):
     reason: str = ""
 
 
+class PartsModel(_Strict):
+    """What may come with a message besides text.
+
+    Args:
+        image: `redact` paints over what is found in its words; `local` sends it as
+            it is to the target `local` and to no other; `refuse` takes none.
+        audio: `local` or `refuse`; nothing in a recording can be searched.
+        file: `text` sends what it says, hidden as a message is; `refuse` takes none.
+    """
+
+    image: Literal["redact", "local", "refuse"] | None = None
+    audio: Literal["local", "refuse"] | None = None
+    file: Literal["text", "refuse"] | None = None
+
+
 class DomainModel(_Strict):
     """What one domain needs other than the rest of the file says."""
 
     entities: dict[Name, dict[Name, Action]] = Field(default_factory=dict)
+    parts: PartsModel = Field(default_factory=PartsModel)
 
 
 class DictionaryModel(_Strict):
@@ -123,6 +139,7 @@ class PolicyModel(_Strict):
     detection: dict[Name, Detection] = Field(default_factory=dict)
     """The operating point of the name model, by domain; "recall" finds more and errs more."""
     declare: DeclareModel = Field(default_factory=DeclareModel)
+    parts: PartsModel = Field(default_factory=PartsModel)
     domains: dict[Name, DomainModel] = Field(default_factory=dict)
     targets: dict[Name, TargetModel] = Field(default_factory=dict)
     allow_targets: tuple[Name, ...] | None = None

@@ -14,6 +14,10 @@ _ACTIONS = (
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block",
 )  # fmt: skip
 """From the least to the most restrictive: how much of the value can be told from what is shown."""
+_HANDLING = ("pass", "text", "redact", "refuse")
+"""From the least to the most restrictive: what becomes of a part that isn't text."""
+_PARTS = {"image": "redact", "file": "text"}
+"""Where no file says anything; what is not named is refused."""
 _REVIEWS = ("pass", "sentence", "whole")
 _DETECTIONS: tuple[Detection, ...] = ("precision", "balanced", "recall")
 _BUILT_IN = "built-in@1"
@@ -122,6 +126,28 @@ class PolicySet:
             return EntityAction("pseudonymise", f"{_BUILT_IN}:entities")
         level, rule_name = max(found)
         return EntityAction(_ACTIONS[level], rule_name)
+
+    def part(self, kind: str, target: str, domain: str = "") -> EntityAction:
+        """What becomes of a part that isn't text on its way to a target, in a domain.
+
+        Its action is "pass" (as it came), "text" (what it says), "redact" or
+        "refuse". A policy's `local` is "pass" for the target `local`, and "refuse"
+        for every other. Of several files the most restrictive rule wins.
+        """
+        found: list[tuple[int, str]] = []
+        for policy in self.policies:
+            own = policy.model.domains.get(domain)
+            said = getattr(own.parts, kind, None) if own else None
+            rule = policy.rule("domains", domain, "parts", kind)
+            if said is None:
+                said, rule = getattr(policy.model.parts, kind, None), policy.rule("parts", kind)
+            if said is not None:
+                handling = ("pass" if target == LOCAL else "refuse") if said == "local" else said
+                found.append((_HANDLING.index(handling), rule))
+        if not found:
+            return EntityAction(_PARTS.get(kind, "refuse"), f"{_BUILT_IN}:parts.{kind}")
+        level, rule_name = max(found)
+        return EntityAction(_HANDLING[level], rule_name)
 
     def may_learn(self, category: str, domain: str) -> Decided:
         """Whether a domain may learn facts of a category.

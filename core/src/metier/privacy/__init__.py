@@ -23,6 +23,8 @@ The way of one value, file by file:
 6. `_restore`: pseudonyms of the answer become the values again, in one pass, in the stream.
 7. `_sealed`: the vault is sealed for its conversation until it expires.
 
+Pictures are painted over in `images/`; `_payloads` knows a file in base64 when it sees one.
+
 Detection fails closed: a recognizer that raises or runs out of time raises
 `PrivacyError`, and nothing is sent. `_scrubber` does steps 1 to 6 for other programs.
 """
@@ -46,6 +48,7 @@ from metier.privacy._documents import (
 from metier.privacy._fields import Decision, Field, Part
 from metier.privacy._grammar import PSEUDONYM
 from metier.privacy._guard import Found, guard
+from metier.privacy._payloads import holds_payload, payload_digest
 from metier.privacy._replace import (
     pseudonymise,
     pseudonymise_json,
@@ -118,8 +121,10 @@ __all__ = [
     "format_for",
     "guard",
     "hide_everything",
+    "holds_payload",
     "new_shift",
     "open_vault",
+    "payload_digest",
     "pseudonymise",
     "pseudonymise_json",
     "pseudonymise_plan",

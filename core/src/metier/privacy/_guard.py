@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from metier.privacy._detector import Detector
 from metier.privacy._disguise import encodings, needle, squeezed, together
 from metier.privacy._grammar import PSEUDONYM
 from metier.privacy._normalise import MASK
+from metier.privacy._payloads import holds_payload, payload_digest
 from metier.privacy._replace import PolicyAction, acted, leaves, parsed
 from metier.privacy._vault import PrivacyError, Vault
 
@@ -101,6 +102,7 @@ def guard(
     detector: Detector,
     policy_action: PolicyAction,
     allowed_texts: Iterable[str] = (),
+    payloads: Collection[str] = (),
 ) -> None:
     """Raises unless `body` is free of known and newly detected sensitive values.
 
@@ -115,6 +117,9 @@ def guard(
         allowed_texts: public texts (`public_texts(plan)`). One that is a whole
             string of the body is skipped; one longer than 20 characters is
             also skipped inside a longer string.
+        payloads: digests (`payload_digest`) of the pictures and recordings that may
+            leave. A string that is exactly one of them is not looked into; any other
+            file in base64 stops the send.
 
     Raises:
         EgressBlocked: something sensitive is in it, or looking did not finish.
@@ -127,6 +132,10 @@ def guard(
     try:
         look = _Look(vault, detector, policy_action, _Allowed(allowed_texts))
         for key, text, is_key in _strings(value):
+            if payloads and payload_digest(text) in payloads:
+                continue
+            if holds_payload(text):
+                raise EgressBlocked("A file that was not searched is in the body; it was not sent")
             look.at(key, text, is_key)
         look.for_disguises()
     except EgressBlocked:

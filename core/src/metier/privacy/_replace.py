@@ -308,7 +308,7 @@ def _message_jobs(message: Message) -> list[_Job]:
         jobs.append(_Job(message.name, label=_name_label(message)))
     for call in message.tool_calls:
         jobs += _argument_jobs(call.arguments)
-    return jobs
+    return jobs + [_Job(file.text) for file in message.attachments]
 
 
 def _name_label(message: Message) -> str:
@@ -355,6 +355,9 @@ def _rewrite_message(message: Message, rewriter: _Rewriter) -> Message:
         content=rewriter.text(_Job(message.content)),
         name=rewriter.text(_Job(name, label=_name_label(message))) if name else name,
         tool_calls=tuple(calls),
+        attachments=tuple(
+            replace(file, text=rewriter.text(_Job(file.text))) for file in message.attachments
+        ),
     )
 
 

@@ -17,11 +17,13 @@ from metier.model import (
     Json,
     Message,
     ReasoningDelta,
+    Role,
     TextDelta,
     ToolCallDelta,
     Usage,
 )
 from metier.server._about import about
+from metier.server._content import content_of
 from metier.server._wire import (
     Limits,
     Wanted,
@@ -78,12 +80,18 @@ def _message(item: Any, where: str) -> Message:
         calls.append(
             call_of(call.get("id"), function.get("name"), function.get("arguments"), place)
         )
+    role, place = role_of(item, where), f"{where}.content"
+    content = item.get("content")
+    text, attachments = (
+        content_of(content, place) if role is Role.USER else (text_of(content, place), ())
+    )
     return Message(
-        role_of(item, where),
-        text_of(item.get("content"), f"{where}.content"),
+        role,
+        text,
         take(item, "name", str),
         tuple(calls),
         take(item, "tool_call_id", str),
+        attachments,
     )
 
 

@@ -22,6 +22,7 @@ from metier.model import (
     Usage,
 )
 from metier.server._about import about
+from metier.server._content import content_of
 from metier.server._wire import (
     Limits,
     Wanted,
@@ -83,7 +84,11 @@ def _item(item: Any, where: str) -> Message | None:
         raise BadRequest(f"{where} must be an object.", param=where)
     kind = item.get("type", "message")
     if kind == "message":
-        return Message(role_of(item, where), text_of(item.get("content"), f"{where}.content"))
+        role, place = role_of(item, where), f"{where}.content"
+        if role is not Role.USER:
+            return Message(role, text_of(item.get("content"), place))
+        text, attachments = content_of(item.get("content"), place)
+        return Message(role, text, attachments=attachments)
     if kind == "function_call":
         call = call_of(item.get("call_id"), item.get("name"), item.get("arguments"), where)
         return Message(Role.ASSISTANT, "", tool_calls=(call,))

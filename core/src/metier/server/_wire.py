@@ -177,7 +177,7 @@ def line(raw: Mapping[str, Any], name: str, most: int) -> str:
     return value
 
 
-_UNREAD = {
+_INSTEAD = {
     "image_url": "say in words what the picture shows",
     "input_image": "say in words what the picture shows",
     "computer_screenshot": "say in words what the picture shows",
@@ -187,18 +187,20 @@ _UNREAD = {
     "video_url": "say in words what the video shows",
     "input_video": "say in words what the video shows",
 }
-"""Parts whose content can't be searched for personal data, and what to do instead."""
+"""Parts that aren't text, and what to do where they can't be taken."""
+
+_UNSEARCHED = "it can't be searched for personal data here and nothing is passed on unsearched"
 
 
-def refused_part(kind: Any, where: str) -> BadRequest:
-    """Why a part that isn't text is refused; nothing leaves unsearched, whatever the target."""
-    instead = _UNREAD.get(kind) if isinstance(kind, str) else None
+def refused_part(kind: Any, where: str, reason: str = _UNSEARCHED) -> BadRequest:
+    """Why a part is refused, and what to send instead."""
+    instead = _INSTEAD.get(kind) if isinstance(kind, str) else None
     if instead is None:
         message = f"{where}: only text parts (`text`, `input_text`) are supported."
     else:
         message = (
-            f"{where}: a part of type `{kind}` is refused, because it can't be searched for "
-            f"personal data and nothing is passed on unsearched. Instead, {instead} in a text part."
+            f"{where}: a part of type `{kind}` is refused, because {reason}. "
+            f"Instead, {instead} in a text part."
         )
     return BadRequest(message, code="unsupported_content", param=where)
 

@@ -25,7 +25,8 @@ _QUALITY = 90
 def bad_picture(problem: str, mend: str) -> BadRequest:
     """Why a picture can't be taken; says nothing of what it shows."""
     return BadRequest(
-        f"The picture can't be searched for personal data: {problem}. {mend}",
+        "A picture (`image_url`, `input_image`) can't be searched for personal data: "
+        f"{problem}. Instead, {mend}.",
         code="unsupported_content",
     )
 
@@ -44,19 +45,19 @@ def open_picture(data: bytes) -> tuple[Image, str]:
 
     if len(data) > MAX_BYTES:
         raise bad_picture(
-            f"it has more than {MAX_BYTES // 1024**2} MiB", "Send a smaller copy of it."
+            f"it has more than {MAX_BYTES // 1024**2} MiB", "send a smaller copy of it"
         )
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise bad_picture(
-                    f"it has more than {MAX_PIXELS:,} pixels", "Send a smaller copy of it."
+                    f"it has more than {MAX_PIXELS:,} pixels", "send a smaller copy of it"
                 )
             if min(picture.size) < _SMALLEST:
-                raise bad_picture("it is smaller than a letter", "Leave it out.")
+                raise bad_picture("it is smaller than a letter", "leave it out")
             # Telephones add further views of the same scene to a JPEG (MPO): the first is it.
             if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
-                raise bad_picture("it moves", "Send one frame of it as PNG or JPEG.")
+                raise bad_picture("it moves", "send one frame of it as PNG or JPEG")
             form = "JPEG" if picture.format in ("JPEG", "MPO") else "PNG"
             upright = ImageOps.exif_transpose(picture)
             flat = _flattened(upright)
@@ -65,7 +66,7 @@ def open_picture(data: bytes) -> tuple[Image, str]:
     except Exception as error:  # decoders raise anything on damaged bytes
         raise bad_picture(
             f"it can't be decoded ({type(error).__name__})",
-            "Save it again as PNG or JPEG and send that.",
+            "save it again as PNG or JPEG and send that",
         ) from None
     flat.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     return flat, form
