@@ -74,6 +74,11 @@ FOUND = [
     ("Order number AB-123456 is late", "ACCOUNT_ID", "AB-123456"),
     ("order #48213 is late", "ACCOUNT_ID", "48213"),
     ("my member id is 77120391", "ACCOUNT_ID", "77120391"),
+    (
+        "user id: f47ac10b-58cc-4372-a567-0e02b2c3d479",
+        "ACCOUNT_ID",
+        "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+    ),
     ("订单号是2023110599887", "ACCOUNT_ID", "2023110599887"),
     ("病历号A0012345", "MEDICAL_RECORD_NUMBER", "A0012345"),
     # secrets

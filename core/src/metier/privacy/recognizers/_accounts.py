@@ -115,15 +115,16 @@ phone telephone mobile cell fax version error status model part house room seat 
 line chapter section area zip post postal country dial exit http port qr bar dress source color
 colour key morse atomic prime odd even whole total large small random unicode ascii language locale
 currency stock ticker security iso isbn issn product item size real natural binary lucky first
-trial test source build release the a an my your his her its our their this that these those which
+trial test source build release commit correlation trace span
+the a an my your his her its our their this that these those which
 what any same new old one each every some no and or of in is to for with by as same wrong right
 """)
 """Numbers and codes of these things identify nobody, or are found by rules of their own."""
 _BEFORE = re.compile(r"([A-Za-z\-']{2,24})(?:[ _\-]| \()?$")
 _AFTER_NUMBER = re.compile(
     r"s?(?: for [^\n.:\ue000]{1,32}?)?(?: (?:is|was))?[^\n\w\ue000]{0,4}"
-    r"(?P<v>#?(?=[A-Za-z\-]{0,12}\d)[A-Za-z0-9](?:[A-Za-z0-9]|[\-/](?=[A-Za-z0-9])){4,27}"
-    r"|\d{2,4}(?: \d{2,6}){1,4})(?![A-Za-z0-9])"
+    r"(?P<v>#?(?=[A-Za-z\-]{0,12}\d)[A-Za-z0-9](?:[A-Za-z0-9]|[\-/](?=[A-Za-z0-9])){4,40}"
+    r"|\d{2,4}(?: \d{2,6}){1,4})(?![A-Za-z0-9]|[\-/][A-Za-z0-9])"
 )
 _LEAST_DIGITS = 5
 
@@ -194,7 +195,8 @@ ACCOUNTS: tuple[Rule, ...] = (
         after(
             r"(?:编号|号码|号|单号|卡号|ID|id)"
             + LINK_ZH
-            + r"(?P<v>[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){3,24})(?![A-Za-z0-9])",
+            + r"(?P<v>[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){3,40})"
+            + r"(?![A-Za-z0-9]|-[A-Za-z0-9])",
             numbered,
         ),
         digits=True,

@@ -10,7 +10,10 @@ LINK = (
 
 LINK_ZH = r"(?:编号|号码|号|单号|卡号|ID|id)?(?:是|为|:)?[^\n\w\ue000]{0,4}"
 
-CODE = r"(?P<v>#?[A-Za-z0-9](?:[A-Za-z0-9]|[\-/](?=[A-Za-z0-9])){3,24})(?![A-Za-z0-9])"
+CODE = (
+    r"(?P<v>#?[A-Za-z0-9](?:[A-Za-z0-9]|[\-/](?=[A-Za-z0-9])){3,40})"
+    r"(?![A-Za-z0-9]|[\-/][A-Za-z0-9])"
+)
 """A code in one piece, which `numbered` should look at."""
 
 GROUPS = r"(?P<v>\d{2,4}(?: \d{2,6}){1,4})(?![A-Za-z0-9])"

@@ -54,7 +54,8 @@ _INTRODUCTION = regex.compile(
     r"|go by the name(?: of)?"
     r"|named|(?:is|was|were|am|are|being|a \p{L}+|someone|somebody) called|name on (?:the"
     r"|my) \p{L}+ is"
-    r"|signed(?: by|,|:)?|attn:?|attention:|c/o|sincerely,?|yours truly,?)[ \"]{0,2}"
+    r"|signed(?! UR[LI]| PDF| cop| letter| form)(?: by|,|:)?|attn:?|attention:|c/o"
+    r"|sincerely,?|yours truly,?)[ \"]{0,2}"
     # In Chinese text the name may be in Latin letters.
     r"|(?:我叫|我的名字[是叫]|名叫|名字[是叫]|姓名[:：是为]?)[ \"“]{0,2}",
     _I,

@@ -35,7 +35,7 @@ _NO_NAME = re.compile(r"[+=<>{}|^*]")
 _NO_ADDRESS = re.compile(r"\d[\d.]*(?:\s*[,;]\s*\d[\d.]*){2,}|\S{24,}")
 """A list of numbers, or a long token without a gap."""
 
-_ALONE = frozenset({"st", "st."})
+_ALONE = frozenset({"st", "st.", "url", "uri", "api", "uuid", "http", "json", "sql"})
 """No names by themselves."""
 
 _INSTRUCTIONS = word_set("""
