@@ -6,8 +6,9 @@ import hashlib
 import re
 
 _LEAST = 100
+"""Base64 so short holds no picture with words in it."""
 _BASE64 = r"[A-Za-z0-9+/_-]"
-_DATA_URL = re.compile(rf"data:[^,\s]{{0,200}};base64,\s*{_BASE64}{{{_LEAST}}}", re.IGNORECASE)
+_DATA_URL = re.compile(rf"data:[^,\s]{{0,200}};base64,\s*{_BASE64}{{32}}", re.IGNORECASE)
 _MAGIC = re.compile(
     rf"(?<!{_BASE64})"
     # PNG, JPEG, GIF, RIFF (WebP, WAV), PDF, MP3, Ogg, ZIP (office files), TIFF, FLAC
