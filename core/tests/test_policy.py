@@ -289,3 +289,45 @@ def test_a_declaration_that_cannot_be_read_stops_the_policy(
 ) -> None:
     with pytest.raises(MetierError, match=problem):
         declaring(tmp_path, text, terms)
+
+
+# --- what isn't text -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "target", "action"),
+    [
+        ((), "image", "anywhere", "redact"),
+        ((), "audio", "local", "refuse"),
+        ((), "file", "anywhere", "text"),
+        ((), "video", "local", "refuse"),
+        (("parts: {image: local}",), "image", "local", "pass"),
+        (("parts: {image: local}",), "image", "anywhere", "refuse"),
+        (("parts: {image: local}", "parts: {image: redact}"), "image", "local", "redact"),
+        (("parts: {image: local}", "parts: {image: redact}"), "image", "anywhere", "refuse"),
+        (("parts: {image: refuse}", "parts: {image: local}"), "image", "local", "refuse"),
+        (("parts: {audio: local}", "parts: {file: refuse}"), "audio", "local", "pass"),
+        (("parts: {audio: local}", "parts: {file: refuse}"), "file", "local", "refuse"),
+        (("domains: {d: {parts: {image: refuse}}}",), "image", "local", "refuse"),
+        (("parts: {image: refuse}\ndomains: {d: {parts: {image: redact}}}",),
+         "image", "x", "redact"),
+        (("domains: {other: {parts: {image: refuse}}}",), "image", "local", "redact"),
+    ],
+)  # fmt: skip
+def test_of_the_rules_for_parts_the_strictest_wins(
+    tmp_path: Path, texts: tuple[str, ...], kind: str, target: str, action: str
+) -> None:
+    assert policies(tmp_path, *texts).part(kind, target, "d").action == action
+
+
+def test_a_rule_for_parts_is_named(tmp_path: Path) -> None:
+    chosen = policies(tmp_path, "parts: {image: refuse}", "domains: {d: {parts: {file: refuse}}}")
+    assert chosen.part("image", "x", "d").rule == "p0@1:parts.image"
+    assert chosen.part("file", "x", "d").rule == "p1@1:domains.d.parts.file"
+    assert "parts.audio" in chosen.part("audio", "x", "d").rule
+
+
+@pytest.mark.parametrize("text", ["parts: {audio: redact}", "parts: {video: local}", "parts: keep"])
+def test_a_handling_that_does_not_exist_is_no_policy(tmp_path: Path, text: str) -> None:
+    with pytest.raises(MetierError, match="parts"):
+        policy(tmp_path, text)
