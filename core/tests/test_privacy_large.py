@@ -6,18 +6,30 @@ import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import product
+from itertools import pairwise, product
 from urllib.parse import quote
 
 import pytest
+import regex  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metier.model import EntityAction
-from metier.privacy import Detector, Found, Hidden, Vault, guard
+from metier.privacy import (
+    Detector,
+    Entry,
+    Found,
+    Hidden,
+    StreamRestorer,
+    Vault,
+    guard,
+    restore,
+    restore_json,
+)
 from metier.privacy import _guard as guard_module
 from metier.privacy import _vault as vault_module
 from metier.privacy._disguise import encodings, needle, squeezed, together
+from metier.privacy._grammar import BENT
 from metier.privacy._known import KnownValues
 from metier.privacy._layers import Layers
 from metier.privacy._needles import Needles
@@ -368,3 +380,71 @@ def test_the_guard_lets_stand_ins_pass_the_longer_first(lost: bool) -> None:
     )
     body = json.dumps({"content": "Ref 9 4111 1111 1111 1111 or Ref 9"}).encode()
     guard(body, vault, Detector(), lambda _: EntityAction("pseudonymise", "test"))
+
+
+STAND_INS = (
+    "Anna", "Anna Bell", "Bell", "bell@example.org", "王嘉铭", "嘉铭", "+1 212 555 0142",
+    'A "B" \\ C', "PERSON_7BQ2M x", "x <",
+)  # fmt: skip
+stood_for = st.lists(st.sampled_from(STAND_INS), unique=True).map(
+    lambda names: Vault(
+        [
+            *(Entry(name, "PERSON", name[::-1] + " Bell") for name in names),
+            Entry("<PERSON_7BQ2M>", "PERSON", "Zoe Anna"),
+            Entry("<PERSON_7BQ2M_2>", "PERSON", "Zoe"),
+        ]
+    )
+)
+answers = st.lists(
+    st.sampled_from(
+        [*STAND_INS, "<PERSON_7BQ2M>", "<person_7bq2m_2>", "<PERSON_2BBBB>", " ", "n", "。"]
+    ),
+    max_size=8,
+).map("".join)
+
+
+def with_one_pattern(text: str, vault: Vault) -> str:
+    """`restore`, by a pattern of all stand-ins."""
+    words = "|".join(map(regex.escape, sorted(vault.stand_ins, key=len, reverse=True)))
+    pattern = regex.compile(rf"(?<![A-Za-z0-9])(?P<in>{words})(?![A-Za-z0-9])|{BENT.pattern}")
+    without = Vault(e for e in vault.entries.values() if not e.plain)
+
+    def put(match: regex.Match[str]) -> str:
+        return vault.stand_ins[match["in"]].value if match["in"] else restore(match[0], without)
+
+    return str(pattern.sub(put, text)) if words else restore(text, without)
+
+
+@often
+@given(stood_for, answers)
+def test_stand_ins_are_restored_as_by_one_pattern_of_all(vault: Vault, text: str) -> None:
+    assert restore(text, vault) == with_one_pattern(text, vault)
+
+
+@often
+@given(stood_for, answers, st.sets(st.integers(0, 60)))
+def test_a_stream_with_stand_ins_is_restored_as_the_whole_would_be(
+    vault: Vault, text: str, cuts: set[int]
+) -> None:
+    restorer = StreamRestorer(vault)
+    places = sorted({0, len(text)} | {cut for cut in cuts if cut < len(text)})
+    pieces = [restorer.feed(text[a:b]) for a, b in pairwise(places)]
+    assert "".join([*pieces, restorer.close()]) == restore(text, vault)
+
+
+def test_in_json_what_was_put_back_is_not_looked_at_again() -> None:
+    vault = Vault(
+        [
+            Entry("Anna Bell", "PERSON", "Laura Miller"),
+            Entry("Laura Miller", "PERSON", "王嘉铭"),
+            Entry("<PERSON_7BQ2M>", "PERSON", "Laura Miller"),
+        ]
+    )
+    text = '["Anna Bell", "Laura Miller", "<PERSON_7BQ2M>"]'
+    assert restore_json(text, vault) == '["Laura Miller", "王嘉铭", "Laura Miller"]'
+
+
+def test_in_json_stand_ins_and_values_are_escaped() -> None:
+    vault = Vault([Entry('A "B" \\ C', "PERSON", 'x "y"\n'), Entry("Bell", "PERSON", "王丽华")])
+    text = json.dumps({"a": 'to A "B" \\ C', "b": "\nBell"})
+    assert json.loads(restore_json(text, vault)) == {"a": 'to x "y"\n', "b": "\n王丽华"}

@@ -6,8 +6,7 @@ itself looks like a pseudonym stays as it is.
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import regex  # type: ignore[import-untyped]
@@ -20,7 +19,7 @@ from metier.privacy._grammar import (
     MAX_LENGTH,
     PSEUDONYM,
 )
-from metier.privacy._vault import Entry, Vault
+from metier.privacy._vault import Entry, Vault, as_in_json
 
 _OPENERS = "<＜〈《⟨&"
 _NEUTRAL = {
@@ -32,6 +31,7 @@ _NEUTRAL = {
     "ORGANIZATION": ("an organisation", "某机构"),
     "DATE_OF_BIRTH": ("a date of birth", "某个出生日期"),
 }
+_LETTER = regex.compile(r"[A-Za-z0-9]")
 _UNKNOWN = ("something", "某项内容")
 
 
@@ -47,27 +47,65 @@ def restore(text: str, vault: Vault, language: str = "en") -> str:
         vault: the conversation's vault.
         language: of the neutral words, "en" or "zh".
     """
-    return _restored(text, 0, vault, language)
+    return _restored(text, 0, len(text), vault, language)[0]
 
 
-def _restored(text: str, start: int, vault: Vault, language: str) -> str:
-    """`restore` of what follows `start`; what precedes it only gives context."""
+def _restored(text: str, start: int, stop: int, vault: Vault, language: str) -> tuple[str, int]:
+    """`restore` of what lies between; what is around it only gives context.
+
+    Returns: the text, and where it ends: before what would go on beyond `stop`.
+    """
     pieces: list[str] = []
     at = start
-    for match in _pattern(vault).finditer(text, start):
-        pieces += text[at : match.start()], _put(match, vault, language)
-        at = match.end()
-    return "".join((*pieces, text[at:])) if pieces else text[start:]
+    for begin, end, entry in _places(text, start, vault):
+        if end > stop:
+            stop = min(stop, begin)
+            break
+        pieces += text[at:begin], entry.value if entry else _unknown(text[begin:end], language)
+        at = end
+    return "".join((*pieces, text[at:stop])), stop
 
 
-def _put(match: regex.Match[str], vault: Vault, language: str) -> str:
-    stand_in = match.groupdict().get("standin")
-    if stand_in:
-        return vault.stand_ins[stand_in].value
-    entry = _entry(match, vault)
-    if entry is not None:
-        return entry.value
-    found: str = match[0]
+def _places(text: str, start: int, vault: Vault) -> Iterator[tuple[int, int, Entry | None]]:
+    """What may be a pseudonym, and every stand-in; None for what the vault doesn't know."""
+    whole = (
+        (begin, end, entry)
+        for begin, end, entry in vault.stand_ins_in(text)
+        if not _LETTER.match(text, end) and not (begin and _LETTER.match(text, begin - 1))
+    )
+    for begin, end, found in _found(text, start, BENT, whole):
+        yield begin, end, found if isinstance(found, Entry) else _entry(found, vault)
+
+
+def _found(
+    text: str,
+    start: int,
+    pattern: regex.Pattern[str],
+    stand_ins: Iterable[tuple[int, int, Entry]],
+) -> Iterator[tuple[int, int, Entry | regex.Match[str]]]:
+    """Matches and stand-ins from the left, none over another.
+
+    Where several begin, a stand-in goes first, the longest of them.
+    """
+    at = start
+    match = pattern.search(text, at)
+    for begin, end, entry in stand_ins:
+        while match and match.start() < begin:
+            yield (*match.span(), match)
+            at = match.end()
+            match = pattern.search(text, at)
+        if begin < at:
+            continue
+        yield begin, end, entry
+        at = end
+        if match and match.start() < at:
+            match = pattern.search(text, at)
+    while match:
+        yield (*match.span(), match)
+        match = pattern.search(text, match.end())
+
+
+def _unknown(found: str, language: str) -> str:
     return _neutral(found, language) if PSEUDONYM.fullmatch(found) else found
 
 
@@ -87,18 +125,6 @@ def _neutral(pseudonym: str, language: str) -> str:
     return _NEUTRAL.get(label, _UNKNOWN)[language == "zh"]
 
 
-def _pattern(vault: Vault) -> regex.Pattern[str]:
-    return _with_stand_ins(tuple(sorted(vault.stand_ins, key=len, reverse=True)))
-
-
-@lru_cache(maxsize=256)
-def _with_stand_ins(stand_ins: tuple[str, ...]) -> regex.Pattern[str]:
-    if not stand_ins:
-        return BENT
-    words = "|".join(map(regex.escape, stand_ins))
-    return regex.compile(rf"(?<![A-Za-z0-9])(?P<standin>{words})(?![A-Za-z0-9])|{BENT.pattern}")
-
-
 def pseudonyms_in(text: str, vault: Vault) -> list[tuple[int, int]]:
     """Stretches of a text that `restore` would replace.
 
@@ -106,9 +132,9 @@ def pseudonyms_in(text: str, vault: Vault) -> list[tuple[int, int]]:
     would come back where none was.
     """
     return [
-        match.span()
-        for match in _pattern(vault).finditer(text)
-        if _put(match, vault, "en") != match[0]
+        (begin, end)
+        for begin, end, entry in _places(text, 0, vault)
+        if (entry.value if entry else _unknown(text[begin:end], "en")) != text[begin:end]
     ]
 
 
@@ -119,25 +145,24 @@ def restore_json(arguments: str, vault: Vault) -> str:
     number becomes one again. Works on text that is not (yet) valid JSON too.
     """
 
-    def escaped(match: regex.Match[str]) -> str:
-        entry = _entry(match, vault)
-        found: str = match[0]
+    def escaped(found: regex.Match[str] | Entry) -> str:
+        if isinstance(found, Entry):
+            return as_in_json(found.value)
+        entry = _entry(found, vault)
         if entry is None:
-            return found
-        body = json.dumps(entry.value, ensure_ascii=False)[1:-1]
-        quote, unquote = match["quote"] or "", match["unquote"] or ""
+            return str(found[0])
+        quote, unquote = found["quote"] or "", found["unquote"] or ""
         if entry.number and quote and unquote:
             return entry.value
-        return f"{quote}{body}{unquote}"
+        return f"{quote}{as_in_json(entry.value)}{unquote}"
 
-    text: str = BENT_IN_JSON.sub(escaped, arguments)
-    for stand_in, entry in vault.stand_ins.items():
-        text = text.replace(_inner(stand_in), _inner(entry.value))
-    return text
-
-
-def _inner(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]
+    pieces: list[str] = []
+    at = 0
+    stand_ins = vault.stand_ins_in(arguments, in_json=True)
+    for begin, end, found in _found(arguments, 0, BENT_IN_JSON, stand_ins):
+        pieces += arguments[at:begin], escaped(found)
+        at = end
+    return "".join((*pieces, arguments[at:]))
 
 
 class StreamRestorer:
@@ -156,20 +181,19 @@ class StreamRestorer:
 
     def feed(self, delta: str) -> str:
         """Takes the next piece and returns what can be shown now."""
-        text = self._held + delta
-        cut = _open_end(self._before + text, len(self._before), self._vault) - len(self._before)
-        return self._pass_on(text, cut)
+        text = self._before + self._held + delta
+        return self._pass_on(text, _open_end(text, len(self._before), self._vault))
 
     def close(self) -> str:
         """What was held back; the stream is over. A cut-off pseudonym stays cut off."""
-        return self._pass_on(self._held, len(self._held))
+        text = self._before + self._held
+        return self._pass_on(text, len(text))
 
     def _pass_on(self, text: str, cut: int) -> str:
-        ready, self._held = text[:cut], text[cut:]
-        if not ready:
-            return ""
-        shown = _restored(self._before + ready, len(self._before), self._vault, self._language)
-        self._before = ready[-1]
+        start = len(self._before)
+        shown, end = _restored(text, start, cut, self._vault, self._language)
+        self._held = text[end:]
+        self._before = text[end - 1 : end] if end > start else self._before
         return shown
 
 
@@ -184,11 +208,9 @@ def _open_end(text: str, start: int, vault: Vault) -> int:
     tail = BARE_TAIL.search(text, low)
     if tail and tail.start() < cut and tail[0] in vault.bare_prefixes:
         cut = tail.start()
-    for stand_in in vault.stand_ins:
-        for length in range(min(len(stand_in), len(text) - start), 0, -1):
-            if text.endswith(stand_in[:length]):
-                cut = min(cut, len(text) - length)
-                break
+    for at in range(max(start, len(text) - vault.longest_stand_in), cut):
+        if text[at:] in vault.stand_in_prefixes:
+            return at
     return cut
 
 

@@ -14,6 +14,7 @@ from metier.privacy._grammar import PSEUDONYM as PSEUDONYM
 from metier.privacy._grammar import new_code, written
 from metier.privacy._known import KnownValues
 from metier.privacy._layers import Layers
+from metier.privacy._needles import Needles
 from metier.privacy._people import Coming, People
 from metier.privacy._persons import Name, read_name
 
@@ -143,6 +144,27 @@ class Vault:
         """Entries whose pseudonym looks like a value."""
         return MappingProxyType(self._places.stand_ins)
 
+    @cached_property
+    def stand_in_prefixes(self) -> frozenset[str]:
+        """Every beginning of every stand-in, itself included."""
+        return frozenset(s[:i] for s in self.stand_ins for i in range(1, len(s) + 1))
+
+    @cached_property
+    def longest_stand_in(self) -> int:
+        """Characters of the longest stand-in; 0 where there is none."""
+        return max(map(len, self.stand_ins), default=0)
+
+    def stand_ins_in(self, text: str, in_json: bool = False) -> Iterator[tuple[int, int, Entry]]:
+        """Where stand-ins are, with their entries: sorted, the longest first, they may overlap.
+
+        Args:
+            text: any text.
+            in_json: whether it is JSON, in which quotes and backslashes are escaped.
+        """
+        for begin, end, stand_in in self._places.needles.find(text):
+            if text[begin:end] == (as_in_json(stand_in) if in_json else stand_in):
+                yield begin, end, self.stand_ins[stand_in]
+
     def value(self, pseudonym: str) -> str | None:
         """The value behind exactly this pseudonym, or None."""
         entry = self._entries.get(pseudonym)
@@ -260,6 +282,11 @@ class Vault:
         return f"Vault({len(self)} values)"
 
 
+def as_in_json(value: str) -> str:
+    """A value as it is written between the quotes of JSON."""
+    return json.dumps(value, ensure_ascii=False)[1:-1]
+
+
 def _place(pseudonym: str) -> tuple[str, int]:
     """The code and the form number of a pseudonym."""
     body = pseudonym[1:-1]
@@ -291,7 +318,9 @@ def _stand_in(hidden: Hidden, taken: Iterable[Container[str]], avoid: _Texts) ->
     for _ in range(50):
         proposed = hidden.stand_in()
         telling = any(part in proposed.casefold() for part in parts)
-        if not telling and not any(proposed in one for one in taken) and not avoid.hold(proposed):
+        if not proposed or telling:
+            continue
+        if not any(proposed in one for one in taken) and not avoid.hold(proposed):
             return proposed
     return None  # a placeholder is always free
 
@@ -335,22 +364,27 @@ class _Places:
         self.by_value: Layers[tuple[str, str, bool], Entry] = Layers()
         self.by_code: Layers[tuple[str, int], Entry] = Layers()
         self.stand_ins: Layers[str, Entry] = Layers()
+        self.needles = Needles()
+        """The stand-ins, also as JSON writes them."""
         self._add(entries)
 
     def _add(self, entries: Iterable[Entry]) -> None:
+        new: dict[str, str] = {}
         for entry in entries:
             self.by_value[entry.entity, entry.value, entry.number] = entry
             if entry.plain:
                 self.stand_ins[entry.pseudonym] = entry
+                new[entry.pseudonym] = new[as_in_json(entry.pseudonym)] = entry.pseudonym
             else:
                 self.by_code[_place(entry.pseudonym)] = entry
+        self.needles = self.needles.adding(new)
 
     def adding(self, entries: Iterable[Entry]) -> _Places:
         """These with more entries."""
         places = _Places()
         places.by_value = self.by_value.copy()
         places.by_code = self.by_code.copy()
-        places.stand_ins = self.stand_ins.copy()
+        places.stand_ins, places.needles = self.stand_ins.copy(), self.needles
         places._add(entries)
         return places
 
