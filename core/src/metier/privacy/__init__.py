@@ -17,7 +17,8 @@ The way of one value, file by file:
 3. `_actions`: what policy does with the type: keep, replace, generalise, shift
    (`_dates`), drop, hash, stand in (`_surrogates`), block.
 4. `_vault`: the pseudonym is looked up or drawn, in the form that `_grammar` defines;
-   `_persons` says which names are one person's.
+   `_persons` says which names are one person's, `_people` whom to ask it about. A vault
+   shares what it holds with the one it grew from (`_layers`, `_needles`).
 5. `_guard`: the outgoing bytes are searched for the vault's values, bent ones too
    (`_disguise`), and for identifiers. A hit or a failure stops the send.
 6. `_restore`: pseudonyms of the answer become the values again, in one pass, in the stream.
