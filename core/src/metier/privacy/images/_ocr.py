@@ -31,7 +31,8 @@ _TURNED_SCALE = 2.0
 SURE = 60.0
 """A word read with this certainty was read."""
 _VERY_SURE = 85.0
-_UPRIGHT = 2
+_MORE = 1.5
+UPRIGHT = 2
 """So many looks come first in which the picture isn't turned."""
 _FAINT = 12
 """How much a letter differs from its ground at least, of 255; less is noise."""
@@ -111,14 +112,35 @@ class Reader:
         looks = [(_larger(picture, _SCALE), "3", 0), (_outlined(_larger(picture, _SCALE)), "11", 0)]
         if turned:
             smaller = _larger(picture, _TURNED_SCALE)
-            looks += [(_rotated(smaller, angle), "11", angle) for angle in (90, 180, 270)]
+            looks += [(rotated(smaller, angle), "11", angle) for angle in (90, 180, 270)]
         with ThreadPoolExecutor(2) as pool:
             tables = list(pool.map(lambda look: self._run(look[0], look[1]), looks))
         readings = [
             _reading(table, prepared, angle, picture.width)
             for (prepared, _, angle), table in zip(looks, tables, strict=True)
         ]
-        return _agreed(readings[:_UPRIGHT], readings[_UPRIGHT:])
+        return _agreed(readings[:UPRIGHT], readings[UPRIGHT:])
+
+    def angle(self, picture: Image) -> int:
+        """How far a picture has to be turned, counter-clockwise, for most of its text to lie level.
+
+        Raises:
+            PrivacyError: as `read`.
+        """
+        smaller = _larger(picture, _TURNED_SCALE)
+        looks = {angle: rotated(smaller, angle) for angle in (0, 90, 180, 270)}
+        with ThreadPoolExecutor(2) as pool:
+            tables = list(pool.map(lambda look: self._run(look, "11"), looks.values()))
+        letters = {
+            angle: sum(
+                len(w.text)
+                for w in _reading(table, looks[angle], angle, picture.width)
+                if w.sure >= _VERY_SURE
+            )
+            for angle, table in zip(looks, tables, strict=True)
+        }
+        best = max(letters, key=lambda angle: letters[angle])
+        return best if letters[best] > _MORE * letters[0] else 0
 
     def _run(self, prepared: Image, mode: str) -> str:
         data = io.BytesIO()
@@ -206,9 +228,12 @@ def _outlined(grey: Image) -> Image:
     return Image.fromarray((255 - 255 * ink.clip(max=1)).astype(np.uint8))
 
 
-def _rotated(picture: Image, angle: int) -> Image:
+def rotated(picture: Image, angle: int) -> Image:
+    """A picture turned counter-clockwise by 0, 90, 180 or 270 degrees."""
     from PIL.Image import Transpose
 
+    if not angle:
+        return picture
     turn = {90: Transpose.ROTATE_90, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_270}
     return picture.transpose(turn[angle])
 

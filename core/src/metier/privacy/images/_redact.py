@@ -10,17 +10,19 @@ from metier.privacy._detector import Detector
 from metier.privacy._known import KnownValues
 from metier.privacy._replace import PolicyAction, acted
 from metier.privacy._vault import PrivacyError
-from metier.privacy.images._layout import texts_of
-from metier.privacy.images._ocr import SURE, Box, Places, Reader, Reading, Word
+from metier.privacy.images._layout import Text, texts_of
+from metier.privacy.images._ocr import SURE, UPRIGHT, Box, Places, Reader, Reading, Word, rotated
 from metier.privacy.images._picture import open_picture, write_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _ROUNDS = 4
-_MARGIN = 0.2
-"""Of a box's height: what is painted around it, for marks that stand out of letters."""
-_LEAST_MARGIN = 2.0
+_ALONG = 0.4
+"""Of a line's height: what is painted before and after. A box can begin within a letter."""
+_ACROSS = 0.2
+"""Above and below, for marks that stand out of letters."""
+_LEAST = 2.0
 _UNREAD = 30.0
 """A word read with less certainty than this was not read, and may be anything."""
 
@@ -51,7 +53,8 @@ def redact(
 
     Filled are the boxes of what the detector finds, of values that are known
     from the conversation, and of words that could not be read with any certainty.
-    Then the picture is read anew, until nothing more is found.
+    Then the picture is read anew, until nothing more is found. It comes out with
+    its text level.
 
     Args:
         data: a picture as it came.
@@ -64,27 +67,35 @@ def redact(
         EgressBlocked: the policy blocks a value in it.
     """
     picture, form = open_picture(data)
+    picture = rotated(picture, reader.angle(picture))
     probe = picture.copy()
     """Painted in the colours of the ground: black boxes have edges that read like letters."""
-    painted = 0
+    painted, turned = 0, True
     for round_ in range(_ROUNDS):
-        readings = reader.read(probe, turned=round_ == 0)
-        boxes = [b for reading in readings for b in _found(reading, detector, known, policy_action)]
+        readings = reader.read(probe, turned)
+        boxes = [
+            box
+            for place, reading in enumerate(readings)
+            for text in texts_of(reading, lines=place == 0)
+            for box in _found(text, detector, known, policy_action)
+        ]
         if round_ == 0:
             boxes += _unread(readings)
         if not boxes:
             return Redacted(write_picture(picture, form), f"image/{form.lower()}", painted)
+        turned = any(readings[UPRIGHT:])
         _paint(picture, probe, boxes)
         painted += len(boxes)
     raise PrivacyError("Values in the picture could not all be painted over; nothing was sent")
 
 
 def _found(
-    reading: Reading, detector: Detector, known: KnownValues, policy_action: PolicyAction
+    text: Text, detector: Detector, known: KnownValues, policy_action: PolicyAction
 ) -> Iterator[Box]:
-    for text in texts_of(reading):
-        for span, _ in acted(detector.detect(text.text, known), policy_action):
-            yield from _boxes(text.words(span.start, span.end))
+    # Names are not looked for across line ends: labels in a column would be one.
+    detecting = detector.certain if text.run_on else detector
+    for span, _ in acted(detecting.detect(text.text, known), policy_action):
+        yield from _boxes(text.words(span.start, span.end))
 
 
 def _boxes(words: Iterable[Word]) -> Iterator[Box]:
@@ -116,12 +127,14 @@ def _paint(picture: Image, probe: Image, boxes: Iterable[Box]) -> None:
 
     black, ground = ImageDraw.Draw(picture), ImageDraw.Draw(probe)
     for left, top, right, bottom in boxes:
-        margin = max(_LEAST_MARGIN, _MARGIN * min(bottom - top, right - left))
+        wide, high = right - left, bottom - top
+        along, across = _ALONG * min(wide, high), _ACROSS * min(wide, high)
+        aside, above = (along, across) if wide >= high else (across, along)
         area = (
-            max(0, int(left - margin)),
-            max(0, int(top - margin)),
-            min(picture.width - 1, int(right + margin) + 1),
-            min(picture.height - 1, int(bottom + margin) + 1),
+            max(0, int(left - max(aside, _LEAST))),
+            max(0, int(top - max(above, _LEAST))),
+            min(picture.width - 1, int(right + max(aside, _LEAST)) + 1),
+            min(picture.height - 1, int(bottom + max(above, _LEAST)) + 1),
         )
         black.rectangle(area, "black")
         ground.rectangle(area, _ground(probe, area))
