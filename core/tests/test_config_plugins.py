@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from pydantic import BaseModel, field_validator
 
 from metier import config, hookimpl
-from metier.app import Metier
+from metier.app import Metier, _plugin_configs
 from metier.crypto import Keyring
 from metier.model import Manifest, MetierError
+from metier.plugins import discover
 
 SECRET = "hunter2"
 
@@ -76,17 +78,22 @@ def test_a_table_of_a_plugin_that_takes_no_settings_is_named(home: Path) -> None
     assert "plain" not in opened(home, {"plain": {}}, Toy("plain")).parts.configs
 
 
-def test_a_table_of_a_plugin_that_does_not_work_is_fine(home: Path) -> None:
-    app = opened(home, {"late": {"hotline": "120"}}, Broken("late"), Toy("toy", Numbers))
-    assert "toy" in app.parts.configs and "late" not in app.parts.configs
+def installed(tables: dict[str, dict[str, Any]], *plugins: object) -> Mapping[str, BaseModel]:
+    """The settings of plugins that are there without having been handed over to `Metier.open`."""
+    return _plugin_configs(discover(plugins), config.Settings(plugins=tables))
 
 
-def test_a_table_is_not_read_by_a_plugin_that_lost_its_name_to_another(home: Path) -> None:
+def test_a_table_of_a_plugin_that_does_not_work_is_fine() -> None:
+    configs = installed({"late": {"hotline": "120"}}, Broken("late"), Toy("toy", Numbers))
+    assert "toy" in configs and "late" not in configs
+
+
+def test_a_table_is_not_read_by_a_plugin_that_lost_its_name_to_another() -> None:
     class Other(BaseModel):
         model_config = {"extra": "forbid"}
 
-    app = opened(home, {"toy": {"hotline": "120"}}, Toy("toy", Numbers), Toy("toy", Other))
-    assert app.parts.configs["toy"] == Numbers(hotline="120")
+    configs = installed({"toy": {"hotline": "120"}}, Toy("toy", Numbers), Toy("toy", Other))
+    assert configs["toy"] == Numbers(hotline="120")
 
 
 def test_a_model_that_fails_to_judge_its_table_is_one_line_without_the_value(home: Path) -> None:
