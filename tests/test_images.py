@@ -88,7 +88,7 @@ def read(data: bytes) -> str:
     picture = opened(data)
     cut = picture.copy()
     cut.paste("white", mask=ImageChops.invert(picture.convert("L").point(lambda v: 255 * (v > 2))))
-    readings = [r for each in (picture, cut) for r in READER.read(each)]
+    readings = [r for each in (picture, cut) for r in READER.read(each).readings]
     return " ".join("".join(word.text for word in reading) for reading in readings)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from metier.privacy._vault import PrivacyError
 
@@ -32,6 +32,7 @@ SURE = 60.0
 """A word read with this certainty was read."""
 _VERY_SURE = 85.0
 _MORE = 1.5
+"""So many times the letters of another side, and it is the upper one."""
 UPRIGHT = 2
 """So many looks come first in which the picture isn't turned."""
 _FAINT = 12
@@ -69,6 +70,19 @@ Reading = tuple[Word, ...]
 """The words of one look at a picture, in the order they were read."""
 
 
+class Looks(NamedTuple):
+    """What several looks at a picture showed.
+
+    Args:
+        readings: of each look.
+        angle: how far the picture has to be turned, counter-clockwise, for most of its
+            text to lie level.
+    """
+
+    readings: list[Reading]
+    angle: int
+
+
 class Places:
     """Where words stand, to ask what else was read at a place."""
 
@@ -100,7 +114,7 @@ class Reader:
     program: str
     languages: str
 
-    def read(self, picture: Image, turned: bool = True) -> list[Reading]:
+    def read(self, picture: Image, turned: bool = True) -> Looks:
         """Reads a picture: as it is, as black on white, and, where `turned`, on each other side.
 
         Upright text that is read lying down gives words too, so of a turned look
@@ -119,28 +133,17 @@ class Reader:
             _reading(table, prepared, angle, picture.width)
             for (prepared, _, angle), table in zip(looks, tables, strict=True)
         ]
-        return _agreed(readings[:UPRIGHT], readings[UPRIGHT:])
-
-    def angle(self, picture: Image) -> int:
-        """How far a picture has to be turned, counter-clockwise, for most of its text to lie level.
-
-        Raises:
-            PrivacyError: as `read`.
-        """
-        smaller = _larger(picture, _TURNED_SCALE)
-        looks = {angle: rotated(smaller, angle) for angle in (0, 90, 180, 270)}
-        with ThreadPoolExecutor(2) as pool:
-            tables = list(pool.map(lambda look: self._run(look, "11"), looks.values()))
+        # Only looks of one mode are compared: the first turns blocks of text by itself.
         letters = {
-            angle: sum(
-                len(w.text)
-                for w in _reading(table, looks[angle], angle, picture.width)
-                if w.sure >= _VERY_SURE
-            )
-            for angle, table in zip(looks, tables, strict=True)
+            angle: sum(len(w.text) for w in reading if w.sure >= _VERY_SURE)
+            for (_, mode, angle), reading in zip(looks, readings, strict=True)
+            if mode == "11"
         }
         best = max(letters, key=lambda angle: letters[angle])
-        return best if letters[best] > _MORE * letters[0] else 0
+        return Looks(
+            _agreed(readings[:UPRIGHT], readings[UPRIGHT:]),
+            best if letters[best] > _MORE * letters[0] else 0,
+        )
 
     def _run(self, prepared: Image, mode: str) -> str:
         data = io.BytesIO()

@@ -67,23 +67,27 @@ def redact(
         EgressBlocked: the policy blocks a value in it.
     """
     picture, form = open_picture(data)
-    picture = rotated(picture, reader.angle(picture))
+    looks = reader.read(picture)
+    if looks.angle:
+        picture = rotated(picture, looks.angle)
+        looks = reader.read(picture)
     probe = picture.copy()
     """Painted in the colours of the ground: black boxes have edges that read like letters."""
-    painted, turned = 0, True
+    painted = 0
     for round_ in range(_ROUNDS):
-        readings = reader.read(probe, turned)
+        if round_:
+            looks = reader.read(probe, turned=any(looks.readings[UPRIGHT:]))
+        readings = looks.readings
         boxes = [
             box
             for place, reading in enumerate(readings)
             for text in texts_of(reading, lines=place == 0)
             for box in _found(text, detector, known, policy_action)
         ]
-        if round_ == 0:
+        if not round_:
             boxes += _unread(readings)
         if not boxes:
             return Redacted(write_picture(picture, form), f"image/{form.lower()}", painted)
-        turned = any(readings[UPRIGHT:])
         _paint(picture, probe, boxes)
         painted += len(boxes)
     raise PrivacyError("Values in the picture could not all be painted over; nothing was sent")
