@@ -21,6 +21,7 @@ from pydantic import PrivateAttr
 
 from metier.inference import LangChainEngine
 from metier.model import (
+    Attachment,
     BadRequest,
     EngineError,
     EngineRequest,
@@ -187,6 +188,21 @@ async def test_the_model_gets_the_messages_of_the_body_and_nothing_of_the_reques
     assert messages[2].tool_calls[0]["args"] == {"id": 1}
     assert messages[3].tool_call_id == "c1"
     assert model._options == [{"stop": ["END"]}]
+
+
+async def test_the_model_gets_a_picture_as_the_body_has_it() -> None:
+    model = Scripted(script=["ok"])
+    picture = Attachment("image", "image/png", b"abc")
+    plan = build_plan([said(Message(Role.USER, "What is this?", attachments=(picture,)))])
+    request = EngineRequest(plan)
+    engine = LangChainEngine(model, "t")
+    async for _ in engine.send(engine.encode(request), request):
+        pass
+    [[message]] = model._seen
+    assert message.content == [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,YWJj"}},
+    ]
 
 
 async def test_tools_are_bound_with_choice_by_name() -> None:

@@ -8,7 +8,17 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.model import Message, Passage, Plan, Role, Segment, Tool, ToolCall, Volatility
+from metier.model import (
+    Attachment,
+    Message,
+    Passage,
+    Plan,
+    Role,
+    Segment,
+    Tool,
+    ToolCall,
+    Volatility,
+)
 from metier.prompt import build_plan, render
 
 
@@ -147,3 +157,22 @@ def test_rendering_is_deterministic_and_never_leaves_two_systems_side_by_side(
     pairs = pairwise(roles)
     assert ("system", "system") not in list(pairs)
     assert all(m["content"] for m in messages)
+
+
+def test_files_are_read_in_the_text_and_bytes_come_as_parts_of_their_own() -> None:
+    file = Attachment("file", "application/pdf", suffix=".pdf", text="Roses like sun.")
+    unseen = Attachment("image")
+    shown = Attachment("image", "image/png", b"abc", detail="low")
+    heard = Attachment("audio", "audio/wav", b"abc")
+
+    def sent(*attachments: Attachment) -> object:
+        message = Message(Role.USER, "How much?", attachments=attachments)
+        plan = Plan((Segment("How much?", "core", Volatility.MESSAGE, Role.USER, message=message),))
+        return render(plan)[0]["content"]
+
+    assert sent(file, unseen) == "How much?\n\n[file]\nRoses like sun.\n\n[image]"
+    assert sent(shown, heard, file) == [
+        {"type": "text", "text": "How much?\n\n[file]\nRoses like sun."},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,YWJj", "detail": "low"}},
+        {"type": "input_audio", "input_audio": {"data": "YWJj", "format": "wav"}},
+    ]
