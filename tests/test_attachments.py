@@ -293,6 +293,17 @@ async def test_python_callers_attach_to_user_messages_only(open_metier: Any, rol
         await app.respond(request)
 
 
+@pytest.mark.parametrize("kind", ["video", "model_config", ""])
+async def test_a_kind_nobody_knows_is_refused(
+    open_metier: Any, upstream: RecordingUpstream, kind: str
+) -> None:
+    app = await open_metier(Gardening(), engine=engine(upstream.base_url))
+    message = Message(Role.USER, "What?", attachments=(Attachment(kind, "x/y", PNG),))
+    with pytest.raises(BadRequest, match="refused here"):
+        await app.respond(Request("gardening", (message,), Actor("default", "anna")))
+    assert not upstream.requests
+
+
 async def test_too_many_attachments_are_refused(client: Client) -> None:
     body = asked(CHAT, image_part(PNG))
     body["messages"][0]["content"] += [image_part(PNG)] * 8

@@ -94,7 +94,8 @@ class Engine(Protocol):
     """Turns a request into events.
 
     `encode` yields the exact bytes that would leave the trust boundary, so that
-    the guard can scan them; `send` sends just those bytes.
+    the guard can scan them; `send` sends just those bytes. An engine that takes
+    words only says so with `looks = False`; it is given notes in place of attachments.
     """
 
     name: str

@@ -49,7 +49,8 @@ _INSTEAD: Final = {
 def refused(kind: str, reason: str, param: str = "messages") -> BadRequest:
     """Why a part can't be taken, and what to do instead."""
     return BadRequest(
-        f"{_WHAT[kind]} are refused here, because {reason}. Instead, {_INSTEAD[kind]}.",
+        f"{_WHAT.get(kind, 'Parts of this kind')} are refused here, because {reason}. "
+        f"Instead, {_INSTEAD.get(kind, 'say it in words')}.",
         code="unsupported_content",
         param=param,
     )
@@ -187,9 +188,10 @@ def hide_attachments(
             return replace(attachment, data=b"")
         digest = hashlib.sha256(attachment.data).hexdigest()
         before = state.pictures.get(digest)
-        if before is None or before.known != len(vault):
+        known = len(vault.entries) + len(vault.lost)
+        if before is None or before.known != known:
             after = _shown(state, attachment, vault, detector, action)
-            before = Shown(after, len(vault), payload_digest(wire_payload(after)))
+            before = Shown(after, known, payload_digest(wire_payload(after)))
         shown[digest] = before
         return before.attachment
 

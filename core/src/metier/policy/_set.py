@@ -137,10 +137,11 @@ class PolicySet:
         found: list[tuple[int, str]] = []
         for policy in self.policies:
             own = policy.model.domains.get(domain)
-            said = getattr(own.parts, kind, None) if own else None
+            said = own.parts.model_dump().get(kind) if own else None
             rule = policy.rule("domains", domain, "parts", kind)
             if said is None:
-                said, rule = getattr(policy.model.parts, kind, None), policy.rule("parts", kind)
+                said = policy.model.parts.model_dump().get(kind)
+                rule = policy.rule("parts", kind)
             if said is not None:
                 handling = ("pass" if target == LOCAL else "refuse") if said == "local" else said
                 found.append((_HANDLING.index(handling), rule))
