@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metier.model import (
@@ -134,6 +134,7 @@ segments = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(segments)
 def test_ordering_is_stable_and_loses_nothing(given_segments: list[Segment]) -> None:
     plan = build_plan(given_segments)
@@ -146,6 +147,7 @@ def test_ordering_is_stable_and_loses_nothing(given_segments: list[Segment]) -> 
     assert build_plan(plan.segments) == plan
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(segments)
 def test_rendering_is_deterministic_and_never_leaves_two_systems_side_by_side(
     given_segments: list[Segment],
