@@ -23,7 +23,8 @@ from pathlib import Path
 from faker import Faker
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from metier.privacy import Detector, PrivacyError, Vault, hide_everything
+from metier.model import BadRequest
+from metier.privacy import Detector, Vault, hide_everything
 from metier.privacy.images import Reader, find_reader, redact
 
 PAGE = Path(__file__).parent.parent / "docs" / "privacy-images.md"
@@ -220,7 +221,7 @@ def measure(drawn: Drawn, reader: Reader, detector: Detector) -> tuple[list[Resu
         safe = redact(data.getvalue(), reader, detector, Vault.new().known, hide_everything)
         seconds = time.perf_counter() - started
         after = second_look(Image.open(io.BytesIO(safe.data)).convert("RGB"), drawn.language)
-    except PrivacyError:
+    except BadRequest:
         seconds, after = None, ""  # refused: nothing leaves
     spans = detector.detect(drawn.text, None)
     hidden = " ".join(squeezed(drawn.text[s.start : s.end]) for s in spans)

@@ -153,6 +153,20 @@ def test_a_form_is_read_in_rows() -> None:
     assert not left(data, ["Oluwaseun", "Adeyemi", "00482913"]) and left(data, ["Patient"])
 
 
+def test_an_address_whose_stop_was_lost_in_reading_is_painted_over() -> None:
+    """At ten pixels `gmail.com` was read as `gmailcom`, which is no domain."""
+    data = redacted(drawn(["write to tammygarcia@gmailcom", "about the roses"]))
+    assert not left(data, ["tammy", "garcia", "gmail"]) and left(data, ["roses"])
+
+
+def test_noise_comes_to_an_end() -> None:
+    """Tesseract sees new words in every look at a photograph's grain."""
+    from PIL import Image
+
+    grain = Image.effect_noise((320, 240), 90).convert("RGB")
+    assert opened(redacted(grain)).size == grain.size
+
+
 def test_a_name_known_from_the_words_is_found_in_the_picture() -> None:
     from metier.privacy import Hidden
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from metier.model import Span
 from metier.privacy._detector import Detector
 from metier.privacy._known import KnownValues
 from metier.privacy._replace import PolicyAction, acted
-from metier.privacy._vault import PrivacyError
 from metier.privacy.images._layout import Text, texts_of
 from metier.privacy.images._ocr import SURE, UPRIGHT, Box, Places, Reader, Reading, Word, rotated
-from metier.privacy.images._picture import open_picture, write_picture
+from metier.privacy.images._picture import bad_picture, open_picture, write_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_ROUNDS = 4
+_ROUNDS = 6
 _ALONG = 0.4
 """Of a line's height: what is painted before and after. A box can begin within a letter."""
 _ACROSS = 0.2
 """Above and below, for marks that stand out of letters."""
 _LEAST = 2.0
+_AT = re.compile(r"[\w.+-]*@[\w.-]{2,}")
 _UNREAD = 30.0
 """A word read with less certainty than this was not read, and may be anything."""
 
@@ -62,8 +64,8 @@ def redact(
         known: values of the conversation.
 
     Raises:
-        BadRequest: it can't be decoded, or is too large.
-        PrivacyError: reading or detection failed, or did not come to an end.
+        BadRequest: it can't be decoded, is too large, or painting does not come to an end.
+        PrivacyError: reading or detection failed.
         EgressBlocked: the policy blocks a value in it.
     """
     picture, form = open_picture(data)
@@ -75,9 +77,11 @@ def redact(
     """Painted in the colours of the ground: black boxes have edges that read like letters."""
     painted = 0
     for round_ in range(_ROUNDS):
+        readings = looks.readings
         if round_:
             looks = reader.read(probe, turned=any(looks.readings[UPRIGHT:]))
-        readings = looks.readings
+            # What was unsure has been searched once; noise gives new unsure words for ever.
+            readings = [tuple(w for w in r if w.sure >= SURE) for r in looks.readings]
         boxes = [
             box
             for place, reading in enumerate(readings)
@@ -90,7 +94,9 @@ def redact(
             return Redacted(write_picture(picture, form), f"image/{form.lower()}", painted)
         _paint(picture, probe, boxes)
         painted += len(boxes)
-    raise PrivacyError("Values in the picture could not all be painted over; nothing was sent")
+    raise bad_picture(
+        "what is found in it could not all be painted over", "say in words what it shows"
+    )
 
 
 def _found(
@@ -98,7 +104,10 @@ def _found(
 ) -> Iterator[Box]:
     # Names are not looked for across line ends: labels in a column would be one.
     detecting = detector.certain if text.run_on else detector
-    for span, _ in acted(detecting.detect(text.text, known), policy_action):
+    spans = list(detecting.detect(text.text, known))
+    # A stop is the first mark to be lost in reading: what is left of an address has an "@".
+    spans += [Span(m.start(), m.end(), "EMAIL_ADDRESS", 1.0) for m in _AT.finditer(text.text)]
+    for span, _ in acted(spans, policy_action):
         yield from _boxes(text.words(span.start, span.end))
 
 
