@@ -192,7 +192,7 @@ _SAID: Mapping[str, Mapping[str, str]] = {
                      "zh": "您说的其他情况，我的资料里没有答案：请咨询医生或药师。"},
     "fits": {"en": "My source names {name} as suitable with {value}, at the recommended dose.",
              "zh": "资料指出，{value}时可以按推荐剂量使用{name}。"},
-    "so_avoid": {"en": "That rules out, among others: {names}.", "zh": "因此应避免的药物包括：{names}。"},
+    "so_avoid": {"en": "From all you have told me, medicines to avoid include: {names}.", "zh": "综合您说过的情况，应避免的药物包括：{names}。"},
     "no_diagnosis": {"en": "I can't tell you what it is: only a doctor who examines you can.",
                      "zh": "我无法判断这是什么病，只有医生检查后才能确定。"},
     "avoid": {"en": "Do not take {name} without a doctor's advice: {why}.",
