@@ -25,7 +25,7 @@ ME = Actor("default", "me")
 NAME = "Zebulon Quartermain"
 INTRODUCTION = f"My name is {NAME}."
 DAYS = 90
-"""As `retention_days` in the policies that come with metier."""
+"""As `retention` in the policies that come with metier."""
 
 
 @dataclass
@@ -77,7 +77,7 @@ async def world(home: Path) -> AsyncIterator[World]:
             clock=clock,
         )
         await stack.enter_async_context(app)
-        assert app.parts.policy.retention_days == DAYS
+        assert app.parts.policy.retention("conversations").days == DAYS
         yield World(app, upstream, clock, home)
 
 

@@ -39,8 +39,9 @@ def policies(tmp_path: Path, *texts: str) -> PolicySet:
         ("review: {'*': word}", "`review.*`"),
         ("allow_targets: local", "`allow_targets`"),
         ("targets: {eu: {operator: X}}", "`targets.eu.region`"),
-        ("retention_days: 0", "`retention_days`"),
-        ("retention_days: forever", "`retention_days`"),
+        ("retention: {'*': 0}", "`retention.*`"),
+        ("retention: {'*': forever}", "`retention.*`"),
+        ("retention_days: 90", "`retention_days`: write it as"),
         ("version: 2", "`version`"),
         ("x: !!python/object/apply:os.system [echo]", "not valid YAML"),
         ("a: &a [*a]", "`a`"),
@@ -93,7 +94,7 @@ def test_without_a_rule_every_entity_is_pseudonymised_and_nothing_leaves_but_to_
         assert (found.action, found.rule) == ("pseudonymise", "built-in@1:entities")
         assert chosen.target("local") is not None and chosen.target("eu") is None
         assert chosen.may_learn("health", "x") and chosen.review("x") == "pass"
-        assert chosen.retention_days is None
+        assert chosen.retention("conversations").days is None
 
 
 def test_the_most_particular_rule_of_a_file_counts(tmp_path: Path) -> None:
@@ -224,14 +225,14 @@ def test_a_target_must_be_allowed_by_every_file_that_names_any(tmp_path: Path) -
 def test_the_strictest_review_and_the_shortest_retention_hold(tmp_path: Path) -> None:
     chosen = policies(
         tmp_path,
-        "review: {'*': sentence, writing: pass}\nretention_days: 90",
-        "review: {healthcare: whole}\nretention_days: 30",
+        "review: {'*': sentence, writing: pass}\nretention: {'*': 90}",
+        "review: {healthcare: whole}\nretention: {'*': 30}",
         "",
     )
     assert [chosen.review(d) for d in ("healthcare", "support", "writing")] == [
         "whole", "sentence", "sentence"
     ]  # fmt: skip
-    assert chosen.retention_days == 30
+    assert chosen.retention("conversations") == (30, "p1@1:retention.*")
 
 
 def test_the_version_changes_with_any_byte_and_not_with_the_order(tmp_path: Path) -> None:

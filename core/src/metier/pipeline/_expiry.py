@@ -11,7 +11,8 @@ from metier.store import AuditBuild
 
 def oldest_kept(parts: Parts) -> int:
     """What was last used before this time (seconds since 1970) has expired; 0 for nothing."""
-    days = parts.policy.retention_days
+    kept = (parts.policy.retention(kind).days for kind in ("conversations", "turns"))
+    days = min((each for each in kept if each is not None), default=None)
     return 0 if days is None else int((parts.clock() - timedelta(days=days)).timestamp())
 
 

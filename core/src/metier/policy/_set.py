@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from metier.model import EntityAction, MetierError
-from metier.policy._load import Detection, Policy, TargetModel
+from metier.policy._decisions import BUILT_IN_NAME, LOCAL, Decided, built_in
+from metier.policy._load import Policy
+from metier.policy._model import Detection, TargetModel
+from metier.policy._people import PeopleRules, matches
 
 _ACTIONS = (
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block",
@@ -20,16 +22,6 @@ _PARTS = {"image": "redact", "file": "text"}
 """Where no file says anything; what is not named is refused."""
 _REVIEWS = ("pass", "sentence", "whole")
 _DETECTIONS: tuple[Detection, ...] = ("precision", "balanced", "recall")
-_BUILT_IN = "built-in@1"
-
-LOCAL = "local"
-
-
-class Decided(NamedTuple):
-    """Whether something is allowed, and the rule that says so."""
-
-    allowed: bool
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +90,7 @@ def _target(name: str, model: TargetModel) -> Target:
     )
 
 
-class PolicySet:
+class PolicySet(PeopleRules):
     """The policies in force.
 
     Where no file says anything, the built-in rules hold: every entity is
@@ -109,7 +101,7 @@ class PolicySet:
     def __init__(self, policies: Sequence[Policy], targets: dict[str, Target]) -> None:
         self.policies = tuple(policies)
         self.targets = targets
-        digest = hashlib.sha256(_BUILT_IN.encode())
+        digest = hashlib.sha256(BUILT_IN_NAME.encode())
         for policy in self.policies:
             digest.update(policy.digest.encode())
         self.version = digest.hexdigest()[:16]
@@ -123,7 +115,7 @@ class PolicySet:
             if rule is not None:
                 found.append(rule)
         if not found:
-            return EntityAction("pseudonymise", f"{_BUILT_IN}:entities")
+            return EntityAction("pseudonymise", built_in("entities"))
         level, rule_name = max(found)
         return EntityAction(_ACTIONS[level], rule_name)
 
@@ -146,36 +138,39 @@ class PolicySet:
                 handling = ("pass" if target == LOCAL else "refuse") if said == "local" else said
                 found.append((_HANDLING.index(handling), rule))
         if not found:
-            return EntityAction(_PARTS.get(kind, "refuse"), f"{_BUILT_IN}:parts.{kind}")
+            return EntityAction(_PARTS.get(kind, "refuse"), built_in(f"parts.{kind}"))
         level, rule_name = max(found)
         return EntityAction(_HANDLING[level], rule_name)
 
-    def may_learn(self, category: str, domain: str) -> Decided:
-        """Whether a domain may learn facts of a category.
+    def may_learn(
+        self, category: str, domain: str, purposes: Sequence[str] | None = None
+    ) -> Decided:
+        """Whether a domain may learn facts of a category, for at least one of its purposes.
 
         Every file that names the category must allow it; where none does, every
-        file with a rule for `*`.
+        file with a rule for `*`. Without `purposes` they are not asked for.
         """
         for key in (category, "*"):
             rules = [(p, p.model.collect[key]) for p in self.policies if key in p.model.collect]
             for policy, rule in rules:
-                if not (rule.allow and _matches(rule.domains, domain)):
+                purpose = purposes is None or any(matches(rule.purposes, p) for p in purposes)
+                if not (rule.allow and purpose and matches(rule.domains, domain)):
                     return Decided(False, policy.rule("collect", key))
             if rules:
                 return Decided(True, rules[-1][0].rule("collect", key))
-        return Decided(True, f"{_BUILT_IN}:collect")
+        return Decided(True, built_in("collect"))
 
     def may_show(self, category: str, domain: str, purposes: Sequence[str]) -> Decided:
         """Whether a domain sees facts of a category for at least one of its purposes."""
-        allowed_by = f"{_BUILT_IN}:show"
+        allowed_by = built_in("show")
         for policy in self.policies:
             for key in (category, "*"):
                 rule = policy.model.show.get(key)
                 if rule is None:
                     continue
                 name = policy.rule("show", key)
-                purpose = any(_matches(rule.purposes, p) for p in purposes)
-                if not (purpose and _matches(rule.domains, domain)):
+                purpose = any(matches(rule.purposes, p) for p in purposes)
+                if not (purpose and matches(rule.domains, domain)):
                     return Decided(False, name)
                 allowed_by = name
                 break
@@ -243,22 +238,38 @@ class PolicySet:
         return bool(said) and all(said)
 
     def target(self, name: str) -> Target | None:
-        """The target, where every policy that names allowed targets allows it; else None."""
-        lists = [p.model.allow_targets for p in self.policies if p.model.allow_targets is not None]
-        allowed = all(name in each for each in lists) if lists else name == LOCAL
-        if not allowed:
+        """The target, where text may be sent to it (see `may_send`); else None."""
+        if not self.may_send(name).allowed:
             return None
         return self.targets.get(name, _HERE if name == LOCAL else None)
 
-    @property
-    def retention_days(self) -> int | None:
-        """How long turn records are kept; the shortest of all files."""
-        days = [p.model.retention_days for p in self.policies]
-        return min((d for d in days if d is not None), default=None)
+    def may_send(self, name: str) -> Decided:
+        """Whether text may be sent to a target, and the rule that says so.
 
-
-def _matches(names: Sequence[str], name: str) -> bool:
-    return "*" in names or name in names
+        Every file that names allowed targets must name it (where none does, `local`
+        is the only one); its region must be in every file's `allow_regions`, and
+        where a file asks for an agreement it must have one. `local` is this
+        installation: it needs no agreement, and no region unless a file declares one.
+        """
+        allowed_by = ""
+        for policy in self.policies:
+            names = policy.model.allow_targets
+            if names is not None and name not in names:
+                return Decided(False, policy.rule("allow_targets"))
+            allowed_by = allowed_by or (policy.rule("allow_targets") if names is not None else "")
+        if not allowed_by and name != LOCAL:
+            return Decided(False, built_in("allow_targets"))
+        target = self.targets.get(name)
+        if target is None:
+            here = name == LOCAL
+            return Decided(here, (here and allowed_by) or built_in("targets"))
+        for policy in self.policies:
+            regions = policy.model.allow_regions
+            if regions is not None and target.region.casefold() not in map(str.casefold, regions):
+                return Decided(False, policy.rule("allow_regions"))
+            if policy.model.require_agreement and name != LOCAL and not target.agreement.strip():
+                return Decided(False, policy.rule("require_agreement"))
+        return Decided(True, allowed_by or built_in("allow_targets"))
 
 
 def _entity_rule(policy: Policy, entity: str, target: str, domain: str) -> tuple[int, str] | None:

@@ -1,0 +1,238 @@
+"""The shape of a policy file; `policy.schema.json` of metier-policies is made from it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Action = Literal[
+    "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block"
+]
+Review = Literal["pass", "sentence", "whole"]
+Detection = Literal["precision", "balanced", "recall"]
+Consent = Literal["none", "given", "explicit"]
+Level = Literal["wal", "commit"]
+Below = Literal["no_profile", "refuse"]
+Role = Literal["member", "author", "operator", "privacy_officer", "auditor"]
+Right = Literal[
+    "read_profile", "read_turns", "export", "correct", "erase", "restrict", "hold", "read_audit",
+    "export_audit", "manage_keys", "manage_policy", "manage_access", "ingest", "backup", "report",
+    "break_glass",
+]  # fmt: skip
+
+Name = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
+Days = Annotated[int, Field(ge=1, le=36_525)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Filled = Annotated[str, StringConstraints(min_length=1)]
+Path = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)*$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+
+class TargetModel(_Strict):
+    """A declared place text may be sent."""
+
+    operator: str
+    """Who runs it."""
+    region: str
+    """Where it stands, such as "EU" or "on premises"."""
+    agreement: str = ""
+    """The contract that covers it."""
+    base_url: str = ""
+    """The only address the engine of this target may use."""
+    private: bool = False
+    """Whether it stands in a private network."""
+
+
+class CollectModel(_Strict):
+    """May facts of a category be learned? In these domains and for these purposes only."""
+
+    allow: bool
+    domains: tuple[Name, ...] = ("*",)
+    purposes: tuple[str, ...] = ("*",)
+    reason: str = ""
+
+
+class ShowModel(_Strict):
+    """Which domains see facts of a category, and for which purposes."""
+
+    domains: tuple[Name, ...] = ("*",)
+    purposes: tuple[str, ...] = ("*",)
+    reason: str = ""
+
+
+class ConsentModel(_Strict):
+    """What a person must have said before facts of a category are kept or used."""
+
+    kind: Consent
+    """`explicit` is a statement about this category; `given` any affirmative act; `none` nothing.
+    """
+    text_version: str = ""
+    """The version of the text that must have been shown; consent to another counts as none."""
+    domains: tuple[Name, ...] = ("*",)
+    """Where the rule holds; elsewhere the file says nothing of this category."""
+    reason: str = ""
+
+
+class CrossModel(_Strict):
+    """May a fact learnt in one domain be used in another? The person must agree besides."""
+
+    allow: bool
+    domains: tuple[Name, ...] = ("*",)
+    """Both the domain it was learnt in and the one that uses it must be among these."""
+    reason: str = ""
+
+
+class RoleModel(_Strict):
+    """What is taken away from a role; nothing can be given to it."""
+
+    deny: tuple[Right, ...] = ()
+    """Actions on other people's data that the role may not perform."""
+    categories: tuple[Name, ...] | None = None
+    """The only categories of facts the role may read, export, correct or erase."""
+
+
+class TextModel(_Strict):
+    """A text that people read, in English and Chinese."""
+
+    en: Filled
+    zh: str = ""
+
+
+class ContactModel(_Strict):
+    """Whom to turn to."""
+
+    name: Filled
+    how: Filled
+    """A telephone number, an address, a page."""
+
+
+class MinorsModel(_Strict):
+    """What holds for people below an age."""
+
+    min_age: Annotated[int, Field(ge=1, le=25)]
+    below: Below
+    """`refuse` answers nothing; `no_profile` answers, and keeps nothing of the person."""
+
+
+class ExplainModel(_Strict):
+    """Why a rule is there, for a reader who has to sign it."""
+
+    why: TextModel | Filled
+    source: Filled
+    """Publisher, title and section of what the rule follows."""
+
+
+class PartsModel(_Strict):
+    """What may come with a message besides text."""
+
+    image: Literal["redact", "local", "refuse"] | None = None
+    """`redact` paints over what is found in its words; `local` sends it as it is to the target
+    `local` and to no other; `refuse` takes none."""
+    audio: Literal["local", "refuse"] | None = None
+    """`local` or `refuse`; nothing in a recording can be searched."""
+    file: Literal["text", "refuse"] | None = None
+    """`text` sends what it says, hidden as a message is; `refuse` takes none."""
+
+
+class DomainModel(_Strict):
+    """What one domain needs other than the rest of the file says."""
+
+    entities: dict[Name, dict[Name, Action]] = Field(default_factory=dict)
+    parts: PartsModel = Field(default_factory=PartsModel)
+
+
+class DictionaryModel(_Strict):
+    """Terms of an entity type, one a line of a file beside the policy."""
+
+    file: Filled
+    """Its name; UTF-8, empty lines and lines that begin with # are skipped."""
+    match_case: bool = False
+    """Tell "May" from "may"."""
+    context: tuple[str, ...] = ()
+    """One of these words must be near; empty for none."""
+
+
+class PatternModel(_Strict):
+    """What values of an entity type look like, in the syntax of Python's `re`."""
+
+    pattern: Filled
+    """The expression; its group "v" is the value, where it has one."""
+    ignore_case: bool = False
+    context: tuple[str, ...] = ()
+    """One of these words must be near; empty for none."""
+    score: float = Field(default=0.8, ge=0, le=1)
+
+
+class DeclareModel(_Strict):
+    """What is sensitive here besides what the recognizers know, and what is not."""
+
+    dictionaries: dict[Name, DictionaryModel] = Field(default_factory=dict)
+    patterns: dict[Name, PatternModel] = Field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    """Values that are never hidden, whatever finds them."""
+    regions: tuple[Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")], ...] = ()
+    """ISO 3166 codes of countries whose national telephone formats are looked for besides."""
+
+
+class PolicyModel(_Strict):
+    """A metier policy. Of several in force, the most restrictive rule wins."""
+
+    name: Name
+    version: str
+    description: str
+    sources: tuple[str, ...] = ()
+    """The laws and standards the file follows."""
+    regulated: bool = False
+    """Whether a law asks for durable records: writes then reach the disk at each commit."""
+    durability: Level | None = None
+    """`commit` writes through to the disk at each commit; `wal` leaves that to the system."""
+    entities: dict[Name, dict[Name, Action]] = Field(default_factory=dict)
+    """What happens to values of an entity type on their way to a target; `*` for all."""
+    collect: dict[Name, CollectModel] = Field(default_factory=dict)
+    """By category of facts."""
+    show: dict[Name, ShowModel] = Field(default_factory=dict)
+    """By category of facts."""
+    consent: dict[Name, ConsentModel] = Field(default_factory=dict)
+    """By category of facts. A special category keeps `explicit` unless a file names it."""
+    cross_domain: dict[Name, CrossModel] = Field(default_factory=dict)
+    """By category of facts. `*` does not cover the special categories."""
+    retention: dict[Name, Days] = Field(default_factory=dict)
+    """Days, by category of facts, or for `conversations`, `turns`, `feedback`, `consents` and
+    `audit`; `*` is conversations, turns and feedback where they are not named."""
+    roles: dict[Role, RoleModel] = Field(default_factory=dict)
+    review: dict[Name, Review] = Field(default_factory=dict)
+    """The least granularity at which answers are reviewed, by domain."""
+    detection: dict[Name, Detection] = Field(default_factory=dict)
+    """The operating point of the name model, by domain; "recall" finds more and errs more."""
+    declare: DeclareModel = Field(default_factory=DeclareModel)
+    parts: PartsModel = Field(default_factory=PartsModel)
+    domains: dict[Name, DomainModel] = Field(default_factory=dict)
+    targets: dict[Name, TargetModel] = Field(default_factory=dict)
+    allow_targets: tuple[Name, ...] | None = None
+    allow_regions: tuple[Filled, ...] | None = None
+    """The only regions a target may stand in, in the words of the targets."""
+    require_agreement: bool = False
+    """Whether a target needs an agreement; `local` needs none."""
+    disclosures: dict[Name, TextModel] = Field(default_factory=dict)
+    """What is said to the person, by domain."""
+    languages: dict[Name, tuple[Language, ...]] = Field(default_factory=dict)
+    """The only languages a domain answers in."""
+    contacts: dict[Name, dict[Name, ContactModel]] = Field(default_factory=dict)
+    """By kind (`privacy`, `escalation`, ...) and domain."""
+    minors: MinorsModel | None = None
+    repair: bool | None = None
+    """Whether a turn that the guard stopped is mended and tried once more."""
+    explain: dict[Path, ExplainModel] = Field(default_factory=dict)
+    """Why the rules are there, by their path or its beginning, such as `entities.DATE_TIME`."""
+
+    @model_validator(mode="after")
+    def _no_wildcard_kinds(self) -> PolicyModel:
+        if "*" in self.contacts:
+            raise ValueError("`contacts` needs a kind, such as `privacy`; `*` is for its domains")
+        return self
