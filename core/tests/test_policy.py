@@ -42,9 +42,10 @@ def policies(tmp_path: Path, *texts: str) -> PolicySet:
         ("retention: {'*': 0}", "`retention.*`"),
         ("retention: {'*': forever}", "`retention.*`"),
         ("retention_days: 90", "`retention_days`: write it as"),
-        ("version: 2", "`version`"),
+        ("version: 2", "line 4 repeats a setting"),
         ("x: !!python/object/apply:os.system [echo]", "not valid YAML"),
-        ("a: &a [*a]", "`a`"),
+        ("a: &a [*a]", "not valid YAML"),
+        ("regulated: true\nregulated: false", "line 5 repeats a setting"),
     ],
 )
 def test_a_policy_that_is_not_understood_is_never_half_used(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Action = Literal[
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block"
@@ -22,19 +22,23 @@ Right = Literal[
 ]  # fmt: skip
 
 Name = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
+Plain = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+"""A name where `*` would mean nothing."""
 Days = Annotated[int, Field(ge=1, le=36_525)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Filled = Annotated[str, StringConstraints(min_length=1)]
 Path = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)*$")]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Nothing that is not known, and nothing of another type."""
+
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
     )
 
 
-class TargetModel(_Strict):
+class TargetModel(Strict):
     """A declared place text may be sent."""
 
     operator: str
@@ -49,7 +53,7 @@ class TargetModel(_Strict):
     """Whether it stands in a private network."""
 
 
-class CollectModel(_Strict):
+class CollectModel(Strict):
     """May facts of a category be learned? In these domains and for these purposes only."""
 
     allow: bool
@@ -58,7 +62,7 @@ class CollectModel(_Strict):
     reason: str = ""
 
 
-class ShowModel(_Strict):
+class ShowModel(Strict):
     """Which domains see facts of a category, and for which purposes."""
 
     domains: tuple[Name, ...] = ("*",)
@@ -66,7 +70,7 @@ class ShowModel(_Strict):
     reason: str = ""
 
 
-class ConsentModel(_Strict):
+class ConsentModel(Strict):
     """What a person must have said before facts of a category are kept or used."""
 
     kind: Consent
@@ -79,7 +83,7 @@ class ConsentModel(_Strict):
     reason: str = ""
 
 
-class CrossModel(_Strict):
+class CrossModel(Strict):
     """May a fact learnt in one domain be used in another? The person must agree besides."""
 
     allow: bool
@@ -88,7 +92,7 @@ class CrossModel(_Strict):
     reason: str = ""
 
 
-class RoleModel(_Strict):
+class RoleModel(Strict):
     """What is taken away from a role; nothing can be given to it."""
 
     deny: tuple[Right, ...] = ()
@@ -97,14 +101,14 @@ class RoleModel(_Strict):
     """The only categories of facts the role may read, export, correct or erase."""
 
 
-class TextModel(_Strict):
+class TextModel(Strict):
     """A text that people read, in English and Chinese."""
 
     en: Filled
     zh: str = ""
 
 
-class ContactModel(_Strict):
+class ContactModel(Strict):
     """Whom to turn to."""
 
     name: Filled
@@ -112,7 +116,7 @@ class ContactModel(_Strict):
     """A telephone number, an address, a page."""
 
 
-class MinorsModel(_Strict):
+class MinorsModel(Strict):
     """What holds for people below an age."""
 
     min_age: Annotated[int, Field(ge=1, le=25)]
@@ -120,7 +124,7 @@ class MinorsModel(_Strict):
     """`refuse` answers nothing; `no_profile` answers, and keeps nothing of the person."""
 
 
-class ExplainModel(_Strict):
+class ExplainModel(Strict):
     """Why a rule is there, for a reader who has to sign it."""
 
     why: TextModel | Filled
@@ -128,7 +132,7 @@ class ExplainModel(_Strict):
     """Publisher, title and section of what the rule follows."""
 
 
-class PartsModel(_Strict):
+class PartsModel(Strict):
     """What may come with a message besides text."""
 
     image: Literal["redact", "local", "refuse"] | None = None
@@ -140,14 +144,14 @@ class PartsModel(_Strict):
     """`text` sends what it says, hidden as a message is; `refuse` takes none."""
 
 
-class DomainModel(_Strict):
+class DomainModel(Strict):
     """What one domain needs other than the rest of the file says."""
 
     entities: dict[Name, dict[Name, Action]] = Field(default_factory=dict)
     parts: PartsModel = Field(default_factory=PartsModel)
 
 
-class DictionaryModel(_Strict):
+class DictionaryModel(Strict):
     """Terms of an entity type, one a line of a file beside the policy."""
 
     file: Filled
@@ -158,7 +162,7 @@ class DictionaryModel(_Strict):
     """One of these words must be near; empty for none."""
 
 
-class PatternModel(_Strict):
+class PatternModel(Strict):
     """What values of an entity type look like, in the syntax of Python's `re`."""
 
     pattern: Filled
@@ -169,21 +173,21 @@ class PatternModel(_Strict):
     score: float = Field(default=0.8, ge=0, le=1)
 
 
-class DeclareModel(_Strict):
+class DeclareModel(Strict):
     """What is sensitive here besides what the recognizers know, and what is not."""
 
-    dictionaries: dict[Name, DictionaryModel] = Field(default_factory=dict)
-    patterns: dict[Name, PatternModel] = Field(default_factory=dict)
+    dictionaries: dict[Plain, DictionaryModel] = Field(default_factory=dict)
+    patterns: dict[Plain, PatternModel] = Field(default_factory=dict)
     allow: tuple[str, ...] = ()
     """Values that are never hidden, whatever finds them."""
     regions: tuple[Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")], ...] = ()
     """ISO 3166 codes of countries whose national telephone formats are looked for besides."""
 
 
-class PolicyModel(_Strict):
+class PolicyModel(Strict):
     """A metier policy. Of several in force, the most restrictive rule wins."""
 
-    name: Name
+    name: Plain
     version: str
     description: str
     sources: tuple[str, ...] = ()
@@ -212,9 +216,9 @@ class PolicyModel(_Strict):
     """The operating point of the name model, by domain; "recall" finds more and errs more."""
     declare: DeclareModel = Field(default_factory=DeclareModel)
     parts: PartsModel = Field(default_factory=PartsModel)
-    domains: dict[Name, DomainModel] = Field(default_factory=dict)
-    targets: dict[Name, TargetModel] = Field(default_factory=dict)
-    allow_targets: tuple[Name, ...] | None = None
+    domains: dict[Plain, DomainModel] = Field(default_factory=dict)
+    targets: dict[Plain, TargetModel] = Field(default_factory=dict)
+    allow_targets: tuple[Plain, ...] | None = None
     allow_regions: tuple[Filled, ...] | None = None
     """The only regions a target may stand in, in the words of the targets."""
     require_agreement: bool = False
@@ -223,16 +227,10 @@ class PolicyModel(_Strict):
     """What is said to the person, by domain."""
     languages: dict[Name, tuple[Language, ...]] = Field(default_factory=dict)
     """The only languages a domain answers in."""
-    contacts: dict[Name, dict[Name, ContactModel]] = Field(default_factory=dict)
+    contacts: dict[Plain, dict[Name, ContactModel]] = Field(default_factory=dict)
     """By kind (`privacy`, `escalation`, ...) and domain."""
     minors: MinorsModel | None = None
     repair: bool | None = None
     """Whether a turn that the guard stopped is mended and tried once more."""
     explain: dict[Path, ExplainModel] = Field(default_factory=dict)
     """Why the rules are there, by their path or its beginning, such as `entities.DATE_TIME`."""
-
-    @model_validator(mode="after")
-    def _no_wildcard_kinds(self) -> PolicyModel:
-        if "*" in self.contacts:
-            raise ValueError("`contacts` needs a kind, such as `privacy`; `*` is for its domains")
-        return self

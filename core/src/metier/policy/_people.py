@@ -22,8 +22,8 @@ from metier.policy._decisions import (
 from metier.policy._load import Policy
 from metier.policy._model import Below, Consent, Role, TextModel
 
-_CONSENTS: tuple[Consent, ...] = ("none", "given", "explicit")
-_BELOW: tuple[Below, ...] = ("no_profile", "refuse")
+CONSENTS: tuple[Consent, ...] = ("none", "given", "explicit")
+BELOW: tuple[Below, ...] = ("no_profile", "refuse")
 """Both from the least to the most restrictive."""
 
 
@@ -49,19 +49,19 @@ class PeopleRules:
                 rule = policy.model.consent.get(key)
                 if rule is None or not matches(rule.domains, domain):
                     continue
-                level = _CONSENTS.index(rule.kind)
+                level = CONSENTS.index(rule.kind)
                 found.append((level, policy.rule("consent", key), rule.text_version))
                 named = named or key != "*"
                 break
         if special and not named:
-            found.append((_CONSENTS.index("explicit"), built_in("consent.special"), ""))
+            found.append((CONSENTS.index("explicit"), built_in("consent.special"), ""))
         if not found:
             return ConsentRule("none", built_in("consent"))
         level, name, version = max(found, key=lambda f: (f[0], bool(f[2]), f[1]))
         if not version and level:
             # A weaker rule's text must still have been shown.
             version = max((f[2] for f in found if f[0]), default="")
-        return ConsentRule(_CONSENTS[level], name, version)
+        return ConsentRule(CONSENTS[level], name, version)
 
     def cross_domain(self, category: str, origin: str, domain: str) -> Decided:
         """Whether a fact learnt in `origin` may be used in `domain`, where the person agrees too.
@@ -96,11 +96,9 @@ class PeopleRules:
         """
         found: list[tuple[int, str]] = []
         for policy in self.policies:
-            for key in (kind, "*") if kind in KEPT_BY_STAR else (kind,):
-                days = policy.model.retention.get(key)
-                if days is not None:
-                    found.append((days, policy.rule("retention", key)))
-                    break
+            key = retention_key(policy, kind)
+            if key is not None:
+                found.append((policy.model.retention[key], policy.rule("retention", key)))
         if not found:
             return Retention(None, built_in("retention"))
         days, name = min(found)
@@ -206,9 +204,9 @@ class PeopleRules:
         if not said:
             return Minors(None, None, built_in("minors"))
         age = max(m.min_age for _, m in said if m)
-        level = max(_BELOW.index(m.below) for _, m in said if m)
-        name = max((m.min_age, _BELOW.index(m.below), p.rule("minors")) for p, m in said if m)[2]
-        return Minors(age, _BELOW[level], name)
+        level = max(BELOW.index(m.below) for _, m in said if m)
+        name = max((m.min_age, BELOW.index(m.below), p.rule("minors")) for p, m in said if m)[2]
+        return Minors(age, BELOW[level], name)
 
     def explanation(self, rule: str) -> Explanation | None:
         """Why a rule is there, in the words of its own file; None where it does not say.
@@ -228,6 +226,12 @@ class PeopleRules:
                     texts = {key: text for key, text in by_language.items() if text}
                     return Explanation(texts, found.source)
         return None
+
+
+def retention_key(policy: Policy, kind: str) -> str | None:
+    """The key of a file's `retention` that holds for a kind of data."""
+    keys = (kind, "*") if kind in KEPT_BY_STAR else (kind,)
+    return next((key for key in keys if key in policy.model.retention), None)
 
 
 def matches(names: Sequence[str], name: str) -> bool:

@@ -12,16 +12,16 @@ from metier.policy._load import Policy
 from metier.policy._model import Detection, TargetModel
 from metier.policy._people import PeopleRules, matches
 
-_ACTIONS = (
+ACTIONS = (
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block",
 )  # fmt: skip
 """From the least to the most restrictive: how much of the value can be told from what is shown."""
-_HANDLING = ("pass", "text", "redact", "refuse")
+HANDLING = ("pass", "text", "redact", "refuse")
 """From the least to the most restrictive: what becomes of a part that isn't text."""
 _PARTS = {"image": "redact", "file": "text"}
 """Where no file says anything; what is not named is refused."""
-_REVIEWS = ("pass", "sentence", "whole")
-_DETECTIONS: tuple[Detection, ...] = ("precision", "balanced", "recall")
+REVIEWS = ("pass", "sentence", "whole")
+DETECTIONS: tuple[Detection, ...] = ("precision", "balanced", "recall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ class PolicySet(PeopleRules):
         """What happens to values of an entity type on their way to a target, in a domain."""
         found: list[tuple[int, str]] = []
         for policy in self.policies:
-            rule = _entity_rule(policy, entity, target, domain)
+            rule = entity_rule(policy, entity, target, domain)
             if rule is not None:
-                found.append(rule)
+                found.append((ACTIONS.index(rule[0]), policy.rule(rule[1])))
         if not found:
             return EntityAction("pseudonymise", built_in("entities"))
         level, rule_name = max(found)
-        return EntityAction(_ACTIONS[level], rule_name)
+        return EntityAction(ACTIONS[level], rule_name)
 
     def part(self, kind: str, target: str, domain: str = "") -> EntityAction:
         """What becomes of a part that isn't text on its way to a target, in a domain.
@@ -128,19 +128,13 @@ class PolicySet(PeopleRules):
         """
         found: list[tuple[int, str]] = []
         for policy in self.policies:
-            own = policy.model.domains.get(domain)
-            said = own.parts.model_dump().get(kind) if own else None
-            rule = policy.rule("domains", domain, "parts", kind)
-            if said is None:
-                said = policy.model.parts.model_dump().get(kind)
-                rule = policy.rule("parts", kind)
-            if said is not None:
-                handling = ("pass" if target == LOCAL else "refuse") if said == "local" else said
-                found.append((_HANDLING.index(handling), rule))
+            rule = part_rule(policy, kind, target, domain)
+            if rule is not None:
+                found.append((HANDLING.index(rule[0]), policy.rule(rule[1])))
         if not found:
             return EntityAction(_PARTS.get(kind, "refuse"), built_in(f"parts.{kind}"))
         level, rule_name = max(found)
-        return EntityAction(_HANDLING[level], rule_name)
+        return EntityAction(HANDLING[level], rule_name)
 
     def may_learn(
         self, category: str, domain: str, purposes: Sequence[str] | None = None
@@ -179,22 +173,22 @@ class PolicySet(PeopleRules):
     def review(self, domain: str) -> str:
         """The least granularity at which answers of a domain are reviewed."""
         levels = [
-            _REVIEWS.index(policy.model.review[key])
+            REVIEWS.index(policy.model.review[key])
             for policy in self.policies
             for key in (domain, "*")
             if key in policy.model.review
         ]
-        return _REVIEWS[max(levels, default=0)]
+        return REVIEWS[max(levels, default=0)]
 
     def detection(self, domain: str) -> Detection:
         """The operating point of the name model in a domain: the one that finds most."""
         levels = [
-            _DETECTIONS.index(policy.model.detection[key])
+            DETECTIONS.index(policy.model.detection[key])
             for policy in self.policies
             for key in ([domain] if domain in policy.model.detection else ["*"])
             if key in policy.model.detection
         ]
-        return _DETECTIONS[max(levels, default=1)]
+        return DETECTIONS[max(levels, default=1)]
 
     @property
     def declared(self) -> tuple[Declared, ...]:
@@ -272,17 +266,33 @@ class PolicySet(PeopleRules):
         return Decided(True, allowed_by or built_in("allow_targets"))
 
 
-def _entity_rule(policy: Policy, entity: str, target: str, domain: str) -> tuple[int, str] | None:
-    """The most particular rule of one file: by entity first, then by domain, then by target."""
+def entity_rule(policy: Policy, entity: str, target: str, domain: str) -> tuple[str, str] | None:
+    """The action of one file and the path of its most particular rule.
+
+    By entity first, then by domain, then by target.
+    """
     own = policy.model.domains.get(domain)
     for key in (entity, "*"):
         for place in (target, "*"):
             action = own.entities.get(key, {}).get(place) if own else None
             if action is not None:
-                rule = policy.rule("domains", domain, "entities", key, place)
-                return _ACTIONS.index(action), rule
+                return action, f"domains.{domain}.entities.{key}.{place}"
         for place in (target, "*"):
             action = policy.model.entities.get(key, {}).get(place)
             if action is not None:
-                return _ACTIONS.index(action), policy.rule("entities", key, place)
+                return action, f"entities.{key}.{place}"
+    return None
+
+
+def part_rule(policy: Policy, kind: str, target: str, domain: str) -> tuple[str, str] | None:
+    """What one file does with a part that isn't text, and the path of its rule."""
+    own = policy.model.domains.get(domain)
+    for parts, path in (
+        (own.parts if own else None, f"domains.{domain}.parts.{kind}"),
+        (policy.model.parts, f"parts.{kind}"),
+    ):
+        said = parts.model_dump().get(kind) if parts else None
+        if said is not None:
+            here = "pass" if target == LOCAL else "refuse"
+            return (here if said == "local" else said), path
     return None
