@@ -239,6 +239,23 @@ async def test_exactly_the_body_is_posted_below_the_base_url() -> None:
             assert await response.read(1000) == SECRET
 
 
+async def test_what_is_public_is_got_without_a_body_under_the_same_rules() -> None:
+    seen: list[tuple[str, str, bytes]] = []
+
+    async def note(request: web.Request) -> web.StreamResponse:
+        seen.append((request.method, request.path_qs, await request.read()))
+        return web.Response(text="keys", status=302 if request.path == "/moved" else 200)
+
+    async with serving(note) as port, client_for(local(port)) as client:
+        async with client.get("t", "/keys") as response:
+            assert (response.status, await response.read(1000)) == (200, b"keys")
+        for target, path in (("t", "/moved"), ("t", "/a?b"), ("other", "/keys")):
+            with pytest.raises(TargetRefused):
+                async with client.get(target, path):
+                    pass
+    assert seen == [("GET", "/keys", b""), ("GET", "/moved", b"")]
+
+
 async def test_unknown_targets_are_refused() -> None:
     client = EgressClient({})
     with pytest.raises(TargetRefused, match="not a declared target"):

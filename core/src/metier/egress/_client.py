@@ -111,7 +111,7 @@ class EgressResponse:
 
 
 class EgressClient:
-    """Posts to declared targets, and to nothing else.
+    """Posts to declared targets and gets from them, and reaches nothing else.
 
     Args:
         targets: the rule of each target by name.
@@ -156,6 +156,23 @@ class EgressClient:
                 or answers with a redirect.
             TargetUnavailable: it can't be reached, or is too slow.
         """
+        async with self._ask("POST", target, path, body, _headers(headers)) as response:
+            yield response
+
+    @asynccontextmanager
+    async def get(self, target: str, path: str) -> AsyncIterator[EgressResponse]:
+        """Asks for what is public at a target, such as an issuer's keys; sends no body.
+
+        Raises:
+            TargetRefused, TargetUnavailable: as `post` does.
+        """
+        async with self._ask("GET", target, path, None, {"Accept": "application/json"}) as response:
+            yield response
+
+    @asynccontextmanager
+    async def _ask(
+        self, method: str, target: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> AsyncIterator[EgressResponse]:
         rule = self._targets.get(target)
         if rule is None:
             raise TargetRefused(
@@ -164,7 +181,7 @@ class EgressClient:
         url = rule.url(path)
         if _is_literal(rule.host) and not permitted(rule.host, rule.private):
             raise _forbidden(target, rule)
-        response = await self._request(target, rule, url, body, _headers(headers))
+        response = await self._request(method, target, rule, url, body, headers)
         try:
             if 300 <= response.status < 400:
                 raise TargetRefused(
@@ -183,15 +200,21 @@ class EgressClient:
             await session.close()
 
     async def _request(
-        self, target: str, rule: TargetRule, url: str, body: bytes, headers: dict[str, str]
+        self,
+        method: str,
+        target: str,
+        rule: TargetRule,
+        url: str,
+        body: bytes | None,
+        headers: dict[str, str],
     ) -> EgressResponse:
         started = asyncio.get_running_loop().time()
         timeout = aiohttp.ClientTimeout(total=None, connect=rule.connect)
         try:
             # Some servers send their headers only with the first byte of the body.
             async with asyncio.timeout_at(started + rule.connect + rule.first_byte):
-                response = await self._session(rule.private).post(
-                    url, data=body, headers=headers, allow_redirects=False, timeout=timeout
+                response = await self._session(rule.private).request(
+                    method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
                 )
         except aiohttp.ClientConnectorDNSError as error:
             if isinstance(error.os_error, _NoPermittedAddress):

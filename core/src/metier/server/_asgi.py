@@ -1,4 +1,4 @@
-"""The ASGI application: keys, bodies, the two hot routes, disconnects."""
+"""The ASGI application: who asks, bodies, the two hot routes, disconnects."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
 from metier._faults import as_error, log_fault
+from metier.access import Authenticator
 from metier.model import Actor, Answer, Finish, MetierError
 from metier.server import _chat, _responses
 from metier.server._door import Door
-from metier.server._incoming import Receive, find_actor, read_body
+from metier.server._incoming import Receive, find_actor, headers_of, read_body
 from metier.server._wire import (
     App,
     Limits,
@@ -38,7 +39,8 @@ _HEADERS = [
 def create_app(
     app: App,
     *,
-    keys: Mapping[str, Actor],
+    keys: Mapping[str, Actor] | None = None,
+    access: Authenticator | None = None,
     limits: Limits | None = None,
     door: Door | None = None,
 ) -> Asgi:
@@ -46,14 +48,19 @@ def create_app(
 
     Args:
         app: what runs the turns.
-        keys: SHA-256 of each API key in hex, and the actor it stands for.
+        keys: SHA-256 of each API key in hex, and the actor it stands for; for an
+            application that knows no other.
+        access: lets requests in instead; see `make_authenticator`. It is closed with the app.
         limits: what one request may bring.
         door: lets the home's own commands in; `app` is then a `Metier`.
     """
     from metier.server._rest import create_rest
 
     allowed = limits or Limits()
-    rest = create_rest(app, keys, allowed)
+    if (keys is None) == (access is None):
+        raise TypeError("create_app needs `keys` or `access`, and not both")
+    known = access if access is not None else Authenticator(keys or {})
+    rest = create_rest(app, known, allowed)
     if door is not None:
         from metier.server._local import add_local
 
@@ -61,7 +68,7 @@ def create_app(
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in _HOT:
-            await _hot(app, keys, allowed, scope, receive, send)
+            await _hot(app, known, allowed, scope, receive, send)
         elif scope["type"] == "http":
             await _rest(rest, scope, receive, send)
         else:
@@ -114,7 +121,7 @@ async def _rest(rest: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _hot(
     app: App,
-    keys: Mapping[str, Actor],
+    access: Authenticator,
     limits: Limits,
     scope: Scope,
     receive: Receive,
@@ -125,12 +132,12 @@ async def _hot(
     try:
         if scope["method"] != "POST":
             raise MetierError("Use POST.", code="method_not_allowed", status=405)
-        actor = find_actor(keys, headers.get("authorization", ""))
+        actor = await find_actor(access, headers, scope.get("client"), "chat")
         raw = load_object(await read_body(receive, headers, limits))
         wanted: Wanted = wire.parse(raw, actor, headers, limits)
     except Exception as error:  # whatever a body brings about, the client gets the OpenAI shape
         problem = as_error(error)
-        await _whole(send, problem.status, error_body(problem))
+        await _whole(send, problem.status, error_body(problem), headers_of(problem))
         return
     work = asyncio.ensure_future(_answer(app, wire, wanted, send))
     gone = asyncio.ensure_future(_disconnected(receive))
@@ -192,11 +199,14 @@ async def _piece(send: Send, data: bytes) -> None:
     await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
-async def _whole(send: Send, status: int, body: bytes) -> None:
+async def _whole(
+    send: Send, status: int, body: bytes, more: Mapping[str, str] | None = None
+) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         *_HEADERS,
+        *((name.lower().encode(), value.encode()) for name, value in (more or {}).items()),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,37 +1,39 @@
-"""What comes in before anything is parsed: the key, and the body piece by piece."""
+"""What comes in before anything is parsed: who asks, and the body piece by piece."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from metier.access import AccessError, Authenticator, ScopeName, require_scope
 from metier.model import Actor, BadRequest, MetierError
 from metier.server._wire import Limits
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
-def find_actor(keys: Mapping[str, Actor], header: str) -> Actor:
-    """The actor of an Authorization header.
+async def find_actor(
+    access: Authenticator,
+    headers: Mapping[str, str],
+    client: tuple[str, int] | None,
+    *scopes: ScopeName,
+) -> Actor:
+    """Who asks, checked to have one of the scopes that the route needs.
+
+    Args:
+        client: the address and port of the connection, as ASGI has it.
 
     Raises:
-        MetierError: 401.
+        MetierError: 401, 403 `scope_missing`, 429 after too many failures.
     """
-    scheme, _, key = header.partition(" ")
-    digest = hashlib.sha256(key.strip().encode()).hexdigest()
-    actor = None
-    for known, candidate in keys.items():  # all are compared, in constant time each
-        if hmac.compare_digest(known, digest):
-            actor = candidate
-    if actor is None or scheme.lower() != "bearer":
-        raise MetierError(
-            "The API key is missing or not known. Send `Authorization: Bearer KEY`.",
-            code="invalid_api_key",
-            status=401,
-        )
+    actor = await access.actor(headers, client[0] if client else "")
+    require_scope(actor, *scopes)
     return actor
+
+
+def headers_of(error: MetierError) -> Mapping[str, str]:
+    """The headers that go with an error: a challenge, or when to try again."""
+    return error.headers if isinstance(error, AccessError) else {}
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 from fastapi import FastAPI, Request, Response
 
+from metier.access import ScopeName
 from metier.model import Actor, BadRequest, Json, Message, MetierError, Role, ToolCall
 from metier.privacy import (
     FORMATS,
@@ -53,7 +54,7 @@ _MESSAGE_FIELDS = frozenset({"role", "content", "name", "tool_calls", "tool_call
 def add_privacy(
     rest: FastAPI,
     app: App,
-    actor_of: Callable[[Request], Actor],
+    actor_of: Callable[[Request, ScopeName], Awaitable[Actor]],
     body_of: Callable[[Request], Awaitable[dict[str, Any]]],
 ) -> None:
     """Adds the routes. What searches texts runs in a thread, off the event loop."""
@@ -61,23 +62,23 @@ def add_privacy(
 
     @rest.post("/v1/privacy/analyze")
     async def analyze(request: Request) -> Response:
-        actor_of(request)
+        await actor_of(request, "privacy")
         wanted = _Analysis.parse(await body_of(request))
         return _answer(await asyncio.to_thread(wanted.run, metier))
 
     @rest.get("/v1/privacy/supportedentities")
     async def supported_entities(request: Request, domain: str = "") -> Response:
-        actor_of(request)
+        await actor_of(request, "privacy")
         return _answer(await asyncio.to_thread(lambda: _entities(_detector(metier, domain))))
 
     @rest.post("/v1/privacy/pseudonymise")
     async def pseudonymise(request: Request) -> Response:
-        actor = actor_of(request)
+        actor = await actor_of(request, "privacy")
         return _answer(await asyncio.to_thread(_hide, metier, actor, await body_of(request)))
 
     @rest.post("/v1/privacy/restore")
     async def restore(request: Request) -> Response:
-        actor = actor_of(request)
+        actor = await actor_of(request, "privacy")
         return _answer(await asyncio.to_thread(_restore, metier, actor, await body_of(request)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -11,14 +11,15 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from metier._faults import as_error
+from metier.access import Authenticator, ScopeName
 from metier.model import Actor, BadRequest, Feedback, Manifest, MetierError
 from metier.server._about import about_fact
-from metier.server._incoming import find_actor, read_body
+from metier.server._incoming import find_actor, headers_of, read_body
 from metier.server._privacy import add_privacy
 from metier.server._wire import App, Limits, error_body, line, load_object, number, take
 
 
-def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
+def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
     """Models, profile, feedback, search, recommendations, plugin routes, health."""
 
     @asynccontextmanager
@@ -28,6 +29,7 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
         if enter is not None:
             await enter()
         yield
+        await access.close()
         leave = getattr(app, "close", None)
         if leave is not None:
             await leave()
@@ -35,8 +37,8 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
     rest = FastAPI(title="metier", docs_url=None, redoc_url=None, openapi_url=None,
                    lifespan=lifespan)  # fmt: skip
 
-    def actor_of(request: Request) -> Actor:
-        return find_actor(keys, request.headers.get("authorization", ""))
+    async def actor_of(request: Request, *scopes: ScopeName) -> Actor:
+        return await find_actor(access, request.headers, request.client, *scopes)
 
     def subject_of(request: Request) -> str | None:
         return request.headers.get("x-metier-subject") or None
@@ -62,12 +64,12 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
 
     @rest.get("/v1/models")
     async def models(request: Request) -> dict[str, Any]:
-        actor_of(request)
+        await actor_of(request, "chat", "search")
         return {"object": "list", "data": [_model(m) for m in app.domains()]}
 
     @rest.get("/v1/models/{name}")
     async def model(request: Request, name: str) -> dict[str, Any]:
-        actor_of(request)
+        await actor_of(request, "chat", "search")
         for manifest in app.domains():
             if manifest.name == name:
                 return _model(manifest)
@@ -75,24 +77,25 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
 
     @rest.get("/v1/profile")
     async def profile(request: Request) -> dict[str, Any]:
-        facts = await app.profile(actor_of(request), subject_of(request))
+        facts = await app.profile(await actor_of(request, "profile"), subject_of(request))
         return {"object": "list", "data": [about_fact(f) for f in facts]}
 
     @rest.put("/v1/profile")
     async def set_fact(request: Request) -> dict[str, Any]:
-        actor, raw = actor_of(request), await body_of(request)
+        actor, raw = await actor_of(request, "profile"), await body_of(request)
         slot, value = line(raw, "slot", 64), line(raw, "value", 2000)
         category = line(raw, "category", 64) or "preference"
         return about_fact(await app.set_fact(actor, subject_of(request), slot, value, category))
 
     @rest.delete("/v1/profile/{fact_id}")
     async def forget(request: Request, fact_id: str) -> dict[str, Any]:
-        await app.forget_fact(actor_of(request), subject_of(request), fact_id)
+        actor = await actor_of(request, "profile")
+        await app.forget_fact(actor, subject_of(request), fact_id)
         return {"id": fact_id, "deleted": True}
 
     @rest.post("/v1/feedback")
     async def feedback(request: Request) -> dict[str, Any]:
-        actor, raw = actor_of(request), await body_of(request)
+        actor, raw = await actor_of(request, "chat"), await body_of(request)
         answer = take(raw, "answer", str, "").removeprefix("chatcmpl-").removeprefix("resp_")
         given = Feedback(answer, take(raw, "rating", int, 0), line(raw, "comment", 4000))
         await app.feedback(actor, given)
@@ -100,7 +103,7 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
 
     @rest.post("/v1/search")
     async def search(request: Request) -> dict[str, Any]:
-        actor, raw = actor_of(request), await body_of(request)
+        actor, raw = await actor_of(request, "search"), await body_of(request)
         domain, query = line(raw, "domain", 64), line(raw, "query", 2000)
         if domain not in {m.name for m in app.domains()}:
             raise MetierError(
@@ -115,7 +118,7 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
 
     @rest.post("/v1/recommend")
     async def recommend(request: Request) -> dict[str, Any]:
-        actor, raw = actor_of(request), await body_of(request)
+        actor, raw = await actor_of(request, "chat"), await body_of(request)
         found = await app.recommend(actor, subject_of(request), line(raw, "domain", 64))
         return {"object": "list", "data": [asdict(r) for r in found]}
 
@@ -123,7 +126,7 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
 
     @rest.post("/v1/plugins/{plugin}/{path:path}")
     async def plugin_route(request: Request, plugin: str, path: str) -> Any:
-        actor = actor_of(request)
+        actor = await actor_of(request, "chat")
         return await app.call_route(actor, plugin, path, await body_of(request))
 
     @rest.get("/healthz")
@@ -141,7 +144,8 @@ def create_rest(app: App, keys: Mapping[str, Actor], limits: Limits) -> FastAPI:
 
 
 def _error(error: MetierError) -> Response:
-    return Response(error_body(error), error.status, media_type="application/json")
+    headers = dict(headers_of(error))
+    return Response(error_body(error), error.status, headers, media_type="application/json")
 
 
 def _model(manifest: Manifest) -> dict[str, Any]:

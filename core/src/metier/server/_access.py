@@ -1,0 +1,80 @@
+"""What lets requests into a server of a home: its key, its actors, its store's keys, issuers."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from metier.access import (
+    ApiKeys,
+    Attempts,
+    Authenticator,
+    IssuerFetch,
+    KeyChange,
+    TokenVerifier,
+)
+from metier.audit import AuditEvent
+from metier.model import Actor
+
+if TYPE_CHECKING:
+    from metier.app import Metier
+    from metier.store import AuditBuild
+
+
+def make_authenticator(app: Metier) -> Authenticator:
+    """Who is let in, by the configuration of the app and the keys in its store."""
+    settings = app.settings
+    access = settings.access
+    tokens = (
+        TokenVerifier(
+            access.issuers, settings.tenant, IssuerFetch(access.issuers), clock=app.parts.clock
+        )
+        if access.issuers
+        else None
+    )
+    return Authenticator(
+        _fixed(app),
+        keys=api_keys(app),
+        tokens=tokens,
+        attempts=Attempts(access.failures_a_minute),
+        recheck=access.recheck_seconds,
+    )
+
+
+def api_keys(app: Metier) -> ApiKeys:
+    """The API keys in the app's store; each change is an event in its audit log."""
+
+    def event(change: KeyChange) -> AuditBuild:
+        detail: dict[str, str | int | float | bool | None] = {"key": change.key}
+        if change.kind == "api-key-created":
+            detail |= {
+                "roles": " ".join(change.roles),
+                "scopes": " ".join(change.scopes),
+                "grants": change.grants,
+                "expires": change.expires,
+            }
+        return app.parts.audit.entry(
+            AuditEvent(change.kind, change.by, change.actor, change.tenant, detail)
+        )
+
+    return ApiKeys(app.parts.store, event, app.parts.clock)
+
+
+def _fixed(app: Metier) -> dict[str, Actor]:
+    """The actors of metier.toml by the digest of their key; the home's own is the person's."""
+    tenant = app.settings.tenant
+    keys = {
+        a.key_sha256: Actor(
+            a.tenant or tenant,
+            a.id,
+            roles=frozenset(a.roles),
+            may_act_for=frozenset(a.may_act_for),
+            scopes=frozenset(a.scopes),
+        )
+        for a in app.settings.actors
+    }
+    local = app.home / "api-key"
+    if local.exists():
+        digest = hashlib.sha256(local.read_text("utf-8").strip().encode()).hexdigest()
+        keys[digest] = Actor(tenant, "me")
+    return keys
