@@ -19,10 +19,6 @@ class Actor:
     """What the credential is for; "*" means everything."""
     break_glass: str = ""
     """Why the actor needs what their role does not give, where they said so."""
-    scopes: frozenset[str] = frozenset({"*"})
-    """What the credential is for: kinds of routes, or all ("*")."""
-    break_glass: str = ""
-    """The reason given for access that no grant and no role allows; "" where none is."""
 
 
 class Role(StrEnum):
