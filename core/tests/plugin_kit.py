@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from metier.hookspecs import hookimpl
@@ -11,12 +13,22 @@ from metier.model import (
 )
 from metier.plugins import Host, Registry, discover
 
+_numbers = itertools.count()
+HEAD = """
+import asyncio
+import pluggy
+from metier import hookimpl
+from metier.model import Composition, Manifest, PolicyFile
+
+def manifest(name="toy", **more):
+    return Manifest(**{"name": name, "title": "Toy", "description": "Echoes.", **more})
+"""
 SECRET = "Anna Smith, +44 20 7946 0958"
 
 
 def plugin(name: str = "garden", **hooks: Callable[..., Any]) -> Any:
     """A plugin whose hooks are plain functions without `self`."""
-    manifest = Manifest(name, name.title(), "A plugin of the tests.")
+    manifest = Manifest(name, name.title(), "A plugin of the tests.", writes=("preference",))
 
     @hookimpl
     def domain() -> Manifest:
@@ -63,3 +75,18 @@ def told(text: str) -> Callable[..., Any]:
         return [text]
 
     return rewrite_query
+
+
+def install(
+    site: Path, code: str, *, name: str = "", entry: str = "toy", attribute: str = "plugin"
+) -> str:
+    """Puts a distribution of one module with one entry point into `site`, as installers do; its name."""
+    number = next(_numbers)
+    name = name or f"metier-toy-{number}"
+    module = f"toy_module_{number}"
+    (site / f"{module}.py").write_text(HEAD + code, "utf-8")
+    about = site / f"{name.replace('-', '_')}-1.2.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
+    (about / "entry_points.txt").write_text(f"[metier.plugins]\n{entry} = {module}:{attribute}\n")
+    return name

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plugin_kit import install
 
 from metier.cli import main
 from metier.hookspecs import hookimpl
@@ -19,15 +20,6 @@ from metier.plugins._order import order
 from metier.privacy import unsafe_patterns
 
 SECRET = "Anna-Smith-7946"
-HEAD = """
-import asyncio
-import pluggy
-from metier import hookimpl
-from metier.model import Composition, Manifest, PolicyFile
-
-def manifest(name="toy", **more):
-    return Manifest(**{"name": name, "title": "Toy", "description": "Echoes.", **more})
-"""
 WORKS = """
 class Toy:
     @hookimpl
@@ -38,7 +30,6 @@ class Toy:
         return Composition(turn.message)
 plugin = Toy()
 """
-numbers = itertools.count()
 
 
 @pytest.fixture
@@ -48,21 +39,6 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
     return folder
-
-
-def install(
-    site: Path, code: str, *, name: str = "", entry: str = "toy", attribute: str = "plugin"
-) -> str:
-    """Puts a distribution of one module with one entry point into `site`, as installers do."""
-    number = next(numbers)
-    name = name or f"metier-toy-{number}"
-    module = f"toy_module_{number}"
-    (site / f"{module}.py").write_text(HEAD + code, "utf-8")
-    about = site / f"{name.replace('-', '_')}-1.2.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
-    (about / "entry_points.txt").write_text(f"[metier.plugins]\n{entry} = {module}:{attribute}\n")
-    return name
 
 
 def listed(found: Registry, distribution: str) -> LoadedPlugin:

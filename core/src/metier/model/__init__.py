@@ -23,7 +23,13 @@ from metier.model._engine import (
     ToolCallDelta,
     Usage,
 )
-from metier.model._errors import BadRequest, EgressBlocked, EngineError, MetierError
+from metier.model._errors import (
+    BadRequest,
+    EgressBlocked,
+    EngineError,
+    MetierError,
+    PurposeRefused,
+)
 from metier.model._facts import Fact, Passage, Provenance
 from metier.model._messages import Actor, Attachment, Message, Role, ToolCall
 from metier.model._plan import Plan, Segment, Tool, Volatility
@@ -44,7 +50,7 @@ from metier.model._plugin import (
 )
 from metier.model._request import Request
 from metier.model._spans import EntityAction, Span
-from metier.model._turn import Decision, Strategy, Turn, Verdict
+from metier.model._turn import Decision, Scope, Strategy, Turn, Verdict
 
 __all__ = [
     "API_VERSION",
@@ -82,12 +88,14 @@ __all__ = [
     "Plan",
     "PolicyFile",
     "Provenance",
+    "PurposeRefused",
     "ReasoningDelta",
     "Recommendation",
     "Replaced",
     "Request",
     "Role",
     "Route",
+    "Scope",
     "Segment",
     "Span",
     "StageRecord",

@@ -40,6 +40,19 @@ class BadRequest(MetierError):
         super().__init__(message, code=code, status=status, param=param)
 
 
+class PurposeRefused(MetierError):
+    """A plugin reached for a category that its manifest does not declare; never content."""
+
+    def __init__(self, plugin: str, category: str) -> None:
+        super().__init__(
+            f"The plugin '{plugin}' asked for '{category}', which its manifest does not declare. "
+            "Declare the category, with its purpose, or don't ask for it.",
+            code="purpose_refused",
+            status=403,
+        )
+        self.category = category
+
+
 class EgressBlocked(MetierError):
     """The guard found something sensitive, or could not finish looking. Nothing was sent."""
 

@@ -54,6 +54,8 @@ class Tool:
         call: takes the arguments (values restored) and the turn, returns a JSON value.
         confirm: True for anything that changes the world: it runs only after
             the person has confirmed exactly this call in their next message.
+        targets: where `call` sends data to; each must be in the manifest's `targets`.
+        owner: the plugin it belongs to; stamped by the host.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Tool:
     confirm: bool = False
     describe: Callable[[Mapping[str, Json]], str] | None = None
     """Words a call for the confirmation question."""
+    targets: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

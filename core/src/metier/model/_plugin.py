@@ -30,6 +30,10 @@ class Manifest:
         config: a pydantic model of its configuration, or None.
         review: least review granularity: "pass", "sentence" or "whole".
         before, after: names of plugins whose hooks run after or before this one's.
+        slots: the slots of its facts, each with its category. Other plugins that ask for one
+            without reading its category are refused.
+        isolation: "process" to run in a process of its own, without keys, store or network;
+            "none" leaves it to the configuration.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Manifest:
     review: str = "pass"
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    slots: Mapping[str, str] = field(default_factory=empty)
+    isolation: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from metier.model._base import Json, empty
+from metier.model._errors import PurposeRefused
 from metier.model._facts import Fact, Passage
 from metier.model._messages import Message, ToolCall
 
@@ -57,6 +58,31 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What the plugin that holds a turn may ask it for; made by the host, one for each call.
+
+    It is read from manifests alone. Whether a refusal comes must not depend on what is known
+    of the person, or the refusal would tell it.
+
+    Args:
+        plugin: whose call it is.
+        reads: the fact categories its manifest reads.
+        undeclared: slots of other categories, each with its category.
+        reached: the categories it was refused, for the host to report.
+    """
+
+    plugin: str
+    reads: frozenset[str]
+    undeclared: Mapping[str, str] = field(default_factory=empty)
+    reached: list[str] = field(default_factory=list)
+
+    def refuse(self, category: str) -> PurposeRefused:
+        """Notes that `category` was reached for, and gives the error to raise."""
+        self.reached.append(category)
+        return PurposeRefused(self.plugin, category)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One user message on its way to an answer, as hooks see it.
 
@@ -87,12 +113,31 @@ class Turn:
     """Results of the tools called so far in this turn, oldest first."""
     private: bool = False
     """True where several people speak: no profile and no memory is used."""
+    scope: Scope | None = field(default=None, repr=False, compare=False)
+    """Set by the host."""
 
     def values(self, slot: str) -> tuple[str, ...]:
-        """The values known of `slot`, in the order they were learned."""
+        """The values known of `slot`, in the order they were learned.
+
+        Raises:
+            PurposeRefused: where the slot is of a category that the manifest doesn't read. A
+                slot whose facts policy or consent withholds is empty instead.
+        """
+        if self.scope is not None and slot in self.scope.undeclared:
+            raise self.scope.refuse(self.scope.undeclared[slot])
         return tuple(f.value for f in self.facts if f.slot == slot)
 
     def value(self, slot: str, default: str = "") -> str:
-        """The latest value known of `slot`, or `default`."""
+        """The latest value known of `slot`, or `default`; raises as `values` does."""
         found = self.values(slot)
         return found[-1] if found else default
+
+    def known(self, category: str) -> tuple[Fact, ...]:
+        """The facts of one category that this plugin may see, in the order they were learned.
+
+        Raises:
+            PurposeRefused: where the manifest doesn't read the category.
+        """
+        if self.scope is not None and category not in self.scope.reads:
+            raise self.scope.refuse(category)
+        return tuple(f for f in self.facts if f.category == category)

@@ -18,8 +18,9 @@ from typing import Any
 
 from metier._faults import log_fault
 from metier.hookspecs import FAILS_CLOSED, HookOptions
-from metier.model import BadRequest, HookFailure, Manifest, MetierError, Turn
+from metier.model import BadRequest, HookFailure, Manifest, MetierError, PurposeRefused, Turn
 from metier.plugins._breaker import Breaker
+from metier.plugins._purpose import Purposes
 from metier.plugins._results import WrongType, checked
 
 DEADLINE = 2.0
@@ -78,11 +79,13 @@ class Host:
         implementations: dict[str, tuple[Implementation, ...]],
         manifests: dict[str, Manifest],
         breaker: Breaker,
+        purposes: Purposes,
     ) -> None:
         self.domain = domain
         self._implementations = implementations
         self._manifests = manifests
         self._breaker = breaker
+        self._purposes = purposes
         self._threads: dict[tuple[str, str], asyncio.Semaphore] = {}
         self._leftover: set[asyncio.Future[Any]] = set()
         """Calls that were given up but have not ended; the loop itself holds tasks weakly."""
@@ -94,6 +97,9 @@ class Host:
         self, hook: str, narrow: Narrow, *, only: Only | None = None, **arguments: Any
     ) -> Outcome:
         """Calls every implementation of `hook`, one after the other.
+
+        A plugin that reaches for what its manifest doesn't declare fails with
+        `PurposeRefused`; of what it gives, the undeclared part is left out, recorded likewise.
 
         Args:
             hook: its name in `hookspecs`.
@@ -124,24 +130,38 @@ class Host:
             if not self._breaker.allows(each.plugin, hook):
                 failures.append(HookFailure(each.plugin, hook, "SwitchedOff"))
                 continue
-            given = {"turn": narrow(each.manifest), **arguments}
+            turn = self._purposes.narrowed(narrow(each.manifest), each.manifest)
+            given = {"turn": turn, **arguments}
             try:
                 value = await self._run(each, {name: given[name] for name in each.arguments})
+                _no_reach(turn)
             except BaseException as error:  # a plugin may raise anything; only its type is kept
                 if _is_ours(error):
                     raise
+                error = await self._told(each.plugin, hook, turn) or error
                 self._breaker.failed(each.plugin, hook, type(error).__name__)
-                if not isinstance(error, Late):
+                if not isinstance(error, Late | PurposeRefused):
                     log_fault(error, f"`{hook}` of the plugin '{each.plugin}'")
                 failures.append(HookFailure(each.plugin, hook, type(error).__name__))
                 continue
             self._breaker.succeeded(each.plugin, hook)
             if value is not None:
+                value, refused = self._purposes.sifted(hook, value, each.manifest)
+                if refused:
+                    await self._purposes.tell(refused, turn)
+                    failures.append(HookFailure(each.plugin, hook, PurposeRefused.__name__))
                 contributions.append(Contribution(each.plugin, each.distribution, hook, value))
                 if first:
                     break
         closed = bool(failures) and hook in FAILS_CLOSED
         return Outcome(tuple(contributions), tuple(failures), closed)
+
+    async def _told(self, plugin: str, hook: str, turn: Any) -> PurposeRefused | None:
+        """Reports what the plugin reached for in this call; the error that stands for it."""
+        reached = _reached(turn)
+        found = [self._purposes.refusal(plugin, hook, "read", name) for name in reached]
+        await self._purposes.tell(found, turn)
+        return PurposeRefused(plugin, found[0].name) if found else None
 
     async def _run(self, each: Implementation, arguments: dict[str, Any]) -> Any:
         """Calls one implementation within its deadline and checks what it gives back.
@@ -242,7 +262,8 @@ class Host:
             plugin: whose it is.
             hook: the hook that contributed it.
             name: its name among what the hook contributed.
-            function: what was contributed, called with `arguments`.
+            function: what was contributed, called with `arguments`; a turn among them is
+                narrowed to what the plugin declares.
             fits: whether a result is what it should be.
 
         Raises:
@@ -256,12 +277,16 @@ class Host:
         options = [i.options for i in self._implementations.get(hook, ()) if i.plugin == plugin]
         deadline = next((o.deadline for o in options if o.deadline is not None), DEADLINE)
 
+        given = self._narrowed(plugin, arguments)
+        turn = next((a for a in given if isinstance(a, Turn)), None)
+
         async def work() -> Any:
             if inspect.iscoroutinefunction(function):
-                value = function(*arguments)
+                value = function(*given)
             else:
-                value = await self._in_thread(plugin, part, lambda: function(*arguments))
+                value = await self._in_thread(plugin, part, lambda: function(*given))
             value = await value if inspect.isawaitable(value) else value
+            _no_reach(turn)
             if not fits(value):
                 raise WrongType
             return value
@@ -269,18 +294,65 @@ class Host:
         try:
             value = await self._within(work(), deadline)
         except BadRequest:
+            await self._told(plugin, part, turn)
             self._breaker.succeeded(plugin, part)
             raise
         except BaseException as error:  # a plugin may raise anything; only its type is kept
             if _is_ours(error):
                 raise
+            error = await self._told(plugin, part, turn) or error
             self._breaker.failed(plugin, part, type(error).__name__)
             if isinstance(error, Late):
                 raise _unusable(plugin, part, "took too long", 504) from None
-            log_fault(error, f"`{part}` of the plugin '{plugin}'")
+            if not isinstance(error, PurposeRefused):
+                log_fault(error, f"`{part}` of the plugin '{plugin}'")
             raise _unusable(plugin, part, f"failed ({type(error).__name__})", 500) from None
         self._breaker.succeeded(plugin, part)
         return value
+
+    async def apply(
+        self,
+        plugin: str,
+        hook: str,
+        function: Callable[..., Any],
+        *arguments: Any,
+        deadline: float | None = DEADLINE,
+    ) -> Any:
+        """Calls a part of a contribution in the turn: a tool, its words, a strategy's score.
+
+        Unlike `use` it raises what the plugin raises, and runs a plain function inline. A
+        turn among the arguments is narrowed to what the plugin declares, not the domain.
+
+        Args:
+            plugin: whose it is.
+            hook: the hook that contributed it.
+            function: what was contributed, called with `arguments`.
+            deadline: seconds that it may be awaited; None where the caller sees to it.
+
+        Raises:
+            PurposeRefused: it reached for what the plugin's manifest doesn't declare.
+        """
+        given = self._narrowed(plugin, arguments)
+        turn = next((a for a in given if isinstance(a, Turn)), None)
+        try:
+            value = function(*given)
+            if inspect.isawaitable(value):
+                value = await (value if deadline is None else self._within(value, deadline))
+        except BaseException as error:
+            if _is_ours(error):
+                raise
+            refused = await self._told(plugin, hook, turn)
+            if refused is not None:
+                raise refused from None
+            raise
+        refused = await self._told(plugin, hook, turn)
+        if refused is not None:
+            raise refused
+        return value
+
+    def _narrowed(self, plugin: str, arguments: Sequence[Any]) -> tuple[Any, ...]:
+        manifest = self._manifests[plugin]
+        return tuple(self._purposes.narrowed(argument, manifest) for argument in arguments)
 
     def collect(self, hook: str) -> tuple[Contribution, ...]:
         """Reads a contribution hook, which takes no arguments.
@@ -308,6 +380,18 @@ class Host:
             if value is not None:
                 found.append(Contribution(each.plugin, each.distribution, hook, value))
         return tuple(found)
+
+
+def _reached(turn: Any) -> list[str]:
+    """The categories that were reached for and refused, though the plugin may have gone on."""
+    return turn.scope.reached if isinstance(turn, Turn) and turn.scope is not None else []
+
+
+def _no_reach(turn: Any) -> None:
+    """Raises for what was reached for, also where the plugin has caught it."""
+    reached = _reached(turn)
+    if reached:
+        raise PurposeRefused(turn.scope.plugin, reached[0])
 
 
 def _unusable(plugin: str, part: str, what: str, status: int) -> MetierError:
