@@ -317,22 +317,19 @@ def change(rows: list[Row], what: str, chance: random.Random) -> int:
     return place + 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.sampled_from(["edit", "delete", "insert", "reorder", "truncate"]), min_size=1,
-             max_size=1),
+    st.sampled_from(["edit", "delete", "insert", "reorder", "truncate"]),
     st.randoms(use_true_random=False),
-)  # fmt: skip
-def test_any_change_of_rows_is_found_there_or_before(
-    kinds: list[str], chance: random.Random
-) -> None:
+)
+def test_any_change_of_rows_is_found_there_or_before(kind: str, chance: random.Random) -> None:
     async def run(file: Path) -> None:
         store = await opened(file)
         log = await filled(store, COUNT)
         await log.checkpoint("acme")
         before = rows_of(file)
         rows = [dict(row) for row in before]
-        place = min(change(rows, kind, chance) for kind in kinds)
+        place = change(rows, kind, chance)
         put(file, rows)
         found = await log.verify()
         if rows_of(file) == before:

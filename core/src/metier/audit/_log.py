@@ -197,25 +197,25 @@ class AuditLog:
         """The events of a tenant as lines; that is itself an event, "audit-export".
 
         "jsonl" holds the rows with their hashes, and the checkpoints, so that others can
-        verify it; between `since` and `until` it leaves nothing out.
+        verify it; it goes up to that event, and from `since` to the first event after `until`
+        it leaves nothing out.
 
         Raises:
             AuditBroken: a row can't be read.
         """
         first = since.isoformat(timespec="seconds") if since else None
         detail: Detail = {"format": format_, "since": first}
-        until = until or self._clock()
-        await self.append(AuditEvent("audit-export", by, "", tenant, detail))
+        last = (await self.append(AuditEvent("audit-export", by, "", tenant, detail))).seq
+        end = milliseconds(until) if until else 2**63
         place = await self._before(tenant, since)
         marks = [] if format_ != "jsonl" else await self.checkpoints(tenant)
         waiting = deque(c for c in marks if c.seq > place)
         if format_ == "jsonl":
             yield orjson.dumps({"type": "export", "format": "metier-audit", "version": 1})
-        end = milliseconds(until)
         while rows := await self.store.audit_events(tenant, place, _PAGE):
             for row in rows:
                 event = record(row)
-                if event.at > end:
+                if row.seq > last or event.at > end:
                     return
                 yield event_line(row) if format_ == "jsonl" else FORMATS[format_](event)
                 while waiting and waiting[0].seq <= row.seq:
