@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metier import policy as policy_room
 from metier.access import (
     BREAK_GLASS,
     ON_BEHALF,
@@ -55,6 +56,11 @@ def how(actor: Actor, subject: str | None, action: Action, policy: object = POLI
         assert (error.code, error.status) == ("not_granted", 403)
         assert subject is None or subject not in error.message
         return None
+
+
+def test_roles_and_actions_are_those_that_policies_know() -> None:
+    assert ROLES == policy_room.ROLES
+    assert set(ACTIONS) - {"chat", "profile"} == set(policy_room.RIGHTS) - {"break_glass"}
 
 
 def test_everybody_may_do_with_their_own_data_what_is_theirs_to_do() -> None:
