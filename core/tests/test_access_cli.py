@@ -113,7 +113,9 @@ def test_the_matrix_shows_what_the_policies_say(home: Path) -> None:
     told = json.loads(done("roles", "--json"))
     assert len(told) == len(lines) * len(ROLES) and all(cell["rule"] for cell in told)
     (home / "strict.yaml").write_text(
-        "name: strict\nversion: '1'\nroles: {privacy_officer: {deny: [erase]}}\n", "utf-8"
+        "name: strict\nversion: '1'\ndescription: Strict.\n"
+        "roles: {privacy_officer: {deny: [erase]}}\n",
+        "utf-8",
     )
     (home / "metier.toml").write_text('embeddings = "none"\npolicies = ["strict.yaml"]\n', "utf-8")
     erase = next(line for line in done("roles").splitlines() if line.startswith("erase"))

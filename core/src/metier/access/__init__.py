@@ -4,8 +4,12 @@
 such a request at all; `authorise` whether this actor may do this to that subject.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from metier.access._attempts import Attempts
-from metier.access._authenticate import Authenticator
 from metier.access._authorise import (
     BREAK_GLASS,
     ON_BEHALF,
@@ -17,17 +21,6 @@ from metier.access._authorise import (
     note_break_glass,
 )
 from metier.access._errors import AccessError
-from metier.access._fetch import IssuerFetch
-from metier.access._jwks import IssuerKeys
-from metier.access._keys import (
-    ApiKey,
-    ApiKeys,
-    KeyChange,
-    KeyInfo,
-    KeyStore,
-    new_key,
-    parse_key,
-)
 from metier.access._scopes import ROLES, SCOPES, require_scope
 from metier.access._settings import (
     AccessSettings,
@@ -36,7 +29,19 @@ from metier.access._settings import (
     ScopeName,
     check_issuers,
 )
-from metier.access._tokens import TokenVerifier
+
+if TYPE_CHECKING:
+    from metier.access._authenticate import Authenticator as Authenticator
+    from metier.access._fetch import IssuerFetch as IssuerFetch
+    from metier.access._jwks import IssuerKeys as IssuerKeys
+    from metier.access._keys import ApiKey as ApiKey
+    from metier.access._keys import ApiKeys as ApiKeys
+    from metier.access._keys import KeyChange as KeyChange
+    from metier.access._keys import KeyInfo as KeyInfo
+    from metier.access._keys import KeyStore as KeyStore
+    from metier.access._keys import new_key as new_key
+    from metier.access._keys import parse_key as parse_key
+    from metier.access._tokens import TokenVerifier as TokenVerifier
 
 __all__ = [
     "BREAK_GLASS",
@@ -69,3 +74,25 @@ __all__ = [
     "parse_key",
     "require_scope",
 ]
+
+# Lazy, since the configuration needs the settings alone, and the store, PyJWT and
+# `cryptography` take a while to load.
+_LATER = {
+    "ApiKey": "_keys",
+    "ApiKeys": "_keys",
+    "Authenticator": "_authenticate",
+    "IssuerFetch": "_fetch",
+    "IssuerKeys": "_jwks",
+    "KeyChange": "_keys",
+    "KeyInfo": "_keys",
+    "KeyStore": "_keys",
+    "TokenVerifier": "_tokens",
+    "new_key": "_keys",
+    "parse_key": "_keys",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"metier.access.{_LATER[name]}"), name)
+    raise AttributeError(f"module 'metier.access' has no attribute {name!r}")

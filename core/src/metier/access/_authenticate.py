@@ -8,13 +8,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from metier.access._attempts import Attempts
 from metier.access._errors import AccessError, no_credential, refused, too_many
 from metier.access._keys import PREFIX, ApiKeys, Verified
-from metier.access._tokens import TokenVerifier
 from metier.model import Actor, BadRequest
+
+if TYPE_CHECKING:
+    from metier.access._tokens import TokenVerifier
 
 BREAK_GLASS_HEADER: Final = "x-metier-break-glass"
 _SHORTEST_REASON: Final = 10

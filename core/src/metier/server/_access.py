@@ -5,18 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from metier.access import (
-    ApiKeys,
-    Attempts,
-    Authenticator,
-    IssuerFetch,
-    KeyChange,
-    TokenVerifier,
-)
+from metier.access import ApiKeys, Attempts, Authenticator, KeyChange
 from metier.audit import AuditEvent
 from metier.model import Actor
 
 if TYPE_CHECKING:
+    from metier.access import TokenVerifier
     from metier.app import Metier
     from metier.store import AuditBuild
 
@@ -25,20 +19,23 @@ def make_authenticator(app: Metier) -> Authenticator:
     """Who is let in, by the configuration of the app and the keys in its store."""
     settings = app.settings
     access = settings.access
-    tokens = (
-        TokenVerifier(
-            access.issuers, settings.tenant, IssuerFetch(access.issuers), clock=app.parts.clock
-        )
-        if access.issuers
-        else None
-    )
     return Authenticator(
         _fixed(app),
         keys=api_keys(app),
-        tokens=tokens,
+        tokens=_tokens(app),
         attempts=Attempts(access.failures_a_minute),
         recheck=access.recheck_seconds,
     )
+
+
+def _tokens(app: Metier) -> TokenVerifier | None:
+    issuers = app.settings.access.issuers
+    if not issuers:
+        return None
+    from metier.access import IssuerFetch, TokenVerifier
+
+    fetch = IssuerFetch(issuers)
+    return TokenVerifier(issuers, app.settings.tenant, fetch, clock=app.parts.clock)
 
 
 def api_keys(app: Metier) -> ApiKeys:
