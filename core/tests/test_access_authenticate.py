@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from inspect import isawaitable
 from typing import Any
 
 import pytest
@@ -249,13 +251,14 @@ async def test_a_reason_lets_nobody_in(door: Door) -> None:
 
 
 @asynccontextmanager
-async def key_server(answer: Callable[[web.Request], web.Response]) -> AsyncIterator[str]:
-    async def handle(request: web.Request) -> web.Response:
-        return answer(request)
+async def key_server(answer: Callable[[web.Request], Any]) -> AsyncIterator[str]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        given: web.StreamResponse = await found if isawaitable(found := answer(request)) else found
+        return given
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -302,6 +305,22 @@ async def test_an_answer_that_is_no_key_set_lets_nobody_in(answer: web.Response)
             await tokens.verify(Issuer(clock).token())
         assert error.value.code == "issuer_unavailable"
         await tokens.close()
+
+
+async def test_an_answer_that_never_ends_is_given_up() -> None:
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.01)
+
+    async with key_server(drip) as url:
+        issuer = settings(jwks_url=url)
+        fetch = IssuerFetch([issuer], seconds=0.2)
+        with pytest.raises(MetierError, match="did not send its keys"):
+            await fetch(issuer)
+        await fetch.close()
 
 
 async def test_a_private_address_needs_to_be_declared() -> None:

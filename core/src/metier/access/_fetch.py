@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -19,12 +20,17 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class IssuerFetch:
     """Gets the key set of each configured issuer, and nothing else from anywhere.
 
+    Args:
+        issuers: those configured.
+        seconds: the longest that one answer may take as a whole.
+
     Example:
         fetch = IssuerFetch(settings.access.issuers)
         body = await fetch(settings.access.issuers[0])
     """
 
-    def __init__(self, issuers: Sequence[IssuerSettings]) -> None:
+    def __init__(self, issuers: Sequence[IssuerSettings], seconds: float = 10.0) -> None:
+        self._seconds = seconds
         self._rules = {issuer.issuer: _rule(issuer) for issuer in issuers}
         self._client: EgressClient | None = None
 
@@ -39,8 +45,15 @@ class IssuerFetch:
         if self._client is None:
             self._client = EgressClient(self._rules)
         path = urlsplit(issuer.jwks_url).path
-        async with self._client.get(issuer.issuer, path) as response:
-            body = await response.read(_MOST_BYTES + 1)
+        try:
+            # A piece may come in time, and each after it, and the whole never.
+            async with asyncio.timeout(self._seconds):
+                async with self._client.get(issuer.issuer, path) as response:
+                    body = await response.read(_MOST_BYTES + 1)
+        except TimeoutError:
+            raise TargetUnavailable(
+                f"The issuer at '{issuer.host}' did not send its keys in {self._seconds:g} seconds."
+            ) from None
         if response.status != 200 or len(body) > _MOST_BYTES:
             raise TargetUnavailable(
                 f"The issuer at '{issuer.host}' answered {response.status} with {len(body)} bytes "

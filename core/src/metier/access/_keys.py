@@ -35,7 +35,7 @@ _LETTERS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercas
 _SECRET = 43  # the fewest letters of base 62 that hold 256 bits
 _CHECK = 6  # the same for 32 bits
 _KEY: Final = re.compile(
-    rf"(?P<body>{PREFIX}(?P<id>[0-9a-z]{{16}})_(?P<secret>[0-9A-Za-z]{{{_SECRET}}}))"
+    rf"(?P<body>{PREFIX}(?P<id>[0-9a-f]{{16}})_(?P<secret>[0-9A-Za-z]{{{_SECRET}}}))"
     rf"(?P<check>[0-9A-Za-z]{{{_CHECK}}})"
 )
 _LONGEST_ID = 512
