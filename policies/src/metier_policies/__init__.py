@@ -1,7 +1,7 @@
 """The policies metier ships: a baseline, one file for each trade, one for each law, consent texts.
 
 `FILES` are in force wherever this package is installed. `LAWS` are not: an installation
-names those that bind it.
+names those that bind it, as `laws = ["gdpr"]` in its metier.toml.
 """
 
 from __future__ import annotations
@@ -48,14 +48,18 @@ class Policies:
         return Manifest(
             name="policies",
             title="Policies",
-            description="Baseline and per-domain policy files.",
+            description="Policies: a baseline, one for each trade, one for each law.",
             version="0.1.0",
             domain=False,
         )
 
     @hookimpl
     def policies(self) -> Sequence[PolicyFile]:
-        return [PolicyFile(path.stem, path) for path in _policies_in(FILES)]
+        return [
+            *(PolicyFile(path.stem, path) for path in _policies_in(FILES)),
+            *(PolicyFile(name, path, "law") for name, path in laws().items()),
+            *(PolicyFile(path.stem, path, "consent") for path in consent_texts()),
+        ]
 
 
 plugin = Policies()

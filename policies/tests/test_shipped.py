@@ -1,0 +1,40 @@
+"""What metier-policies ships: the schema is current, and every file is explained and fits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from metier.policy import compose, json_schema, load, rules_of
+from metier_policies import FILES, LAWS, plugin
+
+SCHEMA = FILES.parent / "policy.schema.json"
+EVERY = [
+    path
+    for folder in (FILES, LAWS)
+    for path in sorted(folder.glob("*.yaml"))
+    if not path.name.endswith(".cases.yaml")
+]
+
+
+def test_the_published_schema_is_that_of_the_code() -> None:
+    """Where this fails: `metier policy schema > policies/src/metier_policies/policy.schema.json`."""
+    assert json.loads(SCHEMA.read_text("utf-8")) == json_schema()
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_every_rule_is_explained_in_both_languages_with_a_source(path: Path) -> None:
+    policies = compose([load(path)])
+    (policy,) = policies.policies
+    assert policy.name == path.stem
+    for rule in rules_of(policy):
+        told = policies.explanation(policy.rule(rule.path))
+        assert told is not None and set(told.why) == {"en", "zh"} and told.source, rule.path
+
+
+def test_what_is_in_force_everywhere_is_the_baseline_and_one_file_for_each_trade() -> None:
+    assert [file.name for file in plugin.policies()] == [
+        "baseline", "education", "healthcare", "support", "writing"
+    ]  # fmt: skip
