@@ -165,8 +165,9 @@ class Marks:
             self._bad(max(last + 1, first), "truncated", what)
 
     def _add(self, checkpoint: Checkpoint) -> None:
-        self._report.checkpoints += 1
-        self._at.setdefault(checkpoint.seq, set()).add(checkpoint.hash)
+        named = self._at.setdefault(checkpoint.seq, set())
+        self._report.checkpoints += checkpoint.hash not in named
+        named.add(checkpoint.hash)
 
     def _bad(self, seq: int, kind: str, what: str) -> None:
         self._report.find(Finding(self._tenant, seq, kind, what))

@@ -14,9 +14,10 @@ import hmac
 import os
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -198,7 +199,7 @@ class WebhookSink:
     "sha256=" and the HMAC-SHA256 in hex of the timestamp, a full stop and the body.
     """
 
-    def __init__(self, settings: WebhookSinkSettings, clock: Clock) -> None:
+    def __init__(self, settings: WebhookSinkSettings, clock: Callable[[], datetime]) -> None:
         self.name = settings.name
         self.events = settings.events
         self._clock = clock
@@ -213,7 +214,7 @@ class WebhookSink:
         if not secret:
             raise SinkUnavailable(f"The variable {self._secret_env} holds no secret.")
         body = b'{"entries":[' + b",".join(m.line for m in batch) + b'],"version":1}'
-        stamp = str(self._clock() // 1000)
+        stamp = str(int(self._clock().timestamp()))
         headers = {
             "X-Metier-Timestamp": stamp,
             "X-Metier-Delivery": hashlib.sha256(body).hexdigest(),
@@ -238,18 +239,19 @@ def webhook_signature(secret: str, timestamp: str, body: bytes) -> str:
     return hmac.digest(secret.encode(), timestamp.encode() + b"." + body, "sha256").hex()
 
 
-class Clock(Protocol):
-    """Milliseconds since 1970."""
-
-    def __call__(self) -> int: ...
-
-
-def sinks_of(settings: AuditSettings, home: Path, clock: Clock) -> list[Sink]:
+def sinks_of(
+    settings: AuditSettings, home: Path, clock: Callable[[], datetime] | None = None
+) -> list[Sink]:
     """The sinks that the configuration names.
+
+    Args:
+        home: where a relative path of a file starts.
+        clock: the time, UTC.
 
     Raises:
         TargetRefused: the address of a webhook is not one that may be reached.
     """
+    clock = clock or (lambda: datetime.now(UTC))
     made: list[Sink] = []
     for each in settings.sinks:
         if isinstance(each, FileSinkSettings):

@@ -1,4 +1,4 @@
-"""plugins, models, audit, config, and the commands that plugins bring."""
+"""plugins, models, config, and the commands that plugins bring."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import click
 
 from metier import config as settings_module
+from metier.cli._audit import audit as audit  # until `_main` names its module
 from metier.cli._main import run
 from metier.cli._output import emit_json, json_option, progress
 from metier.model import Command, MetierError
@@ -90,32 +91,6 @@ def list_(as_json: bool) -> None:
         click.echo(
             f"{row['id']:14} {row['title']} ({', '.join(row['languages'])}), engine {row['engine']}"
         )
-
-
-@click.group()
-def audit() -> None:
-    """The audit log."""
-
-
-@audit.command()
-@json_option
-def verify(as_json: bool) -> None:
-    """Checks the hash chain of the audit log."""
-    from metier.app import Metier
-
-    async def work() -> object:
-        async with Metier.open() as app:
-            return await app.verify_audit()
-
-    found = run(work)
-    if as_json:
-        emit_json(found)
-    elif found.ok:
-        click.echo(f"The log is whole: {found.events} events.")
-    else:
-        click.echo(f"The log was changed at event {found.first_bad}.", err=True)
-    if not found.ok:
-        sys.exit(1)
 
 
 @click.command()
