@@ -2,7 +2,7 @@
 
 from metier.audit._chain import Finding, Report, Verification
 from metier.audit._checkpoint import Checkpoint
-from metier.audit._event import AuditBroken, AuditEvent, AuditRecord, BadEvent
+from metier.audit._event import AuditBroken, AuditEvent, AuditRecord, BadEvent, Detail
 from metier.audit._gaps import Gap
 from metier.audit._keeper import Keeper, SinkState
 from metier.audit._log import AuditKeys, AuditLog, Format, Reader, Shown, Wanted, plain
@@ -19,6 +19,7 @@ __all__ = [
     "AuditSettings",
     "BadEvent",
     "Checkpoint",
+    "Detail",
     "Finding",
     "Format",
     "Gap",
