@@ -80,7 +80,7 @@ def told(text: str) -> Callable[..., Any]:
 def install(
     site: Path, code: str, *, name: str = "", entry: str = "toy", attribute: str = "plugin"
 ) -> str:
-    """Puts a distribution of one module with one entry point into `site`, as installers do; its name."""
+    """Puts a distribution of one module with one entry point into `site`, as installers do."""
     number = next(_numbers)
     name = name or f"metier-toy-{number}"
     module = f"toy_module_{number}"

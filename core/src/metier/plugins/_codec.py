@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
@@ -121,6 +121,8 @@ class Codec:
         if origin in (Union, types.UnionType):
             none_first = sorted(inner, key=lambda each: each is not type(None))
             return _one_of([self._decoder(each, field) for each in none_first])
+        if origin is Literal:
+            return lambda value: _among(inner, value)
         if origin is Callable:
             return lambda value: self._called(field, value)
         if origin is Mapping:
@@ -190,6 +192,12 @@ def _one_of(decoders: Sequence[Decoder]) -> Decoder:
 
 def _a(kind: type, value: Any) -> Any:
     if type(value) is not kind:
+        raise WrongType
+    return value
+
+
+def _among(choices: Sequence[Any], value: Any) -> Any:
+    if type(value) is not str or value not in choices:
         raise WrongType
     return value
 

@@ -181,13 +181,12 @@ class _Life:
         (self._folder / "forbidden").write_text("An isolated plugin can't read this.\n", "utf-8")
         self._channel, theirs = socket.socketpair()
         try:
-            self._process = self._spawned(start, theirs)
+            with theirs:  # closed here, so that the end of the process is the end of the channel
+                self._process = self._spawned(start, theirs)
             self.hello = self._greeted(start)
         except BaseException:
             self.end("not started")
             raise
-        finally:
-            theirs.close()
         threading.Thread(
             target=self._read, name=f"metier-isolated-{start.name}", daemon=True
         ).start()

@@ -12,7 +12,16 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints, runtime_checkable
+from typing import (
+    Any,
+    Literal,
+    Protocol,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    runtime_checkable,
+)
 
 import orjson
 
@@ -109,6 +118,8 @@ def _fits(value: Any, hint: Any) -> bool:
         return True
     if origin in (Union, types.UnionType):
         return any(_fits(value, each) for each in inner)
+    if origin is Literal:
+        return value in inner
     if origin is tuple:
         return isinstance(value, tuple) and all(_fits(item, inner[0]) for item in value)
     if origin is Mapping:
