@@ -5,23 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from policy_kit import policies, policy
 
 from metier.model import MetierError
-from metier.policy import Policy, PolicySet, compose, load
+from metier.policy import PolicySet, compose, load
 
 SECRET = "hunter2"
-HEAD = 'name: {name}\nversion: "1"\ndescription: A policy of the tests.\n'
-
-
-def policy(tmp_path: Path, text: str = "", name: str = "one") -> Policy:
-    file = tmp_path / f"{name}.yaml"
-    file.write_text(HEAD.format(name=name) + text, "utf-8")
-    return load(file)
-
-
-def policies(tmp_path: Path, *texts: str) -> PolicySet:
-    return compose([policy(tmp_path, text, f"p{n}") for n, text in enumerate(texts)])
-
 
 # --- reading -------------------------------------------------------------------------
 

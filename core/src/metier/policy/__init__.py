@@ -11,7 +11,8 @@ from metier.policy._cases import (
     load_cases,
     run_case,
 )
-from metier.policy._check import Finding, Known, check
+from metier.policy._check import Finding, Known, find_faults
+from metier.policy._consent_text import ConsentText, load_consent_text
 from metier.policy._decisions import (
     KEPT,
     LOCAL,
@@ -22,13 +23,15 @@ from metier.policy._decisions import (
     ConsentRule,
     Contact,
     Decided,
+    Detecting,
     Durability,
     Explanation,
     Minors,
     Retention,
+    Reviewed,
     Said,
 )
-from metier.policy._diff import Change, difference
+from metier.policy._diff import EVERY, Change, difference
 from metier.policy._holder import FileChange, PolicyChange, PolicyHolder
 from metier.policy._load import Policy, load, read_all
 from metier.policy._model import PolicyModel
@@ -36,13 +39,14 @@ from metier.policy._read import policy_files
 from metier.policy._rules import Rule, rules_of
 from metier.policy._schema import json_schema
 from metier.policy._set import Declared, PolicySet, Target, compose
-from metier.policy._sign import new_key, sign
+from metier.policy._sign import new_key, read_public_keys, sign_policy
 
 BUILT_IN = Path(__file__).parent / "built-in.yaml"
 """In force where no other policy is."""
 
 __all__ = [
     "BUILT_IN",
+    "EVERY",
     "KEPT",
     "LOCAL",
     "MATRIX",
@@ -53,9 +57,11 @@ __all__ = [
     "CasesModel",
     "Change",
     "ConsentRule",
+    "ConsentText",
     "Contact",
     "Decided",
     "Declared",
+    "Detecting",
     "Durability",
     "Explanation",
     "FileChange",
@@ -70,20 +76,23 @@ __all__ = [
     "PolicySet",
     "Result",
     "Retention",
+    "Reviewed",
     "Rule",
     "Said",
     "Target",
     "cases_beside",
-    "check",
     "compose",
     "difference",
+    "find_faults",
     "json_schema",
     "load",
     "load_cases",
+    "load_consent_text",
     "new_key",
     "policy_files",
     "read_all",
+    "read_public_keys",
     "rules_of",
     "run_case",
-    "sign",
+    "sign_policy",
 ]

@@ -67,7 +67,7 @@ class Case(Strict):
             raise ValueError(f"asks nothing; give one of {', '.join(_QUESTIONS)}")
         if self.may and self.role is None:
             raise ValueError("`may` needs a `role`")
-        if not self.expect.model_dump(exclude_defaults=True):
+        if not self.expect.model_fields_set:
             raise ValueError("`expect` is empty, so nothing is tested")
         return self
 

@@ -44,7 +44,9 @@ class Finding:
     message: str
 
 
-def check(policies: PolicySet, known: Known, explained: Collection[str] = ()) -> list[Finding]:
+def find_faults(
+    policies: PolicySet, known: Known, explained: Collection[str] = ()
+) -> list[Finding]:
     """Looks for rules that name what does not exist, decide nothing, or contradict each other.
 
     Args:

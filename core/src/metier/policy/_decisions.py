@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, get_args
 
-from metier.policy._model import Below, Consent, Level, Right, Role
+from metier.policy._model import Below, Consent, Detection, Level, Review, Right, Role
 
 BUILT_IN_NAME = "built-in@1"
 LOCAL = "local"
@@ -67,6 +67,20 @@ class Durability(NamedTuple):
     """When an acknowledged write is on the disk: at "commit", or when the system writes ("wal")."""
 
     level: Level
+    rule: str
+
+
+class Reviewed(NamedTuple):
+    """The granularity at which answers are reviewed."""
+
+    level: Review
+    rule: str
+
+
+class Detecting(NamedTuple):
+    """The operating point of the name model."""
+
+    level: Detection
     rule: str
 
 

@@ -14,6 +14,8 @@ from metier.policy._set import ACTIONS, DETECTIONS, HANDLING, REVIEWS, PolicySet
 from metier.policy._universe import OTHER, Universe
 
 Direction = Literal["allowed", "forbidden", "changed"]
+EVERY = ("all",)
+"""In place of a coordinate's values: all of them."""
 _FOREVER = 10**6
 _ANOTHER = " "
 """A second domain that no rule names."""
@@ -27,8 +29,8 @@ class Change:
         direction: "allowed" is less strict than before, "forbidden" stricter, and
             "changed" neither.
         what: the kind of decision.
-        where: its coordinates, each with the values for which it changes alike;
-            `*` stands for every value that no rule names.
+        where: its coordinates, each with the values for which it changes alike, or
+            `EVERY`; among values `*` stands for all that no rule names.
         old, new: what is decided.
         old_rule, new_rule: the rules that decide.
     """
@@ -50,7 +52,16 @@ class _Said(NamedTuple):
     level: int | None
 
 
-_Ask = Callable[[PolicySet, tuple[str, ...]], _Said]
+_Point = tuple[str, ...]
+_Ask = Callable[[PolicySet, _Point], _Said]
+
+
+class _Question(NamedTuple):
+    """A kind of decision, and where to ask it: the values of each coordinate."""
+
+    what: str
+    axes: dict[str, list[str]]
+    ask: _Ask
 
 
 def difference(old: PolicySet, new: PolicySet) -> list[Change]:
@@ -59,41 +70,34 @@ def difference(old: PolicySet, new: PolicySet) -> list[Change]:
     Enumerated, not compared as text: a rule that moved, or that another file made
     needless, changes nothing.
     """
-    universe = Universe([old, new])
     found: list[Change] = []
-    for what, names, points, ask in _questions(universe):
-        found += _differing(what, names, points, ask, old, new)
+    for question in _questions(Universe([old, new])):
+        found += _differing(question, old, new)
     order = ("allowed", "forbidden", "changed")
     return sorted(found, key=lambda c: order.index(c.direction))
 
 
-def _differing(
-    what: str,
-    names: tuple[str, ...],
-    points: Iterable[tuple[str, ...]],
-    ask: _Ask,
-    old: PolicySet,
-    new: PolicySet,
-) -> Iterator[Change]:
-    alike: dict[tuple[_Said, _Said], list[tuple[str, ...]]] = {}
-    for point in points:
-        before, after = ask(old, point), ask(new, point)
+def _differing(question: _Question, old: PolicySet, new: PolicySet) -> Iterator[Change]:
+    alike: dict[tuple[_Said, _Said], list[_Point]] = {}
+    for point in product(*question.axes.values()):
+        before, after = question.ask(old, point), question.ask(new, point)
         if before.says != after.says:
             alike.setdefault((before, after), []).append(point)
-    for (before, after), where in alike.items():
+    for (before, after), points in alike.items():
         direction: Direction = "changed"
         if before.level is not None and after.level is not None and before.level != after.level:
             direction = "allowed" if after.level < before.level else "forbidden"
-        for block in _blocks(where):
+        for block in _blocks(points):
+            where = {
+                name: EVERY if len(values) == len(axis) else tuple(v or "*" for v in values)
+                for (name, axis), values in zip(question.axes.items(), block, strict=True)
+            }
             yield Change(
-                direction, what,
-                {name: tuple(v or "*" for v in values)
-                 for name, values in zip(names, block, strict=True)},
-                before.says, after.says, before.rule, after.rule,
-            )  # fmt: skip
+                direction, question.what, where, before.says, after.says, before.rule, after.rule
+            )
 
 
-def _blocks(points: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], ...]]:
+def _blocks(points: list[_Point]) -> list[tuple[tuple[str, ...], ...]]:
     """Points as few products: joins, coordinate by coordinate, those alike in all others."""
     blocks: list[tuple[tuple[str, ...], ...]] = [
         tuple((value,) for value in point) for point in points
@@ -107,135 +111,133 @@ def _blocks(points: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], ...]]:
     return blocks
 
 
-_Question = tuple[str, tuple[str, ...], Iterable[tuple[str, ...]], _Ask]
-
-
 def _questions(u: Universe) -> Iterator[_Question]:
     """Every kind of decision, with the points to ask it at."""
-    parts = ("image", "audio", "file")
-    two = (p for p in product(u.categories, u.domains, u.domains) if p[1] != p[2] or p[1] == OTHER)
-    facts, of_facts = ("category", "domain", "purpose"), [u.categories, u.domains, u.purposes]
-    yield "send", ("target",), product(u.targets), _send
-    yield (
-        "entity", ("entity", "target", "domain"), product(u.entities, u.targets, u.domains), _entity
-    )  # fmt: skip
-    yield "part", ("kind", "target", "domain"), product(parts, u.targets, u.domains), _part
-    yield "learn", facts, product(*of_facts), _learn
-    yield "show", facts, product(*of_facts), _show
-    yield "consent", ("category", "domain"), product(u.categories, u.domains), _consent
-    yield "cross_domain", ("category", "origin", "domain"), two, _cross
-    yield "keep", ("kind",), product(u.kept), _keep
-    yield "role", ("role", "action", "category"), product(ROLES, RIGHTS, u.categories), _role
-    yield "review", ("domain",), product(u.domains), _review
-    yield "detection", ("domain",), product(u.domains), _detection
-    yield "languages", ("domain",), product(u.domains), _languages
-    yield "disclosure", ("domain", "language"), product(u.domains, ("en", "zh")), _disclosure
-    yield "contact", ("kind", "domain"), product(u.contacts, u.domains), _contact
-    yield "minors", (), [()], _minors
-    yield "durability", (), [()], _durability
-    yield "repair", (), [()], _repair
-    yield "values let through", (), [()], _allowed_values
-    yield "values declared", (), [()], _declared
+    facts = {"category": u.categories, "domain": u.domains, "purpose": u.purposes}
+    domain: dict[str, list[str]] = {"domain": u.domains}
+    sent = {"target": u.targets, **domain}
+    yield _Question("send", {"target": u.targets}, _send)
+    yield _Question("entity", {"entity": u.entities, **sent}, _entity)
+    yield _Question("part", {"kind": ["image", "audio", "file"], **sent}, _part)
+    yield _Question("learn", facts, _learn)
+    yield _Question("show", facts, _show)
+    yield _Question("consent", {"category": u.categories, **domain}, _consent)
+    between = {"category": u.categories, "origin": u.domains, **domain}
+    yield _Question("cross_domain", between, _cross)
+    yield _Question("keep", {"kind": u.kept}, _keep)
+    roles: list[str] = list(ROLES)
+    rights: list[str] = list(RIGHTS)
+    yield _Question("role", {"role": roles, "action": rights, "category": u.categories}, _role)
+    yield _Question("review", domain, _review)
+    yield _Question("detection", domain, _detection)
+    yield _Question("languages", domain, _languages)
+    yield _Question("disclosure", {**domain, "language": ["en", "zh"]}, _disclosure)
+    yield _Question("contact", {"kind": u.contacts, **domain}, _contact)
+    yield _Question("minors", {}, _minors)
+    yield _Question("durability", {}, _durability)
+    yield _Question("repair", {}, _repair)
+    yield _Question("values let through", {}, _allowed_values)
+    yield _Question("values declared", {}, _declared)
 
 
 def _yes(decided: Decided) -> _Said:
     return _Said("yes" if decided.allowed else "no", decided.rule, int(not decided.allowed))
 
 
-def _send(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _send(p: PolicySet, at: _Point) -> _Said:
     return _yes(p.may_send(at[0]))
 
 
-def _entity(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _entity(p: PolicySet, at: _Point) -> _Said:
     found = p.entity_action(*at)
     return _Said(found.action, found.rule, ACTIONS.index(found.action))
 
 
-def _part(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _part(p: PolicySet, at: _Point) -> _Said:
     found = p.part(*at)
     return _Said(found.action, found.rule, HANDLING.index(found.action))
 
 
-def _learn(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _learn(p: PolicySet, at: _Point) -> _Said:
     return _yes(p.may_learn(at[0], at[1], [at[2]]))
 
 
-def _show(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _show(p: PolicySet, at: _Point) -> _Said:
     return _yes(p.may_show(at[0], at[1], [at[2]]))
 
 
-def _consent(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _consent(p: PolicySet, at: _Point) -> _Said:
     found = p.consent(*at)
     version = f" to version {found.text_version}" if found.text_version else ""
     return _Said(found.kind + version, found.rule, CONSENTS.index(found.kind))
 
 
-def _cross(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _cross(p: PolicySet, at: _Point) -> _Said:
     category, origin, domain = at
     # Two domains that no rule names are two, though both are written alike.
     return _yes(p.cross_domain(category, origin or OTHER, domain or _ANOTHER))
 
 
-def _keep(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _keep(p: PolicySet, at: _Point) -> _Said:
     days, rule = p.retention(at[0])
     return _Said("until erased" if days is None else f"{days} days", rule, -(days or _FOREVER))
 
 
-def _role(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _role(p: PolicySet, at: _Point) -> _Said:
     role, action, category = at
     return _yes(p.may(frozenset({role}), action, category))
 
 
-def _review(p: PolicySet, at: tuple[str, ...]) -> _Said:
-    found = p.review(at[0])
-    return _Said(found, "", REVIEWS.index(found))
+def _review(p: PolicySet, at: _Point) -> _Said:
+    level, rule = p.reviewed(at[0])
+    return _Said(level, rule, REVIEWS.index(level))
 
 
-def _detection(p: PolicySet, at: tuple[str, ...]) -> _Said:
-    found = p.detection(at[0])
-    return _Said(found, "", DETECTIONS.index(found))
+def _detection(p: PolicySet, at: _Point) -> _Said:
+    level, rule = p.detecting(at[0])
+    return _Said(level, rule, DETECTIONS.index(level))
 
 
-def _languages(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _languages(p: PolicySet, at: _Point) -> _Said:
     found = p.languages(at[0])
     return _Said("any" if found is None else ", ".join(sorted(found)) or "none", "", None)
 
 
-def _disclosure(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _disclosure(p: PolicySet, at: _Point) -> _Said:
     said = p.disclosures(*at)
     text = " / ".join(each.text for each in said)
     return _Said(text or "nothing", ", ".join(each.rule for each in said), None)
 
 
-def _contact(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _contact(p: PolicySet, at: _Point) -> _Said:
     found = p.contact(*at)
     if found is None:
         return _Said("nobody", "", None)
     return _Said(f"{found.name}, {found.how}", found.rule, None)
 
 
-def _minors(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _minors(p: PolicySet, at: _Point) -> _Said:
     age, below, rule = p.minors
     if age is None or below is None:
         return _Said("no rule", rule, 0)
     return _Said(f"below {age}: {below}", rule, age * len(BELOW) + BELOW.index(below))
 
 
-def _durability(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _durability(p: PolicySet, at: _Point) -> _Said:
     level, rule = p.durability
     return _Said(level, rule, int(level == "commit"))
 
 
-def _repair(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _repair(p: PolicySet, at: _Point) -> _Said:
     return _Said("yes" if p.repair else "no", "", int(not p.repair))
 
 
-def _allowed_values(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _allowed_values(p: PolicySet, at: _Point) -> _Said:
     values = sorted(set(p.allowed_values))
     return _Said(f"{len(values)} ({_digest(values)})", "", None)
 
 
-def _declared(p: PolicySet, at: tuple[str, ...]) -> _Said:
+def _declared(p: PolicySet, at: _Point) -> _Said:
     entities = sorted({d.entity for d in p.declared})
     known = [(d.entity, d.terms, d.pattern, d.match_case, d.context, d.score) for d in p.declared]
     more = [*entities, f"({_digest([*map(str, sorted(known)), *p.regions])})"]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metier.model import EntityAction, MetierError
-from metier.policy._decisions import BUILT_IN_NAME, LOCAL, Decided, built_in
+from metier.policy._decisions import BUILT_IN_NAME, LOCAL, Decided, Detecting, Reviewed, built_in
 from metier.policy._load import Policy
-from metier.policy._model import Detection, TargetModel
+from metier.policy._model import Detection, Review, TargetModel
 from metier.policy._people import PeopleRules, matches
 
 ACTIONS = (
@@ -20,7 +20,7 @@ HANDLING = ("pass", "text", "redact", "refuse")
 """From the least to the most restrictive: what becomes of a part that isn't text."""
 _PARTS = {"image": "redact", "file": "text"}
 """Where no file says anything; what is not named is refused."""
-REVIEWS = ("pass", "sentence", "whole")
+REVIEWS: tuple[Review, ...] = ("pass", "sentence", "whole")
 DETECTIONS: tuple[Detection, ...] = ("precision", "balanced", "recall")
 
 
@@ -170,25 +170,35 @@ class PolicySet(PeopleRules):
                 break
         return Decided(True, allowed_by)
 
-    def review(self, domain: str) -> str:
+    def review(self, domain: str) -> Review:
         """The least granularity at which answers of a domain are reviewed."""
-        levels = [
-            REVIEWS.index(policy.model.review[key])
+        return self.reviewed(domain).level
+
+    def reviewed(self, domain: str) -> Reviewed:
+        """As `review`, with the rule that says so."""
+        found = [
+            (REVIEWS.index(policy.model.review[key]), policy.rule("review", key))
             for policy in self.policies
             for key in (domain, "*")
             if key in policy.model.review
         ]
-        return REVIEWS[max(levels, default=0)]
+        level, rule = max(found, default=(0, built_in("review")))
+        return Reviewed(REVIEWS[level], rule)
 
     def detection(self, domain: str) -> Detection:
         """The operating point of the name model in a domain: the one that finds most."""
-        levels = [
-            DETECTIONS.index(policy.model.detection[key])
+        return self.detecting(domain).level
+
+    def detecting(self, domain: str) -> Detecting:
+        """As `detection`, with the rule that says so."""
+        found = [
+            (DETECTIONS.index(policy.model.detection[key]), policy.rule("detection", key))
             for policy in self.policies
             for key in ([domain] if domain in policy.model.detection else ["*"])
             if key in policy.model.detection
         ]
-        return DETECTIONS[max(levels, default=1)]
+        level, rule = max(found, default=(1, built_in("detection")))
+        return Detecting(DETECTIONS[level], rule)
 
     @property
     def declared(self) -> tuple[Declared, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +18,15 @@ _KEY, _SIGNATURE = 32, 64
 _LONGEST = 4096
 
 
-def new_key(path: Path, passphrase: str | None = None) -> str:
-    """Writes a new private key (PEM, PKCS #8) that only its owner can read.
+def new_key(path: Path, passphrase: str | None = None) -> tuple[Path, str]:
+    """Writes a new private key (PEM, PKCS #8) that only its owner can read, and its public key.
 
     Args:
         path: must not exist; a key that is overwritten is lost.
         passphrase: encrypts the file.
 
     Returns:
-        The public key in hex, for `policy_keys`.
+        The file of the public key (PEM), for `policy_keys`, and the key in hex.
 
     Raises:
         MetierError: the file is there already.
@@ -41,18 +41,54 @@ def new_key(path: Path, passphrase: str | None = None) -> str:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked
     )  # fmt: skip
-    try:
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise MetierError(
-            f"{path} exists; a key is never overwritten. Choose another file.", code="key_exists"
-        ) from None
-    with os.fdopen(opened, "wb") as file:
-        file.write(pem)
-    return key.public_key().public_bytes_raw().hex()
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    beside = path.with_suffix(".pub.pem")
+    for file, content, mode in ((path, pem, 0o600), (beside, public, 0o644)):
+        try:
+            opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        except FileExistsError:
+            raise MetierError(
+                f"{file} exists; a key is never overwritten. Choose another file.",
+                code="key_exists",
+            ) from None
+        with os.fdopen(opened, "wb") as written:
+            written.write(content)
+    return beside, key.public_key().public_bytes_raw().hex()
 
 
-def sign(path: Path, digest: str, key: Path, passphrase: str | None = None) -> tuple[Path, str]:
+def read_public_keys(paths: Iterable[Path]) -> list[bytes]:
+    """The public keys of PEM files, as `load` takes them.
+
+    Raises:
+        MetierError: a file can't be read, or holds no public Ed25519 key.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    found = []
+    for path in paths:
+        try:
+            key = serialization.load_pem_public_key(path.read_bytes())
+        except OSError as error:
+            raise MetierError(f"{path}: {error.strerror}.", code="bad_key") from None
+        except (ValueError, UnsupportedAlgorithm):
+            key = None  # told below
+        if not isinstance(key, Ed25519PublicKey):
+            raise MetierError(
+                f"{path} is no public Ed25519 key in PEM; `metier policy keygen` writes one beside "
+                "the private key.",
+                code="bad_key",
+            )
+        found.append(key.public_bytes_raw())
+    return found
+
+
+def sign_policy(
+    path: Path, digest: str, key: Path, passphrase: str | None = None
+) -> tuple[Path, str]:
     """Signs a policy file.
 
     Args:

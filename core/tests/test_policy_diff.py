@@ -1,0 +1,113 @@
+"""The difference of policies is what they decide, not how they are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from policy_kit import policies
+
+from metier.policy import EVERY, Change, difference
+
+
+def changes(folder: Path, old: str, new: str) -> list[Change]:
+    return difference(policies(folder, old), policies(folder, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ("", "# a comment"),
+        ("entities: {PERSON: {'*': redact}}", "entities: {PERSON: {'*': redact, local: redact}}"),
+        ("", "entities: {'*': {'*': pseudonymise}}"),
+        ("collect: {goal: {allow: true}}", ""),
+        ("review: {'*': whole}", "review: {'*': whole, shop: sentence}"),
+        ("retention: {'*': 30}", "retention: {conversations: 30, turns: 30, feedback: 30}"),
+        ("", "roles: {auditor: {deny: [export]}}"),
+        ("durability: commit", "regulated: true"),
+    ],
+)
+def test_files_that_decide_alike_have_no_difference(tmp_path: Path, old: str, new: str) -> None:
+    assert changes(tmp_path, old, new) == []
+
+
+TARGET = "targets: {eu: {operator: X, region: EU}}\n"
+
+
+@pytest.mark.parametrize(
+    ("loose", "strict", "what", "where", "says"),
+    [
+        ("entities: {PERSON: {'*': keep}}", "", "entity",
+         {"entity": ("PERSON",), "target": EVERY, "domain": EVERY}, ("keep", "pseudonymise")),
+        ("domains: {shop: {entities: {URL: {local: keep}}}}", "", "entity",
+         {"entity": ("URL",), "target": ("local",), "domain": ("shop",)}, ("keep", "pseudonymise")),
+        (TARGET + "allow_targets: [local, eu]", TARGET, "send", {"target": ("eu",)}, ("yes", "no")),
+        (TARGET + "allow_targets: [local, eu]",
+         TARGET + "allow_targets: [local, eu]\nrequire_agreement: true",
+         "send", {"target": ("eu",)}, ("yes", "no")),
+        ("parts: {audio: local}", "", "part",
+         {"kind": ("audio",), "target": ("local",), "domain": EVERY}, ("pass", "refuse")),
+        ("", "collect: {goal: {allow: false}}", "learn",
+         {"category": ("goal",), "domain": EVERY, "purpose": EVERY}, ("yes", "no")),
+        ("", "show: {goal: {purposes: [answering]}}", "show",
+         {"category": ("goal",), "domain": EVERY, "purpose": ("*",)}, ("yes", "no")),
+        ("", "consent: {goal: {kind: given}}", "consent",
+         {"category": ("goal",), "domain": EVERY}, ("none", "given")),
+        ("cross_domain: {health: {allow: true, domains: [a, b]}}", "", "cross_domain",
+         {"category": ("health",), "origin": ("a",), "domain": ("b",)}, ("yes", "no")),
+        ("retention: {audit: 90}", "retention: {audit: 30}", "keep",
+         {"kind": ("audit",)}, ("90 days", "30 days")),
+        ("", "retention: {goal: 30}", "keep", {"kind": ("goal",)}, ("until erased", "30 days")),
+        ("", "roles: {operator: {deny: [backup]}}", "role",
+         {"role": ("operator",), "action": ("backup",), "category": EVERY}, ("yes", "no")),
+        ("", "review: {shop: whole}", "review", {"domain": ("shop",)}, ("pass", "whole")),
+        ("", "detection: {'*': recall}", "detection", {"domain": EVERY}, ("balanced", "recall")),
+        ("", "minors: {min_age: 13, below: refuse}", "minors", {}, ("no rule", "below 13: refuse")),
+        ("", "regulated: true", "durability", {}, ("wal", "commit")),
+        ("repair: true", "", "repair", {}, ("yes", "no")),
+    ],
+)  # fmt: skip
+def test_what_is_stricter_becomes_forbidden_and_the_other_way_round_allowed(
+    tmp_path: Path,
+    loose: str,
+    strict: str,
+    what: str,
+    where: dict[str, tuple[str, ...]],
+    says: tuple[str, str],
+) -> None:
+    found = [c for c in changes(tmp_path, loose, strict) if c.where == where]
+    assert [(c.direction, c.what, c.old, c.new) for c in found] == [("forbidden", what, *says)]
+    back = [c for c in changes(tmp_path, strict, loose) if c.where == where]
+    assert [(c.direction, c.what, c.old, c.new) for c in back] == [("allowed", what, *says[::-1])]
+
+
+@pytest.mark.parametrize(
+    ("new", "what"),
+    [
+        ("languages: {'*': [zh]}", "languages"),
+        ("disclosures: {'*': {en: I am a machine.}}", "disclosure"),
+        ("contacts: {privacy: {'*': {name: A, how: b}}}", "contact"),
+        ("declare: {allow: [Acme]}", "values let through"),
+        ("declare: {patterns: {T: {pattern: a}}}", "values declared"),
+        ("declare: {regions: [AR]}", "values declared"),
+    ],
+)
+def test_what_is_neither_is_told_as_changed(tmp_path: Path, new: str, what: str) -> None:
+    assert {(c.direction, c.what) for c in changes(tmp_path, "", new)} == {("changed", what)}
+
+
+def test_a_change_names_the_rules_of_both_sides(tmp_path: Path) -> None:
+    (only,) = changes(tmp_path, "entities: {URL: {'*': drop}}", "entities: {URL: {'*': keep}}")
+    assert (only.old_rule, only.new_rule) == ("p0@1:entities.URL.*",) * 2
+    assert (only.direction, only.old, only.new) == ("allowed", "drop", "keep")
+
+
+def test_changes_that_are_alike_are_told_once(tmp_path: Path) -> None:
+    entities = "entities: {URL: {'*': drop}, AGE: {'*': drop}, PERSON: {'*': drop, eu: drop}}"
+    found = changes(tmp_path, entities, entities.replace("drop}, P", "hash}, P"))
+    assert [c.where["entity"] for c in found] == [("AGE",)]
+    (only,) = changes(
+        tmp_path, "", "collect: {goal: {allow: true, domains: [a]}}\nreview: {b: pass}"
+    )
+    assert only.where == {"category": ("goal",), "domain": ("*", "b"), "purpose": EVERY}
