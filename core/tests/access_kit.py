@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from inspect import isawaitable
 from typing import Any
 
 import jwt
+from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from metier.access import ApiKeys, IssuerSettings, KeyChange
@@ -137,3 +141,22 @@ def settings(**more: Any) -> IssuerSettings:
         "issuer": ISSUER, "audience": AUDIENCE, "jwks_url": "https://id.example/keys",
     }  # fmt: skip
     return IssuerSettings(**(given | more))
+
+
+@asynccontextmanager
+async def key_server(answer: Callable[[web.Request], Any]) -> AsyncIterator[str]:
+    """The address of a key set; every request gets the answer, which may be awaitable."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        given: web.StreamResponse = await found if isawaitable(found := answer(request)) else found
+        return given
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/realms/acme/certs"
+    finally:
+        await runner.cleanup()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from inspect import isawaitable
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
-from access_kit import Clock, Issuer, MemoryKeys, public_jwk, settings
+from access_kit import Clock, Issuer, MemoryKeys, key_server, public_jwk, settings
 from aiohttp import web
 
 from metier.access import (
@@ -250,23 +250,6 @@ async def test_a_reason_lets_nobody_in(door: Door) -> None:
 # --- an issuer's keys over HTTP ----------------------------------------------------------------
 
 
-@asynccontextmanager
-async def key_server(answer: Callable[[web.Request], Any]) -> AsyncIterator[str]:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        given: web.StreamResponse = await found if isawaitable(found := answer(request)) else found
-        return given
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/realms/acme/certs"
-    finally:
-        await runner.cleanup()
-
-
 async def test_keys_come_from_the_issuers_address_by_a_bare_get() -> None:
     clock, seen = Clock(), []
 
@@ -356,3 +339,54 @@ async def test_a_private_address_needs_to_be_declared() -> None:
 def test_settings_that_let_too_many_in_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         settings(**wrong)
+
+
+def test_the_configuration_of_the_page_is_accepted() -> None:
+    from metier.config import Settings
+
+    page = Path(__file__).parents[2] / "docs" / "access.md"
+    (code,) = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.S)
+    (issuer,) = Settings.model_validate(tomllib.loads(code)).access.issuers
+    plain = settings(issuer=issuer.issuer, jwks_url=issuer.jwks_url)
+    said = {"tenant_claim", "tenants", "roles_claim", "roles", "may_act_for_claim"}
+    assert issuer.model_dump(exclude=said) == plain.model_dump(exclude=said)  # the defaults
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "tenants", "fits"),
+    [
+        (("", ""), (("a",), ("b",)), True),
+        (("", ""), (("a", "c"), ("b", "c")), False),
+        (("x:", "y:"), (("a",), ("a",)), True),
+        (("x:", ""), (("a",), ("a",)), False),
+        (("x:", "x:y:"), (("a",), ("a",)), False),
+        (("x:", "x:"), (("a",), ("a",)), False),
+    ],
+)
+def test_no_issuer_can_name_anothers_people(
+    prefixes: tuple[str, str], tenants: tuple[tuple[str, ...], tuple[str, ...]], fits: bool
+) -> None:
+    from metier.config import Settings
+
+    issuers = [
+        {"issuer": f"https://{i}.example", "audience": "m", "jwks_url": "https://x.example/k",
+         "actor_prefix": prefixes[i], "tenant_claim": "org", "tenants": tenants[i]}
+        for i in (0, 1)
+    ]  # fmt: skip
+    given = {"access": {"issuers": issuers}}
+    if fits:
+        assert len(Settings.model_validate(given).access.issuers) == 2
+        return
+    with pytest.raises(ValueError, match="actor_prefix"):
+        Settings.model_validate(given)
+
+
+def test_two_issuers_without_a_tenant_share_that_of_the_installation() -> None:
+    from metier.config import Settings
+
+    one = {"issuer": "https://1.example", "audience": "m", "jwks_url": "https://x.example/k"}
+    two = one | {"issuer": "https://2.example", "tenant": "home"}
+    for issuers, match in (([one, two], "actor_prefix"), ([one, one], "same `issuer`")):
+        with pytest.raises(ValueError, match=match):
+            Settings.model_validate({"tenant": "home", "access": {"issuers": issuers}})
+    Settings.model_validate({"tenant": "acme", "access": {"issuers": [one, two]}})

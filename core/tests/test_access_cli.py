@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from access_kit import AUDIENCE, ISSUER, Clock, Issuer, key_server, public_jwk
+from aiohttp import web
 from click.testing import CliRunner, Result
 
 from metier.access import ROLES, SCOPES, parse_key
@@ -147,3 +150,45 @@ async def test_a_key_of_the_store_lets_in_until_it_is_revoked_and_all_is_audited
             for row in await app.parts.store.audit_events(app.settings.tenant)
         ]
     assert ("api-key-created", "me") in kinds and ("api-key-revoked", "me") in kinds
+
+
+async def test_a_token_lets_its_person_in_over_http_with_role_and_tenant(home: Path) -> None:
+    class Now(Clock):
+        def __call__(self) -> datetime:
+            return datetime.now(UTC)
+
+    clock = Now()
+    clock.now = clock()
+    issuer = Issuer(clock)
+    listed = {"keys": [public_jwk("rsa"), public_jwk("ec")]}
+    async with key_server(lambda _: web.json_response(listed)) as url:
+        (home / "metier.toml").write_text(
+            f"""embeddings = "none"
+            [[access.issuers]]
+            issuer = "{ISSUER}"
+            audience = "{AUDIENCE}"
+            jwks_url = "{url}"
+            tenant_claim = "org"
+            tenants = ["acme", "globex"]
+            """,
+            "utf-8",
+        )
+        async with Metier.open(plugins=[Toy()]) as app:
+            access = make_authenticator(app)
+            asgi = create_app(app, access=access)
+            transport = httpx.ASGITransport(app=asgi)  # type: ignore[arg-type]
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+
+                async def asked(method: str, org: str, **body: str) -> httpx.Response:
+                    token = issuer.token("ec", org=org)
+                    return await client.request(
+                        method, "/v1/profile", json=body or None,
+                        headers={"Authorization": f"Bearer {token}"},
+                    )  # fmt: skip
+
+                done = await asked("PUT", "acme", slot="answer_language", value="zh")
+                assert done.status_code == 200, done.text
+                assert len((await asked("GET", "acme")).json()["data"]) == 1
+                assert (await asked("GET", "globex")).json()["data"] == []
+                assert (await asked("GET", "default")).status_code == 401
+            await access.close()

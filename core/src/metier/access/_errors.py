@@ -48,7 +48,7 @@ def scope_missing(scope: str) -> AccessError:
     """The credential is good, and not for this."""
     challenge = f'{_REALM}, error="insufficient_scope", scope="{scope}"'
     return AccessError(
-        f"This key has not the scope '{scope}'. Ask the operator for a key that has it.",
+        f"This key lacks the scope '{scope}'. Ask the operator for a key that has it.",
         code="scope_missing",
         status=403,
         headers={"WWW-Authenticate": challenge},
