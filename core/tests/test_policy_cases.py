@@ -20,6 +20,8 @@ consent: {goal: {kind: given}}
 cross_domain: {goal: {allow: true}}
 retention: {turns: 30}
 roles: {auditor: {deny: [report]}}
+parts: {image: local}
+review: {shop: whole}
 """
 
 
@@ -50,6 +52,9 @@ PASS = [
     "consent: goal, domain: shop, expect: {consent: given, rule: consent.goal}",
     "keep: turns, expect: {days: 30, rule: retention.turns}",
     "keep: audit, expect: {days: null}",
+    "part: image, target: eu, expect: {handling: refuse, rule: parts.image}",
+    "part: image, expect: {handling: pass}",
+    "review: shop, expect: {review: whole, rule: review.shop}",
 ]
 FAIL = {
     "text: PERSON, expect: {entities: {PERSON: keep}}": "PERSON: pseudonymise, not keep",
@@ -63,6 +68,8 @@ FAIL = {
     "consent: health, domain: a, expect: {consent: none}": "consent: explicit, not none",
     "keep: turns, expect: {days: 31}": "days: 30, not 31",
     "keep: audit, expect: {days: 31}": "days: no limit, not 31",
+    "part: image, target: eu, expect: {handling: redact}": "handling: refuse, not redact",
+    "review: bank, expect: {review: whole}": "review: pass, not whole",
     "keep: turns, expect: {days: null}": "days: 30, not no limit",
 }  # fmt: skip
 

@@ -242,3 +242,9 @@ def test_every_subcommand_has_help(run: Run) -> None:
     for name in command.commands:
         shown = run(name, "--help")
         assert shown.status == 0 and shown.out.startswith("Usage: ")
+
+
+def test_the_cases_of_the_policies_in_force_pass(run: Run) -> None:
+    done = run("test")
+    assert done.status == 0, done.out
+    assert done.out.startswith("5 policies, ")

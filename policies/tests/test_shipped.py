@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metier.policy import compose, json_schema, load, rules_of
+from metier.policy import cases_beside, compose, json_schema, load, load_cases, rules_of
 from metier_policies import FILES, LAWS, plugin
 
 SCHEMA = FILES.parent / "policy.schema.json"
@@ -38,3 +38,9 @@ def test_what_is_in_force_everywhere_is_the_baseline_and_one_file_for_each_trade
     assert [file.name for file in plugin.policies() if file.kind == "policy"] == [
         "baseline", "education", "healthcare", "support", "writing"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_every_shipped_policy_has_cases(path: Path) -> None:
+    """`metier policy test` runs them on the recognizers that are installed."""
+    assert load_cases(cases_beside(path)).cases

@@ -11,13 +11,15 @@ from pydantic import Field, model_validator
 
 from metier.model import MetierError
 from metier.policy._decisions import LOCAL
-from metier.policy._model import Action, Consent, Filled, Name, Plain, Right, Role, Strict
+from metier.policy._model import Action, Consent, Filled, Name, Plain, Review, Right, Role, Strict
 from metier.policy._read import CASES, read_yaml, validated
 from metier.policy._set import PolicySet
 
 Finder = Callable[[str, str], Iterable[str]]
 """From a text and a domain to the entity types that are found in it."""
-_QUESTIONS = ("text", "may", "learn", "show", "cross_domain", "consent", "keep", "target")
+_QUESTIONS = (
+    "text", "may", "learn", "show", "cross_domain", "consent", "keep", "part", "review", "target",
+)  # fmt: skip
 
 
 class Expected(Strict):
@@ -29,6 +31,10 @@ class Expected(Strict):
     """Of a text: whether it is sent at all."""
     consent: Consent | None = None
     days: int | None = None
+    """Of `keep`; null where there must be no limit."""
+    handling: Literal["pass", "text", "redact", "refuse"] | None = None
+    """Of `part`."""
+    review: Review | None = None
     rule: str = ""
     """The rule that decides: "file@version:path", or the path alone."""
 
@@ -36,8 +42,9 @@ class Expected(Strict):
 class Case(Strict):
     """One question and the answer it must get.
 
-    The question is one of `text`, `may`, `learn`, `show`, `cross_domain`, `consent`
-    and `keep`; where there is none of these, whether text may be sent to `target`.
+    The question is one of `text`, `may`, `learn`, `show`, `cross_domain`, `consent`,
+    `keep`, `part` and `review`; where there is none of these, whether text may be
+    sent to `target`.
     """
 
     name: Filled
@@ -56,6 +63,10 @@ class Case(Strict):
     origin: str = ""
     consent: Plain | None = None
     keep: Plain | None = None
+    """A kind of data, as in `retention`."""
+    part: Literal["image", "audio", "file"] | None = None
+    review: Plain | None = None
+    """A domain."""
     expect: Expected
 
     @model_validator(mode="after")
@@ -127,6 +138,16 @@ def _differences(case: Case, policies: PolicySet, find: Finder) -> Iterator[str]
         if expect.days != kept.days and "days" in expect.model_fields_set:
             yield f"days: {_word(kept.days)}, not {_word(expect.days)}"
         yield from _ruled(expect.rule, [kept.rule])
+        return
+    if case.part:
+        part = policies.part(case.part, case.target or LOCAL, case.domain)
+        yield from _compared("handling", expect.handling, part.action)
+        yield from _ruled(expect.rule, [part.rule])
+        return
+    if case.review:
+        reviewed = policies.reviewed(case.review)
+        yield from _compared("review", expect.review, reviewed.level)
+        yield from _ruled(expect.rule, [reviewed.rule])
         return
     if case.may and case.role:
         decided = policies.may({case.role}, case.may, case.category)

@@ -20,6 +20,7 @@ from metier.policy._decisions import (
     built_in,
 )
 from metier.policy._load import Policy
+from metier.policy._memory import Memory
 from metier.policy._model import Below, Consent, Role, TextModel
 
 CONSENTS: tuple[Consent, ...] = ("none", "given", "explicit")
@@ -31,6 +32,7 @@ class PeopleRules:
     """The part of a `PolicySet` that is about people and their data at rest."""
 
     policies: tuple[Policy, ...]
+    _memory: Memory
 
     # --- consent -------------------------------------------------------------------
 
@@ -41,6 +43,10 @@ class PeopleRules:
         several files the strictest. A special category needs explicit consent
         unless a file names it, so that `*` never lowers it.
         """
+        question = ("consent", category, domain)
+        return self._memory.once(question, lambda: self._consent(category, domain))
+
+    def _consent(self, category: str, domain: str) -> ConsentRule:
         special = category in SPECIAL_CATEGORIES
         found: list[tuple[int, str, str]] = []
         named = False
@@ -94,6 +100,9 @@ class PeopleRules:
                 `turns`, `feedback`, `consents` or `audit`. In a file that does not
                 name them, `*` holds for the first three.
         """
+        return self._memory.once(("retention", kind), lambda: self._retention(kind))
+
+    def _retention(self, kind: str) -> Retention:
         found: list[tuple[int, str]] = []
         for policy in self.policies:
             key = retention_key(policy, kind)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from metier.model import EntityAction, MetierError
 from metier.policy._decisions import BUILT_IN_NAME, LOCAL, Decided, Detecting, Reviewed, built_in
 from metier.policy._load import Policy
+from metier.policy._memory import Memory
 from metier.policy._model import Detection, Review, TargetModel
 from metier.policy._people import PeopleRules, matches
 
@@ -101,6 +102,7 @@ class PolicySet(PeopleRules):
     def __init__(self, policies: Sequence[Policy], targets: dict[str, Target]) -> None:
         self.policies = tuple(policies)
         self.targets = targets
+        self._memory = Memory()
         digest = hashlib.sha256(BUILT_IN_NAME.encode())
         for policy in self.policies:
             digest.update(policy.digest.encode())
@@ -109,6 +111,10 @@ class PolicySet(PeopleRules):
 
     def entity_action(self, entity: str, target: str, domain: str = "") -> EntityAction:
         """What happens to values of an entity type on their way to a target, in a domain."""
+        question = ("entity", entity, target, domain)
+        return self._memory.once(question, lambda: self._entity_action(entity, target, domain))
+
+    def _entity_action(self, entity: str, target: str, domain: str) -> EntityAction:
         found: list[tuple[int, str]] = []
         for policy in self.policies:
             rule = entity_rule(policy, entity, target, domain)
@@ -126,6 +132,10 @@ class PolicySet(PeopleRules):
         "refuse". A policy's `local` is "pass" for the target `local`, and "refuse"
         for every other. Of several files the most restrictive rule wins.
         """
+        question = ("part", kind, target, domain)
+        return self._memory.once(question, lambda: self._part(kind, target, domain))
+
+    def _part(self, kind: str, target: str, domain: str) -> EntityAction:
         found: list[tuple[int, str]] = []
         for policy in self.policies:
             rule = part_rule(policy, kind, target, domain)
@@ -156,6 +166,10 @@ class PolicySet(PeopleRules):
 
     def may_show(self, category: str, domain: str, purposes: Sequence[str]) -> Decided:
         """Whether a domain sees facts of a category for at least one of its purposes."""
+        question = ("show", category, domain, tuple(purposes))
+        return self._memory.once(question, lambda: self._may_show(category, domain, purposes))
+
+    def _may_show(self, category: str, domain: str, purposes: Sequence[str]) -> Decided:
         allowed_by = built_in("show")
         for policy in self.policies:
             for key in (category, "*"):
@@ -176,6 +190,9 @@ class PolicySet(PeopleRules):
 
     def reviewed(self, domain: str) -> Reviewed:
         """As `review`, with the rule that says so."""
+        return self._memory.once(("review", domain), lambda: self._reviewed(domain))
+
+    def _reviewed(self, domain: str) -> Reviewed:
         found = [
             (REVIEWS.index(policy.model.review[key]), policy.rule("review", key))
             for policy in self.policies
