@@ -2,7 +2,7 @@
 
 from metier.plugins._breaker import BreakerState
 from metier.plugins._checks import LoadedPlugin
-from metier.plugins._discovery import GROUP, discover
+from metier.plugins._discovery import GROUP, Judge, discover
 from metier.plugins._host import Contribution, Host, Outcome
 from metier.plugins._isolate import Isolation
 from metier.plugins._purpose import Refusal
@@ -14,6 +14,7 @@ __all__ = [
     "Contribution",
     "Host",
     "Isolation",
+    "Judge",
     "LoadedPlugin",
     "Outcome",
     "Refusal",
