@@ -180,7 +180,7 @@ REQUIRED = ("activity_id", "category_uid", "class_uid", "metadata", "severity_id
 
 @pytest.mark.parametrize(
     ("kind", "activity", "status"),
-    [("turn", 1, 1), ("profile-read", 2, 1), ("purge", 4, 1), ("egress-intent", 99, 1),
+    [("turn", 1, 1), ("profile-read", 2, 1), ("retention", 4, 1), ("egress-intent", 99, 1),
      ("turn-failed", 99, 2), ("egress-gap", 99, 2)],
 )  # fmt: skip
 async def test_an_ocsf_event_has_what_its_class_requires(

@@ -215,6 +215,22 @@ async def test_many_events_go_in_batches(store: Store) -> None:
 # --- in the background ----------------------------------------------------------------
 
 
+async def test_an_end_neither_waits_for_a_sink_that_hangs_nor_writes_of_it(store: Store) -> None:
+    log = await filled(store, 1)
+    await log.checkpoint("acme")
+
+    class Hanging(Place):
+        async def send(self, batch: Sequence[Message]) -> None:
+            await asyncio.Event().wait()
+
+    down = Place("down")
+    down.down = True
+    keeper = Keeper(log, settings(), [down, Hanging("hanging")])
+    await keeper.start()
+    await keeper.close()
+    assert [e async for e in log.find("", _wanted("audit-sink"))] == []
+
+
 async def test_it_works_in_the_background_and_delivers_before_it_ends(store: Store) -> None:
     log = await filled(store, 2)
     place = Place()

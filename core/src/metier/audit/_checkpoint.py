@@ -97,18 +97,21 @@ def parse(line: Mapping[str, Any]) -> Checkpoint | None:
     return found if fits and line.get("type") == "checkpoint" else None
 
 
-def restore(rows: Sequence[CheckpointRow], key: bytes) -> list[Checkpoint | None]:
+def restore(rows: Sequence[CheckpointRow], key: bytes, first: int = 0) -> list[Checkpoint | None]:
     """The checkpoints of stored rows, in their order; None for each that is not ours.
 
     A row does not say which checkpoint came before: it is the one with which the
     signature fits. Where that one was removed, none does.
+
+    Args:
+        rows: those of one tenant, oldest first.
+        first: the place of the first one to restore.
     """
     found: list[Checkpoint | None] = []
-    places = [0]
-    for row in rows:
+    places = [0, *(row.seq for row in rows[:first])]
+    for row in rows[first:]:
         found.append(_restored(row, key, reversed(places[-_WINDOW:])))
-        if is_number(row.seq):
-            places.append(row.seq)
+        places.append(row.seq)
     return found
 
 

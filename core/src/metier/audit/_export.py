@@ -27,10 +27,13 @@ _OCSF: Final = "1.8.0"
 _API_ACTIVITY: Final = 6003
 _CREATE, _READ, _UPDATE, _DELETE, _OTHER = 1, 2, 3, 4, 99
 _ACTIVITIES: Final[Mapping[str, int]] = {
-    "turn": _CREATE, "feedback": _CREATE, "checkpoint": _CREATE, "consent": _CREATE,
+    "turn": _CREATE, "feedback": _CREATE, "api-key-created": _CREATE, "consent-given": _CREATE,
     "profile-read": _READ, "audit-read": _READ, "audit-export": _READ, "subject-export": _READ,
-    "fact-set": _UPDATE, "subject-correct": _UPDATE, "subject-restrict": _UPDATE,
-    "fact-forgotten": _DELETE, "subject-erase": _DELETE, "purge": _DELETE,
+    "consent-read": _READ, "standing-read": _READ,
+    "profile-set": _UPDATE, "subject-correct": _UPDATE, "subject-restrict": _UPDATE,
+    "subject-hold": _UPDATE, "policy-changed": _UPDATE, "consent-withdrawn": _UPDATE,
+    "profile-forget": _DELETE, "subject-erase": _DELETE, "retention": _DELETE,
+    "api-key-revoked": _DELETE,
 }  # fmt: skip
 _NAMES: Final = {_CREATE: "Create", _READ: "Read", _UPDATE: "Update", _DELETE: "Delete"}
 _FAILED: Final = ("-failed", "-blocked", "-refused", "-aborted", "-broken", "-gap")

@@ -29,6 +29,8 @@ _log = logging.getLogger("metier.audit")
 _BATCH: Final = 100
 _LONGEST_WAIT: Final = 300.0
 _GAPS_SECONDS: Final = 60.0
+_LAST_SECONDS: Final = 2.0
+"""What a process that ends waits for its sinks."""
 _MARK_EVERY: Final = 1000
 
 
@@ -115,14 +117,17 @@ class Keeper:
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Delivers what can be delivered, and ends its work."""
+        """Delivers what can be delivered at once, and ends its work."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
             try:
-                await self.deliver()
+                async with asyncio.timeout(_LAST_SECONDS):
+                    await self._deliver_all(self._ready(), tell=False)
+            except TimeoutError:
+                _log.warning("The audit log's sinks did not get everything; it comes later.")
             except MetierError as error:
                 _log.warning("The audit log's sinks did not get everything: %s", error.message)
         for line in self._lines:
@@ -148,10 +153,7 @@ class Keeper:
         Args:
             now: also those that are being left alone.
         """
-        time = asyncio.get_running_loop().time()
-        for line in self._lines:
-            if now or line.retry_at <= time:
-                await self._deliver(line)
+        await self._deliver_all(self._lines if now else self._ready(), tell=True)
 
     async def states(self) -> list[SinkState]:
         """How the sinks are doing."""
@@ -234,16 +236,25 @@ class Keeper:
         tail = self._tails[tenant] = _Tail(rows[-1].seq if rows else 0)
         return tail
 
-    async def _deliver(self, line: _Line) -> None:
+    def _ready(self) -> list[_Line]:
+        time = asyncio.get_running_loop().time()
+        return [line for line in self._lines if line.retry_at <= time]
+
+    async def _deliver_all(self, lines: Sequence[_Line], *, tell: bool) -> None:
+        tenants = await self._audit.store.audit_tenants() if lines else []
+        for line in lines:
+            await self._deliver(line, tenants, tell)
+
+    async def _deliver(self, line: _Line, tenants: Sequence[str], tell: bool) -> None:
         try:
-            for tenant in await self._audit.store.audit_tenants():
+            for tenant in tenants:
                 async for batch, cursor, seq in self._waiting(line.sink, tenant):
                     await line.sink.send(batch)
                     await self._audit.store.move_audit_cursor(cursor, tenant, seq)
         except SinkUnavailable as error:
-            await self._down(line, error)
+            await self._down(line, error, tell)
         else:
-            await self._up(line)
+            await self._up(line, tell)
 
     async def _waiting(
         self, sink: Sink, tenant: str
@@ -258,28 +269,25 @@ class Keeper:
                 yield [Message("event", _at(row), event_line(row)) for row in rows], cursor, place
         cursor = f"{sink.name}:checkpoints"
         reached = await store.audit_cursor(cursor, tenant)
-        rows_of = await store.checkpoints(tenant)
-        if not rows_of or rows_of[-1].seq <= reached:
-            return
-        new = [c for c in await self._audit.checkpoints(tenant) if c.seq > reached]
+        new = await self._audit.checkpoints(tenant, reached)
         for start in range(0, len(new), _BATCH):
             part = new[start : start + _BATCH]
             yield [Message("checkpoint", c.at, c.line()) for c in part], cursor, part[-1].seq
 
-    async def _down(self, line: _Line, error: SinkUnavailable) -> None:
+    async def _down(self, line: _Line, error: SinkUnavailable, tell: bool) -> None:
         line.failures += 1
         wait = min(2.0**line.failures, _LONGEST_WAIT)
         line.retry_at = asyncio.get_running_loop().time() + wait
         line.error = error.message
-        if line.down_since is None:
+        if line.down_since is None and tell:
             line.down_since = self._audit.now()
             _log.warning("The audit sink '%s' takes nothing: %s", line.sink.name, error.message)
             detail = {"sink": line.sink.name, "state": "down"}
             await self._audit.append(AuditEvent("audit-sink", "metier", "", "", detail))
 
-    async def _up(self, line: _Line) -> None:
+    async def _up(self, line: _Line, tell: bool) -> None:
         line.failures, line.retry_at, line.error = 0, 0.0, ""
-        if line.down_since is not None:
+        if line.down_since is not None and tell:
             seconds = (self._audit.now() - line.down_since) // 1000
             line.down_since = None
             _log.warning("The audit sink '%s' has got everything again.", line.sink.name)

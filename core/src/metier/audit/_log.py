@@ -208,8 +208,7 @@ class AuditLog:
         last = (await self.append(AuditEvent("audit-export", by, "", tenant, detail))).seq
         end = milliseconds(until) if until else 2**63
         place = await self._before(tenant, since)
-        marks = [] if format_ != "jsonl" else await self.checkpoints(tenant)
-        waiting = deque(c for c in marks if c.seq > place)
+        waiting = deque(await self.checkpoints(tenant, place) if format_ == "jsonl" else ())
         if format_ == "jsonl":
             yield orjson.dumps({"type": "export", "format": "metier-audit", "version": 1})
         while rows := await self.store.audit_events(tenant, place, _PAGE):
@@ -266,24 +265,18 @@ class AuditLog:
             report.find(Finding(tenant, 0, "forged", what))
             return
         marks = Marks(tenant, report)
-        marks.add_rows(signed, ours)
+        await asyncio.to_thread(marks.add_rows, signed, ours)
         for checkpoint in against:
             marks.add(checkpoint, [ours])
         chain = Chain(tenant, report, key)
-        async for row, index in self._rows(tenant):
-            chain.step(row, index)
-            marks.passing(chain)
-        marks.end(chain.seq)
-
-    async def _rows(self, tenant: str) -> AsyncIterator[tuple[AuditRow, AuditIndex | None]]:
         place = _BEFORE_ALL
         while rows := await self.store.audit_events(tenant, place, _PAGE):
-            plain = {i.seq: i for i in await self.store.audit_index(tenant, place, _PAGE)}
-            for row in rows:
-                yield row, plain.get(row.seq)
+            columns = await self.store.audit_index(tenant, place, _PAGE)
+            await asyncio.to_thread(_walk, chain, rows, columns, marks)
             if not is_number(rows[-1].seq):
-                return  # what comes after such a row can't be asked for; it has been found
+                break  # what comes after such a row can't be asked for; it has been found
             place = rows[-1].seq
+        marks.end(chain.seq)
 
     # --- checkpoints -----------------------------------------------------------------
 
@@ -291,10 +284,14 @@ class AuditLog:
         """The Ed25519 key that the tenant's checkpoints are checked with, 32 bytes."""
         return public_key(self._keys.purpose_key(tenant, "audit-signing"))
 
-    async def checkpoints(self, tenant: str) -> list[Checkpoint]:
-        """The tenant's checkpoints, oldest first, without any that are not ours."""
+    async def checkpoints(self, tenant: str, after: int = 0) -> list[Checkpoint]:
+        """The tenant's checkpoints of events above `after`, oldest first, and ours only."""
         rows = await self.store.checkpoints(tenant)
-        return [c for c in restore(rows, self.public_key(tenant)) if c is not None]
+        first = next((n for n, row in enumerate(rows) if row.seq > after), len(rows))
+        if first == len(rows):
+            return []
+        found = await asyncio.to_thread(restore, rows, self.public_key(tenant), first)
+        return [checkpoint for checkpoint in found if checkpoint is not None]
 
     async def checkpoint(self, tenant: str) -> Checkpoint | None:
         """Signs the newest event of a tenant, once all since the last checkpoint was checked.
@@ -313,7 +310,7 @@ class AuditLog:
             if report.findings:
                 raise AuditBroken(tenant, report.findings[0].seq)
             if last is not None and last.seq == seq:
-                return restore(rows, self.public_key(tenant))[-1]
+                return restore(rows, self.public_key(tenant), len(rows) - 1)[-1]
             if not seq:
                 return None
             made = sign(
@@ -341,8 +338,7 @@ class AuditLog:
                 raise AuditBroken(tenant, start)
         place = start
         while rows := await self.store.audit_events(tenant, place, _PAGE):
-            for each in rows:
-                chain.step(each)
+            await asyncio.to_thread(_walk, chain, rows)
             place = rows[-1].seq
         return chain.seq, chain.hash
 
@@ -370,6 +366,20 @@ class AuditLog:
         if key is None:
             key = self._mac_keys[tenant] = self._keys.purpose_key(tenant, "audit-mac")
         return key
+
+
+def _walk(
+    chain: Chain,
+    rows: Sequence[AuditRow],
+    columns: Sequence[AuditIndex] = (),
+    marks: Marks | None = None,
+) -> None:
+    """Takes a page of rows; in a thread, since a page takes longer than others should wait."""
+    index = {each.seq: each for each in columns}
+    for row in rows:
+        chain.step(row, index.get(row.seq))
+        if marks is not None:
+            marks.passing(chain)
 
 
 async def _content(event: AuditRecord, reader: Reader | None) -> Json:

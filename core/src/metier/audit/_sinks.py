@@ -29,7 +29,6 @@ from metier.audit._settings import (
     SyslogSinkSettings,
     WebhookSinkSettings,
 )
-from metier.egress import EgressClient, TargetRule
 from metier.model import MetierError
 
 _SECONDS: Final = 10.0
@@ -204,6 +203,8 @@ class WebhookSink:
         self.events = settings.events
         self._clock = clock
         self._secret_env = settings.secret_env
+        from metier.egress import EgressClient, TargetRule  # loads aiohttp, which few need here
+
         base, _, path = settings.url.rstrip("/").rpartition("/")
         self._path = f"/{path}"
         rule = TargetRule(base, private=settings.private, first_byte=_SECONDS, connect=_SECONDS)

@@ -346,7 +346,7 @@ def _print(shown: Shown) -> None:
     time = event.time.isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
     detail: Mapping[str, object] = event.detail
     said = " ".join(f"{name}={value}" for name, value in detail.items() if value not in (None, ""))
-    about = f" about {event.subject}" if event.subject else ""
+    about = f" about {event.subject}" if event.subject not in ("", event.actor) else ""
     click.echo(f"{event.seq:>7}  {time}  {event.kind:16} {event.actor}{about}  {said}")
     if shown.content is not None:
         emit_json(shown.content)
