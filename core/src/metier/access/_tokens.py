@@ -9,7 +9,6 @@ issuer and audience; the times; what the claims say of the person.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,6 +25,8 @@ from metier.model import Actor
 
 _LONGEST: Final = 8192
 _LONGEST_KID: Final = 256
+_LAST_MOMENT: Final = 2**53
+"""Far beyond any time; what is above is no time, nor are infinity and NaN."""
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
 _NEEDED: Final = ("iss", "aud", "exp", "iat")
 _READING: Final = {"verify_signature": False}
@@ -170,7 +171,8 @@ def _seconds_left(claims: Mapping[str, Any], issuer: IssuerSettings, now: float)
 
 def _moment(claims: Mapping[str, Any], name: str) -> float:
     value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not abs(value) < _LAST_MOMENT:
         raise refused(f"The token's claim `{name}` is no time.", "token_claims")
     return float(value)
 
