@@ -126,9 +126,13 @@ def known() -> Known:
     """What the installed plugins have."""
     from metier.plugins import discover
 
-    manifests = [p.manifest for p in discover().plugins if p.manifest]
+    registry = discover()
+    manifests = [p.manifest for p in registry.plugins if p.manifest]
+    brought = [r for each in registry.collect("recognizers") for r in each.value]
     return Known(
-        entities=frozenset(e for r in default_recognizers() for e in r.supported_entities),
+        entities=frozenset(
+            e for r in [*default_recognizers(), *brought] for e in r.supported_entities
+        ),
         categories=frozenset(c for m in manifests for c in (*m.reads, *m.writes)),
         domains={m.name: m.purposes for m in manifests if m.domain},
     )
