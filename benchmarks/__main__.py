@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.model import Actor
 from metier.server import create_app
 
@@ -65,7 +64,7 @@ async def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        Keyring.create(home / "root.key")
+        make_keys(home)
         settings = config.Settings(embeddings="none")
         digest = hashlib.sha256(KEY.encode()).hexdigest()
         async with Metier.open(home, settings) as metier:

@@ -13,15 +13,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
-    Keyring.create(folder / "root.key")
+    make_keys(folder)
     return folder
 
 

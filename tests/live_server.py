@@ -12,8 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.model import Actor
 from metier.server import Limits, create_app, listen
 
@@ -27,7 +26,7 @@ def served_domains(home: Path, actors: Mapping[str, Actor]) -> Iterator[str]:
         actors: who is known, by API key. The example orders are "anna"'s.
     """
     home.chmod(0o700)
-    Keyring.create(home / "root.key")
+    make_keys(home)
     settings = config.Settings(
         embeddings="none",
         plugins={"support": {"database": str(home / "orders.db"), "example_owner": "anna"}},

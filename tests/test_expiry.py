@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from toy import Gardening
 from metier import config
 from metier.app import Metier
 from metier.model import Actor, Answer, Message, MetierError, Request, Role
-from metier.store import Store
 from metier_testing.upstream import PSEUDONYM, RecordingUpstream
 
 ME = Actor("default", "me")
@@ -151,10 +149,10 @@ async def test_what_has_expired_is_purged_and_the_audit_log_says_so(world: World
     world.clock.forward(days=DAYS / 2)
     await world.ask(INTRODUCTION, conversation="new")
     events = world.rows("audit_event")
-    assert await world.app.purge() == 0
+    assert (await world.app.purge()).rows == 0
     assert world.rows("audit_event") == events
     world.clock.forward(days=DAYS / 2, seconds=1)
-    assert await world.app.purge() == len(KEPT)
+    assert (await world.app.purge()).rows == len(KEPT)
     assert {table: world.rows(table) for table in KEPT} == dict.fromkeys(KEPT, 1)
     assert world.rows("audit_event") == events + 1
     assert (await world.app.verify_audit()).ok
@@ -174,28 +172,8 @@ async def test_it_is_purged_when_the_app_is_entered(world: World) -> None:
         assert {table: world.rows(table) for table in KEPT} == dict.fromkeys(KEPT, 0)
 
 
-async def test_rows_of_a_store_that_noted_no_time_begin_theirs_when_it_is_brought_up_to_date(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "store.db"
-    store = Store(f"sqlite+aiosqlite:///{file}")
-    await store.migrate()
-    with sqlite3.connect(file) as raw:  # as the first schema was
-        raw.execute("insert into vault values ('default', 'c', 'me', 'me', x'00', 5)")
-        for table in ("vault", "conversation", "turn_record"):
-            raw.execute(f"drop index ix_{table}_at")
-            raw.execute(f"alter table {table} drop column at")
-        raw.execute("update alembic_version set version_num = '0001'")
-    started = int(time.time())
-    await store.migrate()
-    await store.close()
-    with sqlite3.connect(file) as raw:
-        ((at,),) = raw.execute("select at from vault").fetchall()
-    assert started <= at <= time.time()
-
-
 async def test_vaults_are_erased_with_their_subject(world: World) -> None:
     await world.ask(INTRODUCTION, conversation="c")
     assert world.rows("vault") == 1
-    await world.app.parts.store.delete_subject("default", "me")
+    await world.app.parts.store.erase_subject("default", "me")
     assert {table: world.rows(table) for table in KEPT} == dict.fromkeys(KEPT, 0)

@@ -271,7 +271,7 @@ async def test_plugin_state_counts_every_one_of_turns_at_the_same_time(world: Wo
 async def turns_counted(world: World) -> int:
     from metier.pipeline._admit import outside_turn
 
-    state = await outside_turn(world.app.parts, ME, None, "gardening")
+    state = await outside_turn(world.app.parts, ME, None, "gardening", "profile")
     return int(state.narrow(state.manifest).state["turns"])
 
 

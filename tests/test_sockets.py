@@ -30,7 +30,7 @@ from pathlib import Path
 from langchain_core.language_models import FakeListChatModel
 from metier import config
 from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import make_keys
 from metier.egress import EgressClient, TargetRule
 from metier.inference import LangChainEngine, OpenAIEngine
 from metier_testing.upstream import RecordingUpstream
@@ -45,7 +45,7 @@ class Fake(FakeListChatModel):
 async def turns(engine):
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        Keyring.create(home / "root.key")
+        make_keys(home)
         settings = config.Settings(embeddings="none")
         async with Metier.open(home, settings, engine=engine) as app:
             for domain, said in SAID.items():
@@ -154,6 +154,11 @@ ROOT = Path(metier.__file__).parent
 ALLOWED = {
     ("egress", "_client.py"): "the one client",
     ("server", "_asgi.py"): "listens",
+    ("audit", "_sinks.py"): "syslog, where the operator asks for it",
+    ("plugins", "_process.py"): "a pair of sockets to the process of an isolated plugin",
+    ("plugins", "_isolate_child.py"): "the other end of it",
+    ("plugins", "_sandbox.py"): "names the kinds of sockets that it forbids",
+    ("crypto", "roots", "_vault.py"): "asks the key service that wraps the tenants' keys",
     ("cli", "_remote.py"): "a command that speaks with the server of its own home",
 }
 """Who may, and what for."""

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from metier.app import make_keys
 from metier.cli import main
 from metier.cli._main import _COMMANDS
-from metier.crypto import Keyring
+from metier.crypto import KeyringError
+from metier.crypto.roots import create_root
 
 SECRET = "Zebulon Quartermain"
 HEAVY = (
@@ -84,7 +86,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     sys.modules.pop("metier_toy_cli", None)
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
-    Keyring.create(folder / "root.key")
+    make_keys(folder)
     (folder / "metier.toml").write_text('embeddings = "none"\n')
     monkeypatch.setenv("METIER_HOME", str(folder))
     return folder
@@ -293,7 +295,13 @@ def test_a_key_with_a_passphrase_opens_only_with_it(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "root.key").unlink()
-    Keyring.create(home / "root.key", "the right words")
+    (home / "keys.db").unlink()
+    (home / "metier.toml").write_text('embeddings = "none"\n[root]\nkind = "passphrase"\n')
+    with pytest.raises(KeyringError, match="set METIER_PASSPHRASE"):
+        make_keys(home)
+    monkeypatch.setenv("METIER_PASSPHRASE", "the right words")
+    assert make_keys(home) == ("the root key", "the key store")
+    monkeypatch.delenv("METIER_PASSPHRASE")
     assert "needs its passphrase; set METIER_PASSPHRASE" in run("ask", "toy", "x").line
     monkeypatch.setenv("METIER_PASSPHRASE", SECRET)
     assert "passphrase does not open" in run("ask", "toy", "x").line
@@ -306,7 +314,9 @@ def test_a_key_with_a_passphrase_opens_only_with_it(
     [
         ("others", "Run `chmod 600`"),
         ("text", "damaged; restore it"),
-        ("other key", "Check that root.key belongs to this store"),
+        ("other key", "made with another root key than the one that is configured"),
+        ("no root key", "There is no root key"),
+        ("no key store", "There is no key store"),
         ("store", "its file is damaged. Restore a backup"),
         ("newer", "a newer metier wrote it"),
     ],
@@ -322,7 +332,11 @@ def test_a_home_that_is_damaged_says_what_to_do(
             (home / "root.key").write_text("{}")
         case "other key":
             (home / "root.key").unlink()
-            Keyring.create(home / "root.key")
+            create_root(home / "root.key")
+        case "no root key":
+            (home / "root.key").unlink()
+        case "no key store":
+            (home / "keys.db").unlink()
         case "store":
             for file in home.glob("store.db*"):
                 file.write_bytes(b"hello" * 5000)
@@ -330,6 +344,17 @@ def test_a_home_that_is_damaged_says_what_to_do(
             with sqlite3.connect(home / "store.db") as raw:
                 raw.execute("update alembic_version set version_num = '9999'")
     assert reason in run("ask", "toy", "x").line
+
+
+@pytest.mark.parametrize("lost", ["root.key", "keys.db"])
+def test_setup_makes_no_new_key_over_what_an_old_one_has_sealed(
+    run: Run, home: Path, lost: str
+) -> None:
+    assert run("ask", "toy", f"My name is {SECRET}.").status == 0
+    (home / lost).unlink()
+    line = run("setup").line
+    assert lost in line and "is missing, and this home has been used" in line
+    assert not (home / lost).exists()
 
 
 def test_an_error_nobody_foresaw_is_one_line_without_its_words(

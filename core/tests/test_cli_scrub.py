@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metier.app import _Lazy
+from metier._building import Lazy
+from metier.app import make_keys
 from metier.cli import main
-from metier.crypto import Keyring
 from metier.privacy import (
     FORMATS,
     PSEUDONYM,
@@ -59,7 +59,7 @@ Run = Callable[..., Done]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
-    Keyring.create(folder / "root.key")
+    make_keys(folder)
     (folder / "metier.toml").write_text('embeddings = "none"\n')
     monkeypatch.setenv("METIER_HOME", str(folder))
     return folder
@@ -68,14 +68,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture) -> Run:  # type: ignore[type-arg]
     """`run("scrub", "-", stdin=…)`: the command, in this process."""
-    build = _Lazy.detector
+    build = Lazy.detector
 
-    def built_once(lazy: _Lazy, domain: str) -> Detector:
+    def built_once(lazy: Lazy, domain: str) -> Detector:
         if domain not in BUILT:
             BUILT[domain] = build(lazy, domain)
         return BUILT[domain]
 
-    monkeypatch.setattr(_Lazy, "detector", built_once)
+    monkeypatch.setattr(Lazy, "detector", built_once)
 
     def call(*arguments: object, stdin: bytes = b"") -> Done:
         monkeypatch.setattr(sys, "argv", ["metier", *map(str, arguments)])
@@ -284,8 +284,9 @@ def test_a_vault_of_another_installation_or_tenant_does_not_open(
     (home / "metier.toml").write_text('embeddings = "none"\ntenant = "other"\n')
     assert "another installation" in run("scrub", "--restore", "--vault", vault, out).line
     (home / "metier.toml").write_text('embeddings = "none"\n')
-    (home / "root.key").unlink()
-    Keyring.create(home / "root.key")
+    for key in ("root.key", "keys.db", "store.db"):
+        (home / key).unlink(missing_ok=True)
+    make_keys(home)
     assert "another installation" in run("scrub", "--restore", "--vault", vault, out).line
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from metier.app import make_keys
 from metier.cli import main
-from metier.crypto import Keyring
 from metier.knowledge import Index
 from metier.plugins._breaker import THRESHOLD
 from metier.server import Door
@@ -57,7 +57,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (about / "entry_points.txt").write_text("[metier.plugins]\ntoy = metier_toy_served:plugin\n")
     home = root / "home"
     home.mkdir(mode=0o700)
-    Keyring.create(home / "root.key")
+    make_keys(home)
     (home / "metier.toml").write_text('embeddings = "none"\n')
     (home / "api-key").write_text("metier-key\n")
     (root / "frost.md").write_text("# Frost\n\nPrune roses when the frost is over.\n")
@@ -208,7 +208,7 @@ def test_the_door_is_for_the_owner_of_the_home_alone(
 def test_a_port_that_is_taken_is_one_line(environment: dict[str, str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    Keyring.create(home / "root.key")
+    make_keys(home)
     (home / "metier.toml").write_text('embeddings = "none"\n')
     (home / "api-key").write_text("metier-key\n")
     with socket.socket() as taken:
@@ -224,7 +224,7 @@ def test_a_stale_door_is_not_gone_through(environment: dict[str, str], tmp_path:
     """The door of a server that died leads nowhere: whoever listens there now gets no word."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    Keyring.create(home / "root.key")
+    make_keys(home)
     (home / "metier.toml").write_text('embeddings = "none"\n')
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
@@ -242,7 +242,7 @@ def test_a_command_waits_for_another_and_then_goes_on(
 ) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    Keyring.create(home / "root.key")
+    make_keys(home)
     (home / "metier.toml").write_text('embeddings = "none"\n')
     index = Index.open(home / "index", None)
     command = subprocess.Popen(

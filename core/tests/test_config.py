@@ -93,14 +93,3 @@ def test_the_home_is_the_variable_or_a_folder_of_the_user(monkeypatch: pytest.Mo
         assert config.home() == Path(folder)
     monkeypatch.delenv("METIER_HOME")
     assert config.home() == Path("/home/anna/.metier")
-
-
-def test_the_passphrase_comes_from_the_named_variable_and_is_shown_nowhere(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("MY_WORDS", SECRET)
-    found = config.Settings(passphrase_env="MY_WORDS")
-    assert found.passphrase == SECRET
-    assert SECRET not in repr(found) + found.model_dump_json()
-    monkeypatch.setenv("MY_WORDS", "")
-    assert found.passphrase is None

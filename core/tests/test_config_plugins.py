@@ -10,8 +10,7 @@ import pytest
 from pydantic import BaseModel, field_validator
 
 from metier import config, hookimpl
-from metier.app import Metier, _plugin_configs
-from metier.crypto import Keyring
+from metier.app import Metier, _plugin_configs, make_keys
 from metier.model import Manifest, MetierError
 from metier.plugins import discover
 
@@ -48,7 +47,7 @@ class Broken(Toy):
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    Keyring.create(tmp_path / "root.key")
+    make_keys(tmp_path)
     return tmp_path
 
 

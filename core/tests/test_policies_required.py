@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.model import MetierError
 from metier.plugins import LoadedPlugin, Registry
 
@@ -17,7 +16,7 @@ STRICT = "name: strict\nversion: '1'\ndescription: Ours.\n"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    Keyring.create(tmp_path / "root.key")
+    make_keys(tmp_path)
     (tmp_path / "strict.yaml").write_text(STRICT)
     return tmp_path
 

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.model import MetierError
 from metier.privacy import Scrubber
 
 
 def opened(home: Path, declare: str) -> Metier:
-    Keyring.create(home / "root.key")
+    make_keys(home)
     (home / "projects.txt").write_text("Blue Heron\n蓝鹭计划\n", "utf-8")
     policy = home / "own.yaml"
     text = f'name: own\nversion: "1"\ndescription: a test\ndeclare:\n{declare}'

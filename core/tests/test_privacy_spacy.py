@@ -8,8 +8,7 @@ import pytest
 import spacy
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.model import MetierError
 from metier.privacy import Detector, SpacyNames
 
@@ -32,7 +31,7 @@ def pipeline(tmp_path: Path) -> Path:
 
 def opened(home: Path, **privacy: object) -> Detector:
     """The detector of a domain under a configuration."""
-    Keyring.create(home / "root.key")
+    make_keys(home)
     settings = config.Settings.model_validate({"embeddings": "none", "privacy": privacy})
     return Metier.open(home, settings).parts.detector("education")
 

@@ -16,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.hookspecs import hookimpl
 from metier.model import Actor, Manifest
 from metier.privacy import PSEUDONYM, Detector
@@ -72,7 +71,7 @@ class Client(httpx.AsyncClient):
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> tuple[Metier, Clock]:
     home = tmp_path_factory.mktemp("home")
-    Keyring.create(home / "root.key")
+    make_keys(home)
     clock = Clock()
     app = Metier.open(home, config.Settings(embeddings="none"), plugins=[Toy()], clock=clock)
     return app, clock

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import logging
-import os
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import ValidationError
-
-from metier import config
-from metier.audit import AuditLog, Verification
-from metier.crypto import Keyring
+from metier import config, rights
+from metier._building import (
+    Lazy,
+    check_given,
+    consent_texts,
+    hold_policies,
+    make_engine,
+    plugin_configs,
+)
+from metier._home import make_keys, open_keyring
+from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
 from metier.model import (
     Actor,
     Answer,
@@ -39,22 +43,19 @@ from metier.model import (
     Role,
     Route,
 )
-from metier.pipeline import CoreDefaults, Parts, Pipeline, around, purge
-from metier.plugins import BreakerState, Registry, discover
-from metier.policy import BUILT_IN, PolicySet, compose
-from metier.policy import load as load_policy
-from metier.privacy import Detector
-from metier.store import Store, StoreUnavailable
+from metier.pipeline import CoreDefaults, Parts, Pipeline, Purged, around, note_refusal, purge
+from metier.plugins import BreakerState, discover
+from metier.policy import PolicyChange, PolicyHolder
+from metier.store import Store
 
 if TYPE_CHECKING:
-    from presidio_analyzer import EntityRecognizer
-    from pydantic import BaseModel
+    from metier.knowledge import Read
 
-    from metier.encoder import Encoder
-    from metier.knowledge import Index, Read
+__all__ = ["Metier", "make_keys"]
 
 _log = logging.getLogger("metier")
 _PURGE_SECONDS = 3600.0
+_POLICY_SECONDS = 5.0
 
 
 class Metier:
@@ -102,35 +103,54 @@ class Metier:
         home = home or config.home()
         settings = settings or config.load(home)
         registry = discover(plugins, defaults=(CoreDefaults(),), judge=unsafe_patterns)
-        _check_given(registry, len(plugins))
-        policy = _policy(registry, settings)
-        store = Store(f"sqlite+aiosqlite:///{home / 'store.db'}")
-        lazy = _Lazy(home, settings, registry, policy)
+        check_given(registry, len(plugins))
+        policies = hold_policies(registry, settings)
+        policy = policies.current
+        keyring = open_keyring(home, settings)
+        chosen = settings.durability
+        durability = policy.durability.level if chosen == "policy" else chosen
+        store = Store(f"sqlite:///{home / 'store.db'}", durability=durability)
+        lazy = Lazy(home, settings, registry, policy)
+        now = clock or (lambda: datetime.now(UTC))
         parts = Parts(
             registry=registry,
             policy=policy,
-            keyring=Keyring.open(home / "root.key", settings.passphrase),
+            keyring=keyring,
             store=store,
-            audit=AuditLog(store),
+            audit=AuditLog(store, keyring, now),
             index=lambda: lazy.index,
             encoder=lambda: lazy.encoder,
-            engine=engine or _engine(settings, policy),
+            engine=engine or make_engine(settings, policy),
             detector=lazy.detector,
-            clock=clock or (lambda: datetime.now(UTC)),
+            clock=now,
             extensions=settings.extensions,
-            configs=_plugin_configs(registry, settings),
+            configs=plugin_configs(registry, settings),
+            consent_texts=consent_texts(registry),
         )
         app = cls(home, settings, parts, store)
         app._lazy = lazy
+        app._policies = policies
         return app
 
-    _lazy: _Lazy
-    _purging: asyncio.Task[None] | None = None
+    _lazy: Lazy
+    _policies: PolicyHolder
+    _keeper: Keeper | None = None
+    _chores: tuple[asyncio.Task[None], ...] = ()
 
     async def __aenter__(self) -> Self:
         await self._store.migrate()
+        await rights.resume_erasures(self.parts)
+        self.parts.registry.on_refusal(partial(note_refusal, self.parts.audit))
         await self.purge()
-        self._purging = asyncio.create_task(self._purge_now_and_then())
+        sinks = sinks_of(self.settings.audit, self.home, self.parts.clock)
+        self._keeper = Keeper(
+            self.parts.audit, self.settings.audit, sinks, self.home / "store.lock"
+        )
+        await self._keeper.start()
+        self._chores = (
+            asyncio.create_task(self._now_and_then(_PURGE_SECONDS, self.purge)),
+            asyncio.create_task(self._now_and_then(_POLICY_SECONDS, self.follow_policies)),
+        )
         return self
 
     async def __aexit__(
@@ -143,33 +163,64 @@ class Metier:
 
     async def close(self) -> None:
         """Closes the engine, the index and the store."""
-        if self._purging is not None:
-            self._purging.cancel()
-            await asyncio.gather(self._purging, return_exceptions=True)
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        if self._keeper is not None:
+            await self._keeper.close()
+            self._keeper = None
         await self.parts.engine.close()
         self._lazy.close()
         await self._store.close()
+        self.parts.keyring.close()
 
-    async def purge(self) -> int:
-        """Deletes vaults, conversations and turn records that the policy no longer keeps.
+    async def purge(self) -> Purged:
+        """Deletes what the policy no longer keeps: conversations, turns, feedback, facts.
 
         Runs when the app is entered, and every hour after that.
 
-        Returns:
-            How many rows are gone.
-
         Raises:
-            StoreUnavailable: where they could not be deleted.
+            StoreUnavailable: where the store can't be read.
         """
         return await purge(self.parts)
 
-    async def _purge_now_and_then(self) -> None:
+    async def follow_policies(self) -> PolicyChange | None:
+        """Puts changed policy files in force, for the turns that begin from now on.
+
+        Looked for every few seconds. The change is an audit event; a file that can't be
+        used is one as well, and leaves the policies as they were.
+
+        Raises:
+            MetierError: a file can't be used.
+        """
+        if not await asyncio.to_thread(self._policies.changed):
+            return None
+        try:
+            change = await asyncio.to_thread(self._policies.reload)
+        except MetierError as error:
+            await self._installation_event("policy-refused", {"code": error.code})
+            raise
+        if change is not None:
+            names = " ".join(file.name for file in change.files)
+            await self._installation_event(
+                "policy-changed",
+                {"from": change.old_version, "to": change.new_version, "policies": names[:200]},
+            )
+            self._lazy.follow(self._policies.current)
+            self.parts = replace(self.parts, policy=self._policies.current)
+            self._pipeline = Pipeline(self.parts)
+        return change
+
+    async def _installation_event(self, kind: str, detail: Mapping[str, str]) -> None:
+        await self.parts.audit.append(AuditEvent(kind, "metier", "", "", detail))
+
+    async def _now_and_then(self, seconds: float, chore: Callable[[], Awaitable[object]]) -> None:
         while True:
-            await asyncio.sleep(_PURGE_SECONDS)
+            await asyncio.sleep(seconds)
             try:
-                await self.purge()
-            except StoreUnavailable as error:  # what has expired isn't loaded all the same
-                _log.warning("What has expired was not purged: %s", error.message)
+                await chore()
+            except MetierError as error:
+                _log.warning("%s", error.message)
 
     # --- turns -------------------------------------------------------------
 
@@ -302,7 +353,7 @@ class Metier:
         """Whether each part can serve: the store, the index, at least one domain."""
         store = True
         try:
-            await self._store.revision(self.settings.tenant, "readiness")
+            await self._store.subject(self.settings.tenant, "readiness")
         except MetierError:
             store = False
         return {"store": store, "domains": bool(self.domains())}
@@ -330,246 +381,3 @@ class Metier:
 
 _FIRST = ("Hello, this is the first message.", "你好，这是第一条消息。")
 """In both languages, so that what each needs is loaded."""
-
-
-class _Lazy:
-    """The heavy parts, opened when first used."""
-
-    def __init__(
-        self, home: Path, settings: config.Settings, registry: Registry, policy: PolicySet
-    ) -> None:
-        self._policy = policy
-        self._declared = _declared(policy)
-        self._home = home
-        self._settings = settings
-        self._registry = registry
-        self._detectors: dict[str, Detector] = {}
-        self._opened = False
-
-    @cached_property
-    def encoder(self) -> Encoder | None:
-        if self._settings.embeddings == "none":
-            return None
-        from metier.encoder import Encoder
-
-        return Encoder.open(self._home / "model")
-
-    @cached_property
-    def index(self) -> Index:
-        from metier.knowledge import Index
-
-        index = Index.open(self._home / "index", self.encoder)
-        self._opened = True
-        return index
-
-    def detector(self, domain: str) -> Detector:
-        if domain not in self._detectors:
-            host = self._registry.host(domain, self._settings.extensions)
-            found = [r for c in host.collect("recognizers") for r in c.value]
-            found += self._declared
-            found += self._named(domain)
-            self._detectors[domain] = Detector(found, allow=self._policy.allowed_values)
-        return self._detectors[domain]
-
-    def _named(self, domain: str) -> list[EntityRecognizer]:
-        """What the configuration adds: the name model, and recognizers from elsewhere."""
-        from metier.privacy import ModelNames, SpacyNames  # loads Presidio
-
-        chosen = self._settings.privacy
-        added = [each for place in chosen.recognizers for each in _imported(place)]
-        if chosen.names == "model":
-            added.append(ModelNames(self._policy.detection(domain)))
-        elif chosen.names.startswith("spacy:"):
-            added.append(SpacyNames(chosen.names.removeprefix("spacy:")))
-        return added
-
-    def close(self) -> None:
-        if self._opened:
-            self.index.close()
-
-
-_OWN_POLICIES = "policies"
-"""The plugin with metier's own policy files. Installed and broken, it is never just left out."""
-
-
-def _declared(policy: PolicySet) -> list[EntityRecognizer]:
-    """Recognizers of what the policies declare.
-
-    Raises:
-        MetierError: a term or a pattern that can't be used, with the rule that holds it.
-    """
-    if not (policy.declared or policy.regions):
-        return []
-    from metier.privacy import DeclaredPattern, DictionaryRecognizer, Phones  # loads Presidio
-
-    found: list[EntityRecognizer] = [Phones(policy.regions)] if policy.regions else []
-    for each in policy.declared:
-        try:
-            found.append(
-                DeclaredPattern(
-                    each.entity, each.pattern, name=each.rule, score=each.score,
-                    ignore_case=not each.match_case, context=each.context,
-                )
-                if each.pattern
-                else DictionaryRecognizer(
-                    each.entity, each.terms, name=each.rule, score=each.score,
-                    match_case=each.match_case, context=each.context,
-                )
-            )  # fmt: skip
-        except MetierError as error:
-            raise MetierError(
-                f"The policy ({each.rule}): {error.message}", code="bad_policy"
-            ) from None
-    return found
-
-
-def _imported(place: str) -> list[EntityRecognizer]:
-    """The recognizers that "module:name" gives.
-
-    Raises:
-        MetierError: there is no such thing, it fails, or gives something else.
-    """
-    from presidio_analyzer import EntityRecognizer
-
-    module, _, name = place.partition(":")
-    try:
-        given = getattr(import_module(module), name)()
-    except Exception as error:
-        raise MetierError(
-            f"metier.toml: `privacy.recognizers`: '{place}' gives no recognizer "
-            f"({type(error).__name__}). Is its package installed?",
-            code="bad_config",
-        ) from None
-    every = [given] if isinstance(given, EntityRecognizer) else list(given)
-    if not all(isinstance(each, EntityRecognizer) for each in every):
-        raise MetierError(
-            f"metier.toml: `privacy.recognizers`: '{place}' gives something else than Presidio "
-            "recognizers.",
-            code="bad_config",
-        )
-    return every
-
-
-def _check_given(registry: Registry, count: int) -> None:
-    """An installed plugin that is broken is listed; one that a program hands over is its fault.
-
-    Raises:
-        MetierError: one of the last `count` plugins does not work, or its name is taken.
-    """
-    for plugin in registry.plugins[len(registry.plugins) - count :]:
-        if plugin.status != "ok":
-            raise MetierError(
-                f"The plugin '{plugin.name}' that was given does not work: {plugin.reason}.",
-                code="plugin_not_usable",
-            )
-
-
-def _policy(registry: Registry, settings: config.Settings) -> PolicySet:
-    """The policies in force; where none is, metier's own, which lets nothing be learnt.
-
-    Raises:
-        MetierError: where one can't be used, or one that should be in force is not.
-    """
-    for plugin in registry.plugins:
-        if plugin.name == _OWN_POLICIES and plugin.status != "ok":
-            raise MetierError(
-                f"The plugin '{plugin.name}' does not work: {plugin.reason}. Without the policies "
-                "it brings nothing is served; mend or uninstall it.",
-                code="policy_missing",
-            )
-    files = {
-        file.path for contribution in registry.collect("policies") for file in contribution.value
-    }
-    files.update(settings.policies)
-    policy = compose([load_policy(path) for path in sorted(files) or (BUILT_IN,)])
-    in_force = {each.name for each in policy.policies}
-    if missing := sorted(set(settings.required_policies) - in_force):
-        raise MetierError(
-            f"metier.toml: `required_policies` names {', '.join(missing)}, which no plugin brings "
-            "and no file under `policies` holds; nothing is served without. In force: "
-            f"{', '.join(sorted(in_force)) or 'none'}.",
-            code="policy_missing",
-        )
-    return policy
-
-
-def _plugin_configs(registry: Registry, settings: config.Settings) -> dict[str, BaseModel]:
-    """Each plugin's settings, checked against its own model.
-
-    Raises:
-        MetierError: naming the table that has a fault, or that no plugin reads.
-    """
-    installed = {plugin.name for plugin in registry.plugins}
-    for name in settings.plugins:
-        if name not in installed:
-            near = difflib.get_close_matches(name, installed, 1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            known = ", ".join(sorted(installed))
-            raise _bad_table(name, f"there is no plugin of that name; {hint}Installed: {known}.")
-    configs: dict[str, BaseModel] = {}
-    for plugin in registry.plugins:
-        if plugin.status != "ok" or plugin.manifest is None:
-            continue
-        table, model = settings.plugins.get(plugin.name, {}), plugin.manifest.config
-        if model is not None:
-            configs[plugin.name] = _plugin_config(plugin.name, model, table)
-        elif table:
-            raise _bad_table(plugin.name, "the plugin takes no settings; delete the table.")
-    return configs
-
-
-def _plugin_config(name: str, model: type[BaseModel], table: Mapping[str, Any]) -> BaseModel:
-    try:
-        return model.model_validate(table)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _bad_table(name, f"`{where}`: {first['msg']}") from None
-    except Exception as error:  # a plugin's own validator; its words may be a setting
-        kind = type(error).__name__
-        raise _bad_table(name, f"the plugin could not check its settings ({kind}).") from None
-
-
-def _bad_table(name: str, problem: str) -> MetierError:
-    return MetierError(f"metier.toml: [plugins.{name}]: {problem}", code="bad_config")
-
-
-def _engine(settings: config.Settings, policy: PolicySet) -> Engine:
-    from metier import inference
-
-    chosen = settings.engine
-    if chosen.kind == "grounded":
-        return inference.GroundedEngine()
-    if chosen.kind == "langchain":
-        return inference.LangChainEngine(_chat_model(chosen), chosen.target)
-    from metier.egress import EgressClient, TargetRule
-
-    target = policy.target(chosen.target)
-    if target is None:
-        raise MetierError(
-            f"No policy allows the target '{chosen.target}' of the engine. Declare it under "
-            "`targets` and `allow_targets` in a policy file named in metier.toml.",
-            code="target_not_allowed",
-        )
-    address = chosen.base_url or target.base_url
-    if not address or (target.base_url and address.rstrip("/") != target.base_url.rstrip("/")):
-        raise MetierError(
-            f"metier.toml: `engine.base_url` must be the address that the policy declares for the "
-            f"target '{chosen.target}'.",
-            code="target_not_allowed",
-        )
-    rule = TargetRule(base_url=address, private=target.private or chosen.target == "local")
-    key = os.environ.get(chosen.api_key_env) if chosen.api_key_env else None
-    client = EgressClient({chosen.target: rule})
-    return inference.OpenAIEngine(client, chosen.target, chosen.model, key)
-
-
-def _chat_model(chosen: config.EngineSettings) -> Any:
-    from langchain.chat_models import init_chat_model
-
-    options = dict(chosen.options)
-    if chosen.base_url:
-        options["base_url"] = chosen.base_url
-    if chosen.api_key_env:
-        options["api_key"] = os.environ.get(chosen.api_key_env)
-    return init_chat_model(chosen.model, **options)

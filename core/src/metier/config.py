@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -19,8 +19,12 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
+from metier.access import AccessSettings, RoleName, ScopeName, check_issuers
+from metier.audit import AuditSettings
+from metier.crypto.roots import RootSettings
 from metier.model import MetierError
 
 
@@ -71,7 +75,8 @@ class ActorSettings(_Strict):
     key_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     id: str = Field(min_length=1)
     tenant: str = ""
-    roles: tuple[str, ...] = ("user",)
+    roles: tuple[RoleName, ...] = ("member",)
+    scopes: tuple[ScopeName, ...] = ("*",)
     may_act_for: tuple[str, ...] = ()
 
 
@@ -85,7 +90,16 @@ class Settings(_Strict):
             starts at the folder of `metier.toml`.
         required_policies: names of policies; where one is not in force, nothing starts.
         embeddings: "minilm" (built by `metier models fetch`) or "none".
-        passphrase_env: environment variable with the root key's passphrase.
+        laws: names of the policies of laws that `metier-policies` brings, such as "gdpr".
+        policy_keys: public keys (PEM files) of who may sign policies; where one is given,
+            every policy file must be signed.
+        policy_pins: SHA-256 of policy files by name; another file of that name is refused.
+        durability: when a write is safe: "commit" (from a power cut too), "wal" (from the end
+            of the process; a power cut may take the last moments), or "policy", which is what
+            the policies in force ask for.
+        root: the root key; a file in the home where nothing is said.
+        audit: checkpoints of the audit log and where they go.
+        access: issuers whose tokens are taken, and how failures are limited.
         plugins: a table per plugin, checked against the plugin's own model.
     """
 
@@ -94,11 +108,17 @@ class Settings(_Strict):
     policies: tuple[Path, ...] = ()
     required_policies: tuple[str, ...] = ()
     embeddings: Literal["minilm", "none"] = "minilm"
-    passphrase_env: str = "METIER_PASSPHRASE"  # noqa: S105 - a variable's name
+    laws: tuple[str, ...] = ()
+    policy_keys: tuple[Path, ...] = ()
+    policy_pins: dict[str, str] = Field(default_factory=dict)
+    durability: Literal["policy", "commit", "wal"] = "policy"
+    root: RootSettings = Field(default_factory=RootSettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     actors: tuple[ActorSettings, ...] = ()
+    access: AccessSettings = Field(default_factory=AccessSettings)
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("actors")
@@ -108,9 +128,10 @@ class Settings(_Strict):
             raise ValueError("two actors have the same key")
         return actors
 
-    @property
-    def passphrase(self) -> str | None:
-        return os.environ.get(self.passphrase_env) or None
+    @model_validator(mode="after")
+    def _nobody_has_two_names(self) -> Self:
+        check_issuers(self.access.issuers, self.tenant)
+        return self
 
 
 def home() -> Path:
@@ -148,7 +169,8 @@ def load(path: Path) -> Settings:
             raise _bad(file, f"`{where}`: there is no such setting") from None
         raise _bad(file, f"`{where}`: {first['msg']}") from None
     policies = tuple(path / policy.expanduser() for policy in settings.policies)
-    return settings.model_copy(update={"policies": policies})
+    keys = tuple(path / key.expanduser() for key in settings.policy_keys)
+    return settings.model_copy(update={"policies": policies, "policy_keys": keys})
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:

@@ -11,8 +11,7 @@ import pytest
 import pytest_asyncio
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.model import Answer, Fact, Provenance, Turn
 
 
@@ -38,7 +37,7 @@ def fact() -> Callable[[str, str], Fact]:
 async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Metier]:
     """One app for all tests: the pack is indexed once, and every test is another person."""
     home = tmp_path_factory.mktemp("home")
-    Keyring.create(home / "root.key")
+    make_keys(home)
     async with Metier.open(home, config.Settings(embeddings="none")) as opened:
         opened.index_packs({"healthcare": opened.changed_packs()["healthcare"]})
         yield opened

@@ -11,8 +11,7 @@ import pytest_asyncio
 import yaml
 
 from metier import config
-from metier.app import Metier
-from metier.crypto import Keyring
+from metier.app import Metier, make_keys
 from metier.model import Answer
 from metier_support._evaluation import _NOT_HERE, _POLICY
 from metier_support._orders import Orders
@@ -26,7 +25,7 @@ session = pytest.mark.asyncio(loop_scope="session")
 async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Metier]:
     """One app for all tests: the pack is indexed once, and every test has orders of its own."""
     home = tmp_path_factory.mktemp("home")
-    Keyring.create(home / "root.key")
+    make_keys(home)
     shop = {"database": str(home / "orders.db"), "example_owner": "nobody"}
     settings = config.Settings(embeddings="none", plugins={"support": shop})
     async with Metier.open(home, settings) as opened:

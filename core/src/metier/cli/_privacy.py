@@ -122,13 +122,13 @@ def _scrubber(app: Metier, domain: str | None, target: str) -> Scrubber:
 
 
 def _restore(source: Source, chosen: Format | None, vault: Path, out: NewFile | None) -> None:
+    from metier._home import open_keyring
     from metier.cli._scrub_run import restore_document
-    from metier.crypto import Keyring
     from metier.privacy import FORMATS, Csv, open_vault
 
     home = config.home()
     settings = config.load(home)
-    keyring = Keyring.open(home / "root.key", settings.passphrase)
+    keyring = open_keyring(home, settings)
     kept = open_vault(vault.read_bytes(), keyring, _owner(settings))
     about = kept.about
     form = chosen or FORMATS[str(about["format"])]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import click
 
 from metier.cli._main import run
 from metier.knowledge import IndexBusy
-from metier.model import Actor, MetierError
+from metier.model import MetierError
 
 if TYPE_CHECKING:
     from metier.app import Metier
@@ -27,7 +26,6 @@ def serve(host: str | None, port: int | None) -> None:
 
     app = Metier.open()
     settings = app.settings
-    keys = _keys(app)
     _check(app)
     app.warm()
     listener = server.listen(
@@ -36,7 +34,7 @@ def serve(host: str | None, port: int | None) -> None:
     bound_host, bound_port = listener.getsockname()[:2]
     door = server.Door.make(_reach(bound_host, bound_port), settings.tenant)
     limits = server.Limits(max_body_bytes=settings.server.max_body_bytes)
-    asgi = server.create_app(app, keys=keys, limits=limits, door=door)
+    asgi = server.create_app(app, access=server.make_authenticator(app), limits=limits, door=door)
     # The server raises the signal again once it has closed; the door is still to be removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     door.write(app.home)
@@ -45,24 +43,6 @@ def serve(host: str | None, port: int | None) -> None:
         server.serve(asgi, listener)
     finally:
         door.remove(app.home)
-
-
-def _keys(app: Metier) -> dict[str, Actor]:
-    """The actors by the digest of their API key; the home's own key is the person's."""
-    tenant = app.settings.tenant
-    keys = {
-        a.key_sha256: Actor(a.tenant or tenant, a.id, frozenset(a.roles), frozenset(a.may_act_for))
-        for a in app.settings.actors
-    }
-    local = app.home / "api-key"
-    if local.exists():
-        digest = hashlib.sha256(local.read_text("utf-8").strip().encode()).hexdigest()
-        keys[digest] = Actor(tenant, "me")
-    if not keys:
-        raise MetierError(
-            "No API key is configured. Run `metier setup`, or name actors in metier.toml."
-        )
-    return keys
 
 
 def _check(app: Metier) -> None:

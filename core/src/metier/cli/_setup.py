@@ -33,11 +33,10 @@ def setup() -> None:
 
 
 def _keys(home: Path, settings: config.Settings) -> None:
-    from metier.crypto import Keyring
+    from metier._home import make_keys
 
-    if not (home / "root.key").exists():
-        Keyring.create(home / "root.key", settings.passphrase)
-        click.echo("Made the root key.", err=True)
+    for made in make_keys(home, settings):
+        click.echo(f"Made {made}.", err=True)
     api_key = home / "api-key"
     if not api_key.exists():
         descriptor = os.open(api_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

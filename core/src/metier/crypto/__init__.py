@@ -1,6 +1,41 @@
-"""Keys and sealed records: AES-256-GCM envelopes with bound context, one key a subject."""
+"""Keys and sealed records.
 
-from metier.crypto._envelope import Context, SealBroken, SubjectKey
-from metier.crypto._keyring import Keyring, KeyringError
+The keys of an installation form a tree: a root (a file, a passphrase, or a
+service that keeps it) wraps the tenants' keys, a tenant's wraps its subjects',
+and a subject's seals the records. Each record is bound to its place and its
+version; a roster says which records there are.
+"""
 
-__all__ = ["Context", "Keyring", "KeyringError", "SealBroken", "SubjectKey"]
+from metier.crypto._envelope import Context, RecordKey, SealBroken
+from metier.crypto._keyring import Keyring, erasure_tag
+from metier.crypto._keystore import Erasure, KeyStore, RotationRow
+from metier.crypto._records import (
+    Change,
+    Entry,
+    RecordMissing,
+    RolledBack,
+    Roster,
+    SubjectKeys,
+    SubjectRecords,
+)
+from metier.crypto._root import KeyringError, Root
+
+__all__ = [
+    "Change",
+    "Context",
+    "Entry",
+    "Erasure",
+    "KeyStore",
+    "Keyring",
+    "KeyringError",
+    "RecordKey",
+    "RecordMissing",
+    "RolledBack",
+    "Root",
+    "Roster",
+    "RotationRow",
+    "SealBroken",
+    "SubjectKeys",
+    "SubjectRecords",
+    "erasure_tag",
+]

@@ -1,18 +1,18 @@
 """Sealed records.
 
-Layout: version (1 byte) | key commitment (16) | nonce (12) | ciphertext and tag.
+Layout: version (1 byte) | key id (32) | nonce (12) | ciphertext and tag.
 
 AES-GCM does not commit to its key: a ciphertext can be made that opens under
-two (Dodis et al., "Fast message franking", CRYPTO 2018). So the commitment, an
-HMAC of the nonce under a separate derived key, is checked before opening.
+two (Dodis et al., "Fast message franking", CRYPTO 2018). So each record names
+its key by an id that is derived from the key by HKDF-SHA256: who wants two keys
+for one record needs two keys with one id, a collision of SHA-256. The id also
+tells which generation of a key sealed the record.
 """
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from dataclasses import dataclass
-from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,11 +21,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from metier.model import MetierError
 
-_VERSION = 1
-_COMMITMENT = 16
+_VERSION = bytes((2,))
+KEY_ID = 32
 _NONCE = 12
-_HEADER = 1 + _COMMITMENT + _NONCE
+_HEADER = 1 + KEY_ID + _NONCE
 _TAG = 16
+
+MOST_SEALS = 2**31
+"""Records one key may seal. With random 96-bit nonces 2**32 is the bound (NIST SP 800-38D,
+section 8.3); half of it leaves room for what was counted and never written."""
 
 
 class SealBroken(MetierError):
@@ -33,9 +37,11 @@ class SealBroken(MetierError):
 
     def __init__(self, table: str) -> None:
         super().__init__(
-            f"A sealed record of '{table}' does not open: it was changed, moved, or sealed with "
-            "another key. Check that root.key belongs to this store, or restore a backup.",
+            f"A sealed record of '{table}' does not open: it was changed, moved, replaced by an "
+            "older one, or sealed with another key. Nothing was changed by reading it. Run "
+            "`metier audit verify`, and restore a backup if it finds a fault.",
             code="seal_broken",
+            status=503,
         )
 
 
@@ -63,13 +69,50 @@ def derive(key: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=b"metier:" + purpose.encode()).derive(key)
 
 
+class RecordKey:
+    """A 32-byte key that seals records, ready for use. Its repr and pickles hold nothing."""
+
+    __slots__ = ("_aead", "id")
+
+    def __init__(self, key: bytes) -> None:
+        self.id = derive(key, "key-id")
+        self._aead = AESGCM(derive(key, "seal"))
+
+    def seal(self, plaintext: bytes, associated: bytes) -> bytes:
+        """Seals under a random 96-bit nonce (NIST SP 800-38D)."""
+        nonce = secrets.token_bytes(_NONCE)
+        header = _VERSION + self.id + nonce
+        return header + self._aead.encrypt(nonce, plaintext, header + associated)
+
+    def open(self, sealed: bytes, associated: bytes, table: str) -> bytes:
+        """Opens what `seal` made.
+
+        Raises:
+            SealBroken: for anything else.
+        """
+        if len(sealed) < _HEADER + _TAG or sealed[:1] != _VERSION or key_id(sealed) != self.id:
+            raise SealBroken(table)
+        header, body = sealed[:_HEADER], sealed[_HEADER:]
+        try:
+            return self._aead.decrypt(header[-_NONCE:], body, header + associated)
+        except InvalidTag:
+            raise SealBroken(table) from None
+
+    def __repr__(self) -> str:
+        return "RecordKey(hidden)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("A key is never pickled.")
+
+
+def key_id(sealed: bytes) -> bytes:
+    """The id of the key that sealed a record; it is not secret."""
+    return sealed[1 : 1 + KEY_ID]
+
+
 def seal(key: bytes, plaintext: bytes, associated: bytes) -> bytes:
-    """Seals under a 32-byte key with a random 96-bit nonce (NIST SP 800-38D)."""
-    nonce = secrets.token_bytes(_NONCE)
-    commitment = _commit(key, nonce)
-    header = bytes((_VERSION,)) + commitment + nonce
-    body = AESGCM(derive(key, "seal")).encrypt(nonce, plaintext, header + associated)
-    return header + body
+    """Seals one record under a 32-byte key."""
+    return RecordKey(key).seal(plaintext, associated)
 
 
 def unseal(key: bytes, sealed: bytes, associated: bytes, table: str) -> bytes:
@@ -78,52 +121,4 @@ def unseal(key: bytes, sealed: bytes, associated: bytes, table: str) -> bytes:
     Raises:
         SealBroken: for anything else.
     """
-    if len(sealed) < _HEADER + _TAG or sealed[0] != _VERSION:
-        raise SealBroken(table)
-    header, body = sealed[:_HEADER], sealed[_HEADER:]
-    nonce = header[1 + _COMMITMENT :]
-    if not hmac.compare_digest(header[1 : 1 + _COMMITMENT], _commit(key, nonce)):
-        raise SealBroken(table)
-    try:
-        return AESGCM(derive(key, "seal")).decrypt(nonce, body, header + associated)
-    except InvalidTag:
-        raise SealBroken(table) from None
-
-
-def _commit(key: bytes, nonce: bytes) -> bytes:
-    return hmac.new(derive(key, "commit"), nonce, sha256).digest()[:_COMMITMENT]
-
-
-class SubjectKey:
-    """The data key of one subject."""
-
-    __slots__ = ("_key", "subject", "tenant")
-
-    def __init__(self, tenant: str, subject: str, key: bytes) -> None:
-        self.tenant = tenant
-        self.subject = subject
-        self._key = key
-
-    def seal(self, plaintext: bytes, context: Context) -> bytes:
-        """Seals `plaintext` into its place."""
-        self._check(context)
-        return seal(self._key, plaintext, context.encode())
-
-    def open(self, sealed: bytes, context: Context) -> bytes:
-        """Opens a record in its place.
-
-        Raises:
-            SealBroken: where it was changed, moved, cut, or sealed with another key.
-        """
-        self._check(context)
-        return unseal(self._key, sealed, context.encode(), context.table)
-
-    def _check(self, context: Context) -> None:
-        if (context.tenant, context.subject) != (self.tenant, self.subject):
-            raise SealBroken(context.table)
-
-    def __repr__(self) -> str:
-        return "SubjectKey(hidden)"
-
-    def __reduce__(self) -> str:
-        raise TypeError("A subject key is never pickled.")
+    return RecordKey(key).open(sealed, associated, table)

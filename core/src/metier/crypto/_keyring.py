@@ -1,139 +1,217 @@
-"""The root key in a file, the keys below it, and keyed digests."""
+"""The keys of an installation: root -> tenant -> subject -> record.
+
+The root wraps two keys of each tenant: one that wraps the subjects' keys and
+can be changed at any time, and one from which keys for a purpose are derived
+(digests, the audit log), which stays, so that what was digested is found again.
+"""
 
 from __future__ import annotations
 
 import hmac
-import json
-import os
 import secrets
-import stat
-from base64 import b64decode, b64encode
-from hashlib import sha256
-from pathlib import Path
+from collections import OrderedDict
+from functools import lru_cache
+from threading import RLock
 
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from metier.crypto._envelope import Context, RecordKey, derive
+from metier.crypto._keystore import Erasure, KeyStore, SubjectKeyRow, TenantKeyRow, now
+from metier.crypto._records import SubjectKeys
+from metier.crypto._root import KeyringError, Root
 
-from metier.crypto._envelope import Context, SealBroken, SubjectKey, derive, seal, unseal
-from metier.model import MetierError
-
-_ARGON2 = {"iterations": 3, "lanes": 4, "memory_cost": 64 * 1024}
-"""RFC 9106, section 4, the second recommended option: 64 MiB, three passes, four lanes."""
-_FILE = b"metier root key v1"
-
-
-class KeyringError(MetierError):
-    """The root key can't be made or used."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="keyring")
+_CACHED = 2000
+"""Subjects whose keys are kept in memory."""
+_DERIVED = 4000
 
 
 class Keyring:
-    """The root key of an installation. Its repr and pickles hold nothing."""
+    """Opens and makes keys. Its repr and pickles hold nothing.
 
-    __slots__ = ("_root",)
+    Args:
+        root: what wraps the tenants' keys.
+        store: where the wrapped keys are.
+    """
 
-    def __init__(self, root: bytes) -> None:
-        if len(root) != 32:
-            raise KeyringError("A root key has 32 bytes.")
-        self._root = root
+    __slots__ = ("_lock", "_purposes", "_subjects", "_wrapping", "root", "store")
 
-    @classmethod
-    def create(cls, path: Path, passphrase: str | None = None) -> Keyring:
-        """Makes a root key and writes it to `path` with mode 0600.
+    def __init__(self, root: Root, store: KeyStore) -> None:
+        self.root = root
+        self.store = store
+        self._lock = RLock()
+        self._wrapping: dict[str, dict[bytes, RecordKey]] = {}
+        self._purposes: dict[str, _Purposes] = {}
+        self._subjects: OrderedDict[tuple[str, str], SubjectKeys] = OrderedDict()
 
-        Raises:
-            KeyringError: where the file is already there, or can't be written.
-        """
-        root = secrets.token_bytes(32)
-        if passphrase is None:
-            record = {"version": 1, "kind": "plain", "key": b64encode(root).decode()}
-        else:
-            salt = secrets.token_bytes(16)
-            wrapped = seal(_stretch(passphrase, salt, _ARGON2), root, _FILE)
-            record = {
-                "version": 1,
-                "kind": "argon2id",
-                "salt": b64encode(salt).decode(),
-                "parameters": _ARGON2,
-                "key": b64encode(wrapped).decode(),
-            }
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                json.dump(record, file)
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(temporary, path)  # atomic, and never replaces a key that is there
-            finally:
-                temporary.unlink()
-        except FileExistsError:
-            raise KeyringError(f"{path} exists already; a root key is never overwritten.") from None
-        except OSError as error:
-            raise KeyringError(f"{path} can't be written: {error.strerror}.") from None
-        return cls(root)
+    # --- keys for a purpose ----------------------------------------------------------
 
-    @classmethod
-    def open(cls, path: Path, passphrase: str | None = None) -> Keyring:
-        """Reads a root key.
+    def purpose_key(self, tenant: str, purpose: str) -> bytes:
+        """A 32-byte key of a tenant for one purpose, always the same.
 
         Raises:
-            KeyringError: where it is missing, readable by others, damaged, or
-                the passphrase is missing or wrong.
+            KeyringError: the tenant's keys can't be opened.
         """
-        try:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            text = path.read_text("utf-8")
-        except FileNotFoundError:
-            raise KeyringError(f"There is no root key at {path}. Run `metier setup`.") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise KeyringError(f"{path} can't be read ({type(error).__name__}).") from None
-        if os.name == "posix" and mode & 0o077:
-            raise KeyringError(
-                f"{path} is readable by others (mode {mode:04o}). Run `chmod 600` on it."
-            )
-        try:
-            record = json.loads(text)
-            kind, key = record["kind"], b64decode(record["key"], validate=True)
-            if kind == "plain":
-                return cls(key)
-            salt, parameters = b64decode(record["salt"]), record["parameters"]
-            settings = {name: int(parameters[name]) for name in _ARGON2}
-        except (ValueError, KeyError, TypeError):
-            raise KeyringError(f"{path} is damaged; restore it from a backup.") from None
-        if passphrase is None:
-            raise KeyringError(f"{path} needs its passphrase; set METIER_PASSPHRASE.")
-        try:
-            return cls(unseal(_stretch(passphrase, salt, settings), key, _FILE, "root key"))
-        except SealBroken:
-            raise KeyringError(f"The passphrase does not open {path}.") from None
-
-    def new_subject_key(self, tenant: str, subject: str) -> bytes:
-        """A fresh data key for a subject, wrapped."""
-        return seal(self._wrapping(tenant), secrets.token_bytes(32), _wrap_context(tenant, subject))
-
-    def unwrap(self, tenant: str, subject: str, wrapped: bytes) -> SubjectKey:
-        """Opens a wrapped data key.
-
-        Raises:
-            SealBroken: where it is not this subject's, or of another root key.
-        """
-        context = _wrap_context(tenant, subject)
-        return SubjectKey(
-            tenant, subject, unseal(self._wrapping(tenant), wrapped, context, "subject_key")
-        )
+        return self._purposes_of(tenant).key(purpose)
 
     def digest(self, tenant: str, field: str, *parts: str) -> str:
-        """A keyed digest of `parts`: HMAC-SHA256 in hex, a key per tenant and field."""
-        key = derive(self._root, f"digest:{len(tenant)}:{tenant}:{field}")
+        """A blind index: HMAC-SHA256 of `parts` in hex, with a key for each tenant and field."""
+        key = self._purposes_of(tenant).key(f"digest:{field}")
         encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
         message = b"".join(len(raw).to_bytes(8, "big") + raw for raw in encoded)
-        return hmac.new(key, message, sha256).hexdigest()
+        return hmac.digest(key, message, "sha256").hex()
 
-    def _wrapping(self, tenant: str) -> bytes:
-        return derive(self._root, f"tenant:{tenant}")
+    def _purposes_of(self, tenant: str) -> _Purposes:
+        found = self._purposes.get(tenant)
+        if found is None:
+            self._open_tenant(tenant)
+            found = self._purposes[tenant]
+        return found
+
+    # --- keys of subjects ------------------------------------------------------------
+
+    def subject_keys(self, tenant: str, subject: str, wanted: bytes | None = None) -> SubjectKeys:
+        """The subject's keys; made where there are none.
+
+        Args:
+            wanted: the id of the key that the subject's roster names; keys in memory that
+                lack it are read anew.
+
+        Raises:
+            KeyringError: where they can't be opened, or the wanted one is not there.
+        """
+        with self._lock:
+            place = (tenant, subject)
+            known = self._subjects.get(place)
+            if known is None or (wanted is not None and wanted not in known.ids):
+                known = self._read_subject(tenant, subject, make=wanted is None)
+                self._subjects[place] = known
+            self._subjects.move_to_end(place)
+            while len(self._subjects) > _CACHED:
+                self._subjects.popitem(last=False)
+        if wanted is not None and wanted not in known.ids:
+            raise _no_key()
+        return known
+
+    def known(self, tenant: str, subject: str) -> SubjectKeys | None:
+        """The subject's keys, where they are in memory."""
+        with self._lock:
+            return self._subjects.get((tenant, subject))
+
+    def knows(self, tenant: str) -> bool:
+        """Whether the tenant's keys are in memory."""
+        return tenant in self._purposes
+
+    def renew_subject(self, tenant: str, subject: str) -> SubjectKeys:
+        """Adds a newer key, which seals from now on; the older ones still open."""
+        rows = self.store.subject_keys(tenant, subject)
+        generation = rows[-1].generation + 1 if rows else 1
+        self.store.add_subject_key(self._fresh_subject_key(tenant, subject, generation))
+        self.forget(tenant, subject)
+        return self.subject_keys(tenant, subject)
+
+    def destroy_subject(self, erasure: Erasure) -> Erasure:
+        """Destroys a subject's keys, here and in the key store; returns the ledger's line."""
+        line = self.store.destroy(erasure)
+        self.forget(erasure.tenant, erasure.subject)
+        return line
+
+    def forget(self, tenant: str | None = None, subject: str | None = None) -> None:
+        """Drops keys from memory: a subject's, a tenant's, or all."""
+        with self._lock:
+            for place in list(self._subjects):
+                if tenant in (None, place[0]) and subject in (None, place[1]):
+                    del self._subjects[place]
+            if subject is None:
+                for name in list(self._wrapping):
+                    if tenant in (None, name):
+                        del self._wrapping[name], self._purposes[name]
+
+    def _read_subject(self, tenant: str, subject: str, *, make: bool) -> SubjectKeys:
+        rows = self.store.subject_keys(tenant, subject)
+        if not rows:
+            if not make:
+                raise _no_key()
+            self.store.add_subject_key(self._fresh_subject_key(tenant, subject, 1))
+            rows = self.store.subject_keys(tenant, subject)
+        return SubjectKeys(tenant, subject, [RecordKey(self.unwrap(row)) for row in rows])
+
+    def _fresh_subject_key(self, tenant: str, subject: str, generation: int) -> SubjectKeyRow:
+        key, made = secrets.token_bytes(32), now()
+        row = SubjectKeyRow(RecordKey(key).id, tenant, subject, generation, b"", b"", made)
+        return self.wrap(row, key)
+
+    def wrap(self, row: SubjectKeyRow, key: bytes) -> SubjectKeyRow:
+        """The row with `key` wrapped by the tenant's newest key."""
+        parent = list(self._wrapping_of(row.tenant).values())[-1]
+        return SubjectKeyRow(
+            row.id, row.tenant, row.subject, row.generation, parent.id,
+            parent.seal(key, _subject_context(row)), row.made,
+        )  # fmt: skip
+
+    def unwrap(self, row: SubjectKeyRow) -> bytes:
+        """The key of a row.
+
+        Raises:
+            KeyringError: it was changed or moved, or its tenant's key is not there.
+        """
+        parent = self._wrapping_of(row.tenant).get(row.parent)
+        if parent is None:
+            self.forget(row.tenant)  # another process may have made a newer one
+            parent = self._wrapping_of(row.tenant).get(row.parent)
+        if parent is None:
+            raise _damaged("a key of a subject names a tenant key that is not there")
+        key = parent.open(row.wrapped, _subject_context(row), "subject_key")
+        if RecordKey(key).id != row.id:
+            raise _damaged("a key of a subject is not the one that its row names")
+        return key
+
+    # --- keys of tenants ---------------------------------------------------------------
+
+    def _wrapping_of(self, tenant: str) -> dict[bytes, RecordKey]:
+        if tenant not in self._wrapping:
+            self._open_tenant(tenant)
+        return self._wrapping[tenant]
+
+    def _open_tenant(self, tenant: str) -> None:
+        """Reads a tenant's keys; makes them on first use."""
+        with self._lock:
+            rows = self.store.tenant_keys(tenant)
+            if not rows:
+                self.store.add_tenant_keys([self.fresh_tenant_key(tenant, u, 1) for u in _USES])
+                rows = self.store.tenant_keys(tenant)
+            keys = {row.id: self.unwrap_tenant_key(row) for row in rows}
+            purpose = [row for row in rows if row.use == "purpose"]
+            wrap = [row for row in rows if row.use == "wrap"]
+            if len(purpose) != 1 or not wrap:
+                raise _damaged("a tenant's keys are not complete")
+            self._purposes[tenant] = _Purposes(keys[purpose[0].id])
+            self._wrapping[tenant] = {row.id: RecordKey(keys[row.id]) for row in wrap}
+
+    def fresh_tenant_key(self, tenant: str, use: str, generation: int) -> TenantKeyRow:
+        """A new key of a tenant, wrapped by the root."""
+        key, made = secrets.token_bytes(32), now()
+        row = TenantKeyRow(RecordKey(key).id, tenant, use, generation, self.root.id, b"", made)
+        return wrap_tenant_key(row, key, self.root)
+
+    def unwrap_tenant_key(self, row: TenantKeyRow) -> bytes:
+        """The key of a row.
+
+        Raises:
+            KeyringError: another root wrapped it, or it was changed.
+        """
+        if row.root != self.root.id:
+            raise KeyringError(
+                "The key store was made with another root key than the one that is configured. "
+                "Put the right root key back; nothing was changed, and no new key is made over "
+                "what is there.",
+                code="root_wrong",
+            )
+        key = self.root.unwrap(row.wrapped, _tenant_context(row))
+        if RecordKey(key).id != row.id:
+            raise _damaged("a key of a tenant is not the one that its row names")
+        return key
+
+    def close(self) -> None:
+        self.forget()
+        self.store.close()
 
     def __repr__(self) -> str:
         return "Keyring(hidden)"
@@ -142,17 +220,55 @@ class Keyring:
         raise TypeError("A keyring is never pickled.")
 
 
-def _wrap_context(tenant: str, subject: str) -> bytes:
-    return Context(tenant, subject, "keys", "subject_key", "wrapped", subject).encode()
+_USES = ("wrap", "purpose")
 
 
-def _stretch(passphrase: str, salt: bytes, parameters: dict[str, int]) -> bytes:
-    """Argon2id (RFC 9106) of a passphrase."""
-    argon = Argon2id(
-        salt=salt,
-        length=32,
-        iterations=parameters["iterations"],
-        lanes=parameters["lanes"],
-        memory_cost=parameters["memory_cost"],
+class _Purposes:
+    """Keys derived from one; the latest ones are kept."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: bytes) -> None:
+        self.key = lru_cache(maxsize=_DERIVED)(lambda purpose: derive(key, f"purpose:{purpose}"))
+
+    def __repr__(self) -> str:
+        return "_Purposes(hidden)"
+
+
+def wrap_tenant_key(row: TenantKeyRow, key: bytes, root: Root) -> TenantKeyRow:
+    """The row with `key` wrapped by `root`."""
+    wrapped = root.wrap(key, _tenant_context(row))
+    return TenantKeyRow(row.id, row.tenant, row.use, row.generation, root.id, wrapped, row.made)
+
+
+def _tenant_context(row: TenantKeyRow) -> bytes:
+    return Context(
+        row.tenant, "", row.use, "tenant_key", "wrapped", row.id.hex(), row.generation
+    ).encode()
+
+
+def _subject_context(row: SubjectKeyRow) -> bytes:
+    return Context(
+        row.tenant, row.subject, "keys", "subject_key", "wrapped", row.id.hex(), row.generation
+    ).encode()
+
+
+def erasure_tag(keyring: Keyring, tenant: str, subject: str) -> str:
+    """What stands for a subject in the erasure ledger."""
+    return keyring.digest(tenant, "erasure", subject)
+
+
+def _no_key() -> KeyringError:
+    return KeyringError(
+        "The key of this person's records is not in the key store: they were erased, or the key "
+        "store is older than the store. Restore both from backups of one time.",
+        code="key_missing",
     )
-    return argon.derive(passphrase.encode())
+
+
+def _damaged(problem: str) -> KeyringError:
+    return KeyringError(
+        f"The key store is damaged: {problem}. Restore it from its backup; don't make a new one "
+        "in its place.",
+        code="key_store_unusable",
+    )

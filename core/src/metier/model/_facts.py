@@ -21,6 +21,8 @@ class Provenance:
     start: int | None = None
     end: int | None = None
     """Offsets in the user message, end-exclusive."""
+    domain: str = ""
+    """Where it was learnt; empty for what was stated in settings, which is of no domain."""
 
 
 @dataclass(frozen=True, slots=True)

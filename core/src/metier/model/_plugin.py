@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from metier.model._answer import Answer
 from metier.model._base import API_VERSION, Json, empty
@@ -174,7 +174,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """A policy a plugin brings; composed with the others, most restrictive wins."""
+    """A policy a plugin brings; composed with the others, most restrictive wins.
+
+    Args:
+        kind: "policy" is in force where the plugin is installed; "law" where the
+            configuration names it under `laws`; "consent" is no policy but the text
+            that a person agrees to.
+    """
 
     name: str
     path: Path
+    kind: Literal["policy", "law", "consent"] = "policy"

@@ -1,10 +1,15 @@
 """The way of a turn: twelve stages in one straight line. See docs/turn.md."""
 
 from metier.pipeline import _around as around
-from metier.pipeline._admit import authorise, open_subject
+from metier.pipeline._admit import outside_turn, permit
+from metier.pipeline._commit import retried
+from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
-from metier.pipeline._expiry import purge
+from metier.pipeline._identity import decode_past
+from metier.pipeline._refusals import note_refusal
+from metier.pipeline._retention import Purged, purge
 from metier.pipeline._state import Parts
+from metier.pipeline._subject import Stored, open_records, open_stored, open_tenant, opened
 from metier.pipeline._trace import STAGES
 from metier.pipeline._turn import Pipeline
 
@@ -13,8 +18,18 @@ __all__ = [
     "CoreDefaults",
     "Parts",
     "Pipeline",
+    "Purged",
+    "Stored",
     "around",
-    "authorise",
-    "open_subject",
+    "consent_text",
+    "decode_past",
+    "note_refusal",
+    "open_records",
+    "open_stored",
+    "open_tenant",
+    "opened",
+    "outside_turn",
+    "permit",
     "purge",
+    "retried",
 ]

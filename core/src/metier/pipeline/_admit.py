@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-import orjson
-
-from metier.crypto import SubjectKey
+from metier.access import Action, authorise, note_break_glass
+from metier.audit import AuditEvent
 from metier.encoder import detect_language
 from metier.model import (
     Actor,
     BadRequest,
-    Fact,
     Importer,
-    Json,
     Manifest,
     Message,
     MetierError,
@@ -28,41 +24,33 @@ from metier.model import (
 )
 from metier.pipeline._attachments import admit_attachments, check_attachments
 from metier.pipeline._confirm import confirms
-from metier.pipeline._expiry import oldest_kept
-from metier.pipeline._identity import find_conversation
+from metier.pipeline._identity import find_conversation, sought
+from metier.pipeline._retention import oldest_kept
 from metier.pipeline._state import Parts, Past, State
+from metier.pipeline._subject import Stored, open_stored, open_tenant, opened
 from metier.plugins import Host
 from metier.privacy import Vault
-from metier.profile import decode_fact, merge
+from metier.profile import merge
 
 _LONGEST = 32_000
 """Characters of one user message; longer texts are documents, to be ingested."""
 
 
-async def open_subject(parts: Parts, tenant: str, subject: str) -> SubjectKey:
-    """The subject's data key, made on first use."""
-    wrapped = await parts.store.subject_key(tenant, subject)
-    if wrapped is None:
-        fresh = parts.keyring.new_subject_key(tenant, subject)
-        wrapped = await parts.store.add_subject_key(tenant, subject, fresh)
-    return parts.keyring.unwrap(tenant, subject, wrapped)
-
-
-def authorise(actor: Actor, subject: str | None) -> str:
-    """The subject the actor acts for.
+async def permit(
+    parts: Parts, actor: Actor, subject: str | None, action: Action, category: str = "*"
+) -> str:
+    """The subject on whose data the actor may do `action`; breaking the glass is audited first.
 
     Raises:
-        MetierError: 403, where the actor holds no grant.
+        MetierError: 403, where neither a grant nor a role allows it.
     """
-    if subject is None or subject == actor.id:
-        return actor.id
-    if "*" in actor.may_act_for or subject in actor.may_act_for:
-        return subject
-    raise MetierError(
-        "This key may not act for that subject. Ask the operator for a grant.",
-        code="not_granted",
-        status=403,
-    )
+    grant = authorise(actor, subject, action, parts.policy, category)
+    if grant.how == "break_glass":
+        detail = note_break_glass(grant, action)
+        await parts.audit.append(
+            AuditEvent("break-glass", actor.id, grant.subject, actor.tenant, detail)
+        )
+    return grant.subject
 
 
 def check_characters(request: Request) -> None:
@@ -127,7 +115,8 @@ async def admit(parts: Parts, request: Request) -> State:
         MetierError: 403 without a grant, 503 where the store is not available.
     """
     check_characters(request)
-    subject = authorise(request.actor, request.subject)
+    await open_tenant(parts, request.actor.tenant)
+    subject = await permit(parts, request.actor, request.subject, "chat")
     manifest = require_domain(parts, request.domain)
     target_rule = parts.policy.target(parts.engine.target)
     if target_rule is None:
@@ -144,9 +133,13 @@ async def admit(parts: Parts, request: Request) -> State:
         importers = partial(_importers, host)
         request = await asyncio.to_thread(admit_attachments, parts, request, importers)
     tenant = request.actor.tenant
-    key = await open_subject(parts, tenant, subject)
-    since = oldest_kept(parts)
-    past = await find_conversation(parts.store, parts.keyring, key, request, subject, since)
+    named = sought(parts.keyring, request, subject)
+    found = await parts.store.start_turn(tenant, subject, request.actor.id, named)
+    stored = await opened(parts, tenant, subject, found.subject)
+    restricted = stored.records.roster.restricted
+    if restricted:  # what is stored may not be used, and nothing may be added (GDPR, article 18)
+        request = replace(request, store=False)
+    past = find_conversation(stored.records, found, request, named, oldest_kept(parts))
     instructions = tuple(m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER))
     replayed = tuple(
         m.noted()
@@ -167,13 +160,13 @@ async def admit(parts: Parts, request: Request) -> State:
         now=parts.clock(),
         history=replayed or past.messages,
         confirmed=_confirmed(past, message),
-        private=request.shared,
+        private=request.shared or restricted,
     )
     state = State(
-        parts, request, turn, host, manifest, key, past,
+        parts, request, turn, host, manifest, stored.records, past,
         trail=trail, instructions=instructions, continued=bool(trail),
     )  # fmt: skip
-    state = await with_subject(state)
+    state = with_stored(state, stored)
     return state.with_turn(language=answer_language(state))
 
 
@@ -187,27 +180,33 @@ def _confirmed(past: Past, message: str) -> ToolCall | None:
     return past.pending if past.pending and confirms(message, past.pending, asked) else None
 
 
-async def with_subject(state: State) -> State:
-    """Adds what is stored of the subject: revision, facts and plugin states."""
-    turn = state.turn
-    state = replace(state, revision=await state.parts.store.revision(turn.tenant, turn.subject))
-    if turn.private:
+def with_stored(state: State, stored: Stored) -> State:
+    """Adds what is stored of the subject; where several people speak, only the records."""
+    state = replace(state, records=stored.records)
+    if state.turn.private:
         return state
-    return replace(state, known=await known_facts(state), states=await _plugin_states(state))
+    return replace(state, known=stored.facts, states=stored.states, ledger=stored.ledger)
 
 
 async def outside_turn(
-    parts: Parts, actor: Actor, subject: str | None, domain: str, message: str = ""
+    parts: Parts,
+    actor: Actor,
+    subject: str | None,
+    domain: str,
+    action: Action,
+    message: str = "",
 ) -> State:
-    """A state around the turn: for views, recommendations, feedback and routes."""
-    chosen = authorise(actor, subject)
+    """A state around the turn: for the profile, views, recommendations, feedback and routes."""
+    await open_tenant(parts, actor.tenant)
+    chosen = await permit(parts, actor, subject, action)
     manifest = require_domain(parts, domain)
-    key = await open_subject(parts, actor.tenant, chosen)
+    stored = await open_stored(parts, actor.tenant, chosen)
     turn = Turn(secrets.token_hex(16), actor.tenant, chosen, domain, "", message, parts.clock())
     request = Request(domain, (), actor, chosen)
     past = Past("", Vault.new())
     host = parts.registry.host(domain, parts.extensions)
-    state = await with_subject(State(parts, request, turn, host, manifest, key, past))
+    state = State(parts, request, turn, host, manifest, stored.records, past)
+    state = with_stored(state, stored)
     return replace(state, merge=merge(state.known, (), turn.now))
 
 
@@ -227,24 +226,6 @@ def require_domain(parts: Parts, domain: str) -> Manifest:
             param="model",
         )
     return manifest
-
-
-async def known_facts(state: State) -> tuple[Fact, ...]:
-    """Reads and opens the subject's facts."""
-    rows = await state.parts.store.facts(state.turn.tenant, state.turn.subject)
-    return tuple(
-        decode_fact(state.key.open(row.sealed, state.context("profile", "fact", row.id)))
-        for row in rows
-    )
-
-
-async def _plugin_states(state: State) -> dict[str, Mapping[str, Json]]:
-    turn, key = state.turn, state.key
-    rows = await state.parts.store.plugin_states(turn.tenant, turn.subject)
-    return {
-        name: orjson.loads(key.open(row.sealed, state.context("plugin", "plugin_state", row.id)))
-        for name, row in rows.items()
-    }
 
 
 def answer_language(state: State) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 
+from metier.access import Action
 from metier.audit import AuditEvent
+from metier.crypto import Change
 from metier.model import (
     Actor,
     BadRequest,
@@ -19,18 +22,19 @@ from metier.model import (
     Route,
     View,
 )
-from metier.pipeline._admit import authorise, outside_turn
+from metier.pipeline._admit import outside_turn, permit
 from metier.pipeline._commit import retried
+from metier.pipeline._consent import consent_in_force
 from metier.pipeline._prepare import recall
 from metier.pipeline._state import Parts, State
 from metier.plugins import Outcome
 from metier.profile import encode_fact, merge
-from metier.store import FeedbackCommit, SealedRow
+from metier.store import SealedRow, SubjectChange
 
 
-async def _facts_state(parts: Parts, actor: Actor, subject: str | None) -> State:
+async def _facts_state(parts: Parts, actor: Actor, subject: str | None, action: Action) -> State:
     """A state with the subject's facts; they are of no domain, so any will do."""
-    return await outside_turn(parts, actor, subject, _some_domain(parts))
+    return await outside_turn(parts, actor, subject, _some_domain(parts), action)
 
 
 def _some_domain(parts: Parts) -> str:
@@ -45,7 +49,9 @@ def _some_domain(parts: Parts) -> str:
     return domains[0]
 
 
-def _event(state: State, kind: str, detail: Mapping[str, str | int | None]) -> AuditEvent:
+def _event(
+    state: State, kind: str, detail: Mapping[str, str | int | None], revision: int | None = None
+) -> AuditEvent:
     turn = state.turn
     return AuditEvent(
         kind=kind,
@@ -53,12 +59,13 @@ def _event(state: State, kind: str, detail: Mapping[str, str | int | None]) -> A
         subject=turn.subject,
         tenant=turn.tenant,
         detail=dict(detail),
+        revision=revision,
     )
 
 
 async def profile(parts: Parts, actor: Actor, subject: str | None = None) -> list[Fact]:
     """All facts known of the subject."""
-    state = await _facts_state(parts, actor, subject)
+    state = await _facts_state(parts, actor, subject, "read_profile")
     await parts.audit.append(_event(state, "profile-read", {"facts": len(state.known)}))
     return list(state.known)
 
@@ -69,7 +76,6 @@ async def set_fact(
     """Stores a fact the person states themselves; it beats what was inferred."""
     if not slot.replace("_", "").isalnum() or not value.strip() or "\0" in value:
         raise BadRequest("A fact needs a slot of letters and a value.", param="slot")
-    authorise(actor, subject)
     _some_domain(parts)
     allowed = any(
         parts.policy.may_learn(category, domain)[0]
@@ -89,7 +95,8 @@ async def set_fact(
     )
 
     async def save() -> Fact:
-        state = await _facts_state(parts, actor, subject)
+        state = await _facts_state(parts, actor, subject, "correct")
+        _check_consent(state, category)
         merged = merge(state.known, (fact,), state.turn.now)
         await _save_facts(state, "profile-set", merged.changed, merged.retired)
         return next(
@@ -101,6 +108,22 @@ async def set_fact(
     return await retried(save)
 
 
+def _check_consent(state: State, category: str) -> None:
+    """Whether what the person states may be kept.
+
+    Raises:
+        MetierError: 403, they have not agreed to it yet.
+    """
+    decided = consent_in_force(state, category)
+    if not decided.allowed:
+        raise MetierError(
+            f"Facts of the category '{category}' need the person's consent ({decided.rule}). "
+            f"Show them the text and record it: `metier subject consent {category}`.",
+            code="consent_needed",
+            status=403,
+        )
+
+
 async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> None:
     """Deletes one fact.
 
@@ -109,7 +132,7 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
     """
 
     async def forget() -> None:
-        state = await _facts_state(parts, actor, subject)
+        state = await _facts_state(parts, actor, subject, "correct")
         if fact_id not in {f.id for f in state.known}:
             raise BadRequest(
                 "There is no such fact.", code="fact_not_found", status=404, param="id"
@@ -123,15 +146,28 @@ async def _save_facts(
     state: State, kind: str, changed: Sequence[Fact], gone: Sequence[str]
 ) -> None:
     """Writes and deletes facts together with the event that tells it."""
-    rows = [
-        SealedRow(f.id, state.key.seal(encode_fact(f), state.context("profile", "fact", f.id)))
-        for f in changed
-    ]
-    event = _event(state, kind, {"facts": len(rows) or len(gone)})
-    await state.parts.store.save_facts(
-        state.turn.tenant, state.turn.subject, rows, gone, state.revision,
-        state.parts.audit.entry(event),
-    )  # fmt: skip
+    change = state.records.change()
+    rows = [SealedRow(f.id, change.seal("fact", f.id, encode_fact(f))) for f in changed]
+    for fact_id in gone:
+        change.remove("fact", fact_id)
+    event = _event(state, kind, {"facts": len(rows) or len(gone)}, change.revision)
+    await state.parts.store.change_subject(
+        subject_change(state, change, event, facts=tuple(rows), gone={"fact": tuple(gone)})
+    )
+
+
+def subject_change(state: State, change: Change, event: AuditEvent, **rows: Any) -> SubjectChange:
+    """What goes to the store, once everything is sealed."""
+    return SubjectChange(
+        tenant=state.turn.tenant,
+        subject=state.turn.subject,
+        expected_revision=state.records.revision,
+        key_id=change.key_id,
+        roster=change.sealed_roster(),
+        event=state.parts.audit.entry(event),
+        at=int(state.turn.now.timestamp()),
+        **rows,
+    )
 
 
 async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
@@ -143,42 +179,36 @@ async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
     if given.rating not in (-1, 0, 1):
         raise BadRequest("`rating` must be -1, 0 or 1.", param="rating")
     row = await parts.store.turn_record(actor.tenant, given.answer)
-    if row is None or authorise(actor, row.subject) != row.subject:
+    if row is None:
         raise BadRequest("There is no such answer.", code="answer_not_found", status=404)
     subject, domain = row.subject, row.domain
+    await permit(parts, actor, subject, "chat")
 
     async def keep() -> None:
-        state = await recall(await outside_turn(parts, actor, subject, domain))
+        state = await recall(await outside_turn(parts, actor, subject, domain, "profile"))
         outcome = await state.host.call("on_feedback", state.narrow, feedback=given)
-        await parts.store.save_feedback(_feedback_commit(state, given, outcome))
+        await parts.store.change_subject(_feedback_change(state, given, outcome))
 
     await retried(keep)
 
 
-def _feedback_commit(state: State, given: Feedback, outcome: Outcome) -> FeedbackCommit:
-    def seal(purpose: str, table: str, row: str, value: Json) -> bytes:
-        return state.key.seal(orjson.dumps(value), state.context(purpose, table, row))
-
-    judged: Json = {"rating": given.rating, "comment": given.comment}
-    return FeedbackCommit(
-        tenant=state.turn.tenant,
-        subject=state.turn.subject,
-        turn=given.answer,
-        expected_revision=state.revision,
-        sealed=seal("feedback", "feedback", given.answer, judged),
-        event=state.parts.audit.entry(_event(state, "feedback", {"rating": given.rating})),
-        plugin_states={
-            c.plugin: seal("plugin", "plugin_state", c.plugin, c.value)
-            for c in outcome.contributions
-        },
+def _feedback_change(state: State, given: Feedback, outcome: Outcome) -> SubjectChange:
+    change, at = state.records.change(), int(state.turn.now.timestamp())
+    judged = orjson.dumps({"rating": given.rating, "comment": given.comment})
+    feedback = SealedRow(given.answer, change.seal("feedback", given.answer, judged, at))
+    states = tuple(
+        SealedRow(c.plugin, change.seal("plugin_state", c.plugin, orjson.dumps(c.value)))
+        for c in outcome.contributions
     )
+    event = _event(state, "feedback", {"rating": given.rating}, change.revision)
+    return subject_change(state, change, event, plugin_states=states, feedback=(feedback,))
 
 
 async def recommend(
     parts: Parts, actor: Actor, subject: str | None, domain: str, message: str = ""
 ) -> list[Recommendation]:
     """What the domain suggests to do next, best first."""
-    state = await recall(await outside_turn(parts, actor, subject, domain, message))
+    state = await recall(await outside_turn(parts, actor, subject, domain, "profile", message))
     outcome = await state.host.call("recommend", state.narrow)
     found = [r for c in outcome.contributions for r in c.value]
     return sorted(found, key=lambda r: (-r.score, r.id))
@@ -204,7 +234,7 @@ async def render_view(
         there = ", ".join(sorted(known)) or "none"
         raise BadRequest(f"'{domain}' has no such view. It has: {there}.", status=404)
     plugin, view = known[name]
-    state = await recall(await outside_turn(parts, actor, subject, domain))
+    state = await recall(await outside_turn(parts, actor, subject, domain, "profile"))
     turn = state.narrow(state.host.manifest_of(plugin))
     page: str = await state.host.use(
         plugin, "views", name, view.render, turn, fits=lambda page: isinstance(page, str)
@@ -232,7 +262,7 @@ async def call_route(parts: Parts, actor: Actor, plugin: str, path: str, body: J
     route = routes(parts).get((plugin, path))
     if route is None or plugin not in parts.registry.domains:
         raise BadRequest("There is no such route.", code="not_found", status=404)
-    state = await recall(await outside_turn(parts, actor, None, plugin))
+    state = await recall(await outside_turn(parts, actor, None, plugin, "profile"))
     turn = state.narrow(state.manifest)
     given: Json = await state.host.use(
         plugin, "routes", path, route.handle, turn, body, fits=_is_json

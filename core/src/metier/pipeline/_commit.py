@@ -12,14 +12,15 @@ from typing import TypeVar
 import orjson
 
 from metier.audit import AuditEvent
-from metier.model import Answer, HookFailure, Json, Message, Role
-from metier.pipeline._admit import with_subject
+from metier.model import Answer, HookFailure, Json, Message, MetierError, Role
+from metier.pipeline._admit import with_stored
 from metier.pipeline._attachments import last_said
-from metier.pipeline._expiry import oldest_kept
-from metier.pipeline._identity import chain, encode_past, load_conversation
+from metier.pipeline._identity import chain, encode_past, open_conversation, vault_row
+from metier.pipeline._retention import oldest_kept
 from metier.pipeline._state import State
+from metier.pipeline._subject import opened
 from metier.profile import encode_fact, merge
-from metier.store import Conflict, SealedRow, TurnCommit
+from metier.store import Conflict, SealedRow, Sought, SubjectChange, TurnCommit
 
 _RETRIES = 40
 _WAIT = 0.005
@@ -29,8 +30,8 @@ _States = Mapping[str, Mapping[str, Json]]
 T = TypeVar("T")
 
 
-def outcome(state: State, answer: Answer) -> AuditEvent:
-    """The event that tells how a turn ended."""
+def outcome(state: State, answer: Answer, revision: int | None = None) -> AuditEvent:
+    """The event that tells how a turn ended, and the revision of the records it left."""
     turn = state.turn
     return AuditEvent(
         kind="turn",
@@ -44,7 +45,12 @@ def outcome(state: State, answer: Answer) -> AuditEvent:
             "stored": state.request.store,
             "learned": len(state.merge.changed) if state.merge else 0,
             "policy": state.parts.policy.version,
+            "consents": " ".join(
+                f"{c.category}:{c.purpose}:{'given' if c.given else 'withdrawn'}"
+                for c in state.stated
+            ),
         },
+        revision=revision,
     )
 
 
@@ -110,25 +116,31 @@ async def _new_plugin_states(
 
 async def _caught_up(state: State) -> State:
     """The state on top of what other turns have written meanwhile."""
-    before, turn = state.past, state.turn
-    state = await with_subject(state)
+    before, turn, parts, actor = state.past, state.turn, state.parts, state.request.actor
+    found = await parts.store.start_turn(turn.tenant, turn.subject, actor.id, Sought(before.id))
+    seen = state.records.revision
+    state = with_stored(state, await opened(parts, turn.tenant, turn.subject, found.subject))
+    if state.records.revision < seen:
+        raise MetierError(
+            "This person's data was erased while the turn was under way; nothing of it is kept.",
+            code="erased",
+            status=409,
+        )
     if state.merge is not None:
         state = replace(state, merge=merge(state.known, state.found, turn.now))
-    actor, since = state.request.actor, oldest_kept(state.parts)
-    now = await load_conversation(
-        state.parts.store, state.key, turn.tenant, turn.subject, actor, before.id, since
-    )
+    now = open_conversation(state.records, found.rows, actor, before.id, oldest_kept(parts))
     if now.turns == before.turns:
         return state
     if state.request.conversation is None:
         return replace(state, past=replace(before, id=secrets.token_hex(16), pending=None))
     if turn.history == before.messages:
         state = state.with_turn(history=now.messages)
-    return replace(state, past=replace(now, vault=now.vault.joined(before.vault)))
+    past = replace(now, vault=now.vault.joined(before.vault), facts=before.facts, told=before.told)
+    return replace(state, past=past)
 
 
 def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
-    turn, key, actor = state.turn, state.key, state.request.actor
+    turn, actor = state.turn, state.request.actor
     spoken = [m for m in state.request.messages if m.role not in (Role.SYSTEM, Role.DEVELOPER)]
     said = Message(Role.USER, turn.message, attachments=last_said(state.request).attachments)
     history = [*turn.history, said.noted(), *state.trail]
@@ -140,10 +152,7 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
     turns = (*earlier, *((turn.id,) * (len(messages) - len(earlier))))
     past = replace(state.past, messages=messages, turns=turns, head=head, pending=state.asked)
 
-    def seal(purpose: str, table: str, row: str, data: bytes) -> bytes:
-        return key.seal(data, state.context(purpose, table, row))
-
-    merged = state.merge
+    merged, at = state.merge, int(turn.now.timestamp())
     record = {
         "message": turn.message,
         "answer": answer.text,
@@ -152,27 +161,45 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
         "facts": [f.id for f in answer.why.used],
         "verdicts": [asdict(v) for v in answer.verdicts],
     }
+    change = state.records.change()
+    facts = tuple(
+        SealedRow(f.id, change.seal("fact", f.id, encode_fact(f)))
+        for f in (merged.changed if merged else ())
+    )
+    retired = merged.retired if merged else ()
+    for fact_id in retired:
+        change.remove("fact", fact_id)
+    new_states = tuple(
+        SealedRow(name, change.seal("plugin_state", name, orjson.dumps(value)))
+        for name, value in states.items()
+    )
+    statements = tuple(
+        SealedRow(each.id, change.seal("ledger", each.id, orjson.dumps(each.encode())))
+        for each in state.stated
+    )
+    vault = change.seal("vault", vault_row(past.id, actor), past.vault.dumps(), at)
+    sealed_messages = change.seal("conversation", past.id, encode_past(past), at)
     return TurnCommit(
-        tenant=turn.tenant,
-        subject=turn.subject,
+        change=SubjectChange(
+            tenant=turn.tenant,
+            subject=turn.subject,
+            expected_revision=state.records.revision,
+            key_id=change.key_id,
+            roster=change.sealed_roster(),
+            event=state.parts.audit.entry(outcome(state, answer, change.revision)),
+            at=at,
+            facts=facts,
+            plugin_states=new_states,
+            ledger=statements,
+            gone={"fact": retired},
+        ),
         actor=actor.id,
         turn=turn.id,
-        conversation=past.id,
-        at=int(turn.now.timestamp()),
         domain=turn.domain,
-        expected_revision=state.revision,
-        vault=seal("conversation", "vault", past.id, past.vault.dumps()),
-        messages=seal("conversation", "conversation", past.id, encode_past(past)),
-        facts=tuple(
-            SealedRow(f.id, seal("profile", "fact", f.id, encode_fact(f)))
-            for f in (merged.changed if merged else ())
-        ),
-        retired_facts=merged.retired if merged else (),
-        plugin_states={
-            name: seal("plugin", "plugin_state", name, orjson.dumps(value))
-            for name, value in states.items()
-        },
-        event=state.parts.audit.entry(outcome(state, answer)),
+        conversation=past.id,
         digest=head,
-        record=seal("record", "turn_record", turn.id, orjson.dumps(record)),
+        vault=vault,
+        messages=sealed_messages,
+        record=change.seal("turn_record", turn.id, orjson.dumps(record)),
+        before=tuple(state.parts.audit.entry(event) for event in state.sent),
     )

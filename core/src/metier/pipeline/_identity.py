@@ -16,11 +16,12 @@ from dataclasses import replace
 
 import orjson
 
-from metier.crypto import Context, Keyring, SubjectKey
+from metier.crypto import Entry, Keyring, SubjectRecords
 from metier.model import Actor, BadRequest, Message, Request, Role, ToolCall
 from metier.pipeline._state import Past
 from metier.privacy import Vault
-from metier.store import Store
+from metier.profile import decode_fact, encode_fact
+from metier.store import ConversationRows, Sought, TurnRows
 
 _KEPT = 200
 """Messages kept per conversation; older ones leave the stored history."""
@@ -48,6 +49,8 @@ def encode_past(past: Past) -> bytes:
             "turns": past.turns[-_KEPT:],
             "pending": past.pending
             and [past.pending.id, past.pending.name, past.pending.arguments],
+            "facts": [encode_fact(f).decode() for f in past.facts],
+            "told": past.told,
         }
     )
 
@@ -78,18 +81,36 @@ def decode_past(conversation: str, data: bytes, vault: Vault) -> Past:
     raw = orjson.loads(data)
     pending = ToolCall(*raw["pending"]) if raw["pending"] else None
     messages = tuple(_message(m) for m in raw["messages"])
-    return Past(conversation, vault, messages, tuple(raw["turns"]), raw["head"], pending)
+    facts = tuple(decode_fact(f.encode()) for f in raw["facts"])
+    return Past(
+        conversation, vault, messages, tuple(raw["turns"]), raw["head"], pending, facts,
+        tuple(raw["told"]),
+    )  # fmt: skip
 
 
-async def find_conversation(
-    store: Store,
-    keyring: Keyring,
-    key: SubjectKey,
-    request: Request,
-    subject: str,
-    since: int,
+def sought(keyring: Keyring, request: Request, subject: str) -> Sought:
+    """How the request names its conversation."""
+    actor = request.actor
+    if request.conversation:
+        named = (actor.id, subject, request.conversation)
+        return Sought(conversation=keyring.digest(actor.tenant, "conversation", *named)[:32])
+    if request.previous:
+        return Sought(previous=request.previous)
+    prefix = _prefix(request)
+    return Sought(digest=chain(keyring, actor, subject, prefix)) if prefix else Sought()
+
+
+def _prefix(request: Request) -> list[Message]:
+    """What was said before the last user message."""
+    last_user = max((i for i, m in enumerate(request.messages) if m.role is Role.USER), default=0)
+    before = request.messages[:last_user]
+    return [m for m in before if m.role not in (Role.SYSTEM, Role.DEVELOPER)]
+
+
+def find_conversation(
+    records: SubjectRecords, found: TurnRows, request: Request, sought: Sought, since: int
 ) -> Past:
-    """Finds or starts the conversation of `request`.
+    """The conversation of `request`, or a new one.
 
     One that has not been used since `since` has expired: it starts again with a
     fresh vault, whether it is purged yet or not.
@@ -98,37 +119,24 @@ async def find_conversation(
         BadRequest: where `previous` names an answer this subject doesn't have.
     """
     actor = request.actor
-    tenant = actor.tenant
-    last_user = max((i for i, m in enumerate(request.messages) if m.role is Role.USER), default=0)
-    prefix = [
-        m for m in request.messages[:last_user] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
-    ]
-    if request.conversation:
-        identity = keyring.digest(tenant, "conversation", actor.id, subject, request.conversation)[
-            :32
-        ]
-        return await load_conversation(store, key, tenant, subject, actor, identity, since)
-    if request.previous:
-        row = await store.turn_record(tenant, request.previous)
-        if row is None or row.subject != subject:
+    if sought.conversation:
+        return open_conversation(records, found.rows, actor, sought.conversation, since)
+    if sought.previous:
+        turn = found.previous
+        if turn is None or turn.subject != records.keys.subject:
             raise _not_known()
-        if await store.conversation_vault(tenant, row.conversation, actor.id, since) is None:
+        if _kept(records, "vault", vault_row(turn.conversation, actor), since) is None:
             raise _not_known()  # another actor's conversation with this subject, or expired
-        past = await load_conversation(store, key, tenant, subject, actor, row.conversation, since)
-        return _since(past, request.previous)
-    if prefix:
-        digest = chain(keyring, actor, subject, prefix)
-        identity_found = await store.conversation_of_digest(tenant, digest)
-        if identity_found is not None:
-            past = await load_conversation(
-                store, key, tenant, subject, actor, identity_found, since
-            )
-            # An older point of the conversation: the person edited a message.
-            return (
-                past
-                if past.head == digest
-                else replace(past, id=secrets.token_hex(16), messages=(), turns=(), pending=None)
-            )
+        past = open_conversation(records, found.rows, actor, turn.conversation, since)
+        return _since(past, sought.previous)
+    if sought.digest and found.conversation:
+        past = open_conversation(records, found.rows, actor, found.conversation, since)
+        # An older point of the conversation: the person edited a message.
+        return (
+            past
+            if past.head == sought.digest
+            else replace(past, id=secrets.token_hex(16), messages=(), turns=(), pending=None)
+        )
     return Past(secrets.token_hex(16), Vault.new())
 
 
@@ -163,27 +171,27 @@ def _since(past: Past, turn: str) -> Past:
     )
 
 
-async def load_conversation(
-    store: Store,
-    key: SubjectKey,
-    tenant: str,
-    subject: str,
-    actor: Actor,
-    identity: str,
-    since: int,
+def open_conversation(
+    records: SubjectRecords, rows: ConversationRows, actor: Actor, identity: str, since: int
 ) -> Past:
-    """What is stored of a conversation; an empty one where nothing is, or it has expired."""
+    """What is stored of a conversation; an empty one where nothing is, or it has expired.
 
-    def context(table: str, row: str) -> Context:
-        return Context(tenant, subject, "conversation", table, "sealed", row)
-
-    sealed_vault = await store.conversation_vault(tenant, identity, actor.id, since)
-    vault = (
-        Vault.loads(key.open(sealed_vault, context("vault", identity)))
-        if sealed_vault
-        else Vault.new()
-    )
-    sealed = await store.conversation_messages(tenant, identity, since)
-    if sealed is None:
+    Raises:
+        RecordMissing, SealBroken: somebody has changed what is stored.
+    """
+    vault, row = Vault.new(), vault_row(identity, actor)
+    if _kept(records, "vault", row, since):
+        vault = Vault.loads(records.open("vault", row, rows.vault))
+    if not _kept(records, "conversation", identity, since):
         return Past(identity, vault)
-    return decode_past(identity, key.open(sealed, context("conversation", identity)), vault)
+    return decode_past(identity, records.open("conversation", identity, rows.messages), vault)
+
+
+def _kept(records: SubjectRecords, table: str, row: str, since: int) -> Entry | None:
+    """The roster's word on a record that hasn't expired."""
+    entry = records.entry(table, row)
+    return entry if entry and entry.at >= since else None
+
+
+def vault_row(conversation: str, actor: Actor) -> str:
+    return f"{conversation}/{actor.id}"

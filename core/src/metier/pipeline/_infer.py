@@ -95,9 +95,22 @@ async def _send_guarded(state: State) -> tuple[State, EngineRequest]:
         await parts.audit.append(_event(state, "egress-blocked", blocked))
         raise
     digest = hashlib.sha256(body).hexdigest()
-    detail: dict[str, str | int | float | bool | None] = {"bytes": len(body), "sha256": digest}
+    attempt = len(state.sent) + 1
+    detail: dict[str, str | int | float | bool | None] = {
+        "bytes": len(body), "sha256": digest, "attempt": attempt,
+    }  # fmt: skip
     await parts.audit.append(_event(state, "egress-intent", detail))
     return replace(state, outgoing=body, notes={"bytes": len(body)}), request
+
+
+def _received(state: State, usage: Usage, finish: Mapping[int, str]) -> State:
+    """Notes how a send ended, to be written with the turn; a turn that fails says so itself."""
+    ended = "done" if finish else "cut off"
+    event = _event(
+        state, "egress-outcome",
+        {"attempt": len(state.sent) + 1, "outcome": ended, "tokens": usage.completion},
+    )  # fmt: skip
+    return replace(state, sent=(*state.sent, event))
 
 
 def _shown_passages(plan: Plan) -> tuple[str, ...]:
@@ -228,6 +241,7 @@ async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State,
                             usage.completion + event.completion,
                             usage.cached + event.cached,
                         )
+        state = _received(state, usage, finish)
         asked = tuple(calls.get(0, {}).values())
         if all(call.name in client for call in asked):
             vault = state.past.vault

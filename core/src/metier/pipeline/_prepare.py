@@ -22,6 +22,7 @@ from metier.model import (
     Volatility,
 )
 from metier.pipeline._attachments import hide_attachments, last_said
+from metier.pipeline._consent import consent_in_force, may_share
 from metier.pipeline._state import State
 from metier.pipeline._words import say
 from metier.plugins import Outcome
@@ -71,27 +72,38 @@ async def screen(state: State) -> State:
 
 
 async def learn(state: State) -> State:
-    """Stage 3: `extract_profile` on the new user message; policy decides what may be kept."""
+    """Stage 3: `extract_profile` on the new user message; policy decides what may be kept.
+
+    What lacks the person's consent is kept in the conversation, and no longer.
+    """
     if state.continued or state.turn.private or not state.request.store:
         return replace(state, merge=merge(state.known, (), state.turn.now), notes={"facts": 0})
     outcome = await state.host.call("extract_profile", state.narrow)
-    allowed: list[Fact] = []
-    dropped = 0
+    found, passing, dropped = [], [], 0
     for contribution in outcome.contributions:
         writes = state.host.manifest_of(contribution.plugin).writes
-        for fact in contribution.value:
-            if fact.category in writes and learnable(state, fact.category):
-                allowed.append(fact)
-            else:
+        for given in contribution.value:
+            fact = replace(given, provenance=replace(given.provenance, domain=state.turn.domain))
+            if fact.category not in writes or not learnable(state, fact.category):
                 dropped += 1
-    merged = merge(state.known, allowed, state.turn.now)
+            elif consent_in_force(state, fact.category).allowed:
+                found.append(fact)
+            else:
+                passing.append(fact)
+    merged = merge(state.known, found, state.turn.now)
+    kept = merge(state.past.facts, passing, state.turn.now)
     return replace(
         state,
         merge=merged,
-        found=tuple(allowed),
+        found=tuple(found),
+        passing=kept.changed,
+        past=replace(state.past, facts=kept.facts),
         failures=state.failures + outcome.failures,
-        notes={"facts": len(merged.changed), "dropped": dropped, "retired": len(merged.retired)},
-    )
+        notes={
+            "facts": len(merged.changed), "passing": len(kept.changed), "dropped": dropped,
+            "retired": len(merged.retired),
+        },
+    )  # fmt: skip
 
 
 def learnable(state: State, category: str) -> bool:
@@ -105,14 +117,9 @@ async def recall(state: State) -> State:
     assert state.merge is not None
     shown: list[Fact] = []
     withheld: list[tuple[str, str]] = []
-    for fact in state.merge.facts:
-        if fact.category not in state.manifest.reads:
-            withheld.append((fact.slot, f"the domain does not declare '{fact.category}'"))
-            continue
-        allowed, rule = state.parts.policy.may_show(
-            fact.category, state.turn.domain, state.manifest.purposes
-        )
-        if allowed:
+    for fact in (*state.merge.facts, *state.past.facts):
+        rule = _withholding(state, fact)
+        if rule is None:
             shown.append(fact)
         else:
             withheld.append((fact.slot, rule))
@@ -128,6 +135,20 @@ async def recall(state: State) -> State:
         withheld=tuple(withheld),
         notes={"constraints": len(constraints), "facts": len(others), "withheld": len(withheld)},
     )
+
+
+def _withholding(state: State, fact: Fact) -> str | None:
+    """The rule by which this domain does not see a fact; None where it does."""
+    if fact.category not in state.manifest.reads:
+        return f"the domain does not declare '{fact.category}'"
+    shown = state.parts.policy.may_show(fact.category, state.turn.domain, state.manifest.purposes)
+    if not shown.allowed:
+        return shown.rule
+    shared = may_share(state, fact)
+    if not shared.allowed:
+        return shared.rule
+    kept = fact in state.past.facts or consent_in_force(state, fact.category).allowed
+    return None if kept else state.parts.policy.consent(fact.category, state.turn.domain).rule
 
 
 async def retrieve(state: State) -> State:

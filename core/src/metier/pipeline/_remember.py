@@ -96,5 +96,6 @@ async def remember(
     if state.request.store:
         state, answer = await commit(state, answer)
     else:
-        await state.parts.audit.append(outcome(state, answer))
+        for event in (*state.sent, outcome(state, answer)):
+            await state.parts.audit.append(event)
     return answer, replace(state, notes={**dict(state.notes), "stored": state.request.store})

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from metier.audit import AuditLog
-from metier.crypto import Context, Keyring, SubjectKey
+from metier.audit import AuditEvent, AuditLog
+from metier.crypto import Keyring, SubjectRecords
 from metier.encoder import Encoder
 from metier.knowledge import Index
 from metier.model import (
@@ -27,9 +27,9 @@ from metier.model import (
     Verdict,
 )
 from metier.plugins import Host, Registry
-from metier.policy import PolicySet
+from metier.policy import ConsentText, PolicySet
 from metier.privacy import Detector, Vault
-from metier.profile import Merge
+from metier.profile import Consent, Merge
 from metier.store import Store
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Parts:
     clock: Callable[[], datetime]
     extensions: tuple[str, ...] = ()
     configs: Mapping[str, BaseModel] = ()  # type: ignore[assignment]
+    consent_texts: Mapping[str, ConsentText] = field(default_factory=dict)
+    """What people agree to, by category."""
     passages: int = 5
     """How many passages a plan holds at most."""
     tool_rounds: int = 4
@@ -72,6 +74,10 @@ class Past:
     head: str = ""
     pending: ToolCall | None = None
     """An action the person was asked to confirm in the turn before."""
+    facts: tuple[Fact, ...] = ()
+    """What holds in this conversation and isn't kept beyond it, for want of consent."""
+    told: tuple[str, ...] = ()
+    """Categories of which the person was told so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +103,16 @@ class State:
     turn: Turn
     host: Host
     manifest: Manifest
-    key: SubjectKey
+    records: SubjectRecords
     past: Past
-    revision: int = 0
     known: tuple[Fact, ...] = ()
     states: Mapping[str, Mapping[str, Json]] = ()  # type: ignore[assignment]
+    ledger: tuple[Mapping[str, Json], ...] = ()
+    """What the subject agreed to, oldest first."""
+    stated: tuple[Consent, ...] = ()
+    """What they state in this turn."""
+    said: str = ""
+    """The core's own answer, where the message is for it alone."""
     trail: tuple[Message, ...] = ()
     """Messages after the last user message: calls of client tools and their results."""
     instructions: tuple[Message, ...] = ()
@@ -114,6 +125,8 @@ class State:
     """An action that this turn asks the person to confirm."""
     merge: Merge | None = None
     found: tuple[Fact, ...] = ()
+    passing: tuple[Fact, ...] = ()
+    """Found in this turn, and kept in the conversation only."""
     withheld: tuple[tuple[str, str], ...] = ()
     strategy_instruction: str = ""
     plan: Plan | None = None
@@ -124,16 +137,14 @@ class State:
     pictures: Mapping[str, Shown] = field(default_factory=dict)
     """What the engine is shown of each picture and recording, by the digest of what came."""
     outgoing: bytes = b""
+    sent: tuple[AuditEvent, ...] = ()
+    """How the sends of this turn ended; written with the turn."""
     failures: tuple[HookFailure, ...] = ()
     notes: Mapping[str, int | float | str | bool] = ()  # type: ignore[assignment]
     """Content-free notes of the stage that has just run."""
 
     def with_turn(self, **changes: Any) -> State:
         return replace(self, turn=replace(self.turn, **changes))
-
-    def context(self, purpose: str, table: str, row: str) -> Context:
-        """Binds a sealed record to its tenant, subject and place."""
-        return Context(self.turn.tenant, self.turn.subject, purpose, table, "sealed", row)
 
     def narrow(self, manifest: Manifest) -> Turn:
         """The turn as one plugin may see it: its fact categories, state and configuration."""

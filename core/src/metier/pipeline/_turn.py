@@ -23,6 +23,7 @@ from metier.model import (
     Verdict,
 )
 from metier.pipeline._admit import admit
+from metier.pipeline._consent import heed, notice
 from metier.pipeline._infer import Inferred, infer
 from metier.pipeline._prepare import assemble, learn, pseudonymise, recall, retrieve, screen
 from metier.pipeline._remember import remember
@@ -65,7 +66,10 @@ class Pipeline:
             with recorder.stage("admit"):
                 state = await admit(self._parts, request)
             state = await recorder.run("screen", screen, state)
-            turn = _stopped(recorder, state) if state.stopped else _answered(recorder, state)
+            if not state.stopped:
+                state = heed(state)
+            spoken = state.stopped or state.said
+            turn = _stopped(recorder, state) if spoken else _answered(recorder, state)
             async with aclosing(turn) as events:
                 async for event in events:
                     yield event
@@ -105,9 +109,10 @@ def _whole(text: str) -> str:
 
 
 async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Event | Answer]:
-    """A turn that screening ended: the verdict's message is the answer."""
-    assert state.stopped is not None
-    text = state.stopped.message or say("refused", state.turn.language)
+    """A turn that screening ended, or that is about consent: the answer is the core's own."""
+    text = state.said
+    if state.stopped is not None:
+        text = state.stopped.message or say("refused", state.turn.language)
     yield TextDelta(text)
     with recorder.stage("remember"):
         answer, state = await remember(state, {0: text}, None, state.verdicts, "stop")
@@ -131,11 +136,16 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | 
     for place, call in enumerate(inferred.client_calls):
         yield ToolCallDelta(place, call.id, call.name, call.arguments)
 
-    reasons = outputs.reasons()
+    reasons, texts = outputs.reasons(), outputs.texts()
     state = replace(state, failures=state.failures + outputs.failures)
+    words, told = notice(state, state.passing)
+    if words and reasons[0] == "stop":
+        yield TextDelta(words)
+        texts[0] = texts.get(0, "") + words
+        state = replace(state, past=replace(state.past, told=(*state.past.told, *told)))
     with recorder.stage("remember") as notes:
         answer, state = await remember(
-            state, outputs.texts(), inferred, state.verdicts + outputs.verdicts, reasons[0]
+            state, texts, inferred, state.verdicts + outputs.verdicts, reasons[0]
         )
         notes.update(state.notes)
     for choice, reason in sorted(reasons.items()):

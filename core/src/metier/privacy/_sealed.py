@@ -1,9 +1,9 @@
 """A vault that its owner keeps: in a file beside what was scrubbed, or as a token.
 
-Layout: a line that says what it is | length of the wrapped key (2 bytes) | the
-wrapped key | id (16) | sealed record. The key is new for each vault and wrapped
-by the tenant's, so that only this installation opens it, for the same tenant,
-use and owner. What it is about (a format, an end of validity) is sealed with it.
+Layout: a line that says what it is | id (16) | sealed record. The key is derived
+from the tenant's for this vault alone, so that only this installation opens it,
+for the same tenant, use and owner. What it is about (a format, an end of
+validity) is sealed with it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from metier.crypto import Context, Keyring, SealBroken
+from metier.crypto import Context, Keyring, RecordKey, SealBroken
 from metier.model import Json
 from metier.privacy._actions import Means
 from metier.privacy._vault import PrivacyError, Vault
 
-_MARK = b"metier vault 1\n"
+_MARK = b"metier vault 2\n"
 _ID = 16
 _YEAR = 365
 
@@ -55,12 +55,15 @@ class KeptVault:
 
 def seal_vault(kept: KeptVault, keyring: Keyring, owner: Owner) -> bytes:
     """Seals a vault for its owner to keep. Values hidden for good aren't part of it."""
-    wrapped = keyring.new_subject_key(owner.tenant, owner.subject)
     row = secrets.token_bytes(_ID)
     plain = json.dumps(dict(kept.about)).encode() + b"\n" + kept.vault.dumps()
-    key = keyring.unwrap(owner.tenant, owner.subject, wrapped)
-    sealed = key.seal(plain, owner.context(row))
-    return _MARK + len(wrapped).to_bytes(2, "big") + wrapped + row + sealed
+    return _MARK + row + _key(keyring, owner, row).seal(plain, owner.context(row).encode())
+
+
+def _key(keyring: Keyring, owner: Owner, row: bytes) -> RecordKey:
+    """The key of one vault: a keyed digest of its owner and id, with the tenant's key."""
+    named = (owner.use, owner.name, row.hex())
+    return RecordKey(bytes.fromhex(keyring.digest(owner.tenant, "sealed-vault", *named)))
 
 
 def open_vault(data: bytes, keyring: Keyring, owner: Owner) -> KeptVault:
@@ -71,12 +74,10 @@ def open_vault(data: bytes, keyring: Keyring, owner: Owner) -> KeptVault:
     """
     if not data.startswith(_MARK):
         raise _refused("this is not a sealed vault")
-    begin = len(_MARK) + 2
-    end = begin + int.from_bytes(data[len(_MARK) : begin], "big")
-    row = data[end : end + _ID]
+    begin = len(_MARK)
+    row, sealed = data[begin : begin + _ID], data[begin + _ID :]
     try:
-        key = keyring.unwrap(owner.tenant, owner.subject, data[begin:end])
-        plain = key.open(data[end + _ID :], owner.context(row))
+        plain = _key(keyring, owner, row).open(sealed, owner.context(row).encode(), "sealed_vault")
     except SealBroken:
         raise _refused(
             "the vault was changed or cut, or another installation, tenant or actor sealed it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -26,13 +26,6 @@ class Merge:
 
 def _key(fact: Fact) -> tuple[str, str]:
     return fact.slot, " ".join(fact.value.casefold().split())
-
-
-def _id(fact: Fact) -> str:
-    slot, value = _key(fact)
-    when = fact.learned_at.isoformat() if fact.learned_at else ""
-    digest = hashlib.blake2b(f"{slot}\0{value}\0{when}".encode(), digest_size=12)
-    return digest.hexdigest()
 
 
 def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
@@ -78,7 +71,8 @@ def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
             for old in same_slot:
                 retire(old.id)
         fresh = replace(fact, learned_at=now, valid_from=fact.valid_from or now)
-        fresh = replace(fresh, id=fact.id or _id(fresh))
+        # Random: an id that came from the value would tell it to who can try values.
+        fresh = replace(fresh, id=fact.id or secrets.token_hex(12))
         current[fresh.id] = changed[fresh.id] = fresh
     return Merge(tuple(current.values()), tuple(changed.values()), tuple(retired))
 

@@ -3,26 +3,44 @@
 Content is sealed before it comes here: tables hold opaque ids and sealed bytes.
 """
 
+from metier.store._database import Durability
 from metier.store._records import (
+    ApiKeyRow,
     AuditBuild,
+    AuditEntry,
+    AuditIndex,
     AuditRow,
+    CheckpointRow,
     Conflict,
-    FeedbackCommit,
     SealedRow,
     StoreUnavailable,
+    SubjectChange,
+    SubjectRows,
     TurnCommit,
     TurnRow,
 )
 from metier.store._store import Store
+from metier.store._turns import ConversationRows, Expired, Sought, TurnRows, WholeSubject
 
 __all__ = [
+    "ApiKeyRow",
     "AuditBuild",
+    "AuditEntry",
+    "AuditIndex",
     "AuditRow",
+    "CheckpointRow",
     "Conflict",
-    "FeedbackCommit",
+    "ConversationRows",
+    "Durability",
+    "Expired",
     "SealedRow",
+    "Sought",
     "Store",
     "StoreUnavailable",
+    "SubjectChange",
+    "SubjectRows",
     "TurnCommit",
     "TurnRow",
+    "TurnRows",
+    "WholeSubject",
 ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
 class SubjectRow(SQLModel, table=True):
+    """A subject: the id of the key in use, and the sealed roster of the records there are."""
+
     __tablename__ = "subject"
 
     tenant: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
-    wrapped_key: bytes = Field(sa_type=LargeBinary)
+    key_id: bytes = Field(sa_type=LargeBinary)
     revision: int = 0
+    roster: bytes = Field(sa_type=LargeBinary)
 
 
 class FactRow(SQLModel, table=True):
@@ -30,8 +33,32 @@ class PluginStateRow(SQLModel, table=True):
 
     tenant: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
-    plugin: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
     sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class LedgerRow(SQLModel, table=True):
+    """What the subject agreed to, and what was asked for: consents, restrictions, holds."""
+
+    __tablename__ = "ledger"
+
+    tenant: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    place: int
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class FeedbackRow(SQLModel, table=True):
+    """Judgements of turns; the id is the turn's."""
+
+    __tablename__ = "feedback"
+
+    tenant: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    at: int = Field(index=True)
 
 
 class ConversationRow(SQLModel, table=True):
@@ -78,26 +105,67 @@ class TurnRecordRow(SQLModel, table=True):
     at: int = Field(index=True)
 
 
-class FeedbackRow(SQLModel, table=True):
-    __tablename__ = "feedback"
+class AuditEventRow(SQLModel, table=True):
+    """The audit log, one chain a tenant; the columns after `body` are an index of it."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_subject", "tenant", "subject", "seq"),
+        Index("ix_audit_event_actor", "tenant", "actor", "seq"),
+    )
 
     tenant: str = Field(primary_key=True)
-    turn: str = Field(primary_key=True)
-    subject: str = Field(index=True)
-    sealed: bytes = Field(sa_type=LargeBinary)
-
-
-class AuditEventRow(SQLModel, table=True):
-    __tablename__ = "audit_event"
-
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     previous: bytes = Field(sa_type=LargeBinary)
     hash: bytes = Field(sa_type=LargeBinary)
+    mac: bytes = Field(sa_type=LargeBinary)
     body: bytes = Field(sa_type=LargeBinary)
+    kind: str
+    actor: str
+    subject: str
+    at: int = Field(sa_type=BigInteger)
+    """Milliseconds since 1970."""
+    revision: int | None = None
+
+
+class AuditCheckpointRow(SQLModel, table=True):
+    __tablename__ = "audit_checkpoint"
+
+    tenant: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: bytes = Field(sa_type=LargeBinary)
+    at: int = Field(sa_type=BigInteger)
+    public_key: bytes = Field(sa_type=LargeBinary)
+    signature: bytes = Field(sa_type=LargeBinary)
+
+
+class AuditCursorRow(SQLModel, table=True):
+    """How far a sink of the audit log has come."""
+
+    __tablename__ = "audit_cursor"
+
+    sink: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    seq: int
+
+
+class ApiKeyTable(SQLModel, table=True):
+    __tablename__ = "api_key"
+
+    id: str = Field(primary_key=True)
+    tenant: str = Field(index=True)
+    digest: bytes = Field(sa_type=LargeBinary)
+    actor: str
+    roles: str
+    scopes: str
+    may_act_for: str
+    created: int
+    expires: int | None = None
+    revoked: int | None = None
 
 
 OF_SUBJECT: tuple[type[SQLModel], ...] = (
-    FactRow, PluginStateRow, ConversationRow, VaultRow, ChainRow, TurnRecordRow, FeedbackRow,
-    SubjectRow,
+    FactRow, PluginStateRow, LedgerRow, FeedbackRow, ConversationRow, VaultRow, ChainRow,
+    TurnRecordRow, SubjectRow,
 )  # fmt: skip
-"""Every table with rows about one subject; the key goes last."""
+"""Every table with rows about one subject; the subject's own goes last."""

@@ -1,0 +1,69 @@
+"""The keys of a home: made once, opened ever after."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from metier import config
+from metier.crypto import Keyring, KeyringError, KeyStore
+from metier.crypto.roots import create_root, root_from_settings
+
+KEYS = "keys.db"
+
+
+def open_keyring(home: Path, settings: config.Settings) -> Keyring:
+    """The keys of a home.
+
+    Raises:
+        KeyringError: the root key or the key store is missing or can't be used.
+    """
+    return Keyring(root_from_settings(settings.root, home), KeyStore.open(home / KEYS))
+
+
+def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str, ...]:
+    """Makes the keys that a new home lacks; never a new key over what an old one has sealed.
+
+    Returns:
+        What was made, in words.
+
+    Raises:
+        KeyringError: a key is missing that something was sealed with, or can't be written.
+    """
+    settings = settings or config.load(home)
+    used = (home / "store.db").exists()
+    root, keys = home / settings.root.path, home / KEYS
+    made: list[str] = []
+    if settings.root.kind in ("file", "passphrase") and not root.exists():
+        if keys.exists() or used:
+            raise KeyringError(
+                f"{root} is missing, and this home has been used: what it sealed opens with that "
+                "key only. Put it back from its backup. No new key is made.",
+                code="root_missing",
+            )
+        create_root(root, _passphrase(settings))
+        made.append("the root key")
+    if not keys.exists():
+        if used:
+            raise KeyringError(
+                f"{keys} is missing, and this home has been used: what is stored opens with its "
+                "keys only. Put it back from its backup (`metier restore`). No new one is made.",
+                code="key_store_missing",
+            )
+        KeyStore.create(keys).close()
+        made.append("the key store")
+    return tuple(made)
+
+
+def _passphrase(settings: config.Settings) -> str | None:
+    """The passphrase of a root that has one.
+
+    Raises:
+        KeyringError: it is to have one, and none is given.
+    """
+    if settings.root.kind != "passphrase":
+        return None
+    given = os.environ.get(settings.root.secret_env)
+    if not given:
+        raise KeyringError(f"The root key is to have a passphrase; set {settings.root.secret_env}.")
+    return given

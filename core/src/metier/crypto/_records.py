@@ -1,0 +1,269 @@
+"""The sealed records of one subject, and the roster that says which there are.
+
+A sealed record opens in its own place only, but a database can be made to show
+an older record of the same place, or to leave one out. So each subject has a
+roster, a sealed list of the records there are with the revision that wrote
+each. The revision is bound to every record, so an older one doesn't open; one
+that the roster names and the store lacks, or the other way round, is refused.
+The roster itself is bound to the subject's revision, which the newest audit
+event of the subject names as well.
+
+Records that are written once and never changed (`turn_record`) have no older
+form; there may be many of them, so the roster leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from metier.crypto._envelope import MOST_SEALS, Context, RecordKey, SealBroken, key_id
+from metier.model import MetierError
+
+_PURPOSES = {
+    "fact": "profile",
+    "plugin_state": "plugin",
+    "conversation": "conversation",
+    "vault": "conversation",
+    "turn_record": "record",
+    "feedback": "feedback",
+    "ledger": "rights",
+}
+"""What the records of each table are kept for; bound to each."""
+_ONCE = frozenset({"turn_record"})
+_ROSTER = "roster"
+
+
+class RecordMissing(MetierError):
+    """The store lacks a record that the subject's roster names."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"A record of '{table}' is gone without having been deleted by metier. Nothing is "
+            "done on what is left. Run `metier audit verify`, and restore a backup.",
+            code="record_missing",
+            status=503,
+        )
+
+
+class RolledBack(MetierError):
+    """The subject's records are older than the audit log says."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The records of this person are older than the audit log says: somebody has put an "
+            "earlier state back. Nothing is done on it. Run `metier audit verify`, and restore a "
+            "backup.",
+            code="rolled_back",
+            status=503,
+        )
+
+
+class SubjectKeys:
+    """The data keys of one subject: the newest seals, all of them open."""
+
+    __slots__ = ("_keys", "current", "subject", "tenant")
+
+    def __init__(self, tenant: str, subject: str, keys: Sequence[RecordKey]) -> None:
+        """`keys`: oldest first, at least one."""
+        self.tenant = tenant
+        self.subject = subject
+        self.current = keys[-1]
+        self._keys = {key.id: key for key in keys}
+
+    @property
+    def ids(self) -> frozenset[bytes]:
+        return frozenset(self._keys)
+
+    def seal(self, plaintext: bytes, context: Context) -> bytes:
+        """Seals `plaintext` into its place."""
+        self._check(context)
+        return self.current.seal(plaintext, context.encode())
+
+    def open(self, sealed: bytes, context: Context) -> bytes:
+        """Opens a record in its place.
+
+        Raises:
+            SealBroken: where it was changed, moved, cut, or sealed with another key.
+        """
+        self._check(context)
+        key = self._keys.get(key_id(sealed))
+        if key is None:
+            raise SealBroken(context.table)
+        return key.open(sealed, context.encode(), context.table)
+
+    def _check(self, context: Context) -> None:
+        if (context.tenant, context.subject) != (self.tenant, self.subject):
+            raise SealBroken(context.table)
+
+    def __repr__(self) -> str:
+        return "SubjectKeys(hidden)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("Keys are never pickled.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record in the roster: the revision that wrote it, and when it was last used."""
+
+    version: int
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Which records a subject has.
+
+    Args:
+        entries: by "table/row".
+        seals: how many records the newest key has sealed.
+        restricted: nothing but storing is allowed (GDPR, article 18).
+        held: erasure and expiry wait (a legal hold).
+    """
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    seals: int = 0
+    restricted: bool = False
+    held: bool = False
+
+    def encode(self) -> bytes:
+        return orjson.dumps(
+            {
+                "entries": {name: [e.version, e.at] for name, e in self.entries.items()},
+                "seals": self.seals,
+                "restricted": self.restricted,
+                "held": self.held,
+            }
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Roster:
+        raw = orjson.loads(data)
+        entries = {name: Entry(*pair) for name, pair in raw["entries"].items()}
+        return cls(entries, raw["seals"], raw["restricted"], raw["held"])
+
+
+class SubjectRecords:
+    """What a subject's keys open at one revision."""
+
+    __slots__ = ("keys", "revision", "roster")
+
+    def __init__(self, keys: SubjectKeys, revision: int = 0, roster: Roster | None = None) -> None:
+        self.keys = keys
+        self.revision = revision
+        self.roster = roster or Roster()
+
+    @classmethod
+    def load(cls, keys: SubjectKeys, revision: int, sealed_roster: bytes) -> SubjectRecords:
+        """The records of a subject that the store knows.
+
+        Raises:
+            SealBroken: the roster is not the one of this revision.
+        """
+        context = _context(keys, _ROSTER, keys.subject, revision)
+        return cls(keys, revision, Roster.decode(keys.open(sealed_roster, context)))
+
+    def entry(self, table: str, row: str) -> Entry | None:
+        """The roster's word on a record."""
+        return self.roster.entries.get(f"{table}/{row}")
+
+    def open(self, table: str, row: str, sealed: bytes | None) -> bytes:
+        """Opens one record.
+
+        Raises:
+            RecordMissing: the roster names it and the store has none.
+            SealBroken: it is not the record that the roster names.
+        """
+        entry = Entry(0) if table in _ONCE else self.entry(table, row)
+        if sealed is None:
+            raise RecordMissing(table)
+        if entry is None:
+            raise SealBroken(table)
+        return self.keys.open(sealed, _context(self.keys, table, row, entry.version))
+
+    def open_all(self, table: str, rows: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+        """Opens all records of a table; there must be just those that the roster names.
+
+        Raises:
+            RecordMissing, SealBroken: where there are others.
+        """
+        found = {row: self.open(table, row, sealed) for row, sealed in rows}
+        if set(found) != set(self.rows(table)):
+            raise RecordMissing(table)
+        return found
+
+    def rows(self, table: str) -> dict[str, Entry]:
+        """The rows of a table that the roster names."""
+        prefix = f"{table}/"
+        return {
+            name.removeprefix(prefix): entry
+            for name, entry in self.roster.entries.items()
+            if name.startswith(prefix)
+        }
+
+    @property
+    def worn(self) -> bool:
+        """Whether the newest key has sealed as much as one key may."""
+        return self.roster.seals >= MOST_SEALS
+
+    def change(self) -> Change:
+        return Change(self)
+
+
+class Change:
+    """What one commit writes and removes; becomes the next revision of the subject."""
+
+    def __init__(self, records: SubjectRecords) -> None:
+        self._records = records
+        self._entries = dict(records.roster.entries)
+        self._flags = {"restricted": records.roster.restricted, "held": records.roster.held}
+        self._seals = 0
+        self.revision = records.revision + 1
+
+    def seal(self, table: str, row: str, data: bytes, at: int = 0) -> bytes:
+        """Seals a record, new or changed.
+
+        Args:
+            at: when it was used, for what expires; seconds since 1970.
+        """
+        once = table in _ONCE
+        if not once:
+            self._entries[f"{table}/{row}"] = Entry(self.revision, at)
+        self._seals += 1
+        context = _context(self._records.keys, table, row, 0 if once else self.revision)
+        return self._records.keys.seal(data, context)
+
+    def remove(self, table: str, row: str) -> None:
+        """Takes a record out of the roster, where it is in it."""
+        self._entries.pop(f"{table}/{row}", None)
+
+    def mark(self, *, restricted: bool | None = None, held: bool | None = None) -> None:
+        """Changes what may be done with the subject's records."""
+        if restricted is not None:
+            self._flags["restricted"] = restricted
+        if held is not None:
+            self._flags["held"] = held
+
+    def fresh_key(self) -> None:
+        """Counts seals anew, where the keys have got a newer one."""
+        self._records = SubjectRecords(
+            self._records.keys, self._records.revision, replace(self._records.roster, seals=0)
+        )
+
+    def sealed_roster(self) -> bytes:
+        """The roster of the next revision, sealed; to be written with the records."""
+        roster = Roster(self._entries, self._records.roster.seals + self._seals + 1, **self._flags)
+        keys = self._records.keys
+        return keys.seal(roster.encode(), _context(keys, _ROSTER, keys.subject, self.revision))
+
+    @property
+    def key_id(self) -> bytes:
+        return self._records.keys.current.id
+
+
+def _context(keys: SubjectKeys, table: str, row: str, version: int) -> Context:
+    purpose = _PURPOSES.get(table, table)
+    return Context(keys.tenant, keys.subject, purpose, table, "sealed", row, version)

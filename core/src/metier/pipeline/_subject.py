@@ -1,0 +1,94 @@
+"""What is stored of a subject, read at one moment, checked and opened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from metier.crypto import Keyring, RolledBack, SubjectKeys, SubjectRecords
+from metier.model import Fact, Json
+from metier.pipeline._state import Parts
+from metier.profile import decode_fact
+from metier.store import SealedRow, SubjectRows
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A subject's records, and what every turn needs of them."""
+
+    records: SubjectRecords
+    facts: tuple[Fact, ...]
+    states: Mapping[str, Mapping[str, Json]]
+    ledger: tuple[Mapping[str, Json], ...] = ()
+
+
+async def open_stored(parts: Parts, tenant: str, subject: str) -> Stored:
+    """Reads and opens what is stored of a subject; nothing, where they are new.
+
+    Raises:
+        RecordMissing, RolledBack, SealBroken: somebody has changed it.
+        KeyringError: the subject's keys can't be opened.
+    """
+    return await opened(parts, tenant, subject, await parts.store.subject(tenant, subject))
+
+
+async def opened(parts: Parts, tenant: str, subject: str, rows: SubjectRows | None) -> Stored:
+    """Opens what was read of a subject.
+
+    Raises:
+        RecordMissing, RolledBack, SealBroken: somebody has changed it.
+        KeyringError: the subject's keys can't be opened.
+    """
+    records = await open_records(parts, tenant, subject, rows)
+    facts, states, ledger = (rows.facts, rows.plugin_states, rows.ledger) if rows else ((), (), ())
+    return Stored(
+        records,
+        tuple(decode_fact(data) for data in _all(records, "fact", facts)),
+        {
+            row.id: orjson.loads(data)
+            for row, data in zip(states, _all(records, "plugin_state", states), strict=True)
+        },
+        tuple(orjson.loads(data) for data in _all(records, "ledger", ledger)),
+    )
+
+
+def _all(records: SubjectRecords, table: str, rows: Sequence[SealedRow]) -> list[bytes]:
+    return list(records.open_all(table, ((row.id, row.sealed) for row in rows)).values())
+
+
+async def open_records(
+    parts: Parts, tenant: str, subject: str, rows: SubjectRows | None
+) -> SubjectRecords:
+    """The subject's records at the revision that was read.
+
+    Raises:
+        RolledBack: the audit log tells of a newer one, or of none.
+    """
+    told = parts.audit.genuine(rows.newest).revision if rows and rows.newest else 0
+    if rows is None or (not rows.key_id and told == 0):
+        return SubjectRecords(await _keys(parts.keyring, tenant, subject, None))
+    if rows.revision != told:
+        raise RolledBack
+    keys = await _keys(parts.keyring, tenant, subject, rows.key_id)
+    return SubjectRecords.load(keys, rows.revision, rows.roster)
+
+
+async def open_tenant(parts: Parts, tenant: str) -> None:
+    """Opens the tenant's keys, once: from then on digests of it cost no waiting.
+
+    Raises:
+        KeyringError: they can't be opened.
+    """
+    if not parts.keyring.knows(tenant):
+        await asyncio.to_thread(parts.keyring.purpose_key, tenant, "open")
+
+
+async def _keys(keyring: Keyring, tenant: str, subject: str, wanted: bytes | None) -> SubjectKeys:
+    known = keyring.known(tenant, subject)
+    if known is not None and (wanted is None or wanted in known.ids):
+        return known
+    # Reads the key store, and for the first subject of a tenant asks the root.
+    return await asyncio.to_thread(keyring.subject_keys, tenant, subject, wanted)

@@ -1,0 +1,117 @@
+"""Everything that is held about a person, opened, for them to read and to take along.
+
+Regulation (EU) 2016/679, articles 15 and 20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import orjson
+
+from metier.audit import AuditEvent, Wanted
+from metier.crypto import SubjectRecords
+from metier.model import Actor, Fact, Json
+from metier.pipeline import Parts, open_tenant, opened, permit
+from metier.privacy import Vault
+from metier.store import WholeSubject
+
+FORMAT = "metier-subject-1"
+
+
+async def export(parts: Parts, actor: Actor, subject: str | None) -> Mapping[str, Json]:
+    """What is held about the subject, why, and who has had to do with it.
+
+    Returns:
+        Plain values, ready for JSON; see `docs/subject-rights.md` for their names.
+
+    Raises:
+        MetierError: 403, the actor may not; 503, the records can't be opened, whole.
+    """
+    await open_tenant(parts, actor.tenant)
+    chosen = await permit(parts, actor, subject, "export")
+    tenant = actor.tenant
+    whole = await parts.store.whole_subject(tenant, chosen)
+    stored = await opened(parts, tenant, chosen, whole.rows if whole else None)
+    records = stored.records
+    events = [
+        {"seq": e.seq, "time": e.time.isoformat(), "kind": e.kind, "actor": e.actor,
+         "detail": dict(e.detail)}
+        async for e in parts.audit.find(tenant, Wanted(subject=chosen))
+    ]  # fmt: skip
+    told = {"events": len(events), "facts": len(stored.facts)}
+    await parts.audit.append(AuditEvent("subject-export", actor.id, chosen, tenant, told))
+    return {
+        "format": FORMAT,
+        "tenant": tenant,
+        "subject": chosen,
+        "exported_at": parts.clock().isoformat(),
+        "revision": records.revision,
+        "restricted": records.roster.restricted,
+        "held": records.roster.held,
+        "facts": [_fact(parts, fact) for fact in stored.facts],
+        "plugin_state": {name: dict(state) for name, state in stored.states.items()},
+        "statements": [dict(line) for line in stored.ledger],
+        "feedback": _feedback(records, whole),
+        "conversations": _conversations(records, whole),
+        "stand_ins": _stand_ins(records, whole),
+        "turns": _turns(records, whole),
+        "events": events,
+        "policies": [
+            {"name": p.name, "version": p.model.version, "digest": p.digest}
+            for p in parts.policy.policies
+        ],
+    }
+
+
+def _fact(parts: Parts, fact: Fact) -> dict[str, Json]:
+    """A fact, with the rules by which it may be kept and for how long."""
+    said: dict[str, Json] = orjson.loads(orjson.dumps(asdict(fact)))
+    domain = fact.provenance.domain
+    kept = parts.policy.retention(fact.category)
+    return said | {
+        "collected_by": parts.policy.may_learn(fact.category, domain).rule,
+        "consent": parts.policy.consent(fact.category, domain).rule,
+        "kept_days": kept.days,
+        "kept_by": kept.rule,
+    }
+
+
+def _feedback(records: SubjectRecords, whole: WholeSubject | None) -> Json:
+    rows = [(row.id, row.sealed) for row in whole.feedback] if whole else []
+    found = records.open_all("feedback", rows)
+    return [{"turn": turn, **orjson.loads(data)} for turn, data in found.items()]
+
+
+def _conversations(records: SubjectRecords, whole: WholeSubject | None) -> Json:
+    found = records.open_all("conversation", whole.messages.items() if whole else ())
+    return [{"id": name, **orjson.loads(data)} for name, data in found.items()]
+
+
+def _stand_ins(records: SubjectRecords, whole: WholeSubject | None) -> Json:
+    """What a model saw in the place of which value, by conversation and actor."""
+    rows: Sequence[tuple[str, bytes]] = [
+        (f"{conversation}/{actor}", sealed)
+        for (conversation, actor), sealed in (whole.vaults.items() if whole else ())
+    ]
+    return {
+        name: {
+            entry.pseudonym: {"entity": entry.entity, "value": entry.value}
+            for entry in Vault.loads(data).entries.values()
+        }
+        for name, data in records.open_all("vault", rows).items()
+    }
+
+
+def _turns(records: SubjectRecords, whole: WholeSubject | None) -> Json:
+    return [
+        {
+            "turn": row.turn,
+            "at": row.at,
+            "domain": row.domain,
+            "conversation": row.conversation,
+            **orjson.loads(records.open("turn_record", row.turn, row.sealed)),
+        }
+        for row in (whole.turns if whole else ())
+    ]

@@ -1,0 +1,144 @@
+"""The audit log's rows; work of one transaction each."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select
+
+from metier.store._records import AuditBuild, AuditIndex, AuditRow, CheckpointRow
+from metier.store._sql import column, fields, put
+from metier.store._tables import AuditCheckpointRow, AuditCursorRow, AuditEventRow
+
+_GENESIS = bytes(32)
+HEADS = "metier.heads"
+"""Where a connection keeps the ends of the chains during one transaction."""
+_ROW = ("tenant", "seq", "previous", "hash", "mac", "body")
+_INDEX = ("seq", "kind", "actor", "subject", "at", "revision")
+_CHECKPOINT = ("tenant", "seq", "hash", "at", "public_key", "signature")
+_INSERT = insert(AuditEventRow.__table__)  # type: ignore[attr-defined]
+
+
+def append(connection: Connection, tenant: str, build: AuditBuild) -> AuditRow:
+    """Appends an event within a write transaction, which is the one writer of its moment."""
+    heads: dict[str, tuple[int, bytes]] = connection.info.setdefault(HEADS, {})
+    if tenant not in heads:
+        heads[tenant] = _head(connection, tenant)
+    seq, previous = heads[tenant]
+    seq += 1
+    entry = build(seq, previous)
+    connection.execute(
+        _INSERT,
+        {
+            "tenant": tenant, "seq": seq, "previous": previous, "hash": entry.hash,
+            "mac": entry.mac, "body": entry.body, "kind": entry.kind, "actor": entry.actor,
+            "subject": entry.subject, "at": entry.at, "revision": entry.revision,
+        },
+    )  # fmt: skip
+    heads[tenant] = (seq, entry.hash)
+    return AuditRow(tenant, seq, previous, entry.hash, entry.mac, entry.body)
+
+
+def _head(connection: Connection, tenant: str) -> tuple[int, bytes]:
+    if connection.dialect.name == "postgresql":
+        # Several writers: the chain of a tenant is held until this transaction ends.
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", (f"metier-audit:{tenant}",)
+        )
+    query = fields(AuditEventRow, "seq", "hash").where(column(AuditEventRow, "tenant") == tenant)
+    last = connection.execute(query.order_by(column(AuditEventRow, "seq").desc()).limit(1)).first()
+    return (last[0], last[1]) if last else (0, _GENESIS)
+
+
+def newest_change(connection: Connection, tenant: str, subject: str) -> AuditRow | None:
+    """The newest event that tells of a change of the subject's records."""
+    query = (
+        fields(AuditEventRow, *_ROW)
+        .where(
+            column(AuditEventRow, "tenant") == tenant,
+            column(AuditEventRow, "subject") == subject,
+            column(AuditEventRow, "revision").is_not(None),
+        )
+        .order_by(column(AuditEventRow, "seq").desc())
+        .limit(1)
+    )
+    found = connection.execute(query).first()
+    return AuditRow(*found) if found else None
+
+
+def events(connection: Connection, tenant: str, after: int, limit: int) -> list[AuditRow]:
+    query = (
+        fields(AuditEventRow, *_ROW)
+        .where(column(AuditEventRow, "tenant") == tenant, column(AuditEventRow, "seq") > after)
+        .order_by(column(AuditEventRow, "seq"))
+        .limit(limit)
+    )
+    return [AuditRow(*row) for row in connection.execute(query)]
+
+
+def index(connection: Connection, tenant: str, after: int, limit: int) -> list[AuditIndex]:
+    query = (
+        fields(AuditEventRow, *_INDEX)
+        .where(column(AuditEventRow, "tenant") == tenant, column(AuditEventRow, "seq") > after)
+        .order_by(column(AuditEventRow, "seq"))
+        .limit(limit)
+    )
+    return [AuditIndex(*row) for row in connection.execute(query)]
+
+
+def find(
+    connection: Connection,
+    tenant: str,
+    subject: str | None,
+    actor: str | None,
+    kind: str | None,
+    since: int | None,
+    until: int | None,
+    after: int,
+    limit: int,
+) -> list[AuditRow]:
+    wanted = {"subject": subject, "actor": actor, "kind": kind}
+    query = fields(AuditEventRow, *_ROW).where(
+        column(AuditEventRow, "tenant") == tenant, column(AuditEventRow, "seq") > after
+    )
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(column(AuditEventRow, name) == value)
+    if since is not None:
+        query = query.where(column(AuditEventRow, "at") >= since)
+    if until is not None:
+        query = query.where(column(AuditEventRow, "at") < until)
+    query = query.order_by(column(AuditEventRow, "seq")).limit(limit)
+    return [AuditRow(*row) for row in connection.execute(query)]
+
+
+def tenants(connection: Connection) -> list[str]:
+    """Tenants that have a chain, those without events but with checkpoints included."""
+    found: set[str] = set()
+    for table in (AuditEventRow, AuditCheckpointRow):
+        found |= set(connection.execute(select(column(table, "tenant")).distinct()).scalars())
+    return sorted(found)
+
+
+def add_checkpoint(connection: Connection, row: CheckpointRow) -> None:
+    values = {name: getattr(row, name) for name in _CHECKPOINT}
+    put(connection, AuditCheckpointRow, **values)
+
+
+def checkpoints(connection: Connection, tenant: str) -> list[CheckpointRow]:
+    query = (
+        fields(AuditCheckpointRow, *_CHECKPOINT)
+        .where(column(AuditCheckpointRow, "tenant") == tenant)
+        .order_by(column(AuditCheckpointRow, "seq"))
+    )
+    return [CheckpointRow(*row) for row in connection.execute(query)]
+
+
+def cursor(connection: Connection, sink: str, tenant: str) -> int:
+    """The last event that a sink has; 0 for none."""
+    query = fields(AuditCursorRow, "seq").where(
+        column(AuditCursorRow, "sink") == sink, column(AuditCursorRow, "tenant") == tenant
+    )
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def move_cursor(connection: Connection, sink: str, tenant: str, seq: int) -> None:
+    put(connection, AuditCursorRow, sink=sink, tenant=tenant, seq=seq)

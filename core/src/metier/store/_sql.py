@@ -1,0 +1,36 @@
+"""Pieces of statements that the other modules share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+
+def column(table: Any, name: str) -> Any:
+    return table.__table__.c[name]
+
+
+def fields(table: Any, *names: str) -> Any:
+    return select(*(column(table, name) for name in names))
+
+
+def of(table: Any, tenant: str, subject: str) -> tuple[Any, Any]:
+    """The condition of being about one subject."""
+    return column(table, "tenant") == tenant, column(table, "subject") == subject
+
+
+def insert_for(connection: Connection, table: Any) -> Any:
+    """An insert that can say what happens where a row is there already."""
+    postgres = connection.dialect.name == "postgresql"
+    return postgres_insert(table) if postgres else sqlite_insert(table)
+
+
+def put(connection: Connection, table: Any, **values: Any) -> None:
+    """Inserts a row, or replaces the one with its primary key."""
+    keys = [c.name for c in table.__table__.primary_key.columns]
+    changes = {name: value for name, value in values.items() if name not in keys}
+    statement = insert_for(connection, table).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))

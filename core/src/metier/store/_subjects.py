@@ -1,0 +1,180 @@
+"""A subject's profile, plugin states, ledger and feedback; work of one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from metier.store._audit import append, newest_change
+from metier.store._records import Conflict, SealedRow, SubjectChange, SubjectRows
+from metier.store._sql import column, fields, insert_for, of, put
+from metier.store._tables import (
+    OF_SUBJECT,
+    ConversationRow,
+    FactRow,
+    FeedbackRow,
+    LedgerRow,
+    PluginStateRow,
+    SubjectRow,
+    TurnRecordRow,
+    VaultRow,
+)
+
+_BY_ID: dict[str, Any] = {
+    "fact": FactRow,
+    "ledger": LedgerRow,
+    "plugin_state": PluginStateRow,
+    "feedback": FeedbackRow,
+}
+
+_AGED: dict[str, Any] = {
+    "conversation": ConversationRow,
+    "vault": VaultRow,
+    "turn_record": TurnRecordRow,
+    "feedback": FeedbackRow,
+}
+
+
+def load(connection: Connection, tenant: str, subject: str) -> SubjectRows | None:
+    """What every turn needs of the subject; None where nothing is stored of them."""
+    newest = newest_change(connection, tenant, subject)
+    query = fields(SubjectRow, "key_id", "revision", "roster").where(
+        *of(SubjectRow, tenant, subject)
+    )
+    found = connection.execute(query).first()
+    if found is None:
+        return None if newest is None else SubjectRows(b"", 0, b"", (), (), (), newest)
+    key_id, revision, roster = found
+    return SubjectRows(
+        key_id=key_id,
+        revision=revision,
+        roster=roster,
+        facts=_placed(connection, FactRow, tenant, subject),
+        plugin_states=_rows(connection, PluginStateRow, tenant, subject),
+        ledger=_placed(connection, LedgerRow, tenant, subject),
+        newest=newest,
+    )
+
+
+def feedback(connection: Connection, tenant: str, subject: str) -> tuple[SealedRow, ...]:
+    return _rows(connection, FeedbackRow, tenant, subject)
+
+
+def _placed(connection: Connection, table: Any, tenant: str, subject: str) -> tuple[SealedRow, ...]:
+    query = fields(table, "id", "sealed").where(*of(table, tenant, subject))
+    return _sealed(connection, query.order_by(column(table, "place")))
+
+
+def _rows(connection: Connection, table: Any, tenant: str, subject: str) -> tuple[SealedRow, ...]:
+    return _sealed(connection, fields(table, "id", "sealed").where(*of(table, tenant, subject)))
+
+
+def _sealed(connection: Connection, query: Any) -> tuple[SealedRow, ...]:
+    return tuple(SealedRow(*row) for row in connection.execute(query))
+
+
+def change(connection: Connection, change: SubjectChange) -> None:
+    """Writes a change and its event.
+
+    Raises:
+        Conflict: the subject has changed since `change.expected_revision`.
+    """
+    _advance(connection, change)
+    who = {"tenant": change.tenant, "subject": change.subject}
+    for name, ids in change.gone.items():
+        _delete(connection, _BY_ID[name], change, ids)
+    _place(connection, FactRow, change, change.facts)
+    _place(connection, LedgerRow, change, change.ledger)
+    for row in change.plugin_states:
+        put(connection, PluginStateRow, **who, id=row.id, sealed=row.sealed)
+    for row in change.feedback:
+        put(connection, FeedbackRow, **who, id=row.id, sealed=row.sealed, at=change.at)
+    append(connection, change.tenant, change.event)
+
+
+def _advance(connection: Connection, change: SubjectChange) -> None:
+    values: dict[str, Any] = {
+        "key_id": change.key_id,
+        "roster": change.roster,
+        "revision": change.expected_revision + 1,
+    }
+    if change.expected_revision == 0:
+        values |= {"tenant": change.tenant, "subject": change.subject}
+        new = insert_for(connection, SubjectRow).values(values).on_conflict_do_nothing()
+        written = connection.execute(new).rowcount
+    else:
+        where = of(SubjectRow, change.tenant, change.subject)
+        expected = column(SubjectRow, "revision") == change.expected_revision
+        written = connection.execute(
+            update(SubjectRow).where(*where, expected).values(values)
+        ).rowcount
+    if written != 1:
+        raise Conflict
+
+
+def _place(
+    connection: Connection, table: Any, change: SubjectChange, rows: Sequence[SealedRow]
+) -> None:
+    """Writes rows that have an order; one that is there already keeps its place."""
+    if not rows:
+        return
+    highest = select(func.max(column(table, "place")))
+    highest = highest.where(*of(table, change.tenant, change.subject))
+    place = connection.execute(highest).scalar_one_or_none() or 0
+    for offset, row in enumerate(rows, 1):
+        statement = insert_for(connection, table).values(
+            tenant=change.tenant, subject=change.subject, id=row.id, place=place + offset,
+            sealed=row.sealed,
+        )  # fmt: skip
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["tenant", "subject", "id"], set_={"sealed": row.sealed}
+            )
+        )
+
+
+def _delete(connection: Connection, table: Any, change: SubjectChange, ids: Sequence[str]) -> None:
+    where = of(table, change.tenant, change.subject)
+    connection.execute(delete(table).where(*where, column(table, "id").in_(list(ids))))
+
+
+def erase(connection: Connection, tenant: str, subject: str) -> dict[str, int]:
+    """Deletes every row about the subject; returns how many, by table."""
+    return {
+        str(table.__tablename__): connection.execute(
+            delete(table).where(*of(table, tenant, subject))
+        ).rowcount
+        for table in OF_SUBJECT
+    }
+
+
+def subjects(connection: Connection, tenant: str, after: str, limit: int) -> list[str]:
+    """Ids of the tenant's subjects, in order, above `after`."""
+    name = column(SubjectRow, "subject")
+    query = select(name).where(column(SubjectRow, "tenant") == tenant, name > after)
+    return list(connection.execute(query.order_by(name).limit(limit)).scalars())
+
+
+def tenants(connection: Connection) -> list[str]:
+    name = column(SubjectRow, "tenant")
+    return list(connection.execute(select(name).distinct().order_by(name)).scalars())
+
+
+def due_subjects(
+    connection: Connection, tenant: str, before: Mapping[str, int], after: str, limit: int
+) -> list[str]:
+    """Ids of subjects above `after` with a row that is older than its table's limit."""
+    found: set[str] = set()
+    for name, moment in before.items():
+        table = _AGED[name]
+        subject = column(table, "subject")
+        query = select(subject).where(
+            column(table, "tenant") == tenant, column(table, "at") < moment, subject > after
+        )
+        if moment:
+            found |= set(
+                connection.execute(query.distinct().order_by(subject).limit(limit)).scalars()
+            )
+    return sorted(found)[:limit]
