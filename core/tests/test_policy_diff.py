@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
-from policy_kit import policies
+from policy_kit import policies, policy
 
-from metier.policy import EVERY, Change, difference
+from metier.policy import EVERY, Change, compose, difference
 
 
 def changes(folder: Path, old: str, new: str) -> list[Change]:
@@ -111,3 +112,76 @@ def test_changes_that_are_alike_are_told_once(tmp_path: Path) -> None:
         tmp_path, "", "collect: {goal: {allow: true, domains: [a]}}\nreview: {b: pass}"
     )
     assert only.where == {"category": ("goal",), "domain": ("*", "b"), "purpose": EVERY}
+
+
+# --- whatever the files say --------------------------------------------------------------
+
+CATEGORIES = ("goal", "health", "contact")
+SAYS_ALL = """\
+entities: {'*': {'*': keep}}
+parts: {image: local, audio: local, file: text}
+collect: {'*': {allow: true}, goal: {allow: true}, health: {allow: true}, contact: {allow: true}}
+cross_domain: {goal: {allow: true}, health: {allow: true}, contact: {allow: true}}
+consent: {'*': {kind: none}, health: {kind: none}}
+retention: {'*': 900}
+targets: {eu: {operator: X, region: EU}, us: {operator: Y, region: US, agreement: A}}
+allow_targets: [local, eu, us]
+detection: {'*': precision}
+repair: true
+"""
+
+
+def random_policy(draw: random.Random) -> str:
+    """A policy that says something of a few things."""
+    pick = draw.choice
+    actions = ["keep", "pseudonymise", "redact", "block"]
+    entity, target, domain = (
+        pick(["'*'", "PERSON", "URL"]), pick(["'*'", "local", "eu"]), pick(["shop", "clinic"])
+    )  # fmt: skip
+    allow, days, category = pick(["true", "false"]), draw.randint(1, 999), pick(CATEGORIES)
+    sections = [
+        f"entities: {{{entity}: {{{target}: {pick(actions)}}}}}",
+        f"domains: {{{domain}: {{entities: {{{entity}: {{{target}: {pick(actions)}}}}}}}}}",
+        f"parts: {{image: {pick(['redact', 'local', 'refuse'])}}}",
+        f"collect: {{{category}: {{allow: {allow}, domains: [{domain}]}}}}",
+        f"show: {{{category}: {{domains: [{domain}], purposes: [answering]}}}}",
+        f"cross_domain: {{{category}: {{allow: {allow}}}}}",
+        f"consent: {{{category}: {{kind: {pick(['none', 'given', 'explicit'])}}}}}",
+        f"retention: {{{pick(['turns', 'goal', 'audit'])}: {days}}}",
+        f"roles: {{{pick(['operator', 'auditor'])}: {{deny: [{pick(['report', 'backup'])}]}}}}",
+        f"allow_targets: [local, {pick(['eu', 'us'])}]",
+        f"allow_regions: [{pick(['EU', 'US'])}]",
+        f"require_agreement: {allow}",
+        f"review: {{{domain}: {pick(['pass', 'sentence', 'whole'])}}}",
+        f"detection: {{{domain}: {pick(['precision', 'balanced', 'recall'])}}}",
+        f"minors: {{min_age: {draw.randint(10, 20)}, below: {pick(['refuse', 'no_profile'])}}}",
+        f"regulated: {allow}",
+        f"repair: {allow}",
+    ]
+    return "\n".join(draw.sample(sections, draw.randint(1, 8)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_further_file_never_allows_more_of_what_the_others_speak_of(
+    tmp_path: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    texts = [SAYS_ALL, random_policy(draw), random_policy(draw)]
+    files = [policy(tmp_path, text, f"p{n}") for n, text in enumerate(texts)]
+    found = difference(compose(files[:2]), compose(files))
+    assert not [change for change in found if change.direction == "allowed"], texts
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_files_decides_nothing(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    files = [policy(tmp_path, random_policy(draw), f"p{n}") for n in range(4)]
+    first = compose(files)
+    draw.shuffle(files)
+    second = compose(files)
+    assert difference(first, second) == [] and first.version == second.version
+    for entity in ("PERSON", "URL", "AGE"):
+        for domain in ("shop", "clinic", ""):
+            assert first.entity_action(entity, "eu", domain) == second.entity_action(
+                entity, "eu", domain
+            )

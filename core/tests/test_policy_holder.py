@@ -85,6 +85,22 @@ def test_what_must_not_come_into_force_does_not(tmp_path: Path) -> None:
         PolicyHolder(lambda: [], accept=needs_one)
 
 
+def test_a_file_that_is_mended_while_it_is_read_is_tried_again(tmp_path: Path) -> None:
+    path = written(tmp_path, "retention: {'*': 90}")
+
+    def mended(policies: PolicySet) -> None:
+        if policies.retention("turns").days == 60:
+            written(tmp_path, "retention: {'*': 9}")
+            raise MetierError("Not sixty.", code="bad_policy")
+
+    held = PolicyHolder(lambda: [path], accept=mended)
+    written(tmp_path, "retention: {'*': 60}")
+    with pytest.raises(MetierError, match="Not sixty"):
+        held.reload()
+    assert held.changed() and held.reload() is not None
+    assert held.current.retention("turns").days == 9
+
+
 def test_a_dictionary_and_a_signature_count_as_the_policy(tmp_path: Path) -> None:
     new_key(tmp_path / "key.pem")
     words = tmp_path / "words.txt"
@@ -125,7 +141,9 @@ def test_files_that_cannot_be_listed_keep_the_old_policies(tmp_path: Path) -> No
     assert held.changed()
     with pytest.raises(MetierError, match="Permission denied"):
         held.reload()
-    assert held.current is old
+    assert held.current is old and not held.changed()
+    broken.clear()
+    assert held.changed() and held.reload() is None and held.error == ""
 
 
 def test_readers_see_one_version_or_the_other_and_never_a_mixture(tmp_path: Path) -> None:

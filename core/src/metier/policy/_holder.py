@@ -85,10 +85,7 @@ class PolicyHolder:
         as read, so that a bad file is tried once and not at every look.
         """
         with self._lock:
-            try:
-                return self._looks(self._files()) != self._stamp
-            except (MetierError, OSError):
-                return True
+            return self._looks_now() != self._stamp
 
     def reload(self) -> PolicyChange | None:
         """Reads all files anew and puts them in force at once; None where nothing changed.
@@ -98,10 +95,12 @@ class PolicyHolder:
         """
         with self._lock:
             old = self._current
+            # First the look, so that a change while reading shows at the next one.
+            before = self._looks_now()
             try:
                 new, self._stamp = self._read()
             except MetierError as error:
-                self._stamp = self._looks_now()
+                self._stamp = before
                 self._error = error.message
                 raise MetierError(
                     f"{error.message} The policies of version {old.version} stay in force.",
@@ -117,19 +116,19 @@ class PolicyHolder:
     def _read(self) -> tuple[PolicySet, _Stamp]:
         try:
             files = list(self._files())
-            # First the look, so that a change while reading shows at the next one.
             before = self._looks(files)
             policies = read_all(files, trusted=self._trusted, pins=self._pins)
+            dictionaries = tuple(file for policy in policies for file in policy.files[1:])
+            if dictionaries != self._dictionaries:  # which the look must cover too
+                self._dictionaries = dictionaries
+                before = self._looks(files)
+                policies = read_all(files, trusted=self._trusted, pins=self._pins)
         except OSError as error:
             raise MetierError(
                 f"The policies can't be read: {error.strerror}.", code="bad_policy"
             ) from None
         found = compose(policies)
         self._accept(found)
-        dictionaries = tuple(file for policy in policies for file in policy.files[1:])
-        if dictionaries != self._dictionaries:
-            self._dictionaries = dictionaries
-            before = self._looks(files)
         return found, before
 
     def _looks_now(self) -> _Stamp:
