@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from metier.compliance import (
-    Access,
     Category,
     Configuration,
     Consent,
+    Count,
     Decision,
     Dependency,
     Domain,
@@ -73,10 +73,11 @@ def findings(**changes: Any) -> Findings:
         ),
         retention=(Retention("turns", 90, "baseline@1:retention.*"),
                    Retention("audit", None, "built-in@1:retention")),
-        consents=(Consent("health", 12, 3),),
+        consents=(Consent("health", "remember", 12, 3),),
         keys=(Key("root", "file", "k1", 1, None),
               Key("tenant", "AES-256", "", 2, datetime(2026, 11, 1, tzinfo=UTC))),
-        access=(Access("API keys in force", 4),),
+        access=(Count("API keys in force", 4),),
+        rights=(Count("Exports", 5),),
         audit=Verified(NOW, True, 1234, 1, 2),
         exercises=(Exercise("Restore", "metier restore", None, "none so far"),),
         plugins=(Plugin("health", "metier-health", "1", "ok", ""),),

@@ -8,11 +8,11 @@ from metier.compliance._dependencies import installed, read_lock
 from metier.compliance._dpia import to_dpia
 from metier.compliance._findings import (
     STATUSES,
-    Access,
     Category,
     Configuration,
     Consent,
     Control,
+    Count,
     Decision,
     Dependency,
     Domain,
@@ -37,11 +37,11 @@ from metier.compliance._sbom import to_sbom
 
 __all__ = [
     "STATUSES",
-    "Access",
     "Category",
     "Configuration",
     "Consent",
     "Control",
+    "Count",
     "Decision",
     "Dependency",
     "Domain",

@@ -160,9 +160,15 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Consents for one category, in numbers."""
+    """Consents for one category and purpose: of how many people, and of how many no more.
+
+    Args:
+        purpose: "remember" (keep facts beyond the conversation) or "share" (use them in
+            another domain).
+    """
 
     category: str
+    purpose: str
     in_force: int
     withdrawn: int
 
@@ -183,10 +189,10 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """Who may come in, in numbers."""
+class Count:
+    """How many of something there are."""
 
-    kind: str
+    of: str
     count: int
     note: str = ""
 
@@ -301,6 +307,7 @@ class Findings:
         crossings: where facts of one domain may be used in another, if the person agrees.
         notices: what people are told, and what holds for minors, by rule and without words.
         consents: None where they can't be counted.
+        rights: requests about people's data so far; None where they can't be counted.
         unknown: what could not be told, and why.
     """
 
@@ -317,7 +324,8 @@ class Findings:
     retention: tuple[Retention, ...]
     consents: tuple[Consent, ...] | None
     keys: tuple[Key, ...]
-    access: tuple[Access, ...]
+    access: tuple[Count, ...]
+    rights: tuple[Count, ...] | None
     audit: Verified
     exercises: tuple[Exercise, ...]
     plugins: tuple[Plugin, ...]

@@ -15,14 +15,13 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from metier.audit import Wanted
 from metier.compliance._controls import controls
 from metier.compliance._dependencies import installed
+from metier.compliance._events import Told, told
 from metier.compliance._findings import (
-    Access,
     Category,
     Configuration,
-    Consent,
+    Count,
     Decision,
     Domain,
     Entity,
@@ -55,8 +54,8 @@ if TYPE_CHECKING:
 
 _PARTS = ("image", "audio", "file")
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-_PEOPLE = ("contacts.", "declare.allow")
-"""Rules whose words may name people: they are counted and not quoted."""
+_NOT_QUOTED = ("contacts.", "declare.allow", "disclosures.", "targets.")
+"""Rules whose words may name people or places behind an address; targets have a section."""
 _NO_VALUE = frozenset({"PLACEHOLDER"})
 """What recognizers report and is no value of a person: metier's own placeholders."""
 
@@ -90,7 +89,8 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
     manifests = sorted(parts.registry.domains.values(), key=lambda m: m.name)
     entities = await asyncio.to_thread(_entity_types, parts, manifests)
     targets = _targets(policy, settings, manifests, entities)
-    access, unknown = await _access(app)
+    audit = await _verified(app)
+    events = await told(parts.audit) if audit.ok else None
     return Findings(
         made=parts.clock(),
         configuration=_configuration(app, targets),
@@ -103,15 +103,16 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
         notices=_notices(policy, manifests),
         policies=_policies(policy, settings),
         retention=_retention(policy, manifests),
-        consents=await _consents(app),
+        consents=events.consents() if events else None,
         keys=await asyncio.to_thread(_keys, parts.keyring),
-        access=access,
-        audit=await _verified(app),
-        exercises=await _exercises(app),
+        access=await _access(app, events),
+        rights=events.rights() if events else None,
+        audit=audit,
+        exercises=await _exercises(app, events),
         plugins=_plugins(parts),
         dependencies=await asyncio.to_thread(installed, lock),
         frameworks=controls(),
-        unknown=tuple(unknown),
+        unknown=_UNKNOWN if events else (_NOT_WHOLE, *_UNKNOWN),
     )
 
 
@@ -329,7 +330,7 @@ def _policies(policy: PolicySet, settings: Settings) -> tuple[Policy, ...]:
             sources=p.model.sources,
             required=p.name in settings.required_policies,
             rules=tuple(
-                (rule.path, "set" if rule.path.startswith(_PEOPLE) else rule.says)
+                (rule.path, "set" if rule.path.startswith(_NOT_QUOTED) else rule.says)
                 for rule in rules_of(p)
             ),
         )
@@ -384,8 +385,20 @@ def _oldest(seconds: Iterable[int]) -> datetime | None:
     return None if first is None else datetime.fromtimestamp(first, UTC)
 
 
-async def _access(app: Installation) -> tuple[tuple[Access, ...], list[str]]:
-    """Who may come in, in numbers; and what that leaves open."""
+_UNKNOWN = (
+    "The age of the root key: whoever keeps it knows it.",
+    "Whether the agreements that targets name exist and fit: only their names are configured.",
+    "What runs outside metier: the proxy, the operating system, disks and copies of them.",
+    "What a target does with the words it gets.",
+)
+_NOT_WHOLE = (
+    "Consents, requests about people's data and access in an emergency: they are counted from the "
+    "audit log, and the log is not whole."
+)
+
+
+async def _access(app: Installation, events: Told | None) -> tuple[Count, ...]:
+    """Who may come in, in numbers."""
     settings, store = app.settings, app.parts.store
     now = app.parts.clock().timestamp()
     states: Counter[str] = Counter()
@@ -393,35 +406,16 @@ async def _access(app: Installation) -> tuple[tuple[Access, ...], list[str]]:
         for key in await store.api_keys(tenant):
             expired = key.expires is not None and key.expires <= now
             states["revoked" if key.revoked else "expired" if expired else "in force"] += 1
-    endless = sum(actor.key_sha256 != "" for actor in settings.actors)
-    broken = await _count(app, "break-glass")
     found = (
-        Access("API keys in force", states["in force"], "issued; they can be revoked"),
-        Access("API keys expired or revoked", states["expired"] + states["revoked"]),
-        Access("API keys of the configuration", endless, "they do not expire by themselves"),
-        Access("Issuers of tokens (OpenID Connect)", len(settings.access.issuers)),
-        Access("Times the glass was broken", broken, "access in an emergency, with a reason"),
+        Count("API keys in force", states["in force"], "they can be revoked at once"),
+        Count("API keys expired or revoked", states["expired"] + states["revoked"]),
+        Count("API keys of the configuration", len(settings.actors), "they have no end"),
+        Count("Issuers of tokens (OpenID Connect)", len(settings.access.issuers)),
     )
-    unknown = [
-        "The age of the root key: whoever keeps it knows it.",
-        "Whether the agreements that targets name exist and fit: only their names are configured.",
-        "What runs outside metier: the proxy, the operating system, disks and backups of them.",
-        "What a target does with the words it gets.",
-    ]
-    return found, unknown
-
-
-async def _count(app: Installation, kind: str) -> int:
-    """How many events of a kind there are in all chains."""
-    audit, count = app.parts.audit, 0
-    for tenant in await audit.store.audit_tenants():
-        async for _ in audit.find(tenant, Wanted(kind=kind)):
-            count += 1
-    return count
-
-
-async def _consents(app: Installation) -> tuple[Consent, ...] | None:
-    return None
+    if events is None:
+        return found
+    broken = events.kinds["break-glass"]
+    return (*found, Count("Times the glass was broken", broken, "access in an emergency"))
 
 
 async def _verified(app: Installation) -> Verified:
@@ -437,7 +431,7 @@ async def _verified(app: Installation) -> Verified:
     )
 
 
-async def _exercises(app: Installation) -> tuple[Exercise, ...]:
+async def _exercises(app: Installation, events: Told | None) -> tuple[Exercise, ...]:
     rotations = [r for r in app.parts.keyring.store.rotations() if r.finished is not None]
     last = max(rotations, key=lambda r: r.finished or 0, default=None)
     marks = [
@@ -445,7 +439,7 @@ async def _exercises(app: Installation) -> tuple[Exercise, ...]:
         for tenant in await app.parts.store.audit_tenants()
         for row in (await app.parts.store.checkpoints(tenant))[-1:]
     ]
-    return (
+    found = [
         Exercise(
             "Rotation of keys",
             "metier keys rotate",
@@ -458,4 +452,5 @@ async def _exercises(app: Installation) -> tuple[Exercise, ...]:
             datetime.fromtimestamp(max(marks) / 1000, UTC) if marks else None,
             "in the store" if marks else "none so far",
         ),
-    )
+    ]
+    return tuple(found)

@@ -16,11 +16,11 @@ _STAGES = (
 )
 _TOP, _STEP, _STAGE = 86, 66, 46
 _BACK = _TOP + len(_STAGES) * _STEP + 6
-_INSIDE = (316, 470)
+_INSIDE = (316, 500)
 """Left edge and width of the trust boundary."""
-_OUTSIDE, _CARD = 846, 300
+_OUTSIDE, _CARD = 874, 300
 _CARD_HEIGHT, _CARD_STEP = 118, 132
-_WIDTH = 1160
+_WIDTH = 1186
 
 WORDS: Mapping[str, str] = {
     "keep": "in clear",
@@ -151,20 +151,20 @@ def _back() -> Markup:
     """What becomes of an answer: the last stages, in one box."""
     x = _INSIDE[0] + 22
     return joined(
-        _box(x, _BACK, 426, _STAGE, "stage"),
-        _text(x + 213, _BACK + 19, "restore, review, remember", "name", "middle"),
-        _text(x + 213, _BACK + 36, "what comes back, before it is shown", "soft", "middle"),
+        _box(x, _BACK, 456, _STAGE, "stage"),
+        _text(x + 228, _BACK + 19, "restore, review, remember", "name", "middle"),
+        _text(x + 228, _BACK + 36, "what comes back, before it is shown", "soft", "middle"),
     )
 
 
 def _store() -> Markup:
     x, y = _INSIDE[0] + 262, _TOP + 1 * _STEP - 6
     return joined(
-        _box(x, y, 186, 92, "box", 12),
-        _text(x + 93, y + 23, "Sealed store", "name", "middle"),
-        _text(x + 93, y + 42, "facts, conversations,", "soft", "middle"),
-        _text(x + 93, y + 58, "vaults, turn records;", "soft", "middle"),
-        _text(x + 93, y + 74, "audit log without content", "soft", "middle"),
+        _box(x, y, 216, 92, "box", 12),
+        _text(x + 108, y + 23, "Sealed store", "name", "middle"),
+        _text(x + 108, y + 42, "facts, conversations,", "soft", "middle"),
+        _text(x + 108, y + 58, "vaults, turn records;", "soft", "middle"),
+        _text(x + 108, y + 74, "audit log without content", "soft", "middle"),
         _edge(f"M{_INSIDE[0] + 214} {y + 28} H{x - 5}", both=True),
         _edge(f"M{_INSIDE[0] + 214} {y + 78} H{x - 5}", both=True),
     )
@@ -175,14 +175,14 @@ def _local(target: Target, findings: Findings) -> Markup:
     engine = findings.configuration.engine if "engine" in target.used else ""
     use = f"engine: {engine}" if engine else "used by no engine"
     return joined(
-        _box(x, y, 186, 92, "box", 12),
-        _text(x + 93, y + 22, f"Target {target.name}", "name", "middle"),
-        _text(x + 93, y + 40, fitted(use, 28), "soft", "middle"),
+        _box(x, y, 216, 92, "box", 12),
+        _text(x + 108, y + 22, f"Target {target.name}", "name", "middle"),
+        _text(x + 108, y + 40, fitted(use, 33), "soft", "middle"),
         *(
-            _text(x + 93, y + 58 + i * 16, line, "soft", "middle")
-            for i, line in enumerate(lines(f"sees {seen(target)}", 30, 2))
+            _text(x + 108, y + 58 + i * 16, line, "soft", "middle")
+            for i, line in enumerate(lines(f"sees {seen(target)}", 35, 2))
         ),
-        _edge(f"M{_INSIDE[0] + 214} {_TOP + 4 * _STEP + 12} H{x + 93} V{y + 97}", both=True),
+        _edge(f"M{_INSIDE[0] + 214} {_TOP + 4 * _STEP + 12} H{x + 108} V{y + 97}", both=True),
     )
 
 
