@@ -102,6 +102,7 @@ def _done(function: Callable[..., None], *arguments: Any) -> str:
 TRIES: dict[str, Callable[[Wish], str]] = {
     "read": _read,
     "read raw": _read_raw,
+    "size": lambda wish: str(os.stat(wish["path"]).st_size),
     "list": lambda wish: str(os.listdir(wish["path"])),
     "write": _write,
     "append": lambda wish: str(os.open(wish["path"], os.O_WRONLY | os.O_APPEND)),

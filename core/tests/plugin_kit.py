@@ -11,7 +11,13 @@ from metier.hookspecs import hookimpl
 from metier.model import (
     Manifest,
 )
-from metier.plugins import Host, Registry, discover
+from metier.plugins import Host, LoadedPlugin, Registry, discover
+
+_, _, HOSTILE = (Path(__file__).parent / "hostile.py").read_text("utf-8").partition("annotations\n")
+"""The code of the hostile plugin, to come after `HEAD`."""
+
+Isolate = Callable[..., tuple[LoadedPlugin, Registry]]
+"""The fixture `isolate`: code, further plugin objects and options of `Isolation`."""
 
 _numbers = itertools.count()
 HEAD = """

@@ -32,15 +32,6 @@ plugin = Toy()
 """
 
 
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder on the path, as site-packages is, where distributions can be put."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(str(folder))
-    return folder
-
-
 def listed(found: Registry, distribution: str) -> LoadedPlugin:
     (one,) = [p for p in found.plugins if p.distribution == distribution]
     return one
