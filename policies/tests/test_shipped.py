@@ -24,6 +24,14 @@ def test_the_published_schema_is_that_of_the_code() -> None:
     assert json.loads(SCHEMA.read_text("utf-8")) == json_schema()
 
 
+def test_the_schema_says_of_every_setting_what_it_is() -> None:
+    schema = json_schema()
+    for name, part in {**schema["$defs"], "PolicyModel": schema}.items():
+        assert part["description"], name
+        for setting, about in part["properties"].items():
+            assert about["description"], f"{name}.{setting}"
+
+
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 def test_every_rule_is_explained_in_both_languages_with_a_source(path: Path) -> None:
     policies = compose([load(path)])

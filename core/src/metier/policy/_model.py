@@ -33,9 +33,7 @@ Path = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)*$")]
 class Strict(BaseModel):
     """Nothing that is not known, and nothing of another type."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class TargetModel(Strict):
@@ -57,17 +55,24 @@ class CollectModel(Strict):
     """May facts of a category be learned? In these domains and for these purposes only."""
 
     allow: bool
+    """Whether facts of the category may be learned at all."""
     domains: tuple[Name, ...] = ("*",)
+    """The only domains that may."""
     purposes: tuple[str, ...] = ("*",)
+    """The only purposes they may be learned for."""
     reason: str = ""
+    """The reason, for those who read the file."""
 
 
 class ShowModel(Strict):
     """Which domains see facts of a category, and for which purposes."""
 
     domains: tuple[Name, ...] = ("*",)
+    """The only domains that see them."""
     purposes: tuple[str, ...] = ("*",)
+    """The only purposes they are shown for."""
     reason: str = ""
+    """The reason, for those who read the file."""
 
 
 class ConsentModel(Strict):
@@ -81,15 +86,18 @@ class ConsentModel(Strict):
     domains: tuple[Name, ...] = ("*",)
     """Where the rule holds; elsewhere the file says nothing of this category."""
     reason: str = ""
+    """The reason, for those who read the file."""
 
 
 class CrossModel(Strict):
     """May a fact learnt in one domain be used in another? The person must agree besides."""
 
     allow: bool
+    """Whether policy allows it; without the person it still is not."""
     domains: tuple[Name, ...] = ("*",)
     """Both the domain it was learnt in and the one that uses it must be among these."""
     reason: str = ""
+    """The reason, for those who read the file."""
 
 
 class RoleModel(Strict):
@@ -105,13 +113,16 @@ class TextModel(Strict):
     """A text that people read, in English and Chinese."""
 
     en: Filled
+    """In English."""
     zh: str = ""
+    """In Chinese; people who read Chinese get the English where it is missing."""
 
 
 class ContactModel(Strict):
     """Whom to turn to."""
 
     name: Filled
+    """Of the person or the office."""
     how: Filled
     """A telephone number, an address, a page."""
 
@@ -120,6 +131,7 @@ class MinorsModel(Strict):
     """What holds for people below an age."""
 
     min_age: Annotated[int, Field(ge=1, le=25)]
+    """In years; people below it are treated as `below` says."""
     below: Below
     """`refuse` answers nothing; `no_profile` answers, and keeps nothing of the person."""
 
@@ -128,6 +140,7 @@ class ExplainModel(Strict):
     """Why a rule is there, for a reader who has to sign it."""
 
     why: TextModel | Filled
+    """In English, or in English and Chinese."""
     source: Filled
     """Publisher, title and section of what the rule follows."""
 
@@ -148,7 +161,9 @@ class DomainModel(Strict):
     """What one domain needs other than the rest of the file says."""
 
     entities: dict[Name, dict[Name, Action]] = Field(default_factory=dict)
+    """As `entities` of the file, and before it for the same entity type."""
     parts: PartsModel = Field(default_factory=PartsModel)
+    """As `parts` of the file, and before it."""
 
 
 class DictionaryModel(Strict):
@@ -168,16 +183,20 @@ class PatternModel(Strict):
     pattern: Filled
     """The expression; its group "v" is the value, where it has one."""
     ignore_case: bool = False
+    """Take capitals and small letters for the same."""
     context: tuple[str, ...] = ()
     """One of these words must be near; empty for none."""
     score: float = Field(default=0.8, ge=0, le=1)
+    """How sure a match is, from 0 to 1."""
 
 
 class DeclareModel(Strict):
     """What is sensitive here besides what the recognizers know, and what is not."""
 
     dictionaries: dict[Plain, DictionaryModel] = Field(default_factory=dict)
+    """Lists of terms, by entity type."""
     patterns: dict[Plain, PatternModel] = Field(default_factory=dict)
+    """Forms of values, by entity type."""
     allow: tuple[str, ...] = ()
     """Values that are never hidden, whatever finds them."""
     regions: tuple[Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")], ...] = ()
@@ -188,8 +207,11 @@ class PolicyModel(Strict):
     """A metier policy. Of several in force, the most restrictive rule wins."""
 
     name: Plain
+    """How rules, pins and cases name the file; each has its own."""
     version: str
+    """Part of the name of every rule; raise it with each change."""
     description: str
+    """What the file is for, in a sentence or two."""
     sources: tuple[str, ...] = ()
     """The laws and standards the file follows."""
     regulated: bool = False
@@ -210,15 +232,21 @@ class PolicyModel(Strict):
     """Days, by category of facts, or for `conversations`, `turns`, `feedback`, `consents` and
     `audit`; `*` is conversations, turns and feedback where they are not named."""
     roles: dict[Role, RoleModel] = Field(default_factory=dict)
+    """What is taken away from roles."""
     review: dict[Name, Review] = Field(default_factory=dict)
     """The least granularity at which answers are reviewed, by domain."""
     detection: dict[Name, Detection] = Field(default_factory=dict)
     """The operating point of the name model, by domain; "recall" finds more and errs more."""
     declare: DeclareModel = Field(default_factory=DeclareModel)
+    """What is sensitive here, and what is not."""
     parts: PartsModel = Field(default_factory=PartsModel)
+    """What becomes of pictures, sound and files."""
     domains: dict[Plain, DomainModel] = Field(default_factory=dict)
+    """What single domains need otherwise."""
     targets: dict[Plain, TargetModel] = Field(default_factory=dict)
+    """Places that text may be sent, by name."""
     allow_targets: tuple[Plain, ...] | None = None
+    """The only targets that text is sent to; `local` is this installation."""
     allow_regions: tuple[Filled, ...] | None = None
     """The only regions a target may stand in, in the words of the targets."""
     require_agreement: bool = False
@@ -230,6 +258,7 @@ class PolicyModel(Strict):
     contacts: dict[Plain, dict[Name, ContactModel]] = Field(default_factory=dict)
     """By kind (`privacy`, `escalation`, ...) and domain."""
     minors: MinorsModel | None = None
+    """What holds for the young."""
     repair: bool | None = None
     """Whether a turn that the guard stopped is mended and tried once more."""
     explain: dict[Path, ExplainModel] = Field(default_factory=dict)
