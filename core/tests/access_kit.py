@@ -105,6 +105,13 @@ def public_jwk(name: str, **more: Any) -> dict[str, Any]:
     return found | {"kid": name, "use": "sig"} | more
 
 
+def private_jwk(name: str) -> dict[str, Any]:
+    """One of `KEYS` whole, as no issuer should ever publish it."""
+    key, algorithm = KEYS[name]
+    made = jwt.get_algorithm_by_name(algorithm).to_jwk(key, as_dict=True)
+    return dict(made) | {"kid": name, "use": "sig", "key_ops": ["sign", "verify"]}
+
+
 @dataclass
 class Issuer:
     """An issuer: what its key set holds, whether it is up, how often it was asked."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import jwt
 import pytest
-from access_kit import AUDIENCE, ISSUER, KEYS, Clock, Issuer, b64, public_jwk, settings
+from access_kit import AUDIENCE, ISSUER, KEYS, Clock, Issuer, b64, private_jwk, public_jwk, settings
 from cryptography.hazmat.primitives import serialization
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -491,7 +491,7 @@ async def test_an_issuer_never_reached_lets_nobody_in_and_is_asked_within_a_limi
         json.dumps({"keys": [{"kty": "oct", "kid": "rsa", "k": "AAAA", "alg": "HS256"}]}).encode(),
         json.dumps({"keys": [public_jwk("short")]}).encode(),
         json.dumps({"keys": [public_jwk("rsa", use="enc")]}).encode(),
-        json.dumps({"keys": [public_jwk("rsa", d="AAAA")]}).encode(),
+        json.dumps({"keys": [private_jwk("rsa"), private_jwk("ec")]}).encode(),
         json.dumps({"keys": [public_jwk("rsa", n="!!!")]}).encode(),
         json.dumps({"keys": [public_jwk("rsa", key_ops=["encrypt"])]}).encode(),
         json.dumps({"keys": [public_jwk("rsa", alg="HS256")]}).encode(),
