@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
+import click
+
+from metier.cli._main import cli
 from metier.compliance import (
     Category,
     Configuration,
@@ -68,7 +72,7 @@ def findings(**changes: Any) -> Findings:
         roles=(Role("auditor", (Decision("export_audit", "allowed", "built-in@1:roles"),)),),
         notices=(Decision("Minors", "below 14: refuse", "pipl@1:minors"),),
         policies=(
-            Policy("baseline", "1", "e" * 64, HOSTILE, ("GDPR, Article 5",), True,
+            Policy("baseline", "1", "e" * 64, HOSTILE, ("GDPR, Article 5",), True, "ab" * 32,
                    (("entities.*.*", "pseudonymise"),)),
         ),
         retention=(Retention("turns", 90, "baseline@1:retention.*"),
@@ -91,3 +95,22 @@ def findings(**changes: Any) -> Findings:
         unknown=("What a target does with the words.",),
     )  # fmt: skip
     return replace(made, **changes)
+
+
+@cache
+def commands() -> frozenset[str]:
+    """Every command and subcommand of the command line, by its words."""
+    found: set[str] = set()
+
+    def add(words: str, command: click.Command) -> None:
+        found.add(words)
+        if isinstance(command, click.Group):
+            for name, child in command.commands.items():
+                add(f"{words} {name}", child)
+
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        add(f"metier {name}", command)
+    return frozenset(found)

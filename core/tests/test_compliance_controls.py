@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib
-import pkgutil
 from functools import cache
 from pathlib import Path
 
-import click
 import pytest
+from compliance_kit import commands
 from pydantic import ValidationError
 
-import metier.cli
 from metier.compliance import Control, Evidence, Framework, controls
 from metier.compliance._controls import _FrameworkModel
 
@@ -39,24 +36,6 @@ def functions_of(file: Path) -> frozenset[str]:
     kinds = ast.FunctionDef | ast.AsyncFunctionDef
     found = (node for node in ast.walk(tree) if isinstance(node, kinds))
     return frozenset(node.name for node in found)
-
-
-@cache
-def commands() -> dict[str, click.Command]:
-    """Every command and subcommand of the command line, by its words."""
-    found: dict[str, click.Command] = {}
-
-    def add(words: str, command: click.Command) -> None:
-        found[words] = command
-        if isinstance(command, click.Group):
-            for name, child in command.commands.items():
-                add(f"{words} {name}", child)
-
-    for module in pkgutil.iter_modules(metier.cli.__path__):
-        for value in vars(importlib.import_module(f"metier.cli.{module.name}")).values():
-            if isinstance(value, click.Command) and value.name:
-                add(f"metier {value.name}", value)
-    return found
 
 
 @pytest.mark.parametrize("evidence", NAMED, ids=lambda e: e.name)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
-from compliance_kit import HOSTILE, findings, target
+from compliance_kit import HOSTILE, commands, findings, target
 
 from metier import config
 from metier.app import Metier, make_keys
@@ -367,6 +367,14 @@ async def test_people_are_counted_by_what_they_said_last(home: Path) -> None:
     ]
     rights = {r.of: r.count for r in found.rights or ()}
     assert (rights["Exports"], rights["Erasures"]) == (1, 1)
+
+
+async def test_what_ought_to_be_done_now_and_then_can_be_done_with_its_command(home: Path) -> None:
+    found = await gathered(home)
+    assert found.exercises
+    for exercise in found.exercises:
+        assert not exercise.command or exercise.command in commands()
+        assert exercise.at is None
 
 
 async def test_the_numbers_of_a_log_that_was_edited_are_not_used(home: Path) -> None:

@@ -154,7 +154,12 @@ def policies(findings: Findings) -> Markup:
         (
             joined(p.name, *([tag("span", "required", class_="sub")] if p.required else [])),
             p.version,
-            tag("code", p.digest),
+            joined(
+                tag("code", p.digest),
+                tag(
+                    "span", f"signed by {p.signer[:16]}" if p.signer else "not signed", class_="sub"
+                ),
+            ),
             p.description,
             number(len(p.rules)),
         )

@@ -137,6 +137,7 @@ class Policy:
     """A policy file in force.
 
     Args:
+        signer: the public key whose signature was checked, in hex; empty where none was.
         rules: each rule by its name, with what it says; people's contact data are left out.
     """
 
@@ -146,6 +147,7 @@ class Policy:
     description: str
     sources: tuple[str, ...]
     required: bool
+    signer: str
     rules: tuple[tuple[str, str], ...]
 
 
@@ -216,7 +218,11 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """The last time something was done that ought to be done now and then."""
+    """The last time something was done that ought to be done now and then.
+
+    Args:
+        command: what does it; empty where this version has no command for it.
+    """
 
     what: str
     command: str

@@ -329,6 +329,7 @@ def _policies(policy: PolicySet, settings: Settings) -> tuple[Policy, ...]:
             description=p.model.description,
             sources=p.model.sources,
             required=p.name in settings.required_policies,
+            signer=p.signer,
             rules=tuple(
                 (rule.path, "set" if rule.path.startswith(_NOT_QUOTED) else rule.says)
                 for rule in rules_of(p)
@@ -442,7 +443,7 @@ async def _exercises(app: Installation, events: Told | None) -> tuple[Exercise, 
     found = [
         Exercise(
             "Rotation of keys",
-            "metier keys rotate",
+            "",
             _oldest([last.finished]) if last and last.finished else None,
             f"{last.level}, {last.done:,} of {last.total:,}" if last else "none so far",
         ),

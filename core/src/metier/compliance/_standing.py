@@ -93,7 +93,15 @@ def checks(findings: Findings) -> Markup:
         f"{audit.chains:,} chains against {audit.checkpoints:,} signed checkpoints. ",
         audit.problem,
     )
-    rows = [(e.what, date(e.at), e.outcome, tag("code", e.command)) for e in findings.exercises]
+    rows = [
+        (
+            e.what,
+            date(e.at),
+            e.outcome,
+            tag("code", e.command) if e.command else "none in this version",
+        )
+        for e in findings.exercises
+    ]
     return joined(
         tag("p", *said),
         table("Done last", ("What", "When", "Outcome", "Command"), rows),
