@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel, field_validator
 
 from metier import config, hookimpl
-from metier.app import Metier, _plugin_configs, make_keys
+from metier._building import plugin_configs
+from metier.app import Metier, make_keys
 from metier.model import Manifest, MetierError
 from metier.plugins import discover
 
@@ -79,7 +80,7 @@ def test_a_table_of_a_plugin_that_takes_no_settings_is_named(home: Path) -> None
 
 def installed(tables: dict[str, dict[str, Any]], *plugins: object) -> Mapping[str, BaseModel]:
     """The settings of plugins that are there without having been handed over to `Metier.open`."""
-    return _plugin_configs(discover(plugins), config.Settings(plugins=tables))
+    return plugin_configs(discover(plugins), config.Settings(plugins=tables))
 
 
 def test_a_table_of_a_plugin_that_does_not_work_is_fine() -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from metier.crypto import Keyring, RolledBack, SubjectKeys, SubjectRecords
+from metier.audit import AuditEvent
+from metier.crypto import Keyring, KeyringError, RolledBack, SubjectKeys, SubjectRecords
 from metier.model import Fact, Json
 from metier.pipeline._state import Parts
 from metier.profile import decode_fact
@@ -43,7 +44,9 @@ async def opened(parts: Parts, tenant: str, subject: str, rows: SubjectRows | No
         KeyringError: the subject's keys can't be opened.
     """
     records = await open_records(parts, tenant, subject, rows)
-    facts, states, ledger = (rows.facts, rows.plugin_states, rows.ledger) if rows else ((), (), ())
+    if rows is None or not records.revision:
+        return Stored(records, (), {})
+    facts, states, ledger = rows.facts, rows.plugin_states, rows.ledger
     return Stored(
         records,
         tuple(decode_fact(data) for data in _all(records, "fact", facts)),
@@ -69,10 +72,20 @@ async def open_records(
     """
     told = parts.audit.genuine(rows.newest).revision if rows and rows.newest else 0
     if rows is None or (not rows.key_id and told == 0):
+        # From the key store, since another process may have erased the subject meanwhile.
+        parts.keyring.forget(tenant, subject)
         return SubjectRecords(await _keys(parts.keyring, tenant, subject, None))
     if rows.revision != told:
         raise RolledBack
-    keys = await _keys(parts.keyring, tenant, subject, rows.key_id)
+    try:
+        keys = await _keys(parts.keyring, tenant, subject, rows.key_id)
+    except KeyringError as error:
+        if error.code != "key_missing" or not parts.keyring.store.is_erased(rows.key_id):
+            raise
+        # A turn that was under way while the subject was erased: what it wrote goes too.
+        event = AuditEvent("subject-erase", "metier", subject, tenant, {"rest": True}, revision=0)
+        await parts.store.erase_subject(tenant, subject, [parts.audit.entry(event)])
+        return SubjectRecords(await _keys(parts.keyring, tenant, subject, None))
     return SubjectRecords.load(keys, rows.revision, rows.roster)
 
 

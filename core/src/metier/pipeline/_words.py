@@ -41,8 +41,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "May we remember what you tell us about {topic}? It would be used to answer you "
         "better, and for nothing else. It is kept encrypted. You can see it, correct it and take "
         "your consent back at any time; then it is deleted.",
-        "zh": "您是否同意我们记住您告诉我们的有关{topic}的内容？它只用于更好地回答您，不作其他用途，"
-        "并加密保存。您可以随时查看、更正，也可以随时撤回同意；撤回后即删除。",
+        "zh": "您是否同意我们记住您告诉我们的有关{topic}的内容？它只用于更好地回答您，"
+        "不作其他用途，并加密保存。您可以随时查看、更正，也可以随时撤回同意；撤回后即删除。",
     },
     "consent_ask": {
         "en": "Do you agree? Reply “yes” if you do.",
@@ -64,8 +64,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "本服务的规则不允许我记住这类内容，因此无需您同意。",
     },
     "consent_offer": {
-        "en": "\n\nWhat you tell me about {topic} I use in this conversation and don't keep. If you "
-        "want me to remember it next time, say “remember my {short} details”.",
+        "en": "\n\nWhat you tell me about {topic} I use in this conversation and don't keep. "
+        "If you want me to remember it next time, say “remember my {short} details”.",
         "zh": "\n\n您告诉我的有关{topic}的内容，我只在本次对话中使用，不会保存。"
         "如果希望我下次也记得，请说“记住我的{short}信息”。",
     },

@@ -5,13 +5,14 @@ articles 15 and 44 to 47). All are authorised by the policies in force and audit
 """
 
 from metier.rights._consents import consent, consents_of, withdraw
-from metier.rights._erase import Certificate, check_certificate, erase, resume_erasures
+from metier.rights._erase import Certificate, check, erase, resume_erasures
 from metier.rights._export import export
-from metier.rights._limits import correct, hold, release, restrict, standing
+from metier.rights._limits import Standing, correct, hold, release, restrict, standing
 
 __all__ = [
     "Certificate",
-    "check_certificate",
+    "Standing",
+    "check",
     "consent",
     "consents_of",
     "correct",

@@ -139,8 +139,8 @@ def _certificate(parts: Parts, line: Erasure, by: str, rows: Mapping[str, int]) 
     return replace(unsigned, signature=key.sign(unsigned.statement()).hex())
 
 
-async def check_certificate(
-    parts: Parts, certificate: Certificate, subject: str | None = None
+async def check(
+    parts: Parts, actor: Actor, subject: str | None, certificate: Certificate
 ) -> dict[str, bool]:
     """Whether a certificate is genuine and still true.
 
@@ -149,15 +149,21 @@ async def check_certificate(
 
     Returns:
         Each thing that was looked at, and whether it holds.
+
+    Raises:
+        MetierError: 403, the actor may not look at other people's.
     """
-    tenant = certificate.tenant
+    tenant = actor.tenant
     await open_tenant(parts, tenant)
+    await permit(parts, actor, subject, "export")
     ours = parts.audit.public_key(tenant).hex()
     lines = {line.id: line for line in parts.keyring.store.erasures()}
     line = lines.get(certificate.id)
     keys = {bytes.fromhex(key) for key in certificate.keys}
     found = {
-        "signature": certificate.public_key == ours and _signed(certificate),
+        "signed by this installation": (
+            certificate.tenant == tenant and certificate.public_key == ours and _signed(certificate)
+        ),
         "in the ledger": line is not None and set(line.keys) == keys,
         "keys are gone": not parts.keyring.store.has_subject_keys(keys),
         "every row is deleted": line is not None and line.done is not None,
