@@ -238,6 +238,27 @@ def test_keygen_and_sign_make_a_policy_that_a_server_with_the_key_takes(
         run("sign", str(file), "--key", str(key), "--passphrase-env", "WORD")
 
 
+def test_with_keys_what_is_not_signed_is_pinned_or_nothing_starts(run: Run, tmp_path: Path) -> None:
+    file, toml = written(tmp_path, "", "own"), tmp_path / "home" / "metier.toml"
+    run("keygen", str(tmp_path / "key.pem"))
+    run("sign", str(file), "--key", str(tmp_path / "key.pem"))
+    keys = f'policies = ["{file}"]\npolicy_keys = ["{tmp_path / "key.pub.pem"}"]\n'
+    toml.write_text(keys)
+    with pytest.raises(MetierError, match="it is neither signed"):
+        run("show")
+    assert run("show", "baseline").status == 0  # reading is not putting in force
+    pins = run("pins").out
+    assert pins.startswith("[policy_pins]\nbaseline = ") and "own = " in pins
+    toml.write_text(keys + pins)
+    assert run("show").status == 0
+    told = run("show", "--json").json
+    assert {each["name"]: bool(each["signer"]) for each in told["policies"]}["own"]
+    toml.write_text(keys + pins.replace('own = "', 'own = "0'))
+    with pytest.raises(MetierError, match="pins another for 'own'"):
+        run("show")
+    assert run("pins", str(file), "--json").json == {"own": pins.split('own = "')[1][:64]}
+
+
 def test_every_subcommand_has_help(run: Run) -> None:
     for name in command.commands:
         shown = run(name, "--help")

@@ -1,4 +1,4 @@
-"""policy: check, test, diff, explain, show, schema, sign, keygen."""
+"""policy: check, test, diff, explain, show, schema, sign, keygen, pins."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from metier.cli._output import emit_json, json_option
 from metier.model import MetierError
 
 if TYPE_CHECKING:
+    from metier.cli._policy_files import Installation
     from metier.policy import Policy
 
 STRICTER, LOOSER = 3, 4
@@ -201,7 +202,7 @@ def show(name: str | None, language: str, as_json: bool) -> None:
     """
     from metier.cli._policy_files import Installation
     from metier.cli._policy_run import in_language
-    from metier.policy import compose, load, rules_of
+    from metier.policy import compose, rules_of
 
     here = Installation.read()
     if name is None:
@@ -215,9 +216,7 @@ def show(name: str | None, language: str, as_json: bool) -> None:
             click.echo(f"  {each.model.description.strip()}")
         click.echo(f"together: version {here.in_force.version}")
         return
-    chosen = [each for each in here.in_force.policies if each.name == name]
-    chosen = chosen or [load(path) for path in here.files(name)]
-    policies = compose(chosen)
+    policies = compose(_named(here, name))
     rows = []
     for each in policies.policies:
         for rule in rules_of(each):
@@ -286,6 +285,44 @@ def keygen(key: Path, passphrase_env: str | None, as_json: bool) -> None:
     else:
         click.echo(f"{key.name}: the private key, readable by you alone; keep it off the server")
         click.echo(f"{beside.name}: the public key {public}")
+
+
+@policy.command()
+@_files
+@json_option
+def pins(files: tuple[str, ...], as_json: bool) -> None:
+    """Prints the digests of policies as `policy_pins` of metier.toml.
+
+    Without FILE: of all files that the configuration puts in force, whether they are
+    vouched for or not. Review them first; a pin says that somebody has.
+    """
+    from metier.cli._policy_files import Installation
+    from metier.policy import load
+
+    here = Installation.read()
+    paths = [path for each in files for path in here.files(each)] or here.files_in_force()
+    digests = {each.name: each.digest for each in map(load, paths)}
+    if as_json:
+        emit_json(digests)
+    else:
+        click.echo("[policy_pins]")
+        for name, digest in sorted(digests.items()):
+            click.echo(f'{name} = "{digest}"')
+
+
+def _named(here: Installation, name: str) -> list[Policy]:
+    """A file, or what a plugin brings, as it is; else the policy of that name in force."""
+    from metier.policy import load
+
+    try:
+        return [load(path) for path in here.files(name)]
+    except MetierError as error:
+        if error.code != "no_policy":
+            raise
+        found = [each for each in here.in_force.policies if each.name == name]
+        if not found:
+            raise
+        return found
 
 
 def _word_of(name: str | None) -> str | None:

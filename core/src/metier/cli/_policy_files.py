@@ -48,6 +48,12 @@ class Installation:
 
         return hold_policies(self.registry, self.settings).current
 
+    def files_in_force(self) -> list[Path]:
+        """The files of these policies, which nobody has read yet."""
+        from metier._building import policy_files as files
+
+        return files(self.registry, self.settings)
+
     @cached_property
     def brought(self) -> dict[str, Path]:
         """The policy files of all plugins by name, those of laws included."""
