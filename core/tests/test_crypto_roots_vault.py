@@ -80,6 +80,16 @@ def test_a_key_that_was_deleted_is_missing_and_not_wrong(vault: VaultDouble) -> 
     assert vault.keys == {}
 
 
+def test_what_is_cut_before_its_end_is_refused_without_asking(vault: VaultDouble) -> None:
+    root = VaultTransitRoot(vault.address, "metier")
+    wrapped = root.wrap(KEY, HERE)
+    vault.seen.clear()
+    end = 19 + int.from_bytes(wrapped[17:19], "big")
+    for cut in (wrapped[:17], wrapped[:19], wrapped[:end], wrapped[:17] + b"\0\0" + wrapped[19:]):
+        assert error_of(root, cut).code == "root_wrong"
+    assert vault.seen == []
+
+
 def test_a_key_with_derivation_takes_the_context_into_it(vault: VaultDouble) -> None:
     vault.derived.add("metier")
     root = VaultTransitRoot(vault.address, "metier")
@@ -122,6 +132,7 @@ def test_a_passing_failure_is_tried_again_and_then_told(vault: VaultDouble, stat
         (Fault(200, b"not JSON"), "root_wrong"),
         (Fault(200, b'{"data": {"plaintext": "***"}}'), "root_unavailable"),
         (Fault(200, b"[]"), "root_wrong"),
+        (Fault(200, b"[" * 60000), "root_wrong"),
         (Fault(200, b'{"data": {"plaintext": "' + b"A" * 10**6 + b'"}}'), "root_wrong"),
     ],
 )
@@ -132,6 +143,14 @@ def test_each_answer_has_its_code(vault: VaultDouble, fault: Fault, code: str) -
     vault.faults.append(fault)
     assert error_of(root, wrapped).code == code
     assert len(vault.seen) == 1
+
+
+@pytest.mark.parametrize("made", ["vault:v1:", "vault:v2:AAAA", "AAAA", 7, None])
+def test_what_can_not_be_a_wrapped_key_is_not_taken(vault: VaultDouble, made: object) -> None:
+    root = VaultTransitRoot(vault.address, "metier", tries=1)
+    facts = Fault(200, b'{"data": {"min_decryption_version": "strange"}}')
+    vault.faults.extend([facts, Fault(200, json.dumps({"data": {"ciphertext": made}}).encode())])
+    assert error_of(root).code == "root_unavailable"
 
 
 def test_what_the_service_says_is_not_repeated(vault: VaultDouble) -> None:

@@ -77,6 +77,8 @@ class ServiceRoot(ABC):
         """
         inner, label = secrets.token_bytes(_INNER), _label(context)
         blob = self._asked(lambda: self._encrypt(inner, label))
+        if not 0 < len(blob) < 2**16:
+            self._unavailable("what it made can't be a wrapped key.")
         # Credentials that may only wrap would be noticed at the next start, with data behind them.
         if self._asked(lambda: self._decrypt(blob, label)) != inner:
             self._wrong()
@@ -97,8 +99,6 @@ class ServiceRoot(ABC):
         if not sealed or end == _HEAD:
             self._wrong()
         inner = self._asked(lambda: self._decrypt(head[_HEAD:], _label(context)))
-        if len(inner) != _INNER:
-            self._wrong()
         try:
             return unseal(inner, sealed, head + context, "root")
         except SealBroken:

@@ -87,8 +87,8 @@ class VaultTransitRoot(ServiceRoot):
         status, answer = self._request("GET", f"keys/{self._key}")
         if status != 200:
             self._refused(status, answer)
-        found = _data(answer)
-        if not int(found.get("min_decryption_version") or 1) <= self._version:
+        oldest = _data(answer).get("min_decryption_version")
+        if isinstance(oldest, int) and oldest > self._version:
             self._retired()
         body = {**self._bound(label), "plaintext": _text(plain), "key_version": self._version}
         status, answer = self._request("POST", f"encrypt/{self._key}", body)
@@ -170,7 +170,7 @@ class VaultTransitRoot(ServiceRoot):
             connection.close()
         try:
             return response.status, json.loads(raw) if raw else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             return response.status, {}
 
     def _token(self) -> str:
