@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import random
 import sqlite3
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -17,10 +19,11 @@ from audit_kit import Clock, Keys, append_many, event, filled, opened, tamper
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metier.audit import AuditBroken, AuditEvent, AuditLog, BadEvent, Verification
-from metier.audit._chain import link
+from metier.audit import AuditBroken, AuditEvent, AuditLog, BadEvent, Report, Verification
+from metier.audit._chain import Chain, link
+from metier.audit._checkpoint import Marks
 from metier.audit._event import MAX_TEXT, decode, encode
-from metier.store import Store
+from metier.store import AuditIndex, AuditRow, Store
 
 Row = dict[str, object]
 
@@ -316,7 +319,7 @@ def change(rows: list[Row], what: str, chance: random.Random) -> None:
             row["seq"] = seq
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(["edit", "delete", "insert", "reorder", "truncate"]),
     st.randoms(use_true_random=False),
@@ -338,6 +341,77 @@ def test_any_change_of_rows_is_found_there_or_before(kind: str, chance: random.R
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(run(Path(folder) / "store.db"))
+
+
+@pytest.mark.slow
+async def test_ten_thousand_changes_are_found(store: Store, file: Path) -> None:
+    """The same without a database for each: the rows as a list, the verifier as it is."""
+    log = await filled(store, COUNT)
+    kept = await log.checkpoint("acme")
+    assert kept is not None
+    before = rows_of(file)
+    key, public = Keys().purpose_key("acme", "audit-mac"), log.public_key("acme")
+    signed = await store.checkpoints("acme")
+    chance = random.Random(20260301)
+    kinds = ["edit", "delete", "insert", "reorder", "truncate"]
+    missed = 0
+    for trial in range(10_000):
+        rows = [dict(row) for row in before]
+        change(rows, kinds[trial % len(kinds)], chance)
+        report = Report()
+        marks, chain = Marks("acme", report), Chain("acme", report, key)
+        marks.add_rows(signed, public)
+        for row in rows:
+            parts = {name: row[name] for name in NAMES[:6]}
+            columns = {name: row[name] for name in ("seq", *NAMES[6:])}
+            chain.step(AuditRow(**parts), AuditIndex(**columns))  # type: ignore[arg-type]
+            marks.passing(chain)
+        marks.end(chain.seq)
+        pairs = zip_longest(before, rows)
+        changed = next((n for n, (old, new) in enumerate(pairs, 1) if old != new), None)
+        missed += report.done().first_bad != changed
+    assert missed == 0
+
+
+# --- killed -----------------------------------------------------------------------
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from audit_kit import Keys, event
+from metier.audit import AuditLog
+from metier.store import AuditIndex, AuditRow, Store
+
+async def main():
+    log = AuditLog(Store(f"sqlite:///{sys.argv[1]}", busy_seconds=30), Keys())
+    async def work():
+        while True:
+            row = await log.append(event(1))
+            print(row.seq, flush=True)
+    await asyncio.gather(*(work() for _ in range(8)))
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_acknowledged_is_there_after_a_kill(store: Store, file: Path) -> None:
+    acknowledged: set[int] = set()
+    for round_ in range(4):
+        writer = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", WRITER, str(file), stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        )  # fmt: skip
+        assert writer.stdout is not None
+        for _ in range(20 + 13 * round_):
+            acknowledged.add(int(await writer.stdout.readline()))
+        writer.kill()
+        rest = await writer.stdout.read()
+        acknowledged |= {int(line) for line in rest.split(b"\n")[:-1]}
+        await writer.wait()
+    found = await AuditLog(store, Keys()).verify()
+    assert found.ok and found.events >= max(acknowledged)
+    there = {row.seq for row in await store.audit_events("acme", limit=100_000)}
+    assert acknowledged <= there
 
 
 # --- several writers --------------------------------------------------------------
