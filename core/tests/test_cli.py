@@ -302,6 +302,7 @@ def test_a_key_with_a_passphrase_opens_only_with_it(
     monkeypatch.setenv("METIER_PASSPHRASE", "the right words")
     assert make_keys(home) == ("the root key", "the key store")
     monkeypatch.delenv("METIER_PASSPHRASE")
+    (home / "metier.toml").write_text('embeddings = "none"\n')  # the file knows its kind
     assert "needs its passphrase; set METIER_PASSPHRASE" in run("ask", "toy", "x").line
     monkeypatch.setenv("METIER_PASSPHRASE", SECRET)
     assert "passphrase does not open" in run("ask", "toy", "x").line

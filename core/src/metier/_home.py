@@ -56,14 +56,13 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
 
 
 def _passphrase(settings: config.Settings) -> str | None:
-    """The passphrase of a root that has one.
+    """What seals a root key in a file: the passphrase of the environment, where there is one.
 
     Raises:
-        KeyringError: it is to have one, and none is given.
+        KeyringError: the root is of the kind that has one, and none is given.
     """
-    if settings.root.kind != "passphrase":
-        return None
-    given = os.environ.get(settings.root.secret_env)
-    if not given:
-        raise KeyringError(f"The root key is to have a passphrase; set {settings.root.secret_env}.")
-    return given
+    variable = settings.root.secret_env or "METIER_PASSPHRASE"
+    given = os.environ.get(variable)
+    if not given and settings.root.kind == "passphrase":
+        raise KeyringError(f"The root key is to have a passphrase; set {variable}.")
+    return given or None
