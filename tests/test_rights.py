@@ -136,7 +136,7 @@ async def test_an_export_leaves_nothing_out(open_metier: Any, home: Path) -> Non
         assert planted in text
     assert {f["slot"] for f in found["facts"]} >= {"allergy", "light"}
     assert all(f["collected_by"] and f["consent"] for f in found["facts"])
-    assert [t["turn"] for t in found["turns"]][-1] == turn
+    assert turn in {t["turn"] for t in found["turns"]}
     assert found["feedback"][0]["comment"] == "Zanzibar is happy"
     assert NAME in json.dumps(found["stand_ins"])
     assert [s["category"] for s in found["statements"]] == ["health"]
@@ -395,5 +395,5 @@ async def test_the_routes_do_what_the_functions_do(open_metier: Any) -> None:
         found = (await client.post("/v1/subject/certificate", json=certificate)).json()
         assert all(found.values())
         bad = await client.post("/v1/subject/certificate", json={"id": "x"})
-        assert bad.status_code == 400 and "certificate" in problem(bad)["message"]
+        assert "certificate" in problem(bad, 400)["message"]
         assert (await client.get("/v1/subject/export")).json()["facts"] == []
