@@ -120,9 +120,11 @@ def controls(findings: Findings) -> Markup:
     return joined(
         tag(
             "p",
-            "Covered means that metier does what the requirement asks of software, and a test or "
-            "a command shows it. Partly means that something is missing, which is said. Not "
-            "covered is the rest: most of it is the duty of the organisation that runs metier.",
+            "Covered means that metier does what the requirement asks, that a test shows it, and "
+            "that nothing of it is left to do. Partly means that something is left, and what: most "
+            "often the organisation's share. Not covered is the rest; what metier gives towards it "
+            "is said. A test is a place in metier's repository, to be run; a command is to be run "
+            "here.",
         ),
         table(
             "Frameworks",
