@@ -7,7 +7,6 @@ import sys
 import click
 
 from metier import config as settings_module
-from metier.cli._audit import audit as audit  # until `_main` names its module
 from metier.cli._main import run
 from metier.cli._output import emit_json, json_option, progress
 from metier.model import Command, MetierError
