@@ -10,7 +10,10 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from metier import hookspecs
 from metier.model import (
     Attachment,
     Composition,
@@ -30,8 +33,8 @@ from metier.model import (
     Verdict,
     Volatility,
 )
-from metier.plugins._codec import Codec, encode
-from metier.plugins._results import WrongType
+from metier.plugins._codec import Codec, encode, hints_of
+from metier.plugins._results import WrongType, checked
 from metier.plugins._wire import LARGEST, framed, received
 
 NOW = datetime(2026, 11, 26, 3, 4, 5, 678901, tzinfo=UTC)
@@ -132,3 +135,64 @@ def test_a_message_is_read_whole_or_not_at_all_and_never_without_bound() -> None
         received(lambda most: b"\xff" * most)
     with pytest.raises(WrongType):
         framed(b"x" * (LARGEST + 1))
+
+
+# --- whatever a process sends -------------------------------------------------------------
+
+HOOKS = (
+    "check_input", "extract_profile", "rewrite_query", "retrieve", "rank", "assemble_prompt",
+    "tools", "compose", "check_output", "remember", "recommend", "on_feedback", "views", "routes",
+)  # fmt: skip
+SOUND: dict[str, Any] = {
+    "check_input": Verdict(Decision.REVISE, "r", "m"),
+    "extract_profile": [FACT],
+    "retrieve": [Passage("p", "t", "T", "S", metadata={"k": "v"})],
+    "assemble_prompt": [Segment("t", "o", Volatility.POLICY, message=MESSAGE, fact=FACT)],
+    "tools": [Tool("n", "d", {"type": "object"})],
+    "compose": Composition("", (ToolCall("1", "n", "{}"),)),
+}
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def taken(hook: str, value: Any) -> None:
+    """Takes a result as the host does: it is what the contract says, or it is refused."""
+    hint = hints_of(getattr(hookspecs, hook))["return"]
+    try:
+        back = Codec(lambda field, name: lambda *arguments: None).decode(hint, value)
+    except WrongType:
+        return
+    checked(hook, back)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(HOOKS), JSON)
+def test_whatever_comes_is_a_value_of_the_contract_or_refused(hook: str, value: Any) -> None:
+    taken(hook, value)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(SOUND)), JSON, st.data())
+def test_a_sound_result_with_one_part_exchanged_is_one_or_refused(
+    hook: str, other: Any, data: st.DataObject
+) -> None:
+    value = orjson.loads(encode(SOUND[hook]))
+    at: Any = {"": value}
+    key: Any = ""
+    while isinstance(at[key], dict | list) and at[key] and data.draw(st.booleans()):
+        at = at[key]
+        key = data.draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))
+    if key == "":
+        value = other
+    else:
+        at[key] = other
+    taken(hook, value)
