@@ -116,9 +116,13 @@ def _scrubber(app: Metier, domain: str | None, target: str) -> Scrubber:
             "`targets` and `allow_targets` in a policy file.",
             code="target_not_allowed",
         )
-    detector = app.parts.detector(domain or app.domains()[0].name)
+    chosen = domain or app.domains()[0].name
     means = tenant_means(app.parts.keyring, app.settings.tenant, new_shift())
-    return Scrubber(detector, lambda entity: policy.entity_action(entity, target), means)
+    return Scrubber(
+        app.parts.detector(chosen),
+        lambda entity: policy.entity_action(entity, target, chosen),
+        means,
+    )
 
 
 def _restore(source: Source, chosen: Format | None, vault: Path, out: NewFile | None) -> None:

@@ -25,6 +25,7 @@ from metier.model import (
 from metier.pipeline._attachments import admit_attachments, check_attachments
 from metier.pipeline._confirm import confirms
 from metier.pipeline._identity import find_conversation, sought
+from metier.pipeline._minors import too_young
 from metier.pipeline._retention import oldest_kept
 from metier.pipeline._state import Parts, Past, State
 from metier.pipeline._subject import Stored, open_stored, open_tenant, opened
@@ -140,6 +141,11 @@ async def admit(parts: Parts, request: Request) -> State:
     if restricted:  # what is stored may not be used, and nothing may be added (GDPR, article 18)
         request = replace(request, store=False)
     past = find_conversation(stored.records, found, request, named, oldest_kept(parts))
+    message = request.messages[last_user].content
+    if too_young(parts.policy, message):
+        past = replace(past, minor=True)
+    minor = past.minor and parts.policy.minors.below is not None
+
     instructions = tuple(m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER))
     replayed = tuple(
         m.noted()
@@ -149,7 +155,6 @@ async def admit(parts: Parts, request: Request) -> State:
     trail = tuple(
         m for m in request.messages[last_user + 1 :] if m.role not in (Role.SYSTEM, Role.DEVELOPER)
     )
-    message = request.messages[last_user].content
     turn = Turn(
         id=request.metadata.get("metier.turn_id") or secrets.token_hex(16),
         tenant=tenant,
@@ -160,7 +165,7 @@ async def admit(parts: Parts, request: Request) -> State:
         now=parts.clock(),
         history=replayed or past.messages,
         confirmed=_confirmed(past, message),
-        private=request.shared or restricted,
+        private=request.shared or restricted or minor,
     )
     state = State(
         parts, request, turn, host, manifest, stored.records, past,

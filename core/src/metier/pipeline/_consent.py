@@ -89,7 +89,13 @@ def consent_text(parts: Parts, category: str) -> ConsentText:
 
 
 def heed(state: State) -> State:
-    """Answers a message that is about consent and nothing else, or a yes to it."""
+    """Answers a message that is about consent and nothing else, or a yes to it.
+
+    Also who is too young by a policy that refuses them.
+    """
+    if state.past.minor and state.parts.policy.minors.below == "refuse":
+        age = str(state.parts.policy.minors.min_age)
+        return replace(state, said=say("too_young", state.turn.language, age=age))
     if state.continued or state.turn.private:
         return state
     confirmed = state.turn.confirmed
@@ -187,7 +193,7 @@ def statement_of(
 
 
 def notice(state: State, new: Sequence[Fact]) -> tuple[str, tuple[str, ...]]:
-    """What to add to an answer, once in a conversation, where something is not kept.
+    """What to add to an answer: what is not kept, and at first what the policies want said.
 
     Returns:
         The words, and the categories that they tell of.
@@ -196,11 +202,15 @@ def notice(state: State, new: Sequence[Fact]) -> tuple[str, tuple[str, ...]]:
         dict.fromkeys(f.category for f in new if f.category not in state.past.told)
     )  # fmt: skip
     plain = state.request.response_format is None and state.request.n == 1
-    spoken = [category for category in told if category in _NAMES]
-    if not spoken or not plain:
+    if not plain:
         return "", ()
     language = state.turn.language
-    return "".join(_offer(category, language) for category in spoken), tuple(spoken)
+    spoken = [category for category in told if category in _NAMES]
+    words = "".join(_offer(category, language) for category in spoken)
+    if not state.records.revision and not state.turn.history:  # the first they hear of us
+        said = state.parts.policy.disclosures(state.turn.domain, language)
+        words += "".join(f"\n\n{each.text.strip()}" for each in said)
+    return words, tuple(spoken)
 
 
 def _offer(category: str, language: str) -> str:

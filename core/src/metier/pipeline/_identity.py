@@ -51,6 +51,7 @@ def encode_past(past: Past) -> bytes:
             and [past.pending.id, past.pending.name, past.pending.arguments],
             "facts": [encode_fact(f).decode() for f in past.facts],
             "told": past.told,
+            "minor": past.minor,
         }
     )
 
@@ -84,7 +85,7 @@ def decode_past(conversation: str, data: bytes, vault: Vault) -> Past:
     facts = tuple(decode_fact(f.encode()) for f in raw["facts"])
     return Past(
         conversation, vault, messages, tuple(raw["turns"]), raw["head"], pending, facts,
-        tuple(raw["told"]),
+        tuple(raw["told"]), raw["minor"],
     )  # fmt: skip
 
 

@@ -78,6 +78,8 @@ class Past:
     """What holds in this conversation and isn't kept beyond it, for want of consent."""
     told: tuple[str, ...] = ()
     """Categories of which the person was told so."""
+    minor: bool = False
+    """The person said that they are younger than the policies allow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,12 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "Please confirm: {action}. Reply “yes” to go ahead.",
         "zh": "请确认：{action}。回复“是”即可执行。",
     },
+    "too_young": {
+        "en": "You have to be at least {age} to use this by yourself. Please ask a parent or "
+        "guardian. Nothing of what you wrote about yourself is kept as a profile.",
+        "zh": "您需要年满 {age} 周岁才能独自使用本服务，请让父母或监护人陪同。"
+        "您所写的内容不会被保存为个人档案。",
+    },
     "consent_text": {
         "en": "May we remember what you tell us about {topic}? It would be used to answer you "
         "better, and for nothing else. It is kept encrypted. You can see it, correct it and take "

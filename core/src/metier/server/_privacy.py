@@ -212,9 +212,10 @@ def _hide(app: Metier, actor: Actor, raw: Mapping[str, Any]) -> Json:
         )
     token = take(raw, "vault", str)
     kept = _opened(app, actor, token) if token else KeptVault(Vault.new(), {"shift": new_shift()})
+    domain = line(raw, "domain", 64) or app.domains()[0].name
     scrubber = Scrubber(
-        _detector(app, line(raw, "domain", 64)),
-        lambda entity: parts.policy.entity_action(entity, target),
+        _detector(app, domain),
+        lambda entity: parts.policy.entity_action(entity, target, domain),
         tenant_means(parts.keyring, actor.tenant, int(str(kept.about["shift"]))),
         kept.vault,
     )
