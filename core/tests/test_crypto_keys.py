@@ -59,7 +59,8 @@ def test_each_tenant_subject_field_and_purpose_has_keys_of_its_own(keyring: Keyr
 def test_a_newer_key_seals_and_the_older_ones_still_open(keyring: Keyring) -> None:
     old = keyring.subject_keys("acme", "s")
     sealed = old.seal(b"text", CONTEXT)
-    new = keyring.renew_subject("acme", "s")
+    keyring.renew_subjects("acme", ["s"])
+    new = keyring.subject_keys("acme", "s")
     assert new.current.id != old.current.id and old.ids < new.ids
     assert new.open(sealed, CONTEXT) == b"text"
 
@@ -119,7 +120,8 @@ def test_a_key_in_memory_that_the_roster_does_not_know_is_read_anew(
 ) -> None:
     other = Keyring(root, keyring.store)
     keyring.subject_keys("acme", "s")
-    newer = other.renew_subject("acme", "s").current.id
+    other.renew_subjects("acme", ["s"])
+    newer = other.subject_keys("acme", "s").current.id
     assert keyring.subject_keys("acme", "s", newer).current.id == newer
     with pytest.raises(KeyringError, match="erased"):
         keyring.subject_keys("acme", "s", bytes(32))

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from metier import config
-from metier.crypto import Keyring, KeyringError, KeyStore
-from metier.crypto.roots import create_root, root_from_settings
+from metier.crypto import Keyring, KeyringError, KeyStore, Root
+from metier.crypto.roots import create_root, root_in_force
 
 KEYS = "keys.db"
 
@@ -18,7 +18,13 @@ def open_keyring(home: Path, settings: config.Settings) -> Keyring:
     Raises:
         KeyringError: the root key or the key store is missing or can't be used.
     """
-    return Keyring(root_from_settings(settings.root, home), KeyStore.open(home / KEYS))
+    store = KeyStore.open(home / KEYS)
+
+    def in_force() -> Root:
+        return root_in_force(config.load(home).root, home, store.roots())
+
+    root = root_in_force(settings.root, home, store.roots())
+    return Keyring(root, store, reopen=in_force)
 
 
 def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str, ...]:
@@ -35,6 +41,8 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
     root, keys = home / settings.root.path, home / KEYS
     made: list[str] = []
     if settings.root.kind in ("file", "passphrase") and not root.exists():
+        if keys.exists() and _opens(home, settings):
+            return ()  # the root was replaced, and `metier.toml` still names the one before
         if keys.exists() or used:
             raise KeyringError(
                 f"{root} is missing, and this home has been used: what it sealed opens with that "
@@ -53,6 +61,18 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
         KeyStore.create(keys).close()
         made.append("the key store")
     return tuple(made)
+
+
+def _opens(home: Path, settings: config.Settings) -> bool:
+    """Whether another root key than the configured one opens the key store."""
+    store = KeyStore.open(home / KEYS)
+    try:
+        named = store.roots()
+        return bool(named) and root_in_force(settings.root, home, named).id in named
+    except KeyringError:
+        return False
+    finally:
+        store.close()
 
 
 def _passphrase(settings: config.Settings) -> str | None:

@@ -8,7 +8,8 @@ version; a roster says which records there are.
 
 from metier.crypto._envelope import Context, RecordKey, SealBroken
 from metier.crypto._keyring import Keyring, erasure_tag
-from metier.crypto._keystore import Erasure, KeyStore, RotationRow
+from metier.crypto._keystore import KeyStore
+from metier.crypto._keytables import Erasure, KeyFigures, RotationRow
 from metier.crypto._records import (
     Change,
     Entry,
@@ -19,12 +20,14 @@ from metier.crypto._records import (
     SubjectRecords,
 )
 from metier.crypto._root import KeyringError, Root
+from metier.crypto._rotate import check_root, finish_rotation, rewrap_root, rewrap_tenant
 
 __all__ = [
     "Change",
     "Context",
     "Entry",
     "Erasure",
+    "KeyFigures",
     "KeyStore",
     "Keyring",
     "KeyringError",
@@ -37,5 +40,9 @@ __all__ = [
     "SealBroken",
     "SubjectKeys",
     "SubjectRecords",
+    "check_root",
     "erasure_tag",
+    "finish_rotation",
+    "rewrap_root",
+    "rewrap_tenant",
 ]

@@ -10,12 +10,15 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from threading import RLock
 
 from metier.crypto._envelope import Context, RecordKey, derive
-from metier.crypto._keystore import Erasure, KeyStore, SubjectKeyRow, TenantKeyRow, now
-from metier.crypto._records import SubjectKeys
+from metier.crypto._keystore import KeyStore, RootReplaced, TenantKeyReplaced, now
+from metier.crypto._keytables import Erasure, SubjectKeyRow, TenantKeyRow
+from metier.crypto._records import SubjectKeys, SubjectRecords
 from metier.crypto._root import KeyringError, Root
 
 _CACHED = 2000
@@ -29,12 +32,26 @@ class Keyring:
     Args:
         root: what wraps the tenants' keys.
         store: where the wrapped keys are.
+        reopen: opens the root key that is in force by now, where another process has put a
+            new one in its place.
+        max_age: after so many seconds a subject gets a newer key; None for never.
     """
 
-    __slots__ = ("_lock", "_purposes", "_subjects", "_wrapping", "root", "store")
+    __slots__ = (
+        "_lock", "_max_age", "_purposes", "_reopen", "_subjects", "_wrapping", "root", "store",
+    )  # fmt: skip
 
-    def __init__(self, root: Root, store: KeyStore) -> None:
+    def __init__(
+        self,
+        root: Root,
+        store: KeyStore,
+        *,
+        reopen: Callable[[], Root] | None = None,
+        max_age: int | None = None,
+    ) -> None:
         self.root = root
+        self._reopen = reopen
+        self._max_age = max_age
         self.store = store
         self._lock = RLock()
         self._wrapping: dict[str, dict[bytes, RecordKey]] = {}
@@ -53,15 +70,16 @@ class Keyring:
 
     def digest(self, tenant: str, field: str, *parts: str) -> str:
         """A blind index: HMAC-SHA256 of `parts` in hex, with a key for each tenant and field."""
-        key = self._purposes_of(tenant).key(f"digest:{field}")
-        encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-        message = b"".join(len(raw).to_bytes(8, "big") + raw for raw in encoded)
-        return hmac.digest(key, message, "sha256").hex()
+        mac = self._purposes_of(tenant).mac(field).copy()
+        for part in parts:
+            raw = part.encode("utf-8", "surrogatepass")
+            mac.update(len(raw).to_bytes(8, "big") + raw)
+        return mac.hexdigest()
 
     def _purposes_of(self, tenant: str) -> _Purposes:
         found = self._purposes.get(tenant)
         if found is None:
-            self._open_tenant(tenant)
+            self.read_tenant(tenant)
             found = self._purposes[tenant]
         return found
 
@@ -99,13 +117,29 @@ class Keyring:
         """Whether the tenant's keys are in memory."""
         return tenant in self._purposes
 
-    def renew_subject(self, tenant: str, subject: str) -> SubjectKeys:
-        """Adds a newer key, which seals from now on; the older ones still open."""
-        rows = self.store.subject_keys(tenant, subject)
-        generation = rows[-1].generation + 1 if rows else 1
-        self.store.add_subject_key(self._fresh_subject_key(tenant, subject, generation))
-        self.forget(tenant, subject)
-        return self.subject_keys(tenant, subject)
+    def due(self, records: SubjectRecords) -> bool:
+        """Whether the subject should get a newer key: the newest is worn, or old."""
+        made = records.keys.made
+        old = self._max_age is not None and made > 0 and now() - made > self._max_age
+        return bool(records.revision) and (records.worn or old)
+
+    def renewed(self, records: SubjectRecords) -> SubjectRecords:
+        """The same records, with a newer key that seals from the next commit on."""
+        keys = records.keys
+        self.renew_subjects(keys.tenant, [keys.subject])
+        newer = self.subject_keys(keys.tenant, keys.subject, keys.current.id)
+        return SubjectRecords(newer, records.revision, replace(records.roster, seals=0))
+
+    def renew_subjects(self, tenant: str, subjects: Sequence[str], at: int | None = None) -> None:
+        """Adds a newer key of each subject, which seals from now on; the older ones still open.
+
+        Args:
+            at: when they are said to be made; now where None.
+        """
+        there = self.store.keys_of(tenant, subjects)
+        self._add(tenant, [(name, keys[-1].generation + 1) for name, keys in there.items()], at)
+        for name in there:
+            self.forget(tenant, name)
 
     def destroy_subject(self, erasure: Erasure) -> Erasure:
         """Destroys a subject's keys, here and in the key store; returns the ledger's line."""
@@ -129,14 +163,27 @@ class Keyring:
         if not rows:
             if not make:
                 raise _no_key()
-            self.store.add_subject_key(self._fresh_subject_key(tenant, subject, 1))
+            self._add(tenant, [(subject, 1)])
             rows = self.store.subject_keys(tenant, subject)
-        return SubjectKeys(tenant, subject, [RecordKey(self.unwrap(row)) for row in rows])
+        keys = [RecordKey(self.unwrap(row)) for row in rows]
+        return SubjectKeys(tenant, subject, keys, rows[-1].made)
 
-    def _fresh_subject_key(self, tenant: str, subject: str, generation: int) -> SubjectKeyRow:
-        key, made = secrets.token_bytes(32), now()
-        row = SubjectKeyRow(RecordKey(key).id, tenant, subject, generation, b"", b"", made)
-        return self.wrap(row, key)
+    def _add(self, tenant: str, wanted: Sequence[tuple[str, int]], at: int | None = None) -> None:
+        """Makes keys of subjects, each of the generation that is wanted."""
+        made = now() if at is None else at
+        fresh = [(name, generation, secrets.token_bytes(32)) for name, generation in wanted]
+
+        def rows() -> list[SubjectKeyRow]:
+            return [
+                self.wrap(SubjectKeyRow(RecordKey(k).id, tenant, n, g, b"", b"", made), k)
+                for n, g, k in fresh
+            ]
+
+        try:
+            self.store.add_subject_keys(rows())
+        except TenantKeyReplaced:
+            self.read_tenant(tenant)
+            self.store.add_subject_keys(rows())
 
     def wrap(self, row: SubjectKeyRow, key: bytes) -> SubjectKeyRow:
         """The row with `key` wrapped by the tenant's newest key."""
@@ -154,7 +201,7 @@ class Keyring:
         """
         parent = self._wrapping_of(row.tenant).get(row.parent)
         if parent is None:
-            self.forget(row.tenant)  # another process may have made a newer one
+            self.read_tenant(row.tenant)  # another process may have made a newer one
             parent = self._wrapping_of(row.tenant).get(row.parent)
         if parent is None:
             raise _damaged("a key of a subject names a tenant key that is not there")
@@ -167,16 +214,18 @@ class Keyring:
 
     def _wrapping_of(self, tenant: str) -> dict[bytes, RecordKey]:
         if tenant not in self._wrapping:
-            self._open_tenant(tenant)
+            self.read_tenant(tenant)
         return self._wrapping[tenant]
 
-    def _open_tenant(self, tenant: str) -> None:
-        """Reads a tenant's keys; makes them on first use."""
+    def read_tenant(self, tenant: str) -> None:
+        """Reads a tenant's keys from the key store; makes them on first use."""
         with self._lock:
             rows = self.store.tenant_keys(tenant)
             if not rows:
-                self.store.add_tenant_keys([self.fresh_tenant_key(tenant, u, 1) for u in _USES])
+                self._make_tenant(tenant)
                 rows = self.store.tenant_keys(tenant)
+            if any(row.root != self.root.id for row in rows):
+                self._follow_root()
             keys = {row.id: self.unwrap_tenant_key(row) for row in rows}
             purpose = [row for row in rows if row.use == "purpose"]
             wrap = [row for row in rows if row.use == "wrap"]
@@ -184,6 +233,18 @@ class Keyring:
                 raise _damaged("a tenant's keys are not complete")
             self._purposes[tenant] = _Purposes(keys[purpose[0].id])
             self._wrapping[tenant] = {row.id: RecordKey(keys[row.id]) for row in wrap}
+
+    def _make_tenant(self, tenant: str) -> None:
+        try:
+            self.store.add_tenant_keys([self.fresh_tenant_key(tenant, u, 1) for u in _USES])
+        except RootReplaced:
+            self._follow_root()
+            self.store.add_tenant_keys([self.fresh_tenant_key(tenant, u, 1) for u in _USES])
+
+    def _follow_root(self) -> None:
+        """Opens the root key that another process may have put in the place of ours."""
+        if self._reopen is not None:
+            self.root = self._reopen()
 
     def fresh_tenant_key(self, tenant: str, use: str, generation: int) -> TenantKeyRow:
         """A new key of a tenant, wrapped by the root."""
@@ -198,12 +259,7 @@ class Keyring:
             KeyringError: another root wrapped it, or it was changed.
         """
         if row.root != self.root.id:
-            raise KeyringError(
-                "The key store was made with another root key than the one that is configured. "
-                "Put the right root key back; nothing was changed, and no new key is made over "
-                "what is there.",
-                code="root_wrong",
-            )
+            raise RootReplaced
         key = self.root.unwrap(row.wrapped, _tenant_context(row))
         if RecordKey(key).id != row.id:
             raise _damaged("a key of a tenant is not the one that its row names")
@@ -226,10 +282,13 @@ _USES = ("wrap", "purpose")
 class _Purposes:
     """Keys derived from one; the latest ones are kept."""
 
-    __slots__ = ("key",)
+    __slots__ = ("key", "mac")
 
     def __init__(self, key: bytes) -> None:
         self.key = lru_cache(maxsize=_DERIVED)(lambda purpose: derive(key, f"purpose:{purpose}"))
+        self.mac = lru_cache(maxsize=_DERIVED)(
+            lambda field: hmac.new(self.key(f"digest:{field}"), digestmod="sha256")
+        )
 
     def __repr__(self) -> str:
         return "_Purposes(hidden)"

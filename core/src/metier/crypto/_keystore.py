@@ -15,128 +15,48 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from metier.crypto._keytables import (
+    ERASURE,
+    META,
+    ROTATION,
+    SCHEMA,
+    SUBJECT,
+    TABLES,
+    TENANT,
+    Erasure,
+    KeyFigures,
+    RotationRow,
+    SubjectKeyRow,
+    TenantKeyRow,
+)
 from metier.crypto._root import KeyringError
 
-_SCHEMA = 1
-_tables = sa.MetaData()
-_META = sa.Table(
-    "meta",
-    _tables,
-    sa.Column("name", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
-)
-_TENANT = sa.Table(
-    "tenant_key",
-    _tables,
-    sa.Column("id", sa.LargeBinary, primary_key=True),
-    sa.Column("tenant", sa.String, nullable=False),
-    sa.Column("use", sa.String, nullable=False),
-    sa.Column("generation", sa.Integer, nullable=False),
-    sa.Column("root", sa.String, nullable=False),
-    sa.Column("wrapped", sa.LargeBinary, nullable=False),
-    sa.Column("made", sa.Integer, nullable=False),
-    sa.UniqueConstraint("tenant", "use", "generation"),
-)
-_SUBJECT = sa.Table(
-    "subject_key",
-    _tables,
-    sa.Column("id", sa.LargeBinary, primary_key=True),
-    sa.Column("tenant", sa.String, nullable=False),
-    sa.Column("subject", sa.String, nullable=False),
-    sa.Column("generation", sa.Integer, nullable=False),
-    sa.Column("parent", sa.LargeBinary, nullable=False, index=True),
-    sa.Column("wrapped", sa.LargeBinary, nullable=False),
-    sa.Column("made", sa.Integer, nullable=False),
-    sa.UniqueConstraint("tenant", "subject", "generation"),
-)
-_ERASURE = sa.Table(
-    "erasure",
-    _tables,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("tenant", sa.String, nullable=False),
-    sa.Column("tag", sa.String, nullable=False),
-    sa.Column("keys", sa.String, nullable=False),
-    sa.Column("at", sa.Integer, nullable=False),
-    sa.Column("subject", sa.String, nullable=True),
-    sa.Column("done", sa.Integer, nullable=True),
-)
-_ROTATION = sa.Table(
-    "rotation",
-    _tables,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("level", sa.String, nullable=False),
-    sa.Column("tenant", sa.String, nullable=False),
-    sa.Column("total", sa.Integer, nullable=False),
-    sa.Column("done", sa.Integer, nullable=False),
-    sa.Column("started", sa.Integer, nullable=False),
-    sa.Column("finished", sa.Integer, nullable=True),
-)
+
+class RootReplaced(KeyringError):
+    """Another root key wraps the tenants' keys than the one in use."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The key store was made with another root key than the one that is configured. "
+            "Put the right root key back; nothing was changed, and no new key is made over "
+            "what is there.",
+            code="root_wrong",
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class TenantKeyRow:
-    """A wrapped key of a tenant. `use` is "wrap" (subjects' keys) or "purpose"."""
+class TenantKeyReplaced(KeyringError):
+    """The tenant's key was rotated by another process; the newer one is to be read."""
 
-    id: bytes
-    tenant: str
-    use: str
-    generation: int
-    root: str
-    wrapped: bytes
-    made: int
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectKeyRow:
-    """A wrapped key of a subject, and the tenant key that wraps it."""
-
-    id: bytes
-    tenant: str
-    subject: str
-    generation: int
-    parent: bytes
-    wrapped: bytes
-    made: int
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """A line of the erasure ledger.
-
-    Args:
-        tag: the keyed digest of the subject's id, so that the ledger names nobody.
-        keys: ids of the keys that were destroyed.
-        subject: the id, until the records are deleted as well; then None.
-        done: when the last record was deleted; None while that is going on.
-    """
-
-    id: str
-    tenant: str
-    tag: str
-    keys: tuple[bytes, ...]
-    at: int
-    subject: str | None = None
-    done: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RotationRow:
-    """A rotation and how far it has come. `level` is "root", "tenant" or "subject"."""
-
-    id: str
-    level: str
-    tenant: str
-    total: int
-    done: int
-    started: int
-    finished: int | None = None
+    def __init__(self) -> None:
+        super().__init__(
+            "The tenant's key was changed at the same time; try again.", code="key_replaced"
+        )
 
 
 class KeyStore:
@@ -187,9 +107,9 @@ class KeyStore:
 
     def make_schema(self) -> None:
         with self._begin() as connection:
-            _tables.create_all(connection)
-            rows = [{"name": "schema", "value": str(_SCHEMA)}, {"name": "version", "value": "1"}]
-            connection.execute(sa.insert(_META), rows)
+            TABLES.create_all(connection)
+            rows = [{"name": "schema", "value": str(SCHEMA)}, {"name": "version", "value": "1"}]
+            connection.execute(sa.insert(META), rows)
 
     def check(self) -> None:
         """Whether the file can be used.
@@ -199,9 +119,9 @@ class KeyStore:
         """
         with self._read() as connection:
             found = connection.execute(
-                sa.select(_META.c.value).where(_META.c.name == "schema")
+                sa.select(META.c.value).where(META.c.name == "schema")
             ).scalar_one_or_none()
-        if found != str(_SCHEMA):
+        if found != str(SCHEMA):
             raise KeyringError(
                 "The key store was written by another version of metier. Install that version "
                 "again, or restore a backup from before it.",
@@ -220,110 +140,135 @@ class KeyStore:
     # --- keys ----------------------------------------------------------------------
 
     def tenants(self) -> list[str]:
-        query = sa.select(_TENANT.c.tenant).distinct().order_by(_TENANT.c.tenant)
+        query = sa.select(TENANT.c.tenant).distinct().order_by(TENANT.c.tenant)
         with self._read() as connection:
             return list(connection.execute(query).scalars())
 
     def tenant_keys(self, tenant: str | None = None) -> list[TenantKeyRow]:
         """Keys of a tenant, or of all, oldest generation first."""
-        query = sa.select(_TENANT).order_by(_TENANT.c.tenant, _TENANT.c.use, _TENANT.c.generation)
+        query = sa.select(TENANT).order_by(TENANT.c.tenant, TENANT.c.use, TENANT.c.generation)
         if tenant is not None:
-            query = query.where(_TENANT.c.tenant == tenant)
+            query = query.where(TENANT.c.tenant == tenant)
         with self._read() as connection:
             return [TenantKeyRow(*row) for row in connection.execute(query)]
 
+    def roots(self) -> frozenset[str]:
+        """Ids of the roots that wrap tenants' keys: one, or none in a new key store."""
+        with self._read() as connection:
+            return frozenset(connection.execute(sa.select(TENANT.c.root).distinct()).scalars())
+
     def add_tenant_keys(self, rows: Sequence[TenantKeyRow]) -> None:
-        """Keeps keys; where another process was first, its keys stay and these are dropped."""
+        """Keeps keys; where another process was first, its keys stay and these are dropped.
+
+        Raises:
+            RootReplaced: another root wraps what is there.
+        """
         with self._begin() as connection:
             for row in rows:
+                _check_root(connection, row.root)
                 taken = connection.execute(
-                    sa.select(_TENANT.c.id).where(
-                        _TENANT.c.tenant == row.tenant,
-                        _TENANT.c.use == row.use,
-                        _TENANT.c.generation == row.generation,
+                    sa.select(TENANT.c.id).where(
+                        TENANT.c.tenant == row.tenant,
+                        TENANT.c.use == row.use,
+                        TENANT.c.generation == row.generation,
                     )
                 ).first()
                 if taken is None:
-                    connection.execute(sa.insert(_TENANT), _values(row))
+                    connection.execute(sa.insert(TENANT), _values(row))
 
     def subject_keys(self, tenant: str, subject: str) -> list[SubjectKeyRow]:
         """Keys of a subject, oldest generation first."""
         query = (
-            sa.select(_SUBJECT)
-            .where(_SUBJECT.c.tenant == tenant, _SUBJECT.c.subject == subject)
-            .order_by(_SUBJECT.c.generation)
+            sa.select(SUBJECT)
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject == subject)
+            .order_by(SUBJECT.c.generation)
         )
         with self._read() as connection:
             return [SubjectKeyRow(*row) for row in connection.execute(query)]
 
-    def add_subject_key(self, row: SubjectKeyRow) -> None:
-        """Keeps a key, unless another process was first with this generation."""
+    def keys_of(self, tenant: str, subjects: Sequence[str]) -> dict[str, list[SubjectKeyRow]]:
+        """Keys of several subjects, oldest generation first; subjects without keys are left out."""
+        query = (
+            sa.select(SUBJECT)
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject.in_(list(subjects)))
+            .order_by(SUBJECT.c.generation)
+        )
+        found: dict[str, list[SubjectKeyRow]] = {}
+        with self._read() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.subject, []).append(SubjectKeyRow(*row))
+        return found
+
+    def add_subject_keys(self, rows: Sequence[SubjectKeyRow]) -> None:
+        """Keeps keys, each unless another process was first with its generation.
+
+        A newer key is kept only beside the one before it: where that is gone, the subject
+        was erased meanwhile.
+
+        Raises:
+            TenantKeyReplaced: the tenant has a newer key than the one that wraps these.
+        """
         with self._begin() as connection:
-            taken = connection.execute(
-                sa.select(_SUBJECT.c.id).where(
-                    _SUBJECT.c.tenant == row.tenant,
-                    _SUBJECT.c.subject == row.subject,
-                    _SUBJECT.c.generation == row.generation,
-                )
-            ).first()
-            if taken is None:
-                connection.execute(sa.insert(_SUBJECT), _values(row))
+            for tenant, parent in {(row.tenant, row.parent) for row in rows}:
+                if _newest_wrap(connection, tenant) != parent:
+                    raise TenantKeyReplaced
+            for row in rows:
+                mine = (SUBJECT.c.tenant == row.tenant, SUBJECT.c.subject == row.subject)
+                there = connection.execute(sa.select(SUBJECT.c.generation).where(*mine)).scalars()
+                if max(there, default=0) == row.generation - 1:
+                    connection.execute(sa.insert(SUBJECT), _values(row))
 
     def drop_subject_keys(self, ids: Sequence[bytes]) -> None:
         """Destroys keys that no record needs any more."""
         with self._begin() as connection:
-            connection.execute(sa.delete(_SUBJECT).where(_SUBJECT.c.id.in_(list(ids))))
+            connection.execute(sa.delete(SUBJECT).where(SUBJECT.c.id.in_(list(ids))))
 
     def subjects(self, tenant: str, after: str = "", limit: int = 500) -> list[str]:
         """Ids of subjects that have keys, in order, above `after`."""
         query = (
-            sa.select(_SUBJECT.c.subject)
-            .where(_SUBJECT.c.tenant == tenant, _SUBJECT.c.subject > after)
+            sa.select(SUBJECT.c.subject)
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject > after)
             .distinct()
-            .order_by(_SUBJECT.c.subject)
+            .order_by(SUBJECT.c.subject)
             .limit(limit)
         )
         with self._read() as connection:
             return list(connection.execute(query).scalars())
 
     def count_subject_keys(self, tenant: str | None = None) -> int:
-        query = sa.select(sa.func.count()).select_from(_SUBJECT)
+        query = sa.select(sa.func.count()).select_from(SUBJECT)
         if tenant is not None:
-            query = query.where(_SUBJECT.c.tenant == tenant)
+            query = query.where(SUBJECT.c.tenant == tenant)
         with self._read() as connection:
             return int(connection.execute(query).scalar_one())
 
     def has_subject_keys(self, ids: Iterable[bytes]) -> bool:
         """Whether any of these keys is here."""
-        query = sa.select(_SUBJECT.c.id).where(_SUBJECT.c.id.in_(list(ids))).limit(1)
+        query = sa.select(SUBJECT.c.id).where(SUBJECT.c.id.in_(list(ids))).limit(1)
         with self._read() as connection:
             return connection.execute(query).first() is not None
 
-    def rewrap_tenant_keys(self, rows: Sequence[TenantKeyRow]) -> None:
-        """Replaces the wrapping of tenant keys, all of them or none."""
-        with self._begin() as connection:
-            for row in rows:
-                change = sa.update(_TENANT).where(_TENANT.c.id == row.id)
-                connection.execute(change.values(wrapped=row.wrapped, root=row.root))
-
-    def wrapped_by_others(
-        self, tenant: str, parent: bytes, limit: int = 500
-    ) -> list[SubjectKeyRow]:
-        """Keys of subjects that another key than `parent` wraps."""
-        query = (
-            sa.select(_SUBJECT)
-            .where(_SUBJECT.c.tenant == tenant, _SUBJECT.c.parent != parent)
-            .limit(limit)
+    def key_figures(self, tenant: str) -> KeyFigures:
+        """How many keys of subjects a tenant has, and how old they are."""
+        per = (
+            sa.select(
+                sa.func.count().label("keys"),
+                sa.func.min(SUBJECT.c.made).label("oldest"),
+                sa.func.max(SUBJECT.c.made).label("newest"),
+            )
+            .where(SUBJECT.c.tenant == tenant)
+            .group_by(SUBJECT.c.subject)
+            .subquery()
+        )
+        query = sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(per.c["keys"]), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((per.c["keys"] > 1, 1), else_=0)), 0),
+            sa.func.min(per.c.oldest),
+            sa.func.max(per.c.newest),
         )
         with self._read() as connection:
-            return [SubjectKeyRow(*row) for row in connection.execute(query)]
-
-    def rewrap_subject_keys(self, rows: Sequence[SubjectKeyRow]) -> None:
-        """Replaces the wrapping of subjects' keys, all of them or none."""
-        with self._begin() as connection:
-            for row in rows:
-                change = sa.update(_SUBJECT).where(_SUBJECT.c.id == row.id)
-                connection.execute(change.values(wrapped=row.wrapped, parent=row.parent))
+            return KeyFigures(*connection.execute(query).one())
 
     # --- erasure -------------------------------------------------------------------
 
@@ -334,26 +279,26 @@ class KeyStore:
             The line, with the ids of the keys that are gone.
         """
         with self._begin() as connection:
-            mine = (_SUBJECT.c.tenant == erasure.tenant, _SUBJECT.c.subject == erasure.subject)
-            ids = tuple(connection.execute(sa.select(_SUBJECT.c.id).where(*mine)).scalars())
-            connection.execute(sa.delete(_SUBJECT).where(*mine))
+            mine = (SUBJECT.c.tenant == erasure.tenant, SUBJECT.c.subject == erasure.subject)
+            ids = tuple(connection.execute(sa.select(SUBJECT.c.id).where(*mine)).scalars())
+            connection.execute(sa.delete(SUBJECT).where(*mine))
             line = Erasure(
                 erasure.id, erasure.tenant, erasure.tag, ids, erasure.at, erasure.subject
             )
-            connection.execute(sa.insert(_ERASURE), _line(line))
+            connection.execute(sa.insert(ERASURE), _line(line))
             return line
 
     def finish_erasure(self, erasure_id: str, at: int) -> None:
         """Notes that no record is left, and forgets whose they were."""
         with self._begin() as connection:
-            change = sa.update(_ERASURE).where(_ERASURE.c.id == erasure_id)
+            change = sa.update(ERASURE).where(ERASURE.c.id == erasure_id)
             connection.execute(change.values(done=at, subject=None))
 
     def erasures(self, *, open_only: bool = False) -> list[Erasure]:
         """The ledger, oldest line first."""
-        query = sa.select(_ERASURE).order_by(_ERASURE.c.at, _ERASURE.c.id)
+        query = sa.select(ERASURE).order_by(ERASURE.c.at, ERASURE.c.id)
         if open_only:
-            query = query.where(_ERASURE.c.done.is_(None))
+            query = query.where(ERASURE.c.done.is_(None))
         with self._read() as connection:
             return [_erasure(row) for row in connection.execute(query)]
 
@@ -365,27 +310,87 @@ class KeyStore:
         """Destroys keys that another ledger says are destroyed; returns how many were here."""
         gone = 0
         with self._begin() as connection:
-            known = set(connection.execute(sa.select(_ERASURE.c.id)).scalars())
+            known = set(connection.execute(sa.select(ERASURE.c.id)).scalars())
             for line in lines:
                 found = connection.execute(
-                    sa.delete(_SUBJECT).where(_SUBJECT.c.id.in_(list(line.keys)))
+                    sa.delete(SUBJECT).where(SUBJECT.c.id.in_(list(line.keys)))
                 )
                 gone += found.rowcount
                 if line.id not in known:
-                    connection.execute(sa.insert(_ERASURE), _line(line))
+                    connection.execute(sa.insert(ERASURE), _line(line))
         return gone
 
     # --- rotation ------------------------------------------------------------------
 
+    def rewrap_all(self, rows: Sequence[TenantKeyRow], rotation: RotationRow) -> bool:
+        """Replaces the wrapping of every tenant key and notes it, or nothing.
+
+        Returns:
+            False, and nothing is changed, where there are other tenant keys than `rows` by now.
+        """
+        with self._begin() as connection:
+            there = set(connection.execute(sa.select(TENANT.c.id)).scalars())
+            if there != {row.id for row in rows}:
+                return False
+            for row in rows:
+                change = sa.update(TENANT).where(TENANT.c.id == row.id)
+                connection.execute(change.values(wrapped=row.wrapped, root=row.root))
+            _save(connection, rotation)
+            return True
+
+    def start_tenant_rotation(self, row: TenantKeyRow, rotation: RotationRow) -> None:
+        """Adds a tenant's newer key and the line that says what is to be done, or nothing.
+
+        Raises:
+            RootReplaced: another root wraps what is there.
+        """
+        with self._begin() as connection:
+            _check_root(connection, row.root)
+            connection.execute(sa.insert(TENANT), _values(row))
+            _save(connection, rotation)
+
+    def wrapped_by_others(
+        self, tenant: str, parent: bytes, limit: int = 500
+    ) -> list[SubjectKeyRow]:
+        """Keys of subjects that another key than `parent` wraps."""
+        query = (
+            sa.select(SUBJECT)
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.parent != parent)
+            .limit(limit)
+        )
+        with self._read() as connection:
+            return [SubjectKeyRow(*row) for row in connection.execute(query)]
+
+    def rewrap_subject_keys(self, rows: Sequence[SubjectKeyRow], rotation: RotationRow) -> None:
+        """Replaces the wrapping of subjects' keys and notes how far it has come, or nothing."""
+        with self._begin() as connection:
+            for row in rows:
+                change = sa.update(SUBJECT).where(SUBJECT.c.id == row.id)
+                connection.execute(change.values(wrapped=row.wrapped, parent=row.parent))
+            _save(connection, rotation)
+
+    def finish_tenant_rotation(self, newest: bytes, rotation: RotationRow) -> bool:
+        """Destroys a tenant's older wrapping keys; False where something still needs them."""
+        tenant = rotation.tenant
+        with self._begin() as connection:
+            needed = sa.select(SUBJECT.c.id).where(
+                SUBJECT.c.tenant == tenant, SUBJECT.c.parent != newest
+            )
+            if connection.execute(needed.limit(1)).first() is not None:
+                return False
+            old = (TENANT.c.tenant == tenant, TENANT.c.use == "wrap", TENANT.c.id != newest)
+            connection.execute(sa.delete(TENANT).where(*old))
+            _save(connection, rotation)
+            return True
+
     def save_rotation(self, row: RotationRow) -> None:
         with self._begin() as connection:
-            connection.execute(sa.delete(_ROTATION).where(_ROTATION.c.id == row.id))
-            connection.execute(sa.insert(_ROTATION), _values(row))
+            _save(connection, row)
 
     def rotations(self, *, open_only: bool = False) -> list[RotationRow]:
-        query = sa.select(_ROTATION).order_by(_ROTATION.c.started, _ROTATION.c.id)
+        query = sa.select(ROTATION).order_by(ROTATION.c.started, ROTATION.c.id)
         if open_only:
-            query = query.where(_ROTATION.c.finished.is_(None))
+            query = query.where(ROTATION.c.finished.is_(None))
         with self._read() as connection:
             return [RotationRow(*row) for row in connection.execute(query)]
 
@@ -399,7 +404,7 @@ class KeyStore:
                 try:
                     yield connection
                     version = str(_version(connection) + 1)
-                    change = sa.update(_META).where(_META.c.name == "version")
+                    change = sa.update(META).where(META.c.name == "version")
                     connection.execute(change.values(value=version))
                 except BaseException:
                     connection.rollback()
@@ -432,8 +437,30 @@ def _configure(connection: Any, record: object) -> None:
 
 
 def _version(connection: sa.Connection) -> int:
-    query = sa.select(_META.c.value).where(_META.c.name == "version")
+    query = sa.select(META.c.value).where(META.c.name == "version")
     return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
+def _check_root(connection: sa.Connection, root: str) -> None:
+    others = sa.select(TENANT.c.id).where(TENANT.c.root != root).limit(1)
+    if connection.execute(others).first() is not None:
+        raise RootReplaced
+
+
+def _newest_wrap(connection: sa.Connection, tenant: str) -> bytes | None:
+    query = (
+        sa.select(TENANT.c.id)
+        .where(TENANT.c.tenant == tenant, TENANT.c.use == "wrap")
+        .order_by(TENANT.c.generation.desc())
+        .limit(1)
+    )
+    found: bytes | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def _save(connection: sa.Connection, row: RotationRow) -> None:
+    connection.execute(sa.delete(ROTATION).where(ROTATION.c.id == row.id))
+    connection.execute(sa.insert(ROTATION), _values(row))
 
 
 def _values(row: TenantKeyRow | SubjectKeyRow | RotationRow) -> dict[str, Any]:

@@ -64,10 +64,11 @@ class RolledBack(MetierError):
 class SubjectKeys:
     """The data keys of one subject: the newest seals, all of them open."""
 
-    __slots__ = ("_keys", "current", "subject", "tenant")
+    __slots__ = ("_keys", "current", "made", "subject", "tenant")
 
-    def __init__(self, tenant: str, subject: str, keys: Sequence[RecordKey]) -> None:
-        """`keys`: oldest first, at least one."""
+    def __init__(self, tenant: str, subject: str, keys: Sequence[RecordKey], made: int = 0) -> None:
+        """`keys`: oldest first, at least one. `made`: when the newest was; 0 where not known."""
+        self.made = made
         self.tenant = tenant
         self.subject = subject
         self.current = keys[-1]
@@ -164,7 +165,10 @@ class SubjectRecords:
             SealBroken: the roster is not the one of this revision.
         """
         context = _context(keys, _ROSTER, keys.subject, revision)
-        return cls(keys, revision, Roster.decode(keys.open(sealed_roster, context)))
+        roster = Roster.decode(keys.open(sealed_roster, context))
+        if key_id(sealed_roster) != keys.current.id:
+            roster = replace(roster, seals=0)  # the newest key has sealed none of it yet
+        return cls(keys, revision, roster)
 
     def entry(self, table: str, row: str) -> Entry | None:
         """The roster's word on a record."""
@@ -246,12 +250,6 @@ class Change:
             self._flags["restricted"] = restricted
         if held is not None:
             self._flags["held"] = held
-
-    def fresh_key(self) -> None:
-        """Counts seals anew, where the keys have got a newer one."""
-        self._records = SubjectRecords(
-            self._records.keys, self._records.revision, replace(self._records.roster, seals=0)
-        )
 
     def sealed_roster(self) -> bytes:
         """The roster of the next revision, sealed; to be written with the records."""

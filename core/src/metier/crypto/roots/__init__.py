@@ -7,7 +7,14 @@ key service are imported only where that kind is used; see docs/keys-roots.md.
 from metier.crypto._root import KeyringError, Root
 from metier.crypto.roots._aws import AwsKmsRoot
 from metier.crypto.roots._azure import AzureKeyVaultRoot
-from metier.crypto.roots._file import FileRoot, PassphraseRoot, create_root, open_root
+from metier.crypto.roots._change import (
+    changing,
+    old_roots,
+    prepare_root,
+    root_in_force,
+    settle,
+)
+from metier.crypto.roots._file import FileRoot, PassphraseRoot, create_root, open_root, stored_id
 from metier.crypto.roots._gcp import GcpKmsRoot
 from metier.crypto.roots._settings import RootSettings, root_from_settings
 from metier.crypto.roots._vault import VaultTransitRoot
@@ -22,7 +29,13 @@ __all__ = [
     "Root",
     "RootSettings",
     "VaultTransitRoot",
+    "changing",
     "create_root",
+    "old_roots",
     "open_root",
+    "prepare_root",
     "root_from_settings",
+    "root_in_force",
+    "settle",
+    "stored_id",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 import secrets
 import stat
 from base64 import b64decode, b64encode
@@ -149,6 +150,24 @@ def open_root(path: Path, passphrase: str | None = None) -> FileRoot:
     return PassphraseRoot(opened)
 
 
+def stored_id(path: Path) -> str:
+    """The id of the key in a file, without opening it; it is not secret.
+
+    A file of before 0.2 names none; a digest of what it holds stands for it.
+
+    Raises:
+        KeyringError: where the file can't be read.
+    """
+    text = _read(path)
+    try:
+        identity = json.loads(text).get("id")
+    except (ValueError, AttributeError):
+        identity = None
+    if isinstance(identity, str) and re.fullmatch("[0-9a-f]{16}", identity):
+        return identity
+    return sha256(text.encode()).hexdigest()[:16]
+
+
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -161,14 +180,14 @@ def _write(path: Path, text: str) -> None:
             os.link(temporary, path)  # atomic, and never replaces a key that is there
         finally:
             temporary.unlink()
-        _sync(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         raise KeyringError(f"{path} exists already; a root key is never overwritten.") from None
     except OSError as error:
         raise KeyringError(f"{path} can't be written: {error.strerror}.") from None
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Makes the new name last through a power cut, before anything is sealed under the key."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
