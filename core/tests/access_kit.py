@@ -12,10 +12,12 @@ from inspect import isawaitable
 from typing import Any
 
 import jwt
+import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from metier.access import ApiKeys, IssuerSettings, KeyChange
+from metier.access import AccessError, ApiKeys, IssuerSettings, KeyChange, TokenVerifier
+from metier.model import Actor
 from metier.store import ApiKeyRow, AuditBuild
 
 ISSUER = "https://id.example/realms/acme"
@@ -167,3 +169,27 @@ async def key_server(answer: Callable[[web.Request], Any]) -> AsyncIterator[str]
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/realms/acme/certs"
     finally:
         await runner.cleanup()
+
+
+def verifier(issuer: Issuer, *configured: IssuerSettings, **more: Any) -> TokenVerifier:
+    """A verifier of the issuer's tokens; `more` are its settings."""
+    return TokenVerifier(
+        configured or (settings(**more),), "home", issuer,
+        clock=issuer.clock, monotonic=issuer.clock.monotonic,
+    )  # fmt: skip
+
+
+async def actor(issuer: Issuer, token: str, **more: Any) -> Actor:
+    """Whom a token stands for."""
+    return (await verifier(issuer, **more).verify(token)).actor
+
+
+async def refused(issuer: Issuer, token: str, **more: Any) -> str:
+    """The code with which a token is refused; the message holds neither it nor its person."""
+    with pytest.raises(AccessError) as error:
+        await verifier(issuer, **more).verify(token)
+    assert error.value.status == 401
+    assert error.value.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert len(token) < 20 or token not in error.value.message
+    assert "anna" not in error.value.message
+    return error.value.code
