@@ -14,7 +14,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import metier
 from metier import hookspecs
 from metier.hookspecs import hookimpl
 from metier.model import Manifest, PurposeRefused, Turn
@@ -27,6 +26,9 @@ from metier.plugins._wire import CALLS, READ_ONCE, Hello, HookMark, Start
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+
+_METIER = Path(hookspecs.__file__).resolve().parent
 
 
 def _normal(name: str) -> str:
@@ -109,7 +111,7 @@ def _start(
     if not own and spec.origin is not None:
         own = [Path(spec.origin)]
     own = [path.resolve() for path in own]
-    readable = [*python_files(), *(Path(p).resolve() for p in metier.__path__), *own]
+    readable = [*python_files(), _METIER, *own]
     for secret in isolation.secrets:
         open_to = next((r for r in readable if secret.resolve().is_relative_to(r.resolve())), None)
         if open_to is not None:
