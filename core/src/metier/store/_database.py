@@ -14,7 +14,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
@@ -75,13 +75,13 @@ class Database:
         Raises:
             StoreUnavailable: the database can't be used; nothing of it was written.
         """
-        job: _Job[T] = _Job(work)
+        job: _Job[T] = _Job(work, asyncio.get_running_loop())
         with self._state:
             self._jobs.append(job)
             idle, self._draining = not self._draining, True
         if idle:
             self._writer.submit(self._drain)
-        return await asyncio.wrap_future(job.future)
+        return await job.future
 
     async def outside_transaction(self, statement: str) -> None:
         """Runs a statement of SQLite's own that can't be part of a transaction.
@@ -125,7 +125,7 @@ class Database:
                 if not batch:
                     self._draining = False
                     return
-            self._commit([job for job in batch if job.future.set_running_or_notify_cancel()])
+            self._commit([job for job in batch if not job.future.cancelled()])
 
     def _commit(self, batch: list[_Job[Any]]) -> None:
         if not batch:
@@ -147,8 +147,7 @@ class Database:
         except BaseException as error:
             for job in batch:
                 job.failed = job.failed or error
-        for job in batch:
-            job.settle()
+        _settle(batch)
 
     def _own(self, dialect: Any, record: Any, arguments: Any, named: Any) -> None:
         """Makes the file for its owner alone, before SQLite makes it for everybody."""
@@ -170,16 +169,20 @@ class Database:
 class _Job(Generic[T]):
     """One write, and the future of who waits for it."""
 
-    def __init__(self, work: Work[T]) -> None:
+    def __init__(self, work: Work[T], loop: asyncio.AbstractEventLoop) -> None:
         self._work = work
         self._result: T | None = None
         self.failed: BaseException | None = None
-        self.future: Future[T] = Future()
+        self.loop = loop
+        self.future: asyncio.Future[T] = loop.create_future()
 
     def run(self, connection: Connection, *, alone: bool) -> None:
         """Does the work; what fails is undone, and the rest of the batch stands."""
+        # Past SQLAlchemy, which takes ten times as long for a statement of two words.
+        raw = connection.connection.driver_connection
+        assert raw is not None
         if not alone:
-            connection.exec_driver_sql("SAVEPOINT job")
+            raw.execute("SAVEPOINT job")
         try:
             self._result = self._work(connection)
         except BaseException as error:
@@ -188,13 +191,30 @@ class _Job(Generic[T]):
             if not alone:
                 connection.exec_driver_sql("ROLLBACK TO job")
         if not alone:
-            connection.exec_driver_sql("RELEASE job")
+            raw.execute("RELEASE job")
 
     def settle(self) -> None:
+        if self.future.done():
+            return  # who waited was cancelled
         if self.failed is not None:
             self.future.set_exception(self.failed)
         else:
             self.future.set_result(self._result)  # type: ignore[arg-type]
+
+
+def _settle(batch: list[_Job[Any]]) -> None:
+    """Tells those who wait, all of a loop in one go: waking a loop costs more than a write."""
+    waiting: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
+    for job in batch:
+        waiting.setdefault(job.loop, []).append(job)
+    for loop, jobs in waiting.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits
+            loop.call_soon_threadsafe(_settle_here, jobs)
+
+
+def _settle_here(jobs: list[_Job[Any]]) -> None:
+    for job in jobs:
+        job.settle()
 
 
 def unavailable(error: DBAPIError) -> StoreUnavailable:
