@@ -42,7 +42,8 @@ async def test_of_a_message_with_what_opens_a_card_nothing_is_kept(
     before = rows(home)
     async with client_of(app) as client:
         answer = await client.post(CHAT, json=said(text))
-        assert answer.json()["error"]["code"] == "egress_blocked"
+        assert answer.status_code == 422
+        assert answer.json()["error"]["code"] == "blocked_by_policy"
         assert rows(home) == before == dict.fromkeys(KEPT, 0)
         answer = await client.post(CHAT, json=said("My card 4111 1111 1111 1111. When to prune?"))
         assert answer.status_code == 200

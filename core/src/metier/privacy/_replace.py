@@ -50,7 +50,12 @@ def acted(
     for span in spans:
         action = _ALWAYS if span.entity == "PLACEHOLDER" else policy_action(span.entity)
         if action.action == "block":
-            raise EgressBlocked(f"The policy ({action.rule}) blocks {span.entity}; leave it out")
+            raise EgressBlocked(
+                f"The policy ({action.rule}) blocks {span.entity}; leave it out and send the "
+                "message again. 政策不允许发送此类内容，请删除后重试。",
+                code="blocked_by_policy",
+                status=422,
+            )
         if action.action != "keep":
             result.append((span, action))
     return tuple(result)
