@@ -280,7 +280,7 @@ async def _turn(parts: Parts, tenant: str, turn: str) -> Json:
     """What the sealed record of a turn holds. Who has the root key may open it."""
     import orjson
 
-    from metier.pipeline._subject import open_stored
+    from metier.pipeline import open_stored
 
     row = await parts.store.turn_record(tenant, turn)
     if row is None:

@@ -100,13 +100,14 @@ def erase(person: str, yes: bool, out: Path | None) -> None:
 def certificate_(file: Path, person: str | None, as_json: bool) -> None:
     """Checks a certificate: that it is genuine, and still true."""
     from metier import rights
-    from metier.server import read_certificate
 
     try:
         raw = json.loads(file.read_text("utf-8"))
     except ValueError:
         raise MetierError(f"{file} is not JSON.", code="bad_certificate") from None
-    found = _with(lambda app, actor: rights.check(app.parts, actor, person, read_certificate(raw)))
+    found = _with(
+        lambda app, actor: rights.check(app.parts, actor, person, rights.read_certificate(raw))
+    )
     if as_json:
         emit_json(found)
     else:

@@ -5,7 +5,13 @@ articles 15 and 44 to 47). All are authorised by the policies in force and audit
 """
 
 from metier.rights._consents import consent, consents_of, withdraw
-from metier.rights._erase import Certificate, check, erase, resume_erasures
+from metier.rights._erase import (
+    Certificate,
+    check,
+    erase,
+    read_certificate,
+    resume_erasures,
+)
 from metier.rights._export import export
 from metier.rights._limits import Standing, correct, hold, release, restrict, standing
 
@@ -19,6 +25,7 @@ __all__ = [
     "erase",
     "export",
     "hold",
+    "read_certificate",
     "release",
     "restrict",
     "resume_erasures",

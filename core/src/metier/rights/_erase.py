@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import orjson
 from cryptography.exceptions import InvalidSignature
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from metier.audit import AuditEvent
 from metier.crypto import Erasure, erasure_tag
-from metier.model import Actor, MetierError
+from metier.model import Actor, BadRequest, MetierError
 from metier.pipeline import Parts, open_records, open_tenant, permit
 from metier.rights._limits import check_not_held
 
@@ -137,6 +138,18 @@ def _certificate(parts: Parts, line: Erasure, by: str, rows: Mapping[str, int]) 
         public_key=key.public_key().public_bytes_raw().hex(),
     )
     return replace(unsigned, signature=key.sign(unsigned.statement()).hex())
+
+
+def read_certificate(raw: Mapping[str, Any]) -> Certificate:
+    """A certificate from its JSON.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    try:
+        return Certificate(**{**raw, "keys": tuple(raw["keys"]), "remains": tuple(raw["remains"])})
+    except (TypeError, KeyError, ValueError):
+        raise BadRequest("This is not a certificate of an erasure.") from None
 
 
 async def check(

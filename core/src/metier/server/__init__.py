@@ -3,7 +3,6 @@
 from metier.server._access import api_keys, make_authenticator
 from metier.server._asgi import create_app, listen, serve
 from metier.server._door import Door, Ingested, ingest
-from metier.server._subject import read_certificate
 from metier.server._wire import App, Limits
 
 __all__ = [
@@ -16,6 +15,5 @@ __all__ = [
     "ingest",
     "listen",
     "make_authenticator",
-    "read_certificate",
     "serve",
 ]

@@ -17,7 +17,6 @@ from metier import rights
 from metier.model import Actor, BadRequest
 from metier.pipeline import consent_text
 from metier.profile import Purpose
-from metier.rights import Certificate
 from metier.server._about import about_fact
 from metier.server._wire import App, line, take
 
@@ -52,7 +51,9 @@ def add_subject(
     async def certificate(request: Request) -> Response:
         actor, subject = await who(request)
         raw = await body_of(request)
-        return _answer(await rights.check(metier.parts, actor, subject, read_certificate(raw)))
+        return _answer(
+            await rights.check(metier.parts, actor, subject, rights.read_certificate(raw))
+        )
 
     @rest.post("/v1/subject/correct")
     async def correct(request: Request) -> Response:
@@ -110,18 +111,6 @@ def add_subject(
             channel=line(raw, "channel", 64) or "api", language=line(raw, "language", 16) or "en",
         )  # fmt: skip
         return _answer({"facts_deleted": gone})
-
-
-def read_certificate(raw: dict[str, Any]) -> Certificate:
-    """A certificate from its JSON.
-
-    Raises:
-        BadRequest: it is none.
-    """
-    try:
-        return Certificate(**{**raw, "keys": tuple(raw["keys"]), "remains": tuple(raw["remains"])})
-    except (TypeError, KeyError, ValueError):
-        raise BadRequest("This is not a certificate of an erasure.") from None
 
 
 def _purpose(raw: dict[str, Any]) -> Purpose:
