@@ -373,11 +373,13 @@ def _keys(keyring: Keyring) -> tuple[Key, ...]:
     newest: dict[tuple[str, str], int] = {}
     for row in keyring.store.tenant_keys():  # oldest generation first
         newest[row.tenant, row.use] = row.made
-    subjects = keyring.store.count_subject_keys()
+    people = [keyring.store.key_figures(tenant) for tenant in keyring.store.tenants()]
+    made = [figures.oldest for figures in people if figures.oldest is not None]
+    count = sum(figures.keys for figures in people)
     return (
         Key("root", keyring.root.kind, keyring.root.id, 1, None),
         Key("tenant", "AES-256, wrapped by the root", "", len(newest), _oldest(newest.values())),
-        Key("person", "AES-256, wrapped by the tenant's", "", subjects, None),
+        Key("person", "AES-256, wrapped by the tenant's", "", count, _oldest(made)),
     )
 
 
