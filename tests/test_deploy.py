@@ -53,7 +53,8 @@ BOTH = {
 }  # fmt: skip
 METIER = {
     "PrivateDevices": "yes", "MemoryDenyWriteExecute": "yes", "RestrictNamespaces": "yes",
-    "SystemCallFilter": "@system-service", "SystemCallArchitectures": "native",
+    "SystemCallFilter": "@system-service landlock_create_ruleset landlock_add_rule "
+    "landlock_restrict_self", "SystemCallArchitectures": "native",
     "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6",
 }  # fmt: skip
 

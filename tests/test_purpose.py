@@ -91,3 +91,13 @@ async def test_what_a_plugin_declares_comes_without_a_word(open_metier: Any) -> 
     assert answer.trace.failures == ()
     assert {f.value for f in nosy.seen[-1]} == {"north"}
     assert await app.parts.store.audit_find("default", kind="purpose-refused") == []
+
+
+async def test_in_the_tutor_nobody_can_ask_for_what_healthcare_knows(open_metier: Any) -> None:
+    nosy = Nosy(lambda turn: turn.value("medicine", "none"))
+    app = await open_metier(nosy, extensions=("nosy",))
+    for domain in ("education", "healthcare"):  # an extension reads what it declares, not its host
+        answer = await app.respond(app.request(domain, "Hello, how are you?"))
+        failed = [(f.plugin, f.hook, f.error) for f in answer.trace.failures]
+        assert ("nosy", "rewrite_query", "PurposeRefused") in failed
+        assert not [f for f in failed if f[0] != "nosy"]

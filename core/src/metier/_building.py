@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from metier import config
 from metier.model import Engine, MetierError
-from metier.plugins import Registry
+from metier.plugins import Isolation, Judge, Registry, discover
 from metier.policy import (
     BUILT_IN,
     ConsentText,
@@ -30,6 +30,29 @@ if TYPE_CHECKING:
 
     from metier.encoder import Encoder
     from metier.knowledge import Index
+
+
+def find_plugins(
+    home: Path,
+    settings: config.Settings,
+    extra: Sequence[object] = (),
+    judge: Judge | None = None,
+) -> Registry:
+    """Finds the plugins, those that the configuration isolates in processes of their own.
+
+    Close the registry afterwards. Args and errors are those of `metier.plugins.discover`.
+    """
+    from metier.pipeline import CoreDefaults
+
+    chosen = settings.isolation
+    isolation = Isolation(
+        plugins=frozenset(chosen.plugins),
+        trusted=None if chosen.trusted is None else frozenset(chosen.trusted),
+        secrets=(home,),
+        memory=chosen.memory_mb << 20,
+        cpu=chosen.cpu_seconds,
+    )
+    return discover(extra, defaults=(CoreDefaults(),), judge=judge, isolation=isolation)
 
 
 class Lazy:

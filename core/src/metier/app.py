@@ -17,6 +17,7 @@ from metier._building import (
     Lazy,
     check_given,
     consent_texts,
+    find_plugins,
     hold_policies,
     make_engine,
     plugin_configs,
@@ -43,8 +44,8 @@ from metier.model import (
     Role,
     Route,
 )
-from metier.pipeline import CoreDefaults, Parts, Pipeline, Purged, around, note_refusal, purge
-from metier.plugins import BreakerState, discover
+from metier.pipeline import Parts, Pipeline, Purged, around, note_refusal, purge
+from metier.plugins import BreakerState
 from metier.policy import PolicyChange, PolicyHolder
 from metier.store import Store
 
@@ -102,7 +103,7 @@ class Metier:
 
         home = home or config.home()
         settings = settings or config.load(home)
-        registry = discover(plugins, defaults=(CoreDefaults(),), judge=unsafe_patterns)
+        registry = find_plugins(home, settings, plugins, unsafe_patterns)
         check_given(registry, len(plugins))
         policies = hold_policies(registry, settings)
         policy = policies.current
@@ -170,6 +171,7 @@ class Metier:
             await self._keeper.close()
             self._keeper = None
         await self.parts.engine.close()
+        self.parts.registry.close()
         self._lazy.close()
         await self._store.close()
         self.parts.keyring.close()

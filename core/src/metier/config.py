@@ -63,6 +63,22 @@ class PrivacySettings(_Strict):
     recognizers: tuple[Annotated[str, StringConstraints(pattern=r"^[\w.]+:\w+$")], ...] = ()
 
 
+class IsolationSettings(_Strict):
+    """Which plugins run in a process of their own; `docs/isolation.md` says what that protects.
+
+    Args:
+        plugins: names of plugins or of distributions.
+        trusted: where given, every distribution but these is isolated.
+        memory_mb: address space of each process.
+        cpu_seconds: processor time, after which a process is started anew.
+    """
+
+    plugins: tuple[str, ...] = ()
+    trusted: tuple[str, ...] | None = None
+    memory_mb: int = Field(default=1024, ge=128)
+    cpu_seconds: int = Field(default=300, ge=10)
+
+
 class ServerSettings(_Strict):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -101,6 +117,7 @@ class Settings(_Strict):
         audit: checkpoints of the audit log and where they go.
         access: issuers whose tokens are taken, and how failures are limited.
         plugins: a table per plugin, checked against the plugin's own model.
+        isolation: which plugins run in a process of their own.
     """
 
     tenant: str = Field(default="default", min_length=1)
@@ -120,6 +137,7 @@ class Settings(_Strict):
     actors: tuple[ActorSettings, ...] = ()
     access: AccessSettings = Field(default_factory=AccessSettings)
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    isolation: IsolationSettings = Field(default_factory=IsolationSettings)
 
     @field_validator("actors")
     @classmethod

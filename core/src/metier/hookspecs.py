@@ -159,7 +159,8 @@ def extract_profile(turn: Turn) -> Sequence[Fact]:  # type: ignore[empty-body]
     """Finds facts in the new user message. Never sees documents or answers.
 
     Facts of categories that the manifest doesn't write, or that a policy keeps
-    from this domain, are dropped. `metier ask --explain` shows what was learned.
+    from this domain, are left out; of the first kind `PurposeRefused` is recorded. `metier ask
+    --explain` shows what was learned.
 
     Example:
         >>> from metier.model import Provenance

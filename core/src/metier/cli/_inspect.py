@@ -20,12 +20,14 @@ def plugins(as_json: bool) -> None:
     Beside a running server, also the hooks that it has switched off for a while,
     since they failed too often.
     """
+    from metier._building import find_plugins
     from metier.cli import _remote
-    from metier.pipeline import CoreDefaults
-    from metier.plugins import discover
     from metier.privacy import unsafe_patterns
 
-    found = discover(defaults=(CoreDefaults(),), judge=unsafe_patterns).plugins
+    home = settings_module.home()
+    registry = find_plugins(home, settings_module.load(home), judge=unsafe_patterns)
+    found = registry.plugins
+    registry.close()
     door = _remote.running()
     off = run(lambda: _remote.switched_off(door)) if door else []
     if as_json:
@@ -36,6 +38,7 @@ def plugins(as_json: bool) -> None:
                     "distribution": p.distribution,
                     "version": p.version,
                     "status": p.status,
+                    "isolated": p.isolated,
                     "reason": p.reason,
                     "warnings": p.warnings,
                     "switched_off": [
@@ -50,7 +53,8 @@ def plugins(as_json: bool) -> None:
         return
     for p in found:
         what = p.manifest.description if p.manifest and p.status == "ok" else p.reason
-        click.echo(f"{p.status:7} {p.name:14} {p.distribution} {p.version}  {what}")
+        apart = "isolated; " if p.isolated and p.status == "ok" else ""
+        click.echo(f"{p.status:7} {p.name:14} {p.distribution} {p.version}  {apart}{what}")
         for warning in p.warnings:
             click.echo(f"        warning: {warning}")
         for s in (s for s in off if s.plugin == p.name):
@@ -108,10 +112,12 @@ def config(as_json: bool) -> None:
 
 def plugin_command(name: str) -> click.Command | None:
     """A command that a plugin contributes, if there is one of this name."""
-    from metier.pipeline import CoreDefaults
-    from metier.plugins import discover
+    from metier._building import find_plugins
 
-    for contribution in discover(defaults=(CoreDefaults(),)).collect("commands"):
+    home = settings_module.home()
+    registry = find_plugins(home, settings_module.load(home))
+    registry.close()  # what is isolated has no commands
+    for contribution in registry.collect("commands"):
         for command in contribution.value:
             if command.name == name:
                 return _wrap(contribution.plugin, command)

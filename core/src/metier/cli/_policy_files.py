@@ -35,11 +35,10 @@ class Installation:
 
     @cached_property
     def registry(self) -> Registry:
-        from metier.pipeline import CoreDefaults
-        from metier.plugins import discover
+        from metier._building import find_plugins
         from metier.privacy import unsafe_patterns
 
-        return discover(defaults=(CoreDefaults(),), judge=unsafe_patterns)
+        return find_plugins(self.home, self.settings, judge=unsafe_patterns)
 
     @cached_property
     def in_force(self) -> PolicySet:

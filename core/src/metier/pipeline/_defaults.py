@@ -21,7 +21,7 @@ from metier.model import (
 )
 from metier.pipeline._remember import _MARK
 from metier.privacy import default_recognizers
-from metier.profile import extract
+from metier.profile import SLOTS, extract
 
 if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer
@@ -53,6 +53,7 @@ class CoreDefaults:
             languages=("en", "zh"),
             reads=_CATEGORIES,
             writes=_CATEGORIES,
+            slots=SLOTS,
         )
 
     @hookimpl

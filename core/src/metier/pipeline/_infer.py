@@ -38,6 +38,7 @@ from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._state import State, narrow
 from metier.pipeline._trace import Recorder
 from metier.pipeline._words import say
+from metier.plugins import Host
 from metier.privacy import Found, Hidden, guard, public_texts, restore_json
 from metier.prompt import passage_line
 
@@ -320,13 +321,15 @@ def _same_call(one: ToolCall | None, other: ToolCall) -> bool:
     )  # fmt: skip
 
 
-def _worded(tool: Tool, arguments: Mapping[str, Json], language: str) -> str:
+async def _worded(host: Host, tool: Tool, arguments: Mapping[str, Json], language: str) -> str:
     """What a call would do: in the tool's words, else its description and the arguments.
 
     The person has to see what they agree to, so no argument is left out.
     """
     try:
-        words = tool.describe(arguments) if tool.describe else ""
+        words = (
+            await host.apply(tool.owner, "tools", tool.describe, arguments) if tool.describe else ""
+        )
     except Exception:  # a plugin's code; the question is still asked, and nothing is done
         words = ""
     if words:
@@ -359,7 +362,7 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
     if missing:
         return state, {"error": "Missing arguments: " + ", ".join(missing)}
     if tool.confirm and not _same_call(state.turn.confirmed, call):
-        action = _worded(tool, arguments, state.turn.language)
+        action = await _worded(state.host, tool, arguments, state.turn.language)
         question = say("confirm", state.turn.language, action=action)
         await state.parts.audit.append(_event(state, "tool-asked", {"tool": tool.name}))
         return replace(state, asked=call), {"confirmation_required": True, "question": question}
@@ -367,7 +370,10 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
     await state.parts.audit.append(_event(state, "tool-intent", {"tool": tool.name}))
     try:
         async with asyncio.timeout(state.parts.tool_deadline):
-            result = await tool.call(arguments, state.narrow(state.manifest))
+            turn = state.narrow(state.host.manifest_of(tool.owner))
+            result = await state.host.apply(
+                tool.owner, "tools", tool.call, arguments, turn, deadline=None
+            )
         orjson.dumps(result)
         outcome = "done"
     except Exception as error:  # a plugin's tool may raise anything; its text may be personal

@@ -109,7 +109,8 @@ async def learn(state: State) -> State:
 def learnable(state: State, category: str) -> bool:
     """Whether this domain may learn facts of the category, by manifest and policy."""
     declared = category in state.manifest.writes or category in state.manifest.reads
-    return declared and state.parts.policy.may_learn(category, state.turn.domain)[0]
+    domain, purposes = state.turn.domain, state.manifest.purposes
+    return declared and state.parts.policy.may_learn(category, domain, purposes).allowed
 
 
 async def recall(state: State) -> State:
@@ -190,7 +191,7 @@ def _search(
 async def assemble(state: State) -> State:
     """Stage 6: strategy, segments of every owner, tools; ordered into the plan."""
     turn = state.turn
-    strategy, unjudged = _choose(state)
+    strategy, unjudged = await _choose(state)
     state = state.with_turn(strategy=strategy.name if strategy else None)
     assembled = await state.host.call("assemble_prompt", state.narrow)
     offered = await state.host.call("tools", state.narrow)
@@ -220,7 +221,7 @@ async def assemble(state: State) -> State:
     )
 
 
-def _choose(state: State) -> tuple[Strategy | None, tuple[HookFailure, ...]]:
+async def _choose(state: State) -> tuple[Strategy | None, tuple[HookFailure, ...]]:
     """The strategy that scores highest; one that can't judge is passed over and recorded."""
     scored: list[tuple[float, int, Strategy]] = []
     failures: list[HookFailure] = []
@@ -228,7 +229,10 @@ def _choose(state: State) -> tuple[Strategy | None, tuple[HookFailure, ...]]:
         turn = state.narrow(state.host.manifest_of(contribution.plugin))
         for strategy in contribution.value:
             try:
-                scored.append((strategy.applies(turn), -len(scored), strategy))
+                score = await state.host.apply(
+                    contribution.plugin, "strategies", strategy.applies, turn
+                )
+                scored.append((score, -len(scored), strategy))
             except Exception as error:  # a plugin may raise anything; only its type is kept
                 name = type(error).__name__
                 failures.append(HookFailure(contribution.plugin, "strategies", name))

@@ -158,10 +158,17 @@ class State:
 
 
 def narrow(state: State, turn: Turn, manifest: Manifest) -> Turn:
-    """Limits `turn` to what `manifest` declares."""
+    """Limits `turn` to what `manifest` declares, and to what policy allows its purposes."""
+    facts = tuple(f for f in turn.facts if f.category in manifest.reads)
+    if manifest.purposes != state.manifest.purposes:  # `recall` has asked for the domain's
+        may = {
+            c: state.parts.policy.may_show(c, turn.domain, manifest.purposes).allowed
+            for c in {f.category for f in facts}
+        }
+        facts = tuple(f for f in facts if may[f.category])
     return replace(
         turn,
-        facts=tuple(f for f in turn.facts if f.category in manifest.reads),
+        facts=facts,
         state=dict(state.states).get(manifest.name, {}),
         config=dict(state.parts.configs).get(manifest.name),
     )

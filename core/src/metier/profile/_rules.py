@@ -269,6 +269,9 @@ RULES: tuple[_Rule, ...] = (
     ),
 )
 
+SLOTS = {rule.slot: rule.category for rule in RULES}
+"""The slots of the core's facts, each with its category."""
+
 _NEGATED = re.compile(r"\b(?:not|never|n't|no longer)\s*$|(?:不|没|没有|并非)$")
 _ZH_LANGUAGE = {
     "中文": "zh",

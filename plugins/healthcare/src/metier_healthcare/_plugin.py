@@ -31,7 +31,7 @@ from metier_healthcare._medicines import mentioned
 from metier_healthcare._messages import HealthcareSettings, emergency, still
 from metier_healthcare._review import review
 from metier_healthcare._second_look import flag
-from metier_healthcare._situation import own_statements, situation, statements
+from metier_healthcare._situation import CONDITIONS, own_statements, situation, statements
 from metier_healthcare._text import fold, simplify
 from metier_healthcare._topics import titles
 
@@ -65,6 +65,9 @@ class Healthcare:
             languages=("en", "zh"),
             reads=("identity", "health", "language", "preference"),
             writes=("health",),
+            slots=dict.fromkeys(
+                ("allergy", "medicine", "age", *(c[0] for c in CONDITIONS)), "health"
+            ),
             purposes=("answering",),
             config=HealthcareSettings,
             review="whole",
