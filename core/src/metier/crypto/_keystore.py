@@ -369,7 +369,7 @@ class KeyStore:
                 connection.execute(change.values(wrapped=row.wrapped, parent=row.parent))
             _save(connection, rotation)
 
-    def finish_tenant_rotation(self, newest: bytes, rotation: RotationRow) -> bool:
+    def drop_tenant_keys(self, newest: bytes, rotation: RotationRow) -> bool:
         """Destroys a tenant's older wrapping keys; False where something still needs them."""
         tenant = rotation.tenant
         with self._begin() as connection:

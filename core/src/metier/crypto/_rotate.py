@@ -79,7 +79,7 @@ def rewrap_tenant(
         progress: called with how many keys are wrapped anew, and of how many.
 
     Returns:
-        The line in the key store, finished.
+        The line in the key store; it is open until `finish_rotation`.
 
     Raises:
         KeyringError: there is no such tenant, or a key can't be opened.
@@ -96,10 +96,10 @@ def rewrap_tenant(
             wrapped = [keyring.wrap(row, keyring.unwrap(row)) for row in rows]
             keyring.store.rewrap_subject_keys(wrapped, line)
             continue
-        finished = replace(line, total=line.done, finished=now())
-        if keyring.store.finish_tenant_rotation(newest, finished):
+        line = replace(line, total=line.done)
+        if keyring.store.drop_tenant_keys(newest, line):
             keyring.read_tenant(tenant)
-            return finished
+            return line
 
 
 def _begun(keyring: Keyring, tenant: str) -> RotationRow:

@@ -103,16 +103,15 @@ def root_in_force(settings: RootSettings, folder: Path, named: Collection[str]) 
         if (told := _told(folder)) is not None and told[0] == root.id:
             (folder / NEXT_SETTINGS).unlink(missing_ok=True)  # `metier.toml` says it by now
         return root
-    for wanted in _candidates(settings, folder):
-        for chosen in _places(wanted, folder):
-            try:
-                other = root_from_settings(chosen, folder)
-            except KeyringError as error:
-                failed = failed or error
-                continue
-            if other.id in named:
-                settle(folder, settings, wanted, other)
-                return other
+    for wanted, place in _candidates(settings, folder, named):
+        try:
+            other = root_from_settings(place, folder)
+        except KeyringError as error:
+            failed = error
+            continue
+        if other.id in named:
+            settle(folder, settings, wanted, other)
+            return other
     if root is not None and failed is None:
         return root  # the keyring says that it is another one, once it is to open something
     assert failed is not None
@@ -133,23 +132,19 @@ def old_roots(folder: Path, settings: RootSettings) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.old-*"))
 
 
-def _candidates(settings: RootSettings, folder: Path) -> Iterator[RootSettings]:
+def _candidates(
+    settings: RootSettings, folder: Path, named: Collection[str]
+) -> Iterator[tuple[RootSettings, RootSettings]]:
+    """Settings of roots that the key store may name, each also with where the file is now."""
     told = _told(folder)
-    if told is not None:
-        # The variable that holds the secret is the same unless the new table names another.
-        yield told[1]
-    if settings.kind in _IN_FILE:
-        yield settings
-
-
-def _places(wanted: RootSettings, folder: Path) -> Iterator[RootSettings]:
-    """The settings with the file's name as it is, and as it is before the change of names."""
-    if wanted.kind not in _IN_FILE:
-        yield wanted
-        return
-    for path in (wanted.path, _next(wanted.path)):
-        if (folder / path).exists():
-            yield wanted.model_copy(update={"path": path})
+    for wanted in (told[1], settings) if told is not None else (settings,):
+        if wanted.kind not in _IN_FILE:
+            if told is not None and told[0] in named:
+                yield wanted, wanted
+            continue
+        for path in (wanted.path, _next(wanted.path)):
+            if (folder / path).exists() and stored_id(folder / path) in named:
+                yield wanted, wanted.model_copy(update={"path": path})
 
 
 def _promote(path: Path, new_id: str) -> None:
