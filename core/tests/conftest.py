@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 if TYPE_CHECKING:
     from plugin_kit import Isolate
+    from store_kit import Places
 
     from metier.plugins import LoadedPlugin, Registry
 
@@ -45,3 +46,13 @@ def isolate(site: Path) -> Iterator[Isolate]:
     yield build
     for registry in opened:
         registry.close()
+
+
+@pytest.fixture(scope="session")
+def places() -> Iterator[Places]:
+    """Where tests of the store get databases."""
+    from store_kit import Places
+
+    places = Places()
+    yield places
+    places.close()

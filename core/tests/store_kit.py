@@ -1,11 +1,62 @@
-"""Commits of one subject for tests of the store, with bytes where sealed records would be."""
+"""Databases for tests of the store, and commits with bytes where sealed records would be."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from metier.store import AuditBuild, AuditEntry, SealedRow, SubjectChange, TurnCommit
+from metier.store import AuditBuild, AuditEntry, SealedRow, Store, SubjectChange, TurnCommit
+
+if TYPE_CHECKING:
+    from postgres_kit import Server
+
+Kind = Literal["sqlite", "postgresql"]
+Open = Callable[[], Store]
+"""Opens a store; each call gives another on the same database."""
+
+
+class Places:
+    """Empty databases of every kind. PostgreSQL is started when one is first asked for."""
+
+    def __init__(self) -> None:
+        self._closing = ExitStack()
+        self._server: Server | None = None
+        self._count = 0
+
+    @property
+    def server(self) -> Server:
+        """The server that the tests share; a test that stops one takes its own."""
+        if self._server is None:
+            from postgres_kit import running
+
+            self._server = self._closing.enter_context(running())
+        return self._server
+
+    def postgres(self) -> str:
+        """The name of a new, empty database."""
+        self._count += 1
+        name = f"metier_{self._count}"
+        self.server.database(name)
+        return name
+
+    @contextmanager
+    def place(self, kind: Kind) -> Iterator[Open]:
+        """A new database without a schema."""
+        if kind == "sqlite":
+            with tempfile.TemporaryDirectory() as folder:
+                yield lambda: Store(f"sqlite:///{folder}/store.db")
+        else:
+            from postgres_kit import OWNER
+
+            server, name = self.server, self.postgres()
+            owner = server.url(name, OWNER)
+            yield lambda: Store(server.url(name), owner_url=owner)
+
+    def close(self) -> None:
+        self._closing.close()
 
 
 def event(seq: int, previous: bytes) -> AuditEntry:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
-from store_kit import change, commit
+from store_kit import Kind, Open, Places, change, commit
 
 from metier.audit import AuditEvent, AuditLog
 from metier.store import (
@@ -39,11 +38,23 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def store(file: Path) -> AsyncIterator[Store]:
+async def in_file(file: Path) -> AsyncIterator[Store]:
     store = Store(f"sqlite:///{file}", busy_seconds=0.2)
     await store.migrate()
     yield store
     await store.close()
+
+
+KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=KINDS)
+async def store(request: pytest.FixtureRequest, places: Places) -> AsyncIterator[Store]:
+    with places.place(request.param) as opened:
+        store = opened()
+        await store.migrate()
+        yield store
+        await store.close()
 
 
 EVENT = AuditEvent("turn", "a", "s", "acme", {"finish": "stop"})
@@ -162,11 +173,11 @@ async def test_records_are_deleted_and_kept_as_a_change_says(store: Store) -> No
     assert [t.turn for t in whole.turns] == ["turn-1"]
 
 
-async def test_erasing_a_subject_leaves_no_row_of_theirs(store: Store, file: Path) -> None:
-    await store.commit_turn(commit())
+async def test_erasing_a_subject_leaves_no_row_of_theirs(in_file: Store, file: Path) -> None:
+    await in_file.commit_turn(commit())
     rows = (SealedRow("turn-1", b"sealed"),)
-    await store.change_subject(change(expected_revision=1, feedback=rows, ledger=rows))
-    gone = await store.erase_subject("acme", "s")
+    await in_file.change_subject(change(expected_revision=1, feedback=rows, ledger=rows))
+    gone = await in_file.erase_subject("acme", "s")
     assert sum(gone.values()) == 10
     with sqlite3.connect(file) as raw:
         tables = [r[0] for r in raw.execute("select name from sqlite_master where type='table'")]
@@ -178,31 +189,31 @@ async def test_erasing_a_subject_leaves_no_row_of_theirs(store: Store, file: Pat
                 ).fetchone() == (0,)
 
 
-async def test_a_locked_store_says_so(store: Store, file: Path) -> None:
+async def test_a_locked_store_says_so(in_file: Store, file: Path) -> None:
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
         with pytest.raises(StoreUnavailable, match="lock"):
-            await store.commit_turn(commit())
+            await in_file.commit_turn(commit())
     finally:
         other.close()
-    await store.commit_turn(commit())
+    await in_file.commit_turn(commit())
 
 
-async def test_errors_never_hold_what_was_written(store: Store, file: Path) -> None:
+async def test_errors_never_hold_what_was_written(in_file: Store, file: Path) -> None:
     with sqlite3.connect(file) as raw:
         raw.execute("drop table turn_record")
     with pytest.raises(StoreUnavailable) as caught:
-        await store.commit_turn(commit(record=b"very private words"))
+        await in_file.commit_turn(commit(record=b"very private words"))
     assert "private" not in str(caught.value) and caught.value.__cause__ is None
 
 
-async def test_the_file_is_for_its_owner_alone(store: Store, file: Path) -> None:
+async def test_the_file_is_for_its_owner_alone(in_file: Store, file: Path) -> None:
     for each in file.parent.iterdir():
         assert each.stat().st_mode & 0o077 == 0, each.name
 
 
-async def test_the_migrated_schema_is_the_tables(store: Store, file: Path) -> None:
+async def test_the_migrated_schema_is_the_tables(in_file: Store, file: Path) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -259,13 +270,14 @@ async def test_a_commit_that_fails_leaves_neither_turn_nor_event(store: Store, b
     assert found.ok and found.events == 2
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from(["commit", "stale", "broken", "append", "cancel"]), min_size=2,
                 max_size=12), st.randoms(use_true_random=False))  # fmt: skip
 def test_whatever_ends_at_the_same_time_a_turn_is_kept_exactly_where_its_event_is(
-    kinds: list[str], chance: random.Random
+    kind: Kind, places: Places, kinds: list[str], chance: random.Random
 ) -> None:
-    """Two processes write to one file; some commits lose, break or are cancelled."""
+    """Two stores write to one database; some commits lose, break or are cancelled."""
 
     async def one(store: Store, number: int, kind: str) -> None:
         log = log_of(store)
@@ -281,8 +293,8 @@ def test_whatever_ends_at_the_same_time_a_turn_is_kept_exactly_where_its_event_i
             except Conflict:
                 await asyncio.sleep(0)
 
-    async def run(file: Path) -> None:
-        stores = [Store(f"sqlite:///{file}") for _ in range(2)]
+    async def run(opened: Open) -> None:
+        stores = [opened() for _ in range(2)]
         await stores[0].migrate()
         tasks = [asyncio.ensure_future(one(stores[n % 2], n, kind)) for n, kind in enumerate(kinds)]
         for task, kind in zip(tasks, kinds, strict=True):
@@ -302,8 +314,8 @@ def test_whatever_ends_at_the_same_time_a_turn_is_kept_exactly_where_its_event_i
         for store in stores:
             await store.close()
 
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(Path(folder) / "store.db"))
+    with places.place(kind) as opened:
+        asyncio.run(run(opened))
 
 
 async def test_what_feedback_teaches_is_written_with_it_or_not_at_all(store: Store) -> None:

@@ -3,7 +3,7 @@
 Content is sealed before it comes here: tables hold opaque ids and sealed bytes.
 """
 
-from metier.store._database import Durability
+from metier.store._jobs import Durability
 from metier.store._records import (
     ApiKeyRow,
     AuditBuild,
@@ -19,6 +19,7 @@ from metier.store._records import (
     TurnCommit,
     TurnRow,
 )
+from metier.store._rotation import Resealed, StaleRows
 from metier.store._store import Store
 from metier.store._turns import ConversationRows, Expired, Sought, TurnRows, WholeSubject
 
@@ -33,8 +34,10 @@ __all__ = [
     "ConversationRows",
     "Durability",
     "Expired",
+    "Resealed",
     "SealedRow",
     "Sought",
+    "StaleRows",
     "Store",
     "StoreUnavailable",
     "SubjectChange",

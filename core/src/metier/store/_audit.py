@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from metier.store._records import AuditBuild, AuditIndex, AuditRow, CheckpointRow
-from metier.store._sql import column, fields, put
+from metier.store._sql import column, directory, fields, insert_for, on_postgres, put
 from metier.store._tables import AuditCheckpointRow, AuditCursorRow, AuditEventRow
 
 _GENESIS = bytes(32)
@@ -15,15 +15,16 @@ _ROW = ("tenant", "seq", "previous", "hash", "mac", "body")
 _INDEX = ("seq", "kind", "actor", "subject", "at", "revision")
 _CHECKPOINT = ("tenant", "seq", "hash", "at", "public_key", "signature")
 _COLUMNS = (*_ROW, "kind", "actor", "subject", "at", "revision")
-_INSERT = (
-    f"INSERT INTO audit_event ({', '.join(_COLUMNS)}) "  # noqa: S608 - names of columns
-    f"VALUES ({', '.join('?' * len(_COLUMNS))})"
-)
+_INSERT = {
+    name: f"INSERT INTO audit_event ({', '.join(_COLUMNS)}) "  # noqa: S608 - names of columns
+    f"VALUES ({', '.join([mark] * len(_COLUMNS))})"
+    for name, mark in (("sqlite", "?"), ("postgresql", "%s"))
+}
 """As text: building the statement anew for each event took longer than all else together."""
 
 
 def append(connection: Connection, tenant: str, build: AuditBuild) -> AuditRow:
-    """Appends an event within a write transaction, which is the one writer of its moment."""
+    """Appends an event within a write transaction, which is the tenant's one writer just now."""
     heads: dict[str, tuple[int, bytes]] = connection.info.setdefault(HEADS, {})
     if tenant not in heads:
         heads[tenant] = _head(connection, tenant)
@@ -31,7 +32,7 @@ def append(connection: Connection, tenant: str, build: AuditBuild) -> AuditRow:
     seq += 1
     entry = build(seq, previous)
     connection.exec_driver_sql(
-        _INSERT,
+        _INSERT[connection.dialect.name],
         (
             tenant, seq, previous, entry.hash, entry.mac, entry.body,
             entry.kind, entry.actor, entry.subject, entry.at, entry.revision,
@@ -42,11 +43,6 @@ def append(connection: Connection, tenant: str, build: AuditBuild) -> AuditRow:
 
 
 def _head(connection: Connection, tenant: str) -> tuple[int, bytes]:
-    if connection.dialect.name == "postgresql":
-        # Several writers: the chain of a tenant is held until this transaction ends.
-        connection.exec_driver_sql(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", (f"metier-audit:{tenant}",)
-        )
     query = fields(AuditEventRow, "seq", "hash").where(column(AuditEventRow, "tenant") == tenant)
     last = connection.execute(query.order_by(column(AuditEventRow, "seq").desc()).limit(1)).first()
     return (last[0], last[1]) if last else (0, _GENESIS)
@@ -116,6 +112,8 @@ def find(
 
 def tenants(connection: Connection) -> list[str]:
     """Tenants that have a chain, those without events but with checkpoints included."""
+    if on_postgres(connection):
+        return directory(connection)
     found: set[str] = set()
     for table in (AuditEventRow.__tablename__, AuditCheckpointRow.__tablename__):
         found |= set(connection.exec_driver_sql(_TENANTS.format(table=table)).scalars())
@@ -131,8 +129,10 @@ _TENANTS = (
 
 
 def add_checkpoint(connection: Connection, row: CheckpointRow) -> None:
+    """Adds a checkpoint; where there is one of that place already, that one stays."""
     values = {name: getattr(row, name) for name in _CHECKPOINT}
-    put(connection, AuditCheckpointRow, **values)
+    new = insert_for(connection, AuditCheckpointRow).values(values)
+    connection.execute(new.on_conflict_do_nothing())
 
 
 def checkpoints(connection: Connection, tenant: str) -> list[CheckpointRow]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from metier.store._audit import append, newest_change
 from metier.store._records import Conflict, SealedRow, SubjectChange, SubjectRows
-from metier.store._sql import column, fields, insert_for, of, put
+from metier.store._sql import column, directory, fields, insert_for, of, on_postgres, put
 from metier.store._tables import (
     OF_SUBJECT,
     ConversationRow,
@@ -103,7 +103,9 @@ def _advance(connection: Connection, change: SubjectChange) -> None:
     if change.expected_revision == 0:
         values |= {"tenant": change.tenant, "subject": change.subject}
         new = insert_for(connection, SubjectRow).values(values).on_conflict_do_nothing()
-        written = connection.execute(new).rowcount
+        # Not every driver counts the rows of an insert unless it is asked to.
+        kept = {"preserve_rowcount": True}
+        written = connection.execute(new, execution_options=kept).rowcount
     else:
         where = of(SubjectRow, change.tenant, change.subject)
         expected = column(SubjectRow, "revision") == change.expected_revision
@@ -158,6 +160,9 @@ def subjects(connection: Connection, tenant: str, after: str, limit: int) -> lis
 
 
 def tenants(connection: Connection) -> list[str]:
+    """Tenants that something is stored of; on PostgreSQL also those of whom it was."""
+    if on_postgres(connection):
+        return [name for name in directory(connection) if name]
     name = column(SubjectRow, "tenant")
     return list(connection.execute(select(name).distinct().order_by(name)).scalars())
 

@@ -14,7 +14,7 @@ class SubjectRow(SQLModel, table=True):
     tenant: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     key_id: bytes = Field(sa_type=LargeBinary)
-    revision: int = 0
+    revision: int = Field(default=0, sa_type=BigInteger)
     roster: bytes = Field(sa_type=LargeBinary)
 
 
@@ -24,7 +24,7 @@ class FactRow(SQLModel, table=True):
     tenant: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    place: int
+    place: int = Field(sa_type=BigInteger)
     sealed: bytes = Field(sa_type=LargeBinary)
 
 
@@ -45,7 +45,7 @@ class LedgerRow(SQLModel, table=True):
     tenant: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    place: int
+    place: int = Field(sa_type=BigInteger)
     sealed: bytes = Field(sa_type=LargeBinary)
 
 
@@ -58,7 +58,7 @@ class FeedbackRow(SQLModel, table=True):
     subject: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     sealed: bytes = Field(sa_type=LargeBinary)
-    at: int = Field(index=True)
+    at: int = Field(index=True, sa_type=BigInteger)
 
 
 class ConversationRow(SQLModel, table=True):
@@ -68,7 +68,7 @@ class ConversationRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     subject: str = Field(index=True)
     sealed: bytes = Field(sa_type=LargeBinary)
-    at: int = Field(index=True)
+    at: int = Field(index=True, sa_type=BigInteger)
 
 
 class VaultRow(SQLModel, table=True):
@@ -79,7 +79,7 @@ class VaultRow(SQLModel, table=True):
     actor: str = Field(primary_key=True)
     subject: str = Field(index=True)
     sealed: bytes = Field(sa_type=LargeBinary)
-    at: int = Field(index=True)
+    at: int = Field(index=True, sa_type=BigInteger)
 
 
 class ChainRow(SQLModel, table=True):
@@ -102,7 +102,7 @@ class TurnRecordRow(SQLModel, table=True):
     conversation: str
     domain: str
     sealed: bytes = Field(sa_type=LargeBinary)
-    at: int = Field(index=True)
+    at: int = Field(index=True, sa_type=BigInteger)
 
 
 class AuditEventRow(SQLModel, table=True):
@@ -115,7 +115,9 @@ class AuditEventRow(SQLModel, table=True):
     )
 
     tenant: str = Field(primary_key=True)
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
     previous: bytes = Field(sa_type=LargeBinary)
     hash: bytes = Field(sa_type=LargeBinary)
     mac: bytes = Field(sa_type=LargeBinary)
@@ -125,14 +127,16 @@ class AuditEventRow(SQLModel, table=True):
     subject: str
     at: int = Field(sa_type=BigInteger)
     """Milliseconds since 1970."""
-    revision: int | None = None
+    revision: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class AuditCheckpointRow(SQLModel, table=True):
     __tablename__ = "audit_checkpoint"
 
     tenant: str = Field(primary_key=True)
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
     hash: bytes = Field(sa_type=LargeBinary)
     at: int = Field(sa_type=BigInteger)
     public_key: bytes = Field(sa_type=LargeBinary)
@@ -146,7 +150,7 @@ class AuditCursorRow(SQLModel, table=True):
 
     sink: str = Field(primary_key=True)
     tenant: str = Field(primary_key=True)
-    seq: int
+    seq: int = Field(sa_type=BigInteger)
 
 
 class ApiKeyTable(SQLModel, table=True):
@@ -159,9 +163,9 @@ class ApiKeyTable(SQLModel, table=True):
     roles: str
     scopes: str
     may_act_for: str
-    created: int
-    expires: int | None = None
-    revoked: int | None = None
+    created: int = Field(sa_type=BigInteger)
+    expires: int | None = Field(default=None, sa_type=BigInteger)
+    revoked: int | None = Field(default=None, sa_type=BigInteger)
 
 
 OF_SUBJECT: tuple[type[SQLModel], ...] = (

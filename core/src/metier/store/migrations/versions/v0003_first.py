@@ -15,8 +15,12 @@ branch_labels = None
 depends_on = None
 
 
+# PostgreSQL orders text as Python and SQLite do only where it is told to.
+_TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
+
 def _text(name: str, *, key: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.String(), nullable=False, primary_key=key)
+    return sa.Column(name, _TEXT, nullable=False, primary_key=key)
 
 
 def _bytes(name: str) -> sa.Column[Any]:
@@ -24,11 +28,7 @@ def _bytes(name: str) -> sa.Column[Any]:
 
 
 def _number(name: str, *, key: bool = False, optional: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Integer(), nullable=optional, primary_key=key, autoincrement=False)
-
-
-def _moment(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
+    return sa.Column(name, sa.BigInteger(), nullable=optional, primary_key=key, autoincrement=False)
 
 
 _SUBJECTS = (("tenant", True), ("subject", True), ("id", True))
@@ -97,7 +97,7 @@ def upgrade() -> None:
         _text("kind"),
         _text("actor"),
         _text("subject"),
-        _moment("at"),
+        _number("at"),
         _number("revision", optional=True),
     )
     op.create_table(
@@ -105,7 +105,7 @@ def upgrade() -> None:
         _text("tenant", key=True),
         _number("seq", key=True),
         _bytes("hash"),
-        _moment("at"),
+        _number("at"),
         _bytes("public_key"),
         _bytes("signature"),
     )
