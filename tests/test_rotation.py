@@ -296,7 +296,7 @@ async def test_killed_at_any_moment_a_rotation_is_taken_up_and_nothing_is_lost(
             async with opened(home) as app:
                 assert await all_held(app) == before
                 light = Opened(app.parts.keyring, app.parts.audit)
-                await resume_levels(light, "test")
+                await resume_levels(light, home, app.settings.root, "test")
                 await resume_subjects(app.parts, "test", QUICK)
                 assert await all_held(app) == before
                 store = app.parts.keyring.store

@@ -173,7 +173,8 @@ def resume(share: int) -> None:
 
     async def levels() -> list[RotationRow]:
         async with _opened() as opened:
-            return await resume_levels(opened, _who())
+            home = config.home()
+            return await resume_levels(opened, home, config.load(home).root, _who())
 
     async def subjects(parts: Parts, chosen: str, pace: Pace, told: Told) -> Rotated:
         return await resume_subjects(parts, _who(), pace, told)

@@ -16,7 +16,14 @@ from metier.crypto import (
     rewrap_root,
     rewrap_tenant,
 )
-from metier.crypto.roots import RootSettings, changing, prepare_root, settle, stored_id
+from metier.crypto.roots import (
+    RootSettings,
+    changing,
+    discard_next,
+    prepare_root,
+    settle,
+    stored_id,
+)
 
 _IN_FILE = ("file", "passphrase")
 _LONGEST = 200
@@ -92,9 +99,18 @@ async def rotate_tenant(
     return await _told(opened, line, by)
 
 
-async def resume_levels(opened: Opened, by: str) -> list[RotationRow]:
-    """Finishes rotations of the root and of tenants that were cut short."""
+async def resume_levels(
+    opened: Opened, folder: Path, configured: RootSettings, by: str
+) -> list[RotationRow]:
+    """Finishes rotations of the root and of tenants that were cut short.
+
+    Args:
+        folder: metier's home.
+        configured: the table `[root]`.
+    """
     store = opened.keyring.store
+    with changing(folder):
+        discard_next(folder, configured, store.roots())
     done = []
     for line in await asyncio.to_thread(lambda: store.rotations(open_only=True)):
         if line.level == "root":  # whoever opened the home has given the files their names

@@ -9,6 +9,7 @@ from metier.crypto.roots._aws import AwsKmsRoot
 from metier.crypto.roots._azure import AzureKeyVaultRoot
 from metier.crypto.roots._change import (
     changing,
+    discard_next,
     old_roots,
     prepare_root,
     root_in_force,
@@ -31,6 +32,7 @@ __all__ = [
     "VaultTransitRoot",
     "changing",
     "create_root",
+    "discard_next",
     "old_roots",
     "open_root",
     "prepare_root",

@@ -62,24 +62,30 @@ def prepare_root(
     Raises:
         KeyringError: it can't be made or opened.
     """
-    if (told := _told(folder)) is not None:
-        if told[0] in named:
-            raise KeyringError(
-                "The root key was changed before, and metier.toml does not say so yet. Write the "
-                f"settings of {NEXT_SETTINGS} into its table `[root]` first; nothing was changed."
-            )
-        (folder / NEXT_SETTINGS).unlink(missing_ok=True)
+    if (told := _told(folder)) is not None and told[0] in named:
+        raise KeyringError(
+            "The root key was changed before, and metier.toml does not say so yet. Write the "
+            f"settings of {NEXT_SETTINGS} into its table `[root]` first; nothing was changed."
+        )
+    for settings in (configured, wanted):
+        discard_next(folder, settings, named)
     if wanted.kind in _IN_FILE:
-        path = _next(folder / wanted.path)
-        if path.exists() and stored_id(path) not in named:
-            path.unlink()  # of a rotation that ended before its transaction: it wraps nothing
-        root: Root = create_root(path, passphrase)
+        root: Root = create_root(_next(folder / wanted.path), passphrase)
     else:
         root = root_from_settings(wanted, folder)
     if wanted != configured:
         plain = wanted.model_dump(mode="json", exclude_unset=True)
         _write(folder / NEXT_SETTINGS, json.dumps({"id": root.id, "settings": plain}))
     return root
+
+
+def discard_next(folder: Path, settings: RootSettings, named: Collection[str]) -> None:
+    """Deletes what a change that ended before its transaction has left; it wraps nothing."""
+    if (told := _told(folder)) is not None and told[0] not in named:
+        (folder / NEXT_SETTINGS).unlink(missing_ok=True)
+    path = _next(folder / settings.path)
+    if path.exists() and stored_id(path) not in named:
+        path.unlink()
 
 
 def root_in_force(settings: RootSettings, folder: Path, named: Collection[str]) -> Root:
