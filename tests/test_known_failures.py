@@ -20,7 +20,7 @@ from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, Reco
 from served import CHAT, client_of, engine
 from toy import Gardening
 
-from metier import hookimpl
+from metier import hookimpl, rights
 from metier.app import Metier
 from metier.model import (
     Actor,
@@ -34,6 +34,7 @@ from metier.model import (
     TextDelta,
     Turn,
 )
+from metier.pipeline import consent_text
 from metier.plugins import discover
 from metier.privacy import (
     PSEUDONYM,
@@ -69,6 +70,12 @@ async def served(
     async with RecordingUpstream(**options) as upstream:
         app = await open_metier(plugin or Gardening(), engine=engine(upstream.base_url))
         yield app, upstream
+
+
+async def agree(app: Metier, category: str) -> None:
+    """The person wants to be remembered."""
+    version = consent_text(app.parts, category).version
+    await rights.consent(app.parts, ME, None, category, version)
 
 
 async def ask(app: Metier, text: str, domain: str = "gardening", **fields: Any) -> Answer:
@@ -415,6 +422,7 @@ async def test_nothing_is_learned_from_documents_answers_or_instructions(open_me
 async def test_a_narrow_change_retires_no_other_fact(open_metier: Any) -> None:
     """A new, narrow fact retired true ones beside it."""
     app = await open_metier()
+    await agree(app, "health")
     await ask(app, "I'm allergic to penicillin and peanuts.", "healthcare")
     allergies = {("allergy", "penicillin"), ("allergy", "peanuts")}
     assert allergies <= {(f.slot, f.value) for f in await app.profile(ME)}
@@ -428,6 +436,7 @@ async def test_a_constraint_is_in_every_prompt_however_long_ago_it_was_said(
     """Similarity search brought a stated preference up for a quarter of questions."""
     async with RecordingUpstream() as upstream:
         app = await open_metier(engine=engine(upstream.base_url))
+        await agree(app, "health")
         await ask(app, "I'm allergic to penicillin.", "healthcare", conversation="first")
         before = len(upstream.requests)
         for turn in range(12):

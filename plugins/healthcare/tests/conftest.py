@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from metier import config
+from metier import config, rights
 from metier.app import Metier, make_keys
-from metier.model import Answer, Fact, Provenance, Turn
+from metier.model import Actor, Answer, Fact, Provenance, Turn
+from metier.pipeline import consent_text
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +48,16 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Metier]
 def ask(app: Metier) -> Callable[..., Any]:
     """`await ask("first", "second")`: the last answer of a conversation with the whole plugin."""
     subject, conversation = secrets.token_hex(8), secrets.token_hex(8)
+    agreed = False
 
     async def talk(*messages: str, another: str = "") -> Answer:
+        nonlocal agreed
         named = conversation + another
+        if not agreed:  # as a person who wants to be remembered
+            agreed = True
+            me = Actor(app.settings.tenant, subject)
+            version = consent_text(app.parts, "health").version
+            await rights.consent(app.parts, me, None, "health", version)
         answers = [
             await app.respond(app.request("healthcare", said, subject=subject, conversation=named))
             for said in messages

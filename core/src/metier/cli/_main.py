@@ -22,6 +22,7 @@ _COMMANDS = {
     "search": ("_knowledge", "Search a domain's knowledge."),
     "recommend": ("_talk", "What a domain suggests to do next."),
     "scrub": ("_privacy", "Show text as a model outside would see it."),
+    "keys": ("_keys", "Keys: what there are, how old, and changing them."),
     "profile": ("_profile", "What is known of a person: show, set, forget."),
     "subject": ("_subject", "A person's rights: export, correct, erase, restrict, hold, consent."),
     "plugins": ("_inspect", "One line a plugin: what it is, or why it does not work."),

@@ -80,6 +80,10 @@ def explain_answer(answer: Answer) -> None:
             console.print(table)
 
     rows("Learned", [(f.slot, f"{f.value} ({f.provenance.extractor})") for f in why.learned])
+    rows(
+        "In this conversation only",
+        [(f.slot, f"{f.value} ({f.provenance.extractor})") for f in why.passing],
+    )
     rows("Used", [(f.slot, f.value + (" (constraint)" if f.constraint else "")) for f in why.used])
     rows("Withheld", [(slot, rule) for slot, rule in why.withheld])
     rows(

@@ -75,6 +75,8 @@ class Why:
     """What shaped an answer; for the person it is about, so it holds content."""
 
     learned: tuple[Fact, ...] = ()
+    passing: tuple[Fact, ...] = ()
+    """Found in the message and kept in its conversation only, for want of consent."""
     used: tuple[Fact, ...] = ()
     withheld: tuple[tuple[str, str], ...] = ()
     """Slots known but not shown to the domain, each with the rule that hid it."""

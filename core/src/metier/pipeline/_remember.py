@@ -39,6 +39,7 @@ def why(state: State) -> Why:
     parts = state.parts
     return Why(
         learned=state.merge.changed if state.merge else (),
+        passing=state.passing,
         used=state.turn.facts if state.plan else (),
         withheld=state.withheld,
         passages=state.passages if state.plan else (),

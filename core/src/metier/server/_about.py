@@ -48,6 +48,7 @@ def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
     hidden = Counter((h.entity, h.action, h.rule) for h in why.hidden)
     return {
         "learned": [about_fact(f) for f in why.learned],
+        "passing": [about_fact(f) for f in why.passing],
         "used": [about_fact(f) for f in why.used],
         "withheld": [{"slot": slot, "rule": rule} for slot, rule in why.withheld],
         "passages": [
