@@ -262,7 +262,7 @@ def test_a_home_that_was_not_prepared_says_how_to(
 ) -> None:
     monkeypatch.setenv("METIER_HOME", str(tmp_path / "new"))
     for arguments in (("ask", "writing", "x"), ("serve",), ("profile", "show"), ("models", "list")):
-        assert "Run `metier setup`" in run(*arguments).line
+        assert "run `metier setup`" in run(*arguments).line.replace("Run", "run")
 
 
 def test_a_home_that_is_a_file_says_so(
