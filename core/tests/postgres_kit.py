@@ -7,6 +7,7 @@ when it likes.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import shutil
@@ -14,11 +15,17 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from store_kit import commit
+
+from metier.audit import AuditEvent, AuditLog
+from metier.store import Store
 
 OWNER, APP, ADMIN = "metier_owner", "metier_app", "postgres"
 _NOBODY = 65534
@@ -85,13 +92,75 @@ class Server:
 
     def admin(self, database: str, *statements: str) -> None:
         """Runs statements as the superuser."""
-        with psycopg.connect(self.dsn(database, ADMIN), autocommit=True) as connection:
+        with self.session(database, ADMIN) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+    def session(self, database: str, role: str = APP) -> psycopg.Connection[Any]:
+        """A connection of psql's kind: each statement is a transaction of its own."""
+        return psycopg.connect(self.dsn(database, role), autocommit=True)
 
     def database(self, name: str) -> None:
         """Makes a database as docs/postgresql.md says."""
         self.admin("postgres", f"CREATE DATABASE {name} OWNER {OWNER}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database with this version's schema, and a store that uses it as the application does."""
+
+    server: Server
+    name: str
+    store: Store
+
+    def another(self, **options: Any) -> Store:
+        """A second store on it, without the owner's URL."""
+        return Store(self.server.url(self.name), **options)
+
+    def session(self, role: str = APP) -> psycopg.Connection[Any]:
+        return self.server.session(self.name, role)
+
+    def count(self, table: str) -> int:
+        """Rows of every tenant, as the superuser sees them."""
+        with self.session(ADMIN) as admin:
+            row = admin.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@asynccontextmanager
+async def made(server: Server, name: str) -> AsyncIterator[Place]:
+    """A place in a database that is there already."""
+    store = Store(server.url(name), owner_url=server.url(name, OWNER))
+    await store.migrate()
+    yield Place(server, name, store)
+    await store.close()
+
+
+class Keys:
+    """The same keys for every tenant."""
+
+    def purpose_key(self, tenant: str, purpose: str) -> bytes:
+        return bytes(32)
+
+
+def write_many(url: str, tenant: str, count: int) -> None:
+    """Commits turns and events at once, for a process of its own."""
+
+    async def run() -> None:
+        store = Store(url, busy_seconds=60)
+        log = AuditLog(store, Keys())
+        mark = f"{os.getpid()}"
+        turns = [
+            commit(f"{mark}-{n}", tenant=tenant, subject=f"{mark}-{n}",
+                   told=log.entry(AuditEvent("turn", "a", f"{mark}-{n}", tenant)))
+            for n in range(count)
+        ]  # fmt: skip
+        events = [log.append(AuditEvent("note", "a", "s", tenant)) for _ in range(count)]
+        await asyncio.gather(*(store.commit_turn(turn) for turn in turns), *events)
+        await store.close()
+
+    asyncio.run(run())
 
 
 @contextmanager
@@ -106,5 +175,5 @@ def running(*, fsync: bool = False) -> Iterator[Server]:
         )
         yield server
     finally:
-        server.stop()
+        server.stop(signal.SIGQUIT)  # nothing of it is kept
         shutil.rmtree(folder)

@@ -71,10 +71,12 @@ def change(**changes: Any) -> SubjectChange:
 
 def commit(
     turn: str = "turn-1", at_revision: int = 0, told: AuditBuild = event, data: bytes = b"",
-    **changes: Any,
+    tenant: str = "acme", subject: str = "s", **changes: Any,
 ) -> TurnCommit:  # fmt: skip
     """A turn that learnt two facts and a plugin's state."""
     written = change(
+        tenant=tenant,
+        subject=subject,
         expected_revision=at_revision,
         event=told,
         facts=(SealedRow("f1", data or b"1"), SealedRow("f2", data or b"2")),

@@ -197,8 +197,6 @@ def _broken_commit(error: DBAPIError) -> StoreUnavailable:
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     ("08", "its server can't be reached", "Check that PostgreSQL runs and its URL."),
     ("57P", "its server is stopping or starting", "Try again in a moment."),
-    ("28", "its server refuses the role", f"Check the URL of the store. {_PAGE}"),
-    ("3D", "there is no such database on its server", _PAGE),
     ("42P01", "its schema is not there", "Run `metier setup` with the owner's URL."),
     ("42501", "its role may not do that", _PAGE),
     ("55P03", "another process holds its lock", "Try again in a moment."),
@@ -213,6 +211,12 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
 def unavailable(error: DBAPIError) -> StoreUnavailable:
     """Names the cause without the statement, its parameters or the server's words."""
     state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is None and "FATAL:" in str(error.orig):
+        # A connection that is refused has no code of its own.
+        return StoreUnavailable(
+            "its server refuses the connection",
+            f"Check database, role and password of its URL; the server's log says more. {_PAGE}",
+        )
     if state is None and (error.connection_invalidated or _is_operational(error)):
         state = "08"
     for start, reason, mend in _CAUSES:
