@@ -124,6 +124,24 @@ async def test_what_one_domain_learnt_another_uses_only_where_policy_and_person_
     assert there.why.used == () and [slot for slot, _ in there.why.withheld] == ["light"]
 
 
+async def test_what_is_told_again_in_another_domain_is_known_there_too(open_metier: Any) -> None:
+    app = await open_metier(Gardening(), Gardening("orchard"))
+    for domain in ("gardening", "orchard"):
+        await app.respond(app.request(domain, "My balcony faces north.", conversation="c"))
+    for domain in ("gardening", "orchard"):
+        told = await app.respond(app.request(domain, "When are trees pruned?"))
+        assert [f.value for f in told.why.used] == ["north"]
+
+
+async def test_nobody_agrees_in_a_turn_of_which_nothing_is_kept(open_metier: Any) -> None:
+    app = await open_metier(Gardening())
+    await say(app, "Remember my health details")
+    asked = app.request("healthcare", "yes", conversation="c")
+    answer = await app.respond(replace(asked, store=False))
+    assert "From now on" not in answer.text
+    assert await rights.consents_of(app.parts, ME, None) == ()
+
+
 # --- export, correction, restriction, hold ------------------------------------------
 
 

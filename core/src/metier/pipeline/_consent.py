@@ -96,10 +96,12 @@ def heed(state: State) -> State:
     if state.past.minor and state.parts.policy.minors.below == "refuse":
         age = str(state.parts.policy.minors.min_age)
         return replace(state, said=say("too_young", state.turn.language, age=age))
-    if state.continued or state.turn.private:
-        return state
     confirmed = state.turn.confirmed
-    if confirmed is not None and confirmed.name == TOOL:
+    agreed = confirmed is not None and confirmed.name == TOOL
+    if state.continued or state.turn.private or not state.request.store:
+        # Nothing of this turn is kept, so nobody can agree in it.
+        return state.with_turn(confirmed=None) if agreed else state
+    if confirmed is not None and agreed:
         return _given(state, orjson.loads(confirmed.arguments))
     wish = _wish(state.turn.message)
     if wish is None:

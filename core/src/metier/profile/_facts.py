@@ -28,8 +28,18 @@ def _key(fact: Fact) -> tuple[str, str]:
     return fact.slot, " ".join(fact.value.casefold().split())
 
 
+def _meet(known: Fact, found: Fact) -> bool:
+    """Whether a fact has to do with one that is known."""
+    everywhere = found.retracts or not found.provenance.domain
+    return everywhere or known.provenance.domain in ("", found.provenance.domain)
+
+
 def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
     """Merges the facts of one turn into what is known.
+
+    Each domain has facts of its own, besides those stated in settings, which are
+    of none: what is said in one domain neither strengthens nor retires what was
+    learnt in another, while a retraction and a statement in settings hold for all.
 
     A single-valued slot takes the new value and retires the old one; a slot
     with several values keeps both. A repeated fact grows in confidence. What
@@ -46,7 +56,7 @@ def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
             retired.append(fact_id)
 
     for fact in found:
-        same_slot = [f for f in current.values() if f.slot == fact.slot]
+        same_slot = [f for f in current.values() if f.slot == fact.slot and _meet(f, fact)]
         if fact.retracts:
             for old in same_slot:
                 if not fact.value or _key(old) == _key(fact):
