@@ -89,6 +89,8 @@ async def app(home: Path) -> AsyncIterator[Metier]:
 
 async def test_everything_is_read_as_before_and_no_old_key_is_left(app: Metier) -> None:
     before, old = await all_held(app), await key_ids(app)
+    store = app.parts.keyring.store
+    wrapped = [row for rows in store.keys_of("default", PEOPLE).values() for row in rows]
     tables = {name for name in _CONTENT if all(before[p][name] for p in PEOPLE)}
     assert tables == set(_CONTENT)
     done = await rotate_people(app.parts, "default", "test", QUICK)
@@ -97,8 +99,11 @@ async def test_everything_is_read_as_before_and_no_old_key_is_left(app: Metier) 
     new = await key_ids(app)
     assert all(len(ids) == 1 and not ids & old[person] for person, ids in new.items())
     await app.parts.store.compact()
-    left = (app.home / "store.db").read_bytes() + (app.home / "keys.db").read_bytes()
-    assert not any(key in left for ids in old.values() for key in ids)
+    left = b"".join(path.read_bytes() for path in app.home.glob("*.db*"))
+    assert not any(row.wrapped in left for row in wrapped)
+    assert not any(
+        key in (app.home / "store.db").read_bytes() for key in set().union(*old.values())
+    )
     assert app.parts.keyring.store.rotations(open_only=True) == []
     assert (await app.verify_audit()).ok
 
@@ -208,6 +213,16 @@ async def test_who_is_erased_while_keys_are_rotated_stays_erased(app: Metier) ->
     )
     await resume_subjects(app.parts, "test", QUICK)
     assert app.parts.keyring.store.key_figures("default").unfinished == 0
+
+
+async def test_an_erasure_names_every_key_the_person_ever_had(app: Metier) -> None:
+    old = await key_ids(app)
+    await rotate_person(app.parts, "default", "anna", "test", QUICK)
+    new = await key_ids(app)
+    done = await rights.erase(app.parts, Actor("default", "anna"), None)
+    (line,) = app.parts.keyring.store.erasures()
+    assert set(line.keys) == old["anna"] | new["anna"]
+    assert set(done.keys) == {key.hex() for key in line.keys}
 
 
 async def test_a_key_that_a_renewal_left_is_destroyed_by_resume(app: Metier) -> None:
@@ -331,13 +346,13 @@ def said(*arguments: str) -> str:
 
 def test_the_commands_rotate_every_level_and_status_tells(used: Path) -> None:
     first = said("status")
-    assert "opens the key store" in first and "1 key of 1 people" in first
+    assert "opens the key store" in first and "1 key of 1 person" in first
     assert "wrapped anew" in said("rotate", "root")
     assert "root.key.old-" in said("status")
     assert "the old key destroyed" in said("rotate", "tenant")
-    assert "1 with a newer key" in said("rotate", "subject", "--all")
-    assert "1 with a newer key" in said("rotate", "subject", "anna", "--share", "100")
-    assert "0 with a newer key" in said("resume")
+    assert "1 person with a newer key" in said("rotate", "subject", "--all")
+    assert "1 person with a newer key" in said("rotate", "subject", "anna", "--share", "100")
+    assert "0 people with a newer key" in said("resume")
     assert "Deleted root.key.old-" in said("forget-root")
     assert "root.key.old-" not in said("status")
     pem = said("export-public")

@@ -346,8 +346,8 @@ def _who() -> str:
 def _report(done: Rotated) -> None:
     rate = done.records / done.seconds if done.seconds else 0.0
     click.echo(
-        f"{done.people:,} with a newer key, {_count(done.records, 'record')} sealed anew in "
-        f"{done.seconds:.1f} s ({rate:,.0f} a second)."
+        f"{_people_of(done.people)} with a newer key, {_count(done.records, 'record')} sealed "
+        f"anew in {done.seconds:.1f} s ({rate:,.0f} a second)."
     )
     if done.failed:
         raise MetierError(
@@ -370,11 +370,11 @@ def _print(found: KeyStatus) -> None:
         click.echo(f"tenant     {each.tenant or '(installation)'}: key of {_day(each.made)}{older}")
         if each.oldest is not None and each.newest is not None:
             click.echo(
-                f"           {_count(each.keys, 'key')} of {each.people:,} people, the oldest of "
-                f"{_day(each.oldest)}, the newest of {_day(each.newest)}"
+                f"           {_count(each.keys, 'key')} of {_people_of(each.people)}, the oldest "
+                f"of {_day(each.oldest)}, the newest of {_day(each.newest)}"
             )
         if each.unfinished:
-            click.echo(f"           {each.unfinished:,} people have an older key left")
+            click.echo(f"           {_people_of(each.unfinished)} with an older key left")
     for line in found.rotations:
         what = f"{line.level} {line.tenant}".strip()
         click.echo(f"rotation   {what}: {line.done:,} of {line.total:,}; `metier keys resume`")
@@ -384,6 +384,10 @@ def _print(found: KeyStatus) -> None:
 def _day(at: int) -> str:
     days = (int(time.time()) - at) // 86_400
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d} ({_count(max(days, 0), 'day')})"
+
+
+def _people_of(number: int) -> str:
+    return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
 def _count(number: int, word: str) -> str:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from metier.crypto._keytables import (
     ERASURE,
+    LIVE,
     META,
     ROTATION,
     SCHEMA,
@@ -180,7 +181,7 @@ class KeyStore:
         """Keys of a subject, oldest generation first."""
         query = (
             sa.select(SUBJECT)
-            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject == subject)
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject == subject, LIVE)
             .order_by(SUBJECT.c.generation)
         )
         with self._read() as connection:
@@ -190,7 +191,7 @@ class KeyStore:
         """Keys of several subjects, oldest generation first; subjects without keys are left out."""
         query = (
             sa.select(SUBJECT)
-            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject.in_(list(subjects)))
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject.in_(list(subjects)), LIVE)
             .order_by(SUBJECT.c.generation)
         )
         found: dict[str, list[SubjectKeyRow]] = {}
@@ -219,15 +220,20 @@ class KeyStore:
                     connection.execute(sa.insert(SUBJECT), _values(row))
 
     def drop_subject_keys(self, ids: Sequence[bytes]) -> None:
-        """Destroys keys that no record needs any more."""
+        """Destroys keys that no record needs any more.
+
+        Their ids stay, so that the subject's erasure names every key they ever had: an older
+        copy of the key store still holds these, and the ledger has to reach them there.
+        """
         with self._begin() as connection:
-            connection.execute(sa.delete(SUBJECT).where(SUBJECT.c.id.in_(list(ids))))
+            gone = sa.update(SUBJECT).where(SUBJECT.c.id.in_(list(ids)))
+            connection.execute(gone.values(wrapped=b""))
 
     def subjects(self, tenant: str, after: str = "", limit: int = 500) -> list[str]:
         """Ids of subjects that have keys, in order, above `after`."""
         query = (
             sa.select(SUBJECT.c.subject)
-            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject > after)
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.subject > after, LIVE)
             .distinct()
             .order_by(SUBJECT.c.subject)
             .limit(limit)
@@ -236,7 +242,7 @@ class KeyStore:
             return list(connection.execute(query).scalars())
 
     def count_subject_keys(self, tenant: str | None = None) -> int:
-        query = sa.select(sa.func.count()).select_from(SUBJECT)
+        query = sa.select(sa.func.count()).select_from(SUBJECT).where(LIVE)
         if tenant is not None:
             query = query.where(SUBJECT.c.tenant == tenant)
         with self._read() as connection:
@@ -244,7 +250,7 @@ class KeyStore:
 
     def has_subject_keys(self, ids: Iterable[bytes]) -> bool:
         """Whether any of these keys is here."""
-        query = sa.select(SUBJECT.c.id).where(SUBJECT.c.id.in_(list(ids))).limit(1)
+        query = sa.select(SUBJECT.c.id).where(SUBJECT.c.id.in_(list(ids)), LIVE).limit(1)
         with self._read() as connection:
             return connection.execute(query).first() is not None
 
@@ -256,7 +262,7 @@ class KeyStore:
                 sa.func.min(SUBJECT.c.made).label("oldest"),
                 sa.func.max(SUBJECT.c.made).label("newest"),
             )
-            .where(SUBJECT.c.tenant == tenant)
+            .where(SUBJECT.c.tenant == tenant, LIVE)
             .group_by(SUBJECT.c.subject)
             .subquery()
         )
@@ -355,7 +361,7 @@ class KeyStore:
         """Keys of subjects that another key than `parent` wraps."""
         query = (
             sa.select(SUBJECT)
-            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.parent != parent)
+            .where(SUBJECT.c.tenant == tenant, SUBJECT.c.parent != parent, LIVE)
             .limit(limit)
         )
         with self._read() as connection:
@@ -373,10 +379,8 @@ class KeyStore:
         """Destroys a tenant's older wrapping keys; False where something still needs them."""
         tenant = rotation.tenant
         with self._begin() as connection:
-            needed = sa.select(SUBJECT.c.id).where(
-                SUBJECT.c.tenant == tenant, SUBJECT.c.parent != newest
-            )
-            if connection.execute(needed.limit(1)).first() is not None:
+            others = (SUBJECT.c.tenant == tenant, SUBJECT.c.parent != newest, LIVE)
+            if connection.execute(sa.select(SUBJECT.c.id).where(*others).limit(1)).first():
                 return False
             old = (TENANT.c.tenant == tenant, TENANT.c.use == "wrap", TENANT.c.id != newest)
             connection.execute(sa.delete(TENANT).where(*old))

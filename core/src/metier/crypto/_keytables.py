@@ -38,6 +38,8 @@ SUBJECT = sa.Table(
     sa.Column("made", sa.Integer, nullable=False),
     sa.UniqueConstraint("tenant", "subject", "generation"),
 )
+LIVE = SUBJECT.c.wrapped != b""
+"""A key that is there. Of one that was destroyed after its rotation, only the id is left."""
 ERASURE = sa.Table(
     "erasure",
     TABLES,

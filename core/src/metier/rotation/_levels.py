@@ -79,7 +79,11 @@ def _replace_root(
             if wanted.kind in _IN_FILE and stored_id(waiting) != root.id:
                 raise KeyringError(f"{waiting} is not the key that was made; nothing was changed.")
 
-        line = rewrap_root(keyring, root, confirm)
+        try:
+            line = rewrap_root(keyring, root, confirm)
+        except KeyringError:
+            discard_next(folder, wanted, keyring.store.roots())
+            raise
         settle(folder, configured, wanted, root)
         return line
 
