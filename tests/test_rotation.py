@@ -215,6 +215,19 @@ async def test_who_is_erased_while_keys_are_rotated_stays_erased(app: Metier) ->
     assert app.parts.keyring.store.key_figures("default").unfinished == 0
 
 
+async def test_old_keys_are_kept_where_that_is_asked_for_until_resume(app: Metier) -> None:
+    old = await key_ids(app)
+    keeping = Pace(share=1.0, grace=0.0, keep_old=True)
+    assert (await rotate_people(app.parts, "default", "test", keeping)).people == len(PEOPLE)
+    figures = app.parts.keyring.store.key_figures("default")
+    assert (figures.keys, figures.unfinished) == (2 * len(PEOPLE), len(PEOPLE))
+    for person in PEOPLE:
+        named = await app.parts.store.key_ids("default", person)
+        assert len(named) == 1 and not named & old[person]
+    await resume_subjects(app.parts, "test", QUICK)
+    await key_ids(app)
+
+
 async def test_an_erasure_names_every_key_the_person_ever_had(app: Metier) -> None:
     old = await key_ids(app)
     await rotate_person(app.parts, "default", "anna", "test", QUICK)

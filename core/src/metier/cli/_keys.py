@@ -139,10 +139,20 @@ def tenant(tenant: str | None) -> None:
 @click.argument("subject", required=False)
 @click.option("--all", "all_", is_flag=True, help="Everybody of the tenant.")
 @click.option("--all-tenants", is_flag=True, help="Everybody of every tenant.")
+@click.option(
+    "--keep-old",
+    is_flag=True,
+    help="Leaves the old keys until `keys resume`: backups from before need them.",
+)
 @_tenant
 @_share
 def subject(
-    subject: str | None, all_: bool, all_tenants: bool, tenant: str | None, share: int
+    subject: str | None,
+    all_: bool,
+    all_tenants: bool,
+    keep_old: bool,
+    tenant: str | None,
+    share: int,
 ) -> None:
     """Gives one person, or everybody, a newer key, and seals their records with it."""
     from metier.rotation import Rotated, rotate_people, rotate_person
@@ -162,7 +172,7 @@ def subject(
             done += await rotate_people(parts, name, who, pace, told)
         return done
 
-    _report(_with_app(work, tenant, share))
+    _report(_with_app(work, tenant, share, keep_old))
 
 
 @keys.command()
@@ -244,7 +254,7 @@ async def _opened() -> AsyncIterator[Opened]:
         keyring.close()
 
 
-def _with_app(work: _Work, tenant: str | None, share: int) -> Rotated:
+def _with_app(work: _Work, tenant: str | None, share: int, keep_old: bool = False) -> Rotated:
     """Does work on people's records, with a line that says how far it is."""
 
     async def call() -> Rotated:
@@ -254,7 +264,7 @@ def _with_app(work: _Work, tenant: str | None, share: int) -> Rotated:
         async with Metier.open() as app:
             chosen = tenant if tenant is not None else app.settings.tenant
             with _people() as told:
-                return await work(app.parts, chosen, Pace(share / 100), told)
+                return await work(app.parts, chosen, Pace(share / 100, keep_old=keep_old), told)
 
     done: Rotated = run(call)
     return done

@@ -71,10 +71,13 @@ class Pace:
     Args:
         share: of the time it works; it rests in between, so that turns are served.
         grace: seconds for which an old key is kept after the last record was sealed anew.
+        keep_old: leaves the old keys until `resume_subjects`, so that backups from before
+            can still be read.
     """
 
     share: float = 0.25
     grace: float = 2.0
+    keep_old: bool = False
     _owed: float = field(default=0.0, init=False)
 
     @contextmanager
@@ -330,6 +333,8 @@ class _Ending:
 
     async def run(self, *, to_the_end: bool = False) -> None:
         """Destroys the old keys of those who have waited; of all, where it is the end."""
+        if self._pace.keep_old:
+            return
         if to_the_end and self._waiting:
             await asyncio.sleep(
                 max(0.0, self._pace.grace + self._waiting[-1][0] - time.monotonic())
