@@ -76,7 +76,10 @@ class MemoryKeys:
 
             return build
 
-        return ApiKeys(self, event, clock)
+        async def changes(tenant: str, actor: str | None) -> list[KeyChange]:
+            return [c for c in self.events if c.tenant == tenant and actor in (None, c.actor)]
+
+        return ApiKeys(self, event, clock, mac_key=lambda _: bytes(32), changes=changes)
 
 
 def b64(data: bytes | str) -> str:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from metier.access._authenticate import Authenticator as Authenticator
     from metier.access._fetch import IssuerFetch as IssuerFetch
     from metier.access._jwks import IssuerKeys as IssuerKeys
+    from metier.access._keys import CREATED as CREATED
+    from metier.access._keys import REVOKED as REVOKED
     from metier.access._keys import ApiKey as ApiKey
     from metier.access._keys import ApiKeys as ApiKeys
     from metier.access._keys import KeyChange as KeyChange
@@ -79,6 +81,8 @@ __all__ = [
 # `cryptography` take a while to load.
 _LATER = {
     "ApiKey": "_keys",
+    "CREATED": "_keys",
+    "REVOKED": "_keys",
     "ApiKeys": "_keys",
     "Authenticator": "_authenticate",
     "IssuerFetch": "_fetch",

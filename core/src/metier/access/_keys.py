@@ -9,6 +9,10 @@ as GitHub's tokens do (GitHub blog, "Behind GitHub's new authentication token fo
 
 The secret is 256 random bits, so one SHA-256 is all its digest needs; slow hashes are
 for passwords that people choose.
+
+Who can write to the database and has no key must not be able to give a key more rights:
+an HMAC of the row stands behind the digest. Nor to bring a revoked key back: the audit
+log tells of each revocation, and is asked.
 """
 
 from __future__ import annotations
@@ -20,8 +24,8 @@ import re
 import secrets
 import string
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -116,12 +120,23 @@ class KeyChange:
     grants: int = 0
     """How many subjects the key may act for; -1 for any."""
     expires: int | None = None
+    at: int | None = None
+    """When a key was revoked, in milliseconds since 1970."""
+
+
+Changes = Callable[[str, str | None], Awaitable[Sequence[KeyChange]]]
+"""The changes of a tenant's keys as the audit log has them, of one actor's or (None) of all."""
+CREATED: Final = "api-key-created"
+REVOKED: Final = "api-key-revoked"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """A key as it is listed. Times are milliseconds since 1970; `state` is "active",
-    "expired" or "revoked"."""
+    """A key as it is listed. Times are milliseconds since 1970.
+
+    `state` is "active", "expired", "revoked", "damaged" (its row was changed by something
+    else than metier, so it lets nobody in) or "gone" (the log tells of it, and it has no row).
+    """
 
     id: str
     tenant: str
@@ -150,15 +165,24 @@ class ApiKeys:
         store: keeps the rows.
         event: makes the audit event of a change; it is written in the same transaction.
         clock: the time source, UTC.
+        mac_key: a tenant's key that authenticates rows, 32 bytes; None for a tenant that is none.
+        changes: asks the audit log for changes of keys.
     """
 
     def __init__(
-        self, store: KeyStore, event: Callable[[KeyChange], AuditBuild],
+        self,
+        store: KeyStore,
+        event: Callable[[KeyChange], AuditBuild],
         clock: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+        *,
+        mac_key: Callable[[str], bytes | None],
+        changes: Changes,
+    ) -> None:
         self._store = store
         self._event = event
         self._clock = clock
+        self._mac_key = mac_key
+        self._changes = changes
         self.changes = 0
         """Grows with each key revoked through this object; what was verified before is stale."""
 
@@ -198,11 +222,13 @@ class ApiKeys:
             revoked=None,
         )
         change = KeyChange(
-            "api-key-created", tenant, key.id, by, actor, tuple(sorted(set(roles))),
+            CREATED, tenant, key.id, by, actor, tuple(sorted(set(roles))),
             tuple(sorted(set(scopes))), -1 if "*" in may_act_for else len(set(may_act_for)),
             row.expires,
         )  # fmt: skip
-        await self._store.add_api_key(row, self._event(change))
+        event = self._event(change)  # makes the keys of a new tenant, which the MAC needs
+        row = replace(row, digest=row.digest + self._mac(row, row.digest))
+        await self._store.add_api_key(row, event)
         return row, key.text()
 
     async def revoke(self, tenant: str, id: str, *, by: str) -> bool:
@@ -210,16 +236,29 @@ class ApiKeys:
         row = await self._store.api_key(id)
         if row is None or row.tenant != tenant:
             return False
-        event = self._event(KeyChange("api-key-revoked", tenant, id, by, row.actor))
-        done = await self._store.revoke_api_key(tenant, id, _ms(self._clock()), event)
+        # Of the log, since the row may have been changed: later the log is asked by the actor.
+        made = [c for c in await self._changes(tenant, None) if (c.kind, c.key) == (CREATED, id)]
+        actor, at = made[0].actor if made else row.actor, _ms(self._clock())
+        event = self._event(KeyChange(REVOKED, tenant, id, by, actor, at=at))
+        done = await self._store.revoke_api_key(tenant, id, at, event)
         self.changes += 1
         return done
 
     async def list(self, tenant: str) -> list[KeyInfo]:
-        """The tenant's keys, the oldest first."""
-        now = _ms(self._clock())
-        rows = sorted(await self._store.api_keys(tenant), key=lambda row: (row.created, row.id))
-        return [_info(row, now) for row in rows]
+        """The tenant's keys, the oldest first; those that the audit log alone knows go last."""
+        now, changes = _ms(self._clock()), await self._changes(tenant, None)
+        ended = {c.key: c.at for c in changes if c.kind == REVOKED}
+        rows = await self._store.api_keys(tenant)
+        found = [
+            _info(replace(row, revoked=row.revoked and ended.get(row.id, row.revoked)), now)
+            if self._authentic(row) and (row.revoked is None) == (row.id not in ended)
+            else _damaged(row.id, tenant, "damaged")
+            for row in rows
+        ]
+        found.sort(key=lambda info: (info.created, info.id))
+        made = [c.key for c in changes if c.kind == CREATED]
+        there = {row.id for row in rows}
+        return found + [_damaged(key, tenant, "gone") for key in made if key not in there]
 
     async def verify(self, text: str) -> Verified:
         """Who a key stands for.
@@ -230,12 +269,15 @@ class ApiKeys:
         """
         key = parse_key(text)
         row = await self._store.api_key(key.id)
-        known = row.digest if row is not None else bytes(32)
-        if not hmac.compare_digest(known, key.digest()) or row is None:
+        known = row.digest if row is not None and isinstance(row.digest, bytes) else b""
+        if not hmac.compare_digest(known[:_DIGEST], key.digest()) or row is None:
             raise refused(
                 "The API key is not known. Check that it is for this server.", "invalid_api_key"
             )
-        if row.revoked is not None:
+        if not self._authentic(row):
+            raise _not_authentic()
+        ended = [c for c in await self._changes(row.tenant, row.actor) if c.kind == REVOKED]
+        if row.revoked is not None or key.id in {change.key for change in ended}:
             raise refused("The API key was revoked. Ask the operator for another.",
                           "api_key_revoked")  # fmt: skip
         left = None if row.expires is None else (row.expires - _ms(self._clock())) / 1000
@@ -243,6 +285,38 @@ class ApiKeys:
             raise refused("The API key has expired. Ask the operator for another.",
                           "api_key_expired")  # fmt: skip
         return Verified(_actor(row), left)
+
+    def _authentic(self, row: ApiKeyRow) -> bool:
+        """Whether a row is as metier wrote it, but for its being revoked."""
+        given: object = row.digest  # in SQLite a column may hold anything
+        if not isinstance(given, bytes) or self._mac_key(row.tenant) is None:
+            return False
+        digest, mac = given[:_DIGEST], given[_DIGEST:]
+        return hmac.compare_digest(mac, self._mac(row, digest))
+
+    def _mac(self, row: ApiKeyRow, digest: bytes) -> bytes:
+        key = self._mac_key(row.tenant)
+        assert key is not None, "a tenant that has keys"
+        told = [row.tenant, row.id, row.actor, row.roles, row.scopes, row.may_act_for,
+                row.created, row.expires, digest.hex()]  # fmt: skip
+        return hmac.digest(key, json.dumps(told, default=repr).encode(), "sha256")
+
+
+_DIGEST: Final = 32
+
+
+def _not_authentic() -> MetierError:
+    return MetierError(
+        "A row of the API keys was changed by something else than metier, so that key lets nobody "
+        "in. Revoke it and make another; `metier access key list` shows which there are.",
+        code="api_key_damaged",
+        status=503,
+    )
+
+
+def _damaged(key: str, tenant: str, state: str) -> KeyInfo:
+    """What can be told of a key whose row can't be believed, or is gone."""
+    return KeyInfo(str(key), tenant, "", (), (), (), 0, None, None, state)
 
 
 def _actor(row: ApiKeyRow) -> Actor:
@@ -272,23 +346,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _read(listed: str) -> tuple[str, ...]:
-    """A list of a row.
-
-    Raises:
-        MetierError: where the row was damaged; then the key lets nobody in.
-    """
-    try:
-        found = json.loads(listed)
-    except ValueError:
-        found = None
-    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-        raise MetierError(
-            "A row of the API keys can't be read, so that key lets nobody in. Revoke it and make "
-            "another; `metier access key list` shows which there are.",
-            code="api_key_damaged",
-            status=503,
-        )
-    return tuple(found)
+    """A list of an authentic row."""
+    return tuple(json.loads(listed))
 
 
 def _check(

@@ -90,7 +90,9 @@ class RecordKey:
         Raises:
             SealBroken: for anything else.
         """
-        if len(sealed) < _HEADER + _TAG or sealed[:1] != _VERSION or key_id(sealed) != self.id:
+        if not isinstance(sealed, bytes) or len(sealed) < _HEADER + _TAG:
+            raise SealBroken(table)
+        if sealed[:1] != _VERSION or key_id(sealed) != self.id:
             raise SealBroken(table)
         header, body = sealed[:_HEADER], sealed[_HEADER:]
         try:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import orjson
 
 from metier.audit import AuditEvent, Wanted
-from metier.crypto import SubjectRecords
+from metier.crypto import SealBroken, SubjectRecords
 from metier.model import Actor, Fact, Json
 from metier.pipeline import Parts, open_tenant, opened, permit
 from metier.privacy import Vault
-from metier.store import WholeSubject
+from metier.rights._missing import missing_events, missing_turns
+from metier.store import TurnRow, WholeSubject
 
 FORMAT = "metier-subject-1"
 
@@ -28,6 +30,7 @@ async def export(parts: Parts, actor: Actor, subject: str | None) -> Mapping[str
 
     Raises:
         MetierError: 403, the actor may not; 503, the records can't be opened, whole.
+        AuditBroken: an event about the subject was changed.
     """
     await open_tenant(parts, actor.tenant)
     chosen = await permit(parts, actor, subject, "export")
@@ -35,11 +38,7 @@ async def export(parts: Parts, actor: Actor, subject: str | None) -> Mapping[str
     whole = await parts.store.whole_subject(tenant, chosen)
     stored = await opened(parts, tenant, chosen, whole.rows if whole else None)
     records = stored.records
-    events = [
-        {"seq": e.seq, "time": e.time.isoformat(), "kind": e.kind, "actor": e.actor,
-         "detail": dict(e.detail)}
-        async for e in parts.audit.find(tenant, Wanted(subject=chosen))
-    ]  # fmt: skip
+    events = [event async for event in parts.audit.find(tenant, Wanted(subject=chosen))]
     told = {"events": len(events), "facts": len(stored.facts)}
     await parts.audit.append(AuditEvent("subject-export", actor.id, chosen, tenant, told))
     return {
@@ -57,7 +56,18 @@ async def export(parts: Parts, actor: Actor, subject: str | None) -> Mapping[str
         "conversations": _conversations(records, whole),
         "stand_ins": _stand_ins(records, whole),
         "turns": _turns(records, whole),
-        "events": events,
+        "missing_turns": missing_turns(events, {row.turn for row in whole.turns} if whole else ()),
+        "events": [
+            {
+                "seq": e.seq,
+                "time": e.time.isoformat(),
+                "kind": e.kind,
+                "actor": e.actor,
+                "detail": dict(e.detail),
+            }
+            for e in events
+        ],
+        "missing_events": missing_events(events, records.revision),
         "policies": [
             {"name": p.name, "version": p.model.version, "digest": p.digest}
             for p in parts.policy.policies
@@ -105,13 +115,19 @@ def _stand_ins(records: SubjectRecords, whole: WholeSubject | None) -> Json:
 
 
 def _turns(records: SubjectRecords, whole: WholeSubject | None) -> Json:
-    return [
-        {
-            "turn": row.turn,
-            "at": row.at,
-            "domain": row.domain,
-            "conversation": row.conversation,
-            **orjson.loads(records.open("turn_record", row.turn, row.sealed)),
-        }
-        for row in (whole.turns if whole else ())
-    ]
+    """The turns, oldest first; what is sealed in a record goes before the columns beside it."""
+    found = [(row, _turn(records, row)) for row in (whole.turns if whole else ())]
+    return [turn for _, turn in sorted(found, key=lambda each: (each[1]["at"], each[0].turn))]
+
+
+def _turn(records: SubjectRecords, row: TurnRow) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "turn": row.turn,
+        "at": row.at,
+        "domain": row.domain,
+        "conversation": row.conversation,
+        **orjson.loads(records.open("turn_record", row.turn, row.sealed)),
+    }
+    if not isinstance(found["at"], int):
+        raise SealBroken("turn_record")
+    return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from metier.access import ApiKeys, Attempts, Authenticator, KeyChange
-from metier.audit import AuditEvent
+from metier.access import CREATED, REVOKED, ApiKeys, Attempts, Authenticator, KeyChange
+from metier.audit import AuditEvent, Detail, Wanted
 from metier.model import Actor
 
 if TYPE_CHECKING:
@@ -50,11 +50,40 @@ def api_keys(app: Metier) -> ApiKeys:
                 "grants": change.grants,
                 "expires": change.expires,
             }
+        else:
+            detail["revoked"] = change.at
         return app.parts.audit.entry(
             AuditEvent(change.kind, change.by, change.actor, change.tenant, detail)
         )
 
-    return ApiKeys(app.parts.store, event, app.parts.clock)
+    async def changes(tenant: str, actor: str | None) -> list[KeyChange]:
+        kinds = (CREATED, REVOKED) if actor is None else (REVOKED,)
+        return [
+            KeyChange(
+                e.kind, e.tenant, str(e.detail["key"]), e.actor, e.subject, at=_number(e.detail)
+            )
+            for kind in kinds
+            async for e in app.parts.audit.find(tenant, Wanted(subject=actor, kind=kind))
+        ]
+
+    def mac_key(tenant: str) -> bytes | None:
+        # A row that was changed may name any tenant; none gets keys by that.
+        keyring = app.parts.keyring
+        known = keyring.knows(tenant) or tenant in keyring.store.tenants()
+        return keyring.purpose_key(tenant, "api-keys") if known else None
+
+    return ApiKeys(
+        app.parts.store,
+        event,
+        app.parts.clock,
+        mac_key=mac_key,
+        changes=changes,
+    )
+
+
+def _number(detail: Detail) -> int | None:
+    found = detail.get("revoked")
+    return found if isinstance(found, int) else None
 
 
 def _fixed(app: Metier) -> dict[str, Actor]:
