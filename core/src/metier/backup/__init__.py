@@ -1,0 +1,33 @@
+"""Backup and restore: sealed archives of the records, the key store apart from them.
+
+An archive holds the store and the configuration and no key. The key store goes
+into a file of its own beside the archives, of which there is one copy, the
+newest: so a person's key that was destroyed is in no backup either. Restoring
+applies the erasure ledger. See docs/backup.md.
+"""
+
+from metier.backup._errors import ArchiveDamaged, BackupError
+from metier.backup._make import Escrowed, Made, Source, make_backup, make_escrow
+from metier.backup._manifest import Header, Manifest
+from metier.backup._restore import Checked, Restored, Restoring, check, read_header, restore
+from metier.backup._since import Lost, Redo
+
+__all__ = [
+    "ArchiveDamaged",
+    "BackupError",
+    "Checked",
+    "Escrowed",
+    "Header",
+    "Lost",
+    "Made",
+    "Manifest",
+    "Redo",
+    "Restored",
+    "Restoring",
+    "Source",
+    "check",
+    "make_backup",
+    "make_escrow",
+    "read_header",
+    "restore",
+]
