@@ -375,7 +375,7 @@ async def test_what_ought_to_be_done_now_and_then_can_be_done_with_its_command(h
     found = await gathered(home)
     assert found.exercises
     for exercise in found.exercises:
-        assert not exercise.command or exercise.command in commands()
+        assert exercise.command in commands()
         assert exercise.at is None
 
 

@@ -218,11 +218,7 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """The last time something was done that ought to be done now and then.
-
-    Args:
-        command: what does it; empty where this version has no command for it.
-    """
+    """The last time something was done that ought to be done now and then."""
 
     what: str
     command: str

@@ -108,7 +108,7 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
         access=await _access(app, events),
         rights=events.rights() if events else None,
         audit=audit,
-        exercises=await _exercises(app, events),
+        exercises=await _exercises(app),
         plugins=_plugins(parts),
         dependencies=await asyncio.to_thread(installed, lock),
         frameworks=controls(),
@@ -391,6 +391,7 @@ def _oldest(seconds: Iterable[int]) -> datetime | None:
 _UNKNOWN = (
     "The age of the root key: whoever keeps it knows it.",
     "Whether the agreements that targets name exist and fit: only their names are configured.",
+    "The last backup, and the last restore that was tried: this version records neither.",
     "What runs outside metier: the proxy, the operating system, disks and copies of them.",
     "What a target does with the words it gets.",
 )
@@ -434,7 +435,7 @@ async def _verified(app: Installation) -> Verified:
     )
 
 
-async def _exercises(app: Installation, events: Told | None) -> tuple[Exercise, ...]:
+async def _exercises(app: Installation) -> tuple[Exercise, ...]:
     rotations = [r for r in app.parts.keyring.store.rotations() if r.finished is not None]
     last = max(rotations, key=lambda r: r.finished or 0, default=None)
     marks = [
@@ -445,7 +446,7 @@ async def _exercises(app: Installation, events: Told | None) -> tuple[Exercise, 
     found = [
         Exercise(
             "Rotation of keys",
-            "",
+            "metier keys rotate",
             _oldest([last.finished]) if last and last.finished else None,
             f"{last.level}, {last.done:,} of {last.total:,}" if last else "none so far",
         ),
