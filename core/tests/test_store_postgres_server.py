@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from postgres_kit import APP, OWNER, Keys, Place, Server, made, running, write_many
 from sqlalchemy import Connection, create_engine, insert, text
@@ -107,6 +108,36 @@ async def test_more_tenants_than_writers_are_all_served(place: Place) -> None:
     await asyncio.gather(*(place.store.append_audit(t, event) for t in tenants * 10))
     for tenant in tenants:
         assert [r.seq for r in await place.store.audit_events(tenant)] == list(range(1, 11))
+
+
+async def test_of_writes_that_share_a_commit_only_those_that_fail_are_undone(place: Place) -> None:
+    """Failures of every kind, each among others that wait at the same time."""
+    store, log = place.store, AuditLog(place.store, Keys())
+
+    def fails(connection: Connection) -> None:
+        connection.execute(text("SELECT 1/0"))
+
+    def told(number: int) -> Any:
+        return log.append(AuditEvent("note", "a", "s", "acme", {"turn": f"t{number}"}))
+
+    await store.commit_turn(commit())
+    work: list[Any] = []
+    for number in range(40):
+        match number % 8:
+            case 2:
+                work.append(store.write(fails, "acme"))
+            case 5:
+                work.append(store.commit_turn(commit(f"stale-{number}", at_revision=9)))
+            case _:
+                work.append(told(number))
+    results = await asyncio.gather(*work, return_exceptions=True)
+    failed = [n for n, result in enumerate(results) if isinstance(result, Exception)]
+    assert failed == [n for n in range(40) if n % 8 in (2, 5)]
+    rows = await store.audit_events("acme", after=1)
+    numbers = [int(orjson.loads(row.body)["detail"]["turn"][1:]) for row in rows]
+    assert sorted(numbers) == [n for n in range(40) if n not in failed]
+    assert [row.seq for row in rows] == list(range(2, 2 + len(rows)))
+    assert [row.turn for row in await store.turn_records("acme", "s")] == ["turn-1"]
 
 
 async def test_closing_finishes_what_waits(place: Place) -> None:

@@ -39,6 +39,8 @@ class Sqlite:
                 return work(connection)
         except DBAPIError as error:
             raise unavailable(error) from None
+        except UnicodeDecodeError:  # what SQLite says of a damaged schema quotes it
+            raise _damaged() from None
 
     def write(self, batch: list[Job[Any]], tenant: str | None) -> None:
         try:
@@ -55,6 +57,9 @@ class Sqlite:
         except DBAPIError as error:
             for job in batch:
                 job.failed = job.failed or unavailable(error)
+        except UnicodeDecodeError:
+            for job in batch:
+                job.failed = job.failed or _damaged()
 
     def migrate(self, upgrade: Work[None], check: Work[None]) -> None:
         job = Job(upgrade)
@@ -106,5 +111,9 @@ def unavailable(error: DBAPIError) -> StoreUnavailable:
     if "no such table" in text:
         return StoreUnavailable("its schema is not there", "Run `metier setup`.")
     if "malformed" in text or "not a database" in text:
-        return StoreUnavailable("its file is damaged", "Restore a backup.")
+        return _damaged()
     return StoreUnavailable(type(error.orig).__name__, "See the database's own log.")
+
+
+def _damaged() -> StoreUnavailable:
+    return StoreUnavailable("its file is damaged", "Restore a backup.")
