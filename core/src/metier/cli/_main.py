@@ -30,6 +30,8 @@ _COMMANDS = {
     "policy": ("_policy", "Check, test, compare, explain and sign policies."),
     "access": ("_access", "API keys, and what each role may do."),
     "audit": ("_audit", "The audit log: check it, read it, export it, sign it."),
+    "backup": ("_backup", "A sealed backup, while metier serves."),
+    "restore": ("_backup", "Puts a backup back, verified, with what was erased since left out."),
     "compliance": ("_compliance", "A report for reviewers, the bill of materials, a DPIA."),
     "config": ("_inspect", "The configuration in force."),
     "eval": ("_evaluate", "Run an evaluation suite."),
