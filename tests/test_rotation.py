@@ -135,6 +135,12 @@ async def test_who_has_nothing_stored_keeps_the_key_that_sealed_nothing(app: Met
     assert (await held(app, "stranger"))["turns"]
 
 
+async def test_a_tenant_that_is_not_there_gets_no_keys(app: Metier) -> None:
+    with pytest.raises(MetierError, match="no tenant 'typo'"):
+        await rotate_people(app.parts, "typo", "test", QUICK)
+    assert "typo" not in app.parts.keyring.store.tenants()
+
+
 async def test_a_second_rotation_makes_newer_keys_again(app: Metier) -> None:
     first = await rotate_people(app.parts, "default", "test", QUICK)
     middle = await key_ids(app)

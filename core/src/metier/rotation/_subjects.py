@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from metier.audit import AuditEvent, Detail
-from metier.crypto import RotationRow, SubjectRecords
+from metier.crypto import KeyringError, RotationRow, SubjectRecords
 from metier.model import MetierError
 from metier.pipeline import Parts, open_records, retried
 from metier.store import Resealed, SealedRow, StaleRows, SubjectChange
@@ -128,7 +128,8 @@ async def rotate_people(
     """Gives everybody of a tenant a newer key; goes on with what was begun and cut short.
 
     Raises:
-        StoreUnavailable, KeyringError: the store or the key store can't be used.
+        StoreUnavailable, KeyringError: the store or the key store can't be used, or there is
+            no such tenant.
     """
     line = await asyncio.to_thread(_line, parts, tenant)
     line = replace(line, total=await parts.store.count_subjects(tenant), done=0)
@@ -165,6 +166,8 @@ def _line(parts: Parts, tenant: str) -> RotationRow:
     for line in store.rotations(open_only=True):
         if (line.level, line.tenant) == ("subject", tenant):
             return line
+    if tenant not in store.tenants():
+        raise KeyringError(f"There is no tenant '{tenant}' in the key store.", "tenant_not_found")
     # Later than any key there is, whatever the clock did: what is older is to be rotated.
     newest = store.key_figures(tenant).newest or 0
     started = max(int(parts.clock().timestamp()), newest + 1)
