@@ -270,13 +270,13 @@ def test_the_commands_make_check_and_restore_a_backup(home: Path, tmp_path: Path
     (home / "metier.toml").write_text('embeddings = "none"\n')
     done = _run(_backup.backup, tmp_path / "b", home=home)
     assert done.exit_code == 0, done.output
-    assert "1 people" in done.output and "root key" in done.output
+    assert "1 person, 1 tenant" in done.output and "root key" in done.output
     (archive,) = (tmp_path / "b").glob("*.backup")
     escrow = _run(_backup.backup, tmp_path / "b", "--keys-only", "--json", home=home)
     assert orjson.loads(escrow.output)["key_store"] > 1
 
     tested = _run(_backup.restore, archive, "--check", home=home)
-    assert tested.exit_code == 0 and "can be restored: 1 people" in tested.output, tested.output
+    assert tested.exit_code == 0 and "can be restored: 1 person" in tested.output, tested.output
     assert [event["ok"] for event in _events(home, "restore-test")] == [True]
 
     refused = _run(_backup.restore, archive, home=home)

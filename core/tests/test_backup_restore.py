@@ -13,7 +13,7 @@ import pytest
 from backup_kit import SECRET, empty_home, opened, restoring
 
 from metier.audit import AuditEvent
-from metier.backup import BackupError, check, make_escrow, restore
+from metier.backup import BackupError, check, make_escrow, restore, restore_keys
 from metier.crypto import KeyringError
 from metier.model import MetierError
 from metier.store import ApiKeyRow
@@ -349,3 +349,53 @@ async def test_a_store_without_a_root_key_or_keys_makes_none(tmp_path: Path) -> 
     (tmp_path / "home" / "root.key").unlink()
     with pytest.raises(KeyringError):
         restoring(made.path, tmp_path / "home")
+
+
+async def test_a_lost_key_store_alone_is_put_back_and_nothing_else_is_lost(tmp_path: Path) -> None:
+    async with opened(tmp_path / "home") as home:
+        await home.learn("gone")
+        await home.learn("p")
+        escrow = (await make_escrow(home.source, tmp_path / "backups")).path
+        await home.learn("p", "later")
+    wanted = restoring(escrow, tmp_path / "home")
+    with pytest.raises(BackupError) as caught:
+        await restore_keys(wanted)
+    assert caught.value.code == "keys_exist"
+    for left in (b"", b"x" * 9000):
+        (tmp_path / "home" / "keys.db").unlink()
+        if left:
+            (tmp_path / "home" / "keys.db").write_bytes(left)
+        done = await restore_keys(wanted)
+        async with opened(tmp_path / "home") as home:
+            assert len(await home.facts("p")) == 2 and (await home.log.verify()).ok
+            assert await home.store.audit_find("", kind="restore-keys")
+    assert done.kept is not None and (done.kept / "keys.db").read_bytes() == b"x" * 9000
+
+
+async def test_keys_that_are_older_than_the_store_do_not_fit_it(tmp_path: Path) -> None:
+    async with opened(tmp_path / "home") as home:
+        await home.learn("gone")
+        await home.learn("p")
+        escrow = (await make_escrow(home.source, tmp_path / "backups")).path
+        await home.erase("gone")
+    (tmp_path / "home" / "keys.db").unlink()
+    with pytest.raises(BackupError) as caught:
+        await restore_keys(restoring(escrow, tmp_path / "home"))
+    assert caught.value.code == "keys_older"
+    assert not (tmp_path / "home" / "keys.db").exists()
+    await restore_keys(restoring(escrow, tmp_path / "home", older_keys="nothing newer"))
+    async with opened(tmp_path / "home") as home:
+        assert home.keyring.store.subject_keys("acme", "gone") == []
+        assert await home.facts("p") == [SECRET]
+        await home.learn("newcomer")
+    (tmp_path / "home" / "keys.db").unlink()
+    with pytest.raises(BackupError, match="records of 1 people"):
+        wanted = restoring(escrow, tmp_path / "home", older_keys="nothing newer")
+        await restore_keys(wanted)
+    async with opened(tmp_path / "other") as other:
+        await other.learn("p", tenant="elsewhere")
+    (tmp_path / "other" / "keys.db").unlink()
+    with pytest.raises(BackupError) as caught:
+        root = tmp_path / "home" / "root.key"
+        await restore_keys(restoring(escrow, tmp_path / "other", root))
+    assert caught.value.code == "keys_of_another"

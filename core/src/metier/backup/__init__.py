@@ -10,6 +10,7 @@ from metier.backup._errors import ArchiveDamaged, BackupError
 from metier.backup._make import Escrowed, Made, Source, make_backup, make_escrow
 from metier.backup._manifest import Header, Manifest
 from metier.backup._restore import Checked, Restored, Restoring, check, read_header, restore
+from metier.backup._restore_keys import KeysRestored, restore_keys
 from metier.backup._since import Lost, Redo
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Checked",
     "Escrowed",
     "Header",
+    "KeysRestored",
     "Lost",
     "Made",
     "Manifest",
@@ -30,4 +32,5 @@ __all__ = [
     "make_escrow",
     "read_header",
     "restore",
+    "restore_keys",
 ]

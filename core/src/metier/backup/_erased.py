@@ -63,8 +63,8 @@ async def apply_ledger(
     Raises:
         BackupError: there are such rows, and they are not to be deleted.
     """
-    found = await store.read(_sealed_by)
-    erased, dead, unreadable = await asyncio.to_thread(_sort, keyring, found, frozenset(told))
+    found = await store.read(sealed_by)
+    erased, dead, unreadable = await asyncio.to_thread(sort, keyring, found, frozenset(told))
     if unreadable and not drop_unreadable:
         raise BackupError(
             f"The records of {len(unreadable)} of {len(found)} people in this backup can't be "
@@ -78,11 +78,11 @@ async def apply_ledger(
         kind = "subject-erase" if person in erased else "restore-dropped"
         rows += await _remove(store, audit, archive, person, kind, found[person], dead[person])
     await store.compact()
-    people = len(await store.read(_sealed_by))
+    people = len(await store.read(sealed_by))
     return Applied(len(erased), len(unreadable), rows, people)
 
 
-def _sealed_by(connection: Connection) -> _Keys:
+def sealed_by(connection: Connection) -> _Keys:
     """Everybody of whom something is stored, and the keys that sealed it."""
     found: dict[Subject, set[bytes]] = {}
     for table in OF_SUBJECT:
@@ -99,7 +99,7 @@ def _sealed_by(connection: Connection) -> _Keys:
     return {person: frozenset(keys) for person, keys in found.items()}
 
 
-def _sort(
+def sort(
     keyring: Keyring, found: _Keys, told: frozenset[Subject]
 ) -> tuple[set[Subject], dict[Subject, frozenset[bytes]], set[Subject]]:
     """The erased, the keys of each person that are gone, and those whose keys only are gone."""

@@ -47,7 +47,7 @@ def choose(
         BackupError: there is none that fits.
         KeyringError: the root key does not open it.
     """
-    live, problem = _live(home)
+    live, problem = live_keys(home)
     if live is not None:
         ours = _ours(Keyring(root, live), header, home / KEYS)
         if live.version >= header.key_store or (older and escrow is None):
@@ -71,14 +71,14 @@ def choose(
     return Chosen(_ours(Keyring(root, store), header, place), store.version, staged)
 
 
-def check_age(chosen: Chosen, told: int, *, older: bool) -> None:
+def check_age(version: int, told: int, *, older: bool) -> None:
     """Holds a key store against what a newer log tells of key stores.
 
     Raises:
         BackupError: it is older than one that was in use.
     """
-    if chosen.version < told and not older:
-        raise _too_old("The key store", chosen.version, told, "an erasure in the log")
+    if version < told and not older:
+        raise _too_old("The key store", version, told, "an erasure in the log")
 
 
 def _too_old(name: str, found: int, needed: int, by: str) -> BackupError:
@@ -91,7 +91,8 @@ def _too_old(name: str, found: int, needed: int, by: str) -> BackupError:
     )
 
 
-def _live(home: Path) -> tuple[KeyStore | None, str]:
+def live_keys(home: Path) -> tuple[KeyStore | None, str]:
+    """The home's own key store; where none can be used, why."""
     path = home / KEYS
     if not path.is_file():
         return None, f"There is no key store in {home}"

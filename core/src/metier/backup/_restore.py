@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -177,8 +177,11 @@ async def restore(wanted: Restoring) -> Restored:
                 "store_exists",
             )
         async with _prepared(wanted, folder) as ready:
-            _destroy(ready)
-        kept = _put_in_place(wanted.home, ready)
+            destroy(ready.chosen.keyring, ready.destroy)
+        places = {STORE: ready.store}
+        if ready.chosen.staged is not None:
+            places = {KEYS: ready.chosen.staged, STORE: ready.store}
+        kept = put_in_place(wanted.home, places, ready.checked.archive[:8])
         beside = _place_files(wanted.home, ready)
         return Restored(ready.checked, wanted.home, kept, beside, ready.revoked)
 
@@ -267,7 +270,7 @@ async def _make_ready(
     audit = AuditLog(store, keyring)
     since = Since(frozenset(keyring.store.tenants()))
     others = await _look_around(wanted, since, keyring, audit, manifest)
-    check_age(chosen, since.key_store, older=bool(wanted.older_keys))
+    check_age(chosen.version, since.key_store, older=bool(wanted.older_keys))
     ledger = {line.id for line in keyring.store.erasures()}
     missing = {line: who for line, who in since.erased.items() if line not in ledger}
     applied = await apply_ledger(
@@ -410,28 +413,39 @@ def _escrow_version(wanted: Restoring, folder: Path) -> int | None:
 # --- putting in place ------------------------------------------------------------------------
 
 
-def _destroy(ready: _Ready) -> None:
-    """Destroys keys of which only a newer log tells that they are destroyed."""
+def destroy(keyring: Keyring, lines: Sequence[tuple[str, Subject]]) -> None:
+    """Destroys keys of which only a newer log tells that they are destroyed.
+
+    Args:
+        lines: ids of lines of the ledger that is lost, and whose keys they were.
+    """
     now = int(datetime.now(UTC).timestamp())
-    keyring = ready.chosen.keyring
-    for line, (tenant, subject) in ready.destroy:
+    for line, (tenant, subject) in lines:
         tag = erasure_tag(keyring, tenant, subject)
         keyring.destroy_subject(Erasure(line, tenant, tag, (), now, subject))
         keyring.store.finish_erasure(line, now)
 
 
-def _put_in_place(home: Path, ready: _Ready) -> Path | None:
-    """Gives the old files a second name, and the new ones their places."""
-    places = {STORE: ready.store}
-    if ready.chosen.staged is not None:
-        places = {KEYS: ready.chosen.staged, STORE: ready.store}
+def put_in_place(home: Path, places: Mapping[str, Path], mark: str) -> Path | None:
+    """Gives the old files a second name, and the new ones their places.
+
+    Args:
+        places: the new files by their names in the home, in the order in which they go there.
+        mark: ends the name of the folder with the old ones.
+
+    Returns:
+        That folder; None where there were none.
+
+    Raises:
+        BackupError: another process has the store open.
+    """
     for path in places.values():
         sync_file(path)
     kept = None
     if any((home / name).exists() for name in places):
-        kept = home / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{ready.checked.archive[:8]}"
-        if readable(home / STORE):
+        if STORE in places and readable(home / STORE):
             settle(home / STORE)  # then its log is empty, and leaving it out loses nothing
+        kept = home / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark}"
         kept.mkdir(mode=0o700)
     logs = [f"{name}{end}" for name in places for end in ("-wal", "-shm", "-journal")]
     if kept is not None:

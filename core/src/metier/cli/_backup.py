@@ -17,7 +17,17 @@ from metier.model import MetierError
 
 if TYPE_CHECKING:
     from metier.audit import AuditLog, Detail
-    from metier.backup import Checked, Escrowed, Header, Lost, Made, Restored, Restoring, Source
+    from metier.backup import (
+        Checked,
+        Escrowed,
+        Header,
+        KeysRestored,
+        Lost,
+        Made,
+        Restored,
+        Restoring,
+        Source,
+    )
     from metier.crypto import Keyring, Root
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -89,9 +99,10 @@ def restore(
 ) -> None:
     """Verifies a backup, applies the erasures since, and puts it in place.
 
-    Nothing in the home is touched before all of it has been verified.
+    Nothing in the home is touched before all of it has been verified. Where only the key
+    store was lost, ARCHIVE is the keys.escrow.
     """
-    from metier.backup import Restoring, read_header
+    from metier.backup import Restoring, read_header, restore_keys
     from metier.backup import restore as put_back
 
     place = home or config.home()
@@ -107,6 +118,10 @@ def restore(
         older_keys=older,
         without_unreadable=without_unreadable,
     )
+    if header.kind == "keys" and not check_only:
+        keys_back: KeysRestored = run(lambda: restore_keys(wanted))
+        emit_json(keys_back) if as_json else _say_keys(keys_back)
+        return
     if check_only:
         checked: Checked = run(lambda: _tested(wanted, header.id))
         emit_json(checked) if as_json else _say_checked(checked)
@@ -227,23 +242,35 @@ def _who() -> str:
 
 def _say_made(made: Made) -> None:
     found = made.manifest
-    people, rows = found.rows.get("subject", 0), sum(found.rows.values())
+    people, tenants = found.rows.get("subject", 0), len(found.tenants)
     click.echo(
-        f"{made.path}: {people} people, {rows} rows of {len(found.tenants)} tenants, "
-        f"{made.size} bytes, sha256 {made.sha256}"
+        f"{made.path}: {_people(people)}, {_count(tenants, 'tenant')}, "
+        f"{_count(sum(found.rows.values()), 'row')}, {made.size} bytes"
     )
+    click.echo(f"sha256 {made.sha256}, in the audit log as {made.id}")
     _say_escrow(made.escrow)
     click.echo("Without the root key neither can be opened. Keep it elsewhere.")
 
 
 def _say_escrow(made: Escrowed) -> None:
-    click.echo(f"{made.path}: the key store at version {made.key_store}; older copies open more.")
+    click.echo(
+        f"{made.path}: the key store at version {made.key_store}. Older copies may hold keys that "
+        "were destroyed since: delete them."
+    )
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _say_checked(found: Checked) -> None:
     click.echo(
         f"The backup of {found.made} (metier {found.metier}) can be restored: "
-        f"{found.applied.people} people; the log is whole, {found.verified.events} events."
+        f"{_people(found.applied.people)}. Its audit log is whole."
     )
     if found.escrow is None:
         click.echo("No keys.escrow opens beside it: if this home is lost, so is the backup.")
@@ -255,12 +282,13 @@ def _say_checked(found: Checked) -> None:
 def _say_restored(done: Restored) -> None:
     found = done.checked
     click.echo(
-        f"Restored the backup of {found.made} to {done.home}: {found.applied.people} people; the "
-        f"log is whole, {found.verified.events} events."
+        f"Restored the backup of {found.made} to {done.home}: {_people(found.applied.people)}. The "
+        f"audit log is whole, {_count(found.verified.events, 'event')}."
     )
     _say_applied(found)
     if done.revoked:
-        click.echo(f"{done.revoked} API keys that were revoked since were revoked anew.")
+        keys = _count(done.revoked, "API key")
+        click.echo(f"{keys} that had been revoked since: revoked anew.")
     for name in done.beside:
         click.echo(f"{name} was written beside the file that is there; compare them.")
     if done.kept is not None:
@@ -268,14 +296,21 @@ def _say_restored(done: Restored) -> None:
     click.echo("Next: `metier setup` indexes what packages bring; ingest your own files again.")
 
 
+def _say_keys(done: KeysRestored) -> None:
+    click.echo(f"The key store at version {done.key_store} is in {done.home}; it fits the store.")
+    if done.kept is not None:
+        click.echo(f"The one that could not be used is in {done.kept}.")
+
+
 def _say_applied(found: Checked) -> None:
     if found.applied.erased:
         click.echo(
-            f"{found.applied.erased} people had been erased: none of their "
-            f"{found.applied.rows} rows was brought back."
+            f"{_people(found.applied.erased)} in the backup had been erased since: none of the "
+            f"{_count(found.applied.rows, 'row')} was brought back."
         )
     if found.applied.unreadable:
-        click.echo(f"{found.applied.unreadable} people's records were left out: no key opens them.")
+        left_out = _people(found.applied.unreadable)
+        click.echo(f"The records of {left_out} were left out: no key opens them.")
     if found.newer_log_unread:
         click.echo("The store that was there can't be read, so nobody can say what was lost.")
     for lost in found.lost:
@@ -290,7 +325,7 @@ def _say_lost(lost: Lost, made: str) -> None:
     if lost.events:
         until = f", the last at {lost.at}" if lost.at else ""
         click.echo(
-            f"{name}: {lost.events} events after {made} are not in this backup{until}"
+            f"{name}: {_count(lost.events, 'event')} after {made} not in this backup{until}"
             f"{f' ({kinds})' if kinds else ''}."
         )
     if lost.other_way:
