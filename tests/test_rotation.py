@@ -16,7 +16,9 @@ from killed import workers
 from toy import Gardening
 
 from metier import config, rights
+from metier._home import open_keyring
 from metier.app import Metier
+from metier.audit import AuditLog
 from metier.cli._keys import keys
 from metier.crypto import SealBroken
 from metier.model import Actor, Feedback, Json, MetierError
@@ -27,6 +29,8 @@ from metier.rotation import (
     resume_subjects,
     rotate_people,
     rotate_person,
+    rotate_root,
+    rotate_tenant,
 )
 
 PEOPLE = ("anna", "boris", "me")
@@ -188,6 +192,24 @@ async def test_another_process_goes_on_with_turns_under_keys_it_did_not_make(
         assert await held(app, "anna") == await held(other, "anna")
         assert "roses" in {fact.value for fact in await app.profile(anna)}
     await key_ids(app)
+
+
+async def test_a_server_goes_on_after_its_root_and_its_tenants_key_were_replaced(
+    app: Metier, home: Path
+) -> None:
+    settings = config.load(home)
+    other = open_keyring(home, settings)
+    elsewhere = Opened(other, AuditLog(app.parts.store, other))
+    old = app.parts.keyring.root.id
+    await rotate_root(elsewhere, home, settings.root, settings.root, "test")
+    await rotate_tenant(elsewhere, "default", "test")
+    await live(app, "newcomer")
+    stranger = Actor("a new tenant", "anna")
+    await app.set_fact(stranger, None, "goal", "roses", "goal")
+    assert app.parts.keyring.store.roots() == {other.root.id} != {old}
+    assert [fact.value for fact in await app.profile(stranger)] == ["roses"]
+    assert (await held(app, "newcomer"))["turns"]
+    other.close()
 
 
 async def test_a_record_that_was_changed_keeps_its_old_key_and_is_told(app: Metier) -> None:
