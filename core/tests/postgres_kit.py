@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -38,6 +39,13 @@ def programs() -> Path:
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
+def documented() -> list[str]:
+    """The SQL of docs/postgresql.md, which is how every server of the tests is set up."""
+    page = Path(__file__).parents[2] / "docs" / "postgresql.md"
+    (block,) = re.findall(r"```sql\n(.*?)```", page.read_text("utf-8"), re.S)
+    return [line for line in str(block).splitlines() if line]
+
+
 class Server:
     """A server that listens on a socket of its own and trusts whoever may reach it."""
 
@@ -58,6 +66,13 @@ class Server:
             if self._user else None, capture_output=True, cwd=self.folder,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr.decode()
+
+    def run(self, program: str, role: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Runs a client's program."""
+        return subprocess.run(
+            [programs() / program, "--host", self.folder, "--username", role, *arguments],
+            capture_output=True,
+        )
 
     def start(self) -> None:
         log = (self.folder / "log").open("ab")
@@ -101,8 +116,9 @@ class Server:
         return psycopg.connect(self.dsn(database, role), autocommit=True)
 
     def database(self, name: str) -> None:
-        """Makes a database as docs/postgresql.md says."""
-        self.admin("postgres", f"CREATE DATABASE {name} OWNER {OWNER}")
+        """Makes a database as the page says."""
+        (create,) = (s for s in documented() if s.startswith("CREATE DATABASE"))
+        self.admin("postgres", create.replace(" metier ", f" {name} "))
 
 
 @dataclass(frozen=True)
@@ -170,9 +186,7 @@ def running(*, fsync: bool = False) -> Iterator[Server]:
     server = Server(folder, fsync=fsync)
     try:
         server.start()
-        server.admin(
-            "postgres", f"CREATE ROLE {OWNER} LOGIN", f"CREATE ROLE {APP} LOGIN NOBYPASSRLS"
-        )
+        server.admin("postgres", *(s for s in documented() if s.startswith("CREATE ROLE")))
         yield server
     finally:
         server.stop(signal.SIGQUIT)  # nothing of it is kept

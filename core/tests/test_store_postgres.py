@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -241,6 +243,17 @@ async def test_the_few_questions_about_all_tenants_are_answered(place: Place) ->
     assert await store.revoke_api_key("acme", "key-acme", 5, event) is True
 
 
+def test_every_method_of_the_store_names_the_tenant_of_its_transaction() -> None:
+    """SQLite would not notice; PostgreSQL would refuse the method on its first use."""
+    from metier.store import _store
+
+    tree = ast.parse(Path(_store.__file__).read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = [c for c in calls if ast.unparse(c.func) in ("self.read", "self.write")]
+    assert len(made) > 20
+    assert [ast.unparse(c) for c in made if len(c.args) != 2] == []
+
+
 async def test_work_that_names_no_tenant_is_refused(place: Place) -> None:
     def count(connection: Connection) -> int:
         return int(connection.execute(text("SELECT count(*) FROM subject")).scalar_one())
@@ -313,6 +326,8 @@ def sql(*statements: str) -> tuple[str, ...]:
         ("heir", sql(f"CREATE ROLE heir LOGIN IN ROLE {OWNER}"), sql("DROP ROLE heir"), "owns"),
         (APP, sql("ALTER TABLE fact NO FORCE ROW LEVEL SECURITY"), (), "not forced"),
         (APP, sql("ALTER TABLE chain DISABLE ROW LEVEL SECURITY"), (), "not forced"),
+        (APP, sql(f"GRANT CREATE ON SCHEMA public TO {APP}"), (), "create tables"),
+        (APP, sql(f"GRANT REFERENCES ON fact TO {APP}"), (), "truncate"),
         (APP, sql(f"GRANT TRUNCATE ON fact TO {APP}"), (), "truncate"),
         (APP, sql(f"GRANT DELETE ON audit_event TO {APP}"), (), "change the audit log"),
         (APP, sql(f"GRANT UPDATE (body) ON audit_event TO {APP}"), (), "change the audit log"),

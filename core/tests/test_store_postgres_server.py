@@ -12,13 +12,13 @@ from typing import Any
 
 import orjson
 import pytest
-from postgres_kit import APP, OWNER, Keys, Place, Server, made, running, write_many
+from postgres_kit import ADMIN, APP, OWNER, Keys, Place, Server, made, running, write_many
 from sqlalchemy import Connection, create_engine, insert, text
 from sqlmodel import SQLModel
 from store_kit import Places, commit, event
 
 from metier.audit import AuditEvent, AuditLog
-from metier.store import Store, StoreUnavailable
+from metier.store import AuditRow, Store, StoreUnavailable
 
 
 @pytest.fixture
@@ -239,6 +239,36 @@ async def test_a_server_that_goes_away_in_the_middle_leaves_nothing(own_server: 
         assert await place.store.subject("acme", "s") is None
 
 
+async def test_a_connection_that_breaks_among_writes_that_share_a_commit_fails_each_of_them(
+    own_server: Server,
+) -> None:
+    """Once while they are tried without savepoints, once with them."""
+    own_server.database("metier")
+    async with made(own_server, "metier") as place:
+        store, seen = place.store, 0
+
+        def breaks(connection: Connection) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == stops:
+                own_server.stop(signal.SIGQUIT)
+            connection.execute(text("SELECT 1/0"))
+
+        for stops in (1, 2):
+            seen = 0
+            await store.append_audit("acme", event)
+            work = [store.append_audit("acme", event), store.write(breaks, "acme"),
+                    store.append_audit("acme", event)]  # fmt: skip
+            results = await asyncio.gather(*work, return_exceptions=True)
+            assert isinstance(results[1], StoreUnavailable)
+            assert all(isinstance(r, StoreUnavailable | AuditRow) for r in results)
+            own_server.start()
+            rows = await store.audit_events("acme")
+            told = sum(isinstance(r, AuditRow) for r in results)
+            assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+            assert len(rows) >= told + stops
+
+
 # --- migrations --------------------------------------------------------------------------
 
 
@@ -308,6 +338,33 @@ async def test_a_missing_role_is_named(own_server: Server) -> None:
     store = Store(own_server.url("metier", OWNER), owner_url=own_server.url("metier", OWNER))
     assert f"role {APP}" in await refusal(store.migrate())
     await store.close()
+
+
+async def test_a_dump_is_whole_or_refused_and_holds_after_a_restore(
+    place: Place, tmp_path: Path
+) -> None:
+    server, dump = place.server, str(tmp_path / "dump")
+    log = AuditLog(place.store, Keys())
+    for tenant in ("acme", "other"):
+        await place.store.commit_turn(
+            commit(tenant=tenant, told=log.entry(AuditEvent("turn", "a", "s", tenant)))
+        )
+    custom = ("--format", "custom", "--file", dump, place.name)
+    refused = server.run("pg_dump", OWNER, *custom)
+    assert refused.returncode != 0 and b"row-level security" in refused.stderr
+    dumped = server.run("pg_dump", "metier_backup", *custom)
+    assert dumped.returncode == 0, dumped.stderr
+    again = f"{place.name}_restored"
+    server.database(again)
+    restored = server.run("pg_restore", ADMIN, "--dbname", again, dump)
+    assert restored.returncode == 0, restored.stderr
+    async with made(server, again) as there:
+        assert await there.store.tenants() == ["acme", "other"]
+        assert await there.store.whole_subject("acme", "s") is not None
+        found = await AuditLog(there.store, Keys()).verify()
+        assert found.ok and found.events == 2
+        with there.session() as session:
+            assert session.execute("SELECT * FROM subject").fetchall() == []
 
 
 # --- errors ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlmodel import SQLModel
 
 from metier.store._audit import HEADS
@@ -38,7 +38,8 @@ SELECT EXISTS (SELECT FROM pg_roles r
                WHERE (r.rolsuper OR r.rolbypassrls) AND pg_has_role(r.oid, 'MEMBER')),
        count(*) FILTER (WHERE pg_has_role(c.relowner, 'MEMBER')),
        count(*) FILTER (WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)),
-       count(*) FILTER (WHERE has_table_privilege(c.oid, 'TRUNCATE, TRIGGER')
+       has_schema_privilege(current_schema(), 'CREATE'),
+       count(*) FILTER (WHERE has_table_privilege(c.oid, 'TRUNCATE, TRIGGER, REFERENCES')
            OR c.relname = ANY(%s) AND (has_table_privilege(c.oid, 'UPDATE, DELETE')
                                        OR has_any_column_privilege(c.oid, 'UPDATE')))
 FROM pg_class c
@@ -48,6 +49,7 @@ _REASONS = (
     "its role is a superuser's or may bypass row-level security",
     "its role owns the tables, and could switch row-level security off",
     "row-level security is not forced on every table",
+    "its role may create tables in the schema",
     "its role may truncate tables or change the audit log",
 )
 
@@ -102,6 +104,9 @@ class Postgres:
         except DBAPIError as error:
             for job in batch:
                 job.failed = job.failed or explain(error)
+        except PendingRollbackError:  # the connection broke in an earlier job of the batch
+            for job in batch:
+                job.failed = job.failed or _unreachable()
 
     def migrate(self, upgrade: Work[None], check: Work[None]) -> None:
         """Migrates as the owner; without its URL, only checks the schema's version."""
@@ -218,8 +223,8 @@ def _broken_commit(error: DBAPIError) -> StoreUnavailable:
     )
 
 
+_LOST = "08"
 _CAUSES: tuple[tuple[str, str, str], ...] = (
-    ("08", "its server can't be reached", "Check that PostgreSQL runs and its URL."),
     ("57P", "its server is stopping or starting", "Try again in a moment."),
     ("42P01", "its schema is not there", "Run `metier setup` with the owner's URL."),
     ("42501", "its role may not do that", _PAGE),
@@ -241,12 +246,21 @@ def unavailable(error: DBAPIError) -> StoreUnavailable:
             "its server refuses the connection",
             f"Check database, role and password of its URL; the server's log says more. {_PAGE}",
         )
-    if state is None and (error.connection_invalidated or _is_operational(error)):
-        state = "08"
+    if state is None:
+        lost = error.connection_invalidated or _is_operational(error)
+        state = _LOST if lost else ""
+    if state.startswith(_LOST):
+        return _unreachable()
     for start, reason, mend in _CAUSES:
-        if state is not None and state.startswith(start):
+        if state.startswith(start):
             return StoreUnavailable(reason, mend)
     return StoreUnavailable(type(error.orig).__name__, "See the log of its server.")
+
+
+def _unreachable() -> StoreUnavailable:
+    return StoreUnavailable(
+        "its server can't be reached", "Check that PostgreSQL runs and its URL."
+    )
 
 
 def _is_operational(error: DBAPIError) -> bool:
