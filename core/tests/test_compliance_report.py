@@ -379,6 +379,20 @@ async def test_what_ought_to_be_done_now_and_then_can_be_done_with_its_command(h
         assert exercise.at is None
 
 
+async def test_a_test_of_a_restore_stands_in_the_report_with_its_outcome(home: Path) -> None:
+    async with Metier.open(home, config.load(home)) as app:
+        await app.parts.audit.append(AuditEvent("backup", "cli", "", "", {"bytes": 7}))
+        await app.parts.audit.append(AuditEvent("restore-test", "cli", "", "", {"ok": True}))
+        good = {e.what: e for e in (await gather(app)).exercises}
+        failed = {"ok": False, "code": "backup_damaged"}
+        await app.parts.audit.append(AuditEvent("restore-test", "cli", "", "", failed))
+        bad = {e.what: e for e in (await gather(app)).exercises}
+    assert good["Backup"].at is not None
+    assert good["Restore"].at is None
+    assert good["Test of a restore"].outcome == "the backup can be restored"
+    assert bad["Test of a restore"].outcome == "failed (backup_damaged)"
+
+
 async def test_the_numbers_of_a_log_that_was_edited_are_not_used(home: Path) -> None:
     async with Metier.open(home, config.load(home)) as app:
         await app.set_fact(Actor("default", "one"), None, "name", "A", "identity")

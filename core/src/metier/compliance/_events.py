@@ -34,6 +34,8 @@ class Told:
     kinds: Counter[str] = field(default_factory=Counter)
     last: dict[str, int] = field(default_factory=dict)
     """By kind, in milliseconds since 1970."""
+    tested: str = ""
+    """How the last test of a restore went."""
     agreed: _Agreed = field(default_factory=dict)
 
     def note(self, event: AuditRecord) -> None:
@@ -51,6 +53,9 @@ class Told:
             for said in str(event.detail.get("consents") or "").split():
                 category, purpose, state = said.split(":")
                 self._statement(who, category, purpose, state == "given")
+        elif event.kind == "restore-test":
+            failed = f"failed ({event.detail.get('code')})"
+            self.tested = "the backup can be restored" if event.detail.get("ok") else failed
         elif event.kind == "subject-erase":
             self.agreed = {key: value for key, value in self.agreed.items() if key[:2] != who}
 

@@ -108,7 +108,7 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
         access=await _access(app, events),
         rights=events.rights() if events else None,
         audit=audit,
-        exercises=await _exercises(app),
+        exercises=await _exercises(app, events),
         plugins=_plugins(parts),
         dependencies=await asyncio.to_thread(installed, lock),
         frameworks=controls(),
@@ -391,7 +391,6 @@ def _oldest(seconds: Iterable[int]) -> datetime | None:
 _UNKNOWN = (
     "The age of the root key: whoever keeps it knows it.",
     "Whether the agreements that targets name exist and fit: only their names are configured.",
-    "The last backup, and the last restore that was tried: this version records neither.",
     "What runs outside metier: the proxy, the operating system, disks and copies of them.",
     "What a target does with the words it gets.",
 )
@@ -435,7 +434,7 @@ async def _verified(app: Installation) -> Verified:
     )
 
 
-async def _exercises(app: Installation) -> tuple[Exercise, ...]:
+async def _exercises(app: Installation, events: Told | None) -> tuple[Exercise, ...]:
     rotations = [r for r in app.parts.keyring.store.rotations() if r.finished is not None]
     last = max(rotations, key=lambda r: r.finished or 0, default=None)
     marks = [
@@ -457,4 +456,15 @@ async def _exercises(app: Installation) -> tuple[Exercise, ...]:
             "in the store" if marks else "none so far",
         ),
     ]
+    if events is not None:
+        found += [
+            _last(events, "Backup", "backup", "metier backup", "made"),
+            _last(events, "Restore", "restore", "metier restore", "done"),
+            _last(events, "Test of a restore", "restore-test", "metier restore", events.tested),
+        ]
     return tuple(found)
+
+
+def _last(events: Told, what: str, kind: str, command: str, outcome: str) -> Exercise:
+    at = events.when(kind)
+    return Exercise(what, command, at, outcome if at else "none so far")
