@@ -32,7 +32,7 @@ from metier.store import Store
 
 SETTINGS = config.Settings(embeddings="none")
 PLANTED = "Zebulon Quartermain", "+49 170 5550199", "青霉素过敏的张伟"
-KILLS = int(os.environ.get("METIER_EXAMPLES", "6"))
+KILLS = int(os.environ.get("METIER_EXAMPLES", "3"))
 
 
 def _forms(value: str) -> Iterator[bytes]:
@@ -237,6 +237,51 @@ def test_a_backup_that_is_killed_leaves_the_old_ones_and_the_home_fine(
         assert asyncio.run(check(_wanted(archive, home))).applied.people == 6
     assert asyncio.run(_with_people(home, backups, 6)).exists()
     assert not list(backups.glob(".*")) and not list(home.glob(".backup-*"))
+
+
+RESTORE = """
+import asyncio, sys
+from pathlib import Path
+from metier.backup import Restoring, restore
+from metier.crypto.roots import open_root
+
+home, archive = map(Path, sys.argv[1:])
+print("ready", flush=True)
+while True:
+    root = open_root(home / "root.key")
+    asyncio.run(restore(Restoring(archive, home, root, "tester", replace=True)))
+"""
+
+
+def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
+    home: Path, tmp_path: Path
+) -> None:
+    archive = asyncio.run(_with_people(home, tmp_path / "backups", 6))
+    chance = random.Random(7)
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, "-c", RESTORE, str(home), str(archive)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0, 0.5))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        assert asyncio.run(_people(home)) == {f"p{number}": ["north"] for number in range(6)}
+    asyncio.run(restore(_wanted(archive, home, replace=True)))
+    assert not list(home.glob(".restore-*"))
+
+
+async def _people(home: Path) -> dict[str, list[str]]:
+    """What a home holds of everybody, once its log has been verified."""
+    async with _app(home) as app:
+        assert (await app.verify_audit()).ok
+        found = {}
+        for subject in await app.parts.store.subjects("default"):
+            facts = await app.profile(Actor("default", subject), subject)
+            found[subject] = [fact.value for fact in facts]
+        return found
 
 
 # --- the commands ----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ applies the erasure ledger. See docs/backup.md.
 """
 
 from metier.backup._errors import ArchiveDamaged, BackupError
+from metier.backup._keys import live_keys
 from metier.backup._make import Escrowed, Made, Source, make_backup, make_escrow
 from metier.backup._manifest import Header, Manifest
 from metier.backup._restore import Checked, Restored, Restoring, check, read_header, restore
@@ -28,6 +29,7 @@ __all__ = [
     "Restoring",
     "Source",
     "check",
+    "live_keys",
     "make_backup",
     "make_escrow",
     "read_header",

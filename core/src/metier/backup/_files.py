@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -150,3 +151,9 @@ def keep(file: Path, folder: Path) -> bool:
         shutil.copy2(file, target)
         sync_file(target)
     return True
+
+
+def free_name(path: Path) -> Path:
+    """The path, or the first with a number that nothing has yet."""
+    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return path if not path.exists() else next(p for p in numbered if not p.exists())

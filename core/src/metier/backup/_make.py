@@ -19,7 +19,7 @@ from typing import Final
 
 from metier.audit import AuditEvent, AuditLog, Detail
 from metier.backup._errors import ArchiveDamaged, BackupError, told
-from metier.backup._files import CONFIG, KEYS, STORE, only_one, staging, sweep, whole
+from metier.backup._files import CONFIG, KEYS, STORE, free_name, only_one, staging, sweep, whole
 from metier.backup._format import CHUNK, Reader, Writer
 from metier.backup._manifest import Header, Manifest, Part
 from metier.backup._snapshot import Facts, KeyCopy, Step, key_store_copy, take_snapshot
@@ -100,7 +100,7 @@ async def make_backup(source: Source, folder: Path, step: Step | None = None) ->
                 rows=facts.rows, parts=[part for part, _ in contents],
             )  # fmt: skip
             header, key = _header(source, "backup", now, escrow.key_store)
-            target = _name(folder, now)
+            target = free_name(folder / f"metier-{now:%Y%m%dT%H%M%SZ}.backup")
             with whole(target, mark) as file:
                 writer = Writer(file, header, key)
                 await asyncio.to_thread(_write, writer, manifest, contents)
@@ -273,13 +273,6 @@ def _pieces(content: Path | bytes) -> Iterator[bytes]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _name(folder: Path, now: datetime) -> Path:
-    """A name that nothing has: two backups of one second get two."""
-    stem = f"metier-{now:%Y%m%dT%H%M%SZ}"
-    numbers = ["", *(f"-{n}" for n in range(2, 1000))]
-    return next(p for n in numbers if not (p := folder / f"{stem}{n}.backup").exists())
 
 
 def _said(now: datetime) -> str:

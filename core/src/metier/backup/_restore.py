@@ -24,6 +24,7 @@ from metier.backup._errors import ArchiveDamaged, BackupError, told
 from metier.backup._files import (
     KEYS,
     STORE,
+    free_name,
     keep,
     only_one,
     staging,
@@ -445,7 +446,7 @@ def put_in_place(home: Path, places: Mapping[str, Path], mark: str) -> Path | No
     if any((home / name).exists() for name in places):
         if STORE in places and readable(home / STORE):
             settle(home / STORE)  # then its log is empty, and leaving it out loses nothing
-        kept = home / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark}"
+        kept = free_name(home / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark}")
         kept.mkdir(mode=0o700)
     logs = [f"{name}{end}" for name in places for end in ("-wal", "-shm", "-journal")]
     if kept is not None:

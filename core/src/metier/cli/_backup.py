@@ -211,25 +211,29 @@ def _root(home: Path, header: Header) -> Root:
     Raises:
         MetierError: it is not there; without it the backup can't be opened.
     """
+    from metier.backup import live_keys
     from metier.crypto import KeyringError
-    from metier.crypto.roots import root_from_settings
+    from metier.crypto.roots import root_from_settings, root_in_force
 
     settings = config.load(home).root
-    if settings.kind in ("file", "passphrase") and not (home / settings.path).is_file():
-        raise MetierError(
-            f"There is no root key at {home / settings.path}. This backup opens only with the root "
-            f"key {header.root} ({header.root_kind}): put it there, or name it in [root] of "
-            f"{home / 'metier.toml'}. Don't run `metier setup` before: it would make another one.",
-            code="root_missing",
-        )
+    live, _ = live_keys(home)
+    needed = f"This backup opens only with the root key {header.root} ({header.root_kind})"
     try:
+        if live is not None:
+            return root_in_force(settings, home, live.roots())
+        if settings.kind in ("file", "passphrase") and not (home / settings.path).is_file():
+            raise KeyringError(
+                f"There is no root key at {home / settings.path}. Put it there, or name it in "
+                f"[root] of {home / 'metier.toml'}. Don't run `metier setup` before: it would make "
+                "another one.",
+                code="root_missing",
+            )
         return root_from_settings(settings, home)
     except KeyringError as error:
-        raise KeyringError(
-            f"{error.message} This backup opens only with the root key {header.root} "
-            f"({header.root_kind}). Nothing was changed.",
-            error.code,
-        ) from None
+        raise KeyringError(f"{error.message} {needed}. Nothing was changed.", error.code) from None
+    finally:
+        if live is not None:
+            live.close()
 
 
 def _who() -> str:
