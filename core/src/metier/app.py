@@ -110,7 +110,9 @@ class Metier:
         keyring = open_keyring(home, settings)
         chosen = settings.durability
         durability = policy.durability.level if chosen == "policy" else chosen
-        store = Store(f"sqlite:///{home / 'store.db'}", durability=durability)
+        store = Store(
+            settings.store.url(home), durability=durability, owner_url=settings.store.owner_url
+        )
         lazy = Lazy(home, settings, registry, policy)
         now = clock or (lambda: datetime.now(UTC))
         parts = Parts(

@@ -79,6 +79,46 @@ class IsolationSettings(_Strict):
     cpu_seconds: int = Field(default=300, ge=10)
 
 
+class StoreSettings(_Strict):
+    """Where the store is: `store.db` in the home, or a PostgreSQL database.
+
+    Args:
+        url_env: environment variable with the URL of the application's role, such as
+            "METIER_STORE_URL"; see docs/postgresql.md.
+        owner_url_env: the same of the role that owns the tables, for `metier setup`.
+    """
+
+    url_env: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+    owner_url_env: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+
+    def url(self, home: Path) -> str:
+        """The URL of the store.
+
+        Raises:
+            MetierError: the variable is empty.
+        """
+        return self._of(self.url_env) if self.url_env else f"sqlite:///{home / 'store.db'}"
+
+    @property
+    def owner_url(self) -> str | None:
+        """The owner's URL; None where there is none.
+
+        Raises:
+            MetierError: the variable is empty.
+        """
+        return self._of(self.owner_url_env) if self.owner_url_env else None
+
+    def _of(self, variable: str) -> str:
+        found = os.environ.get(variable)
+        if not found:
+            raise MetierError(
+                f"metier.toml: `store` names the variable {variable}, which is not set. Set it to "
+                "the URL of the database; nothing is stored elsewhere instead.",
+                code="bad_config",
+            )
+        return found
+
+
 class ServerSettings(_Strict):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -108,11 +148,12 @@ class Settings(_Strict):
         embeddings: "minilm" (built by `metier models fetch`) or "none".
         laws: names of the policies of laws that `metier-policies` brings, such as "gdpr".
         policy_keys: public keys (PEM files) of who may sign policies; where one is given,
-            every policy file must be signed.
+            every policy file must be signed or pinned.
         policy_pins: SHA-256 of policy files by name; another file of that name is refused.
         durability: when a write is safe: "commit" (from a power cut too), "wal" (from the end
             of the process; a power cut may take the last moments), or "policy", which is what
             the policies in force ask for.
+        store: where the store is; a file in the home where nothing is said.
         root: the root key; a file in the home where nothing is said.
         audit: checkpoints of the audit log and where they go.
         access: issuers whose tokens are taken, and how failures are limited.
@@ -129,6 +170,7 @@ class Settings(_Strict):
     policy_keys: tuple[Path, ...] = ()
     policy_pins: dict[str, str] = Field(default_factory=dict)
     durability: Literal["policy", "commit", "wal"] = "policy"
+    store: StoreSettings = Field(default_factory=StoreSettings)
     root: RootSettings = Field(default_factory=RootSettings)
     audit: AuditSettings = Field(default_factory=AuditSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
