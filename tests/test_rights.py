@@ -290,6 +290,45 @@ async def test_an_erasure_that_was_interrupted_is_finished_at_the_next_start(
     assert await again.profile(ME) == []
 
 
+async def test_a_ledger_that_somebody_has_changed_erases_nobody(
+    open_metier: Any, home: Path
+) -> None:
+    app = await open_metier(Gardening())
+    await talk(app)
+    await talk(app, "other")
+    await rights.erase(app.parts, ME, None)
+    await app.close()
+    with sqlite3.connect(home / "keys.db") as raw:
+        raw.execute("update erasure set done = null, subject = 'other'")
+    error = await refused(open_metier(Gardening()))
+    assert error.code == "key_store_unusable" and "other" not in error.message.split()
+    with sqlite3.connect(home / "keys.db") as raw:
+        raw.execute("update erasure set done = null, subject = 'me'")  # theirs, and finished before
+    again = await open_metier(Gardening())
+    await talk(again)
+    with sqlite3.connect(home / "keys.db") as raw:
+        raw.execute("update erasure set done = null, subject = 'me'")  # they are back meanwhile
+    assert await rights.resume_erasures(again.parts) == 1
+    for actor in (ME, OTHER):
+        assert [f.value for f in await again.profile(actor) if f.slot == "allergy"] == [ALLERGY]
+
+
+async def test_an_export_says_which_turns_and_events_are_gone(open_metier: Any, home: Path) -> None:
+    app = await open_metier(Gardening())
+    turn = await talk(app)
+    whole = await rights.export(app.parts, ME, None)
+    assert whole["missing_turns"] == [] and whole["missing_events"] == []
+    with sqlite3.connect(home / "store.db") as raw:
+        raw.execute("delete from turn_record where turn = ?", (turn,))
+        raw.execute("delete from audit_event where kind = 'turn' and revision = 2")
+    found = await rights.export(app.parts, ME, None)
+    assert [each["turn"] for each in found["missing_turns"]] == [turn]  # type: ignore[index,union-attr,call-overload]
+    assert found["missing_events"] == [2]
+    with sqlite3.connect(home / "store.db") as raw:
+        raw.execute("update audit_event set body = replace(body, 'gardening', 'orchard')")
+    assert (await refused(rights.export(app.parts, ME, None))).code == "audit_broken"
+
+
 async def test_a_turn_during_an_erasure_brings_nothing_back(open_metier: Any) -> None:
     class During(Gardening):
         erase: Any = None

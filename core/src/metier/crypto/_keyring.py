@@ -147,6 +147,14 @@ class Keyring:
         self.forget(erasure.tenant, erasure.subject)
         return line
 
+    def is_erased(self, tenant: str, subject: str, key_id: bytes) -> bool:
+        """Whether the erasure ledger says that this key, and of this subject, was destroyed."""
+        tag = erasure_tag(self, tenant, subject)
+        return any(
+            key_id in line.keys and (line.tenant, line.tag) == (tenant, tag)
+            for line in self.store.erasures()
+        )
+
     def forget(self, tenant: str | None = None, subject: str | None = None) -> None:
         """Drops keys from memory: a subject's, a tenant's, or all."""
         with self._lock:

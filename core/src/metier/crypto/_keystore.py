@@ -35,6 +35,8 @@ from metier.crypto._keytables import (
     RotationRow,
     SubjectKeyRow,
     TenantKeyRow,
+    checked,
+    damaged,
 )
 from metier.crypto._root import KeyringError
 
@@ -151,7 +153,7 @@ class KeyStore:
         if tenant is not None:
             query = query.where(TENANT.c.tenant == tenant)
         with self._read() as connection:
-            return [TenantKeyRow(*row) for row in connection.execute(query)]
+            return [checked(TenantKeyRow(*row)) for row in connection.execute(query)]
 
     def roots(self) -> frozenset[str]:
         """Ids of the roots that wrap tenants' keys: one, or none in a new key store."""
@@ -185,7 +187,7 @@ class KeyStore:
             .order_by(SUBJECT.c.generation)
         )
         with self._read() as connection:
-            return [SubjectKeyRow(*row) for row in connection.execute(query)]
+            return [checked(SubjectKeyRow(*row)) for row in connection.execute(query)]
 
     def keys_of(self, tenant: str, subjects: Sequence[str]) -> dict[str, list[SubjectKeyRow]]:
         """Keys of several subjects, oldest generation first; subjects without keys are left out."""
@@ -197,7 +199,7 @@ class KeyStore:
         found: dict[str, list[SubjectKeyRow]] = {}
         with self._read() as connection:
             for row in connection.execute(query):
-                found.setdefault(row.subject, []).append(SubjectKeyRow(*row))
+                found.setdefault(row.subject, []).append(checked(SubjectKeyRow(*row)))
         return found
 
     def add_subject_keys(self, rows: Sequence[SubjectKeyRow]) -> None:
@@ -365,7 +367,7 @@ class KeyStore:
             .limit(limit)
         )
         with self._read() as connection:
-            return [SubjectKeyRow(*row) for row in connection.execute(query)]
+            return [checked(SubjectKeyRow(*row)) for row in connection.execute(query)]
 
     def rewrap_subject_keys(self, rows: Sequence[SubjectKeyRow], rotation: RotationRow) -> None:
         """Replaces the wrapping of subjects' keys and notes how far it has come, or nothing."""
@@ -396,7 +398,7 @@ class KeyStore:
         if open_only:
             query = query.where(ROTATION.c.finished.is_(None))
         with self._read() as connection:
-            return [RotationRow(*row) for row in connection.execute(query)]
+            return [checked(RotationRow(*row)) for row in connection.execute(query)]
 
     # --- helpers -------------------------------------------------------------------
 
@@ -416,6 +418,8 @@ class KeyStore:
                 connection.commit()
         except DBAPIError as error:
             raise _unusable(error) from None
+        except UnicodeDecodeError:  # what SQLite says of a damaged schema quotes it
+            raise damaged() from None
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
@@ -424,6 +428,8 @@ class KeyStore:
                 yield connection
         except DBAPIError as error:
             raise _unusable(error) from None
+        except UnicodeDecodeError:  # what SQLite says of a damaged schema quotes it
+            raise damaged() from None
 
 
 def now() -> int:
@@ -442,7 +448,10 @@ def _configure(connection: Any, record: object) -> None:
 
 def _version(connection: sa.Connection) -> int:
     query = sa.select(META.c.value).where(META.c.name == "version")
-    return int(connection.execute(query).scalar_one_or_none() or 0)
+    found = connection.execute(query).scalar_one_or_none()
+    if not (isinstance(found, str) and found.isascii() and found.isdigit()):
+        raise damaged()
+    return int(found)
 
 
 def _check_root(connection: sa.Connection, root: str) -> None:
@@ -478,8 +487,11 @@ def _line(erasure: Erasure) -> dict[str, Any]:
 
 def _erasure(row: Any) -> Erasure:
     erasure_id, tenant, tag, joined, at, subject, done = row
-    keys = tuple(bytes.fromhex(key) for key in joined.split(",") if key)
-    return Erasure(erasure_id, tenant, tag, keys, at, subject, done)
+    try:
+        keys = tuple(bytes.fromhex(key) for key in joined.split(",") if key)
+    except (AttributeError, TypeError, ValueError):
+        raise damaged() from None
+    return checked(Erasure(erasure_id, tenant, tag, keys, at, subject, done))
 
 
 def _unusable(error: DBAPIError) -> KeyringError:

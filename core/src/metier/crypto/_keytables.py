@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from types import NoneType
+from typing import TypeVar
 
 import sqlalchemy as sa
+
+from metier.crypto._root import KeyringError
 
 SCHEMA = 1
 TABLES = sa.MetaData()
@@ -137,3 +141,30 @@ class KeyFigures:
     unfinished: int
     oldest: int | None
     newest: int | None
+
+
+Row = TypeVar("Row", TenantKeyRow, SubjectKeyRow, RotationRow, Erasure)
+_TYPES: dict[object, tuple[type, ...]] = {
+    "bytes": (bytes,), "str": (str,), "int": (int,), "tuple[bytes, ...]": (tuple,),
+    "str | None": (str, NoneType), "int | None": (int, NoneType),
+}  # fmt: skip
+
+
+def checked(row: Row) -> Row:
+    """The row, where each column holds what it should: in SQLite it may hold anything.
+
+    Raises:
+        KeyringError: it doesn't.
+    """
+    if not all(isinstance(getattr(row, f.name), _TYPES[f.type]) for f in fields(row)):
+        raise damaged()
+    return row
+
+
+def damaged() -> KeyringError:
+    """What is in the key store is not what metier has written."""
+    return KeyringError(
+        "The key store can't be used: something else than metier has changed it. Restore it from "
+        "its backup (`metier restore`); don't make a new one in its place.",
+        "key_store_unusable",
+    )

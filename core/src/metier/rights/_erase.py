@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from metier.audit import AuditEvent
-from metier.crypto import Erasure, erasure_tag
+from metier.crypto import Erasure, KeyringError, erasure_tag
 from metier.model import Actor, BadRequest, MetierError
 from metier.pipeline import Parts, open_records, open_tenant, permit
 from metier.rights._limits import check_not_held
@@ -99,11 +99,33 @@ async def _check_hold(parts: Parts, tenant: str, subject: str) -> None:
 
 
 async def resume_erasures(parts: Parts) -> int:
-    """Deletes what interrupted erasures have left; returns how many there were."""
+    """Deletes what interrupted erasures have left; returns how many there were.
+
+    Raises:
+        KeyringError: a line is not one that metier has written; nothing is deleted by it.
+    """
     lines = parts.keyring.store.erasures(open_only=True)
     for line in lines:
-        await _delete(parts, line, "metier")
+        _check_line(parts, line)
+    for line in lines:
+        if line.subject and parts.keyring.store.subject_keys(line.tenant, line.subject):
+            # They are back already, and what they have now is not what was to be erased.
+            parts.keyring.store.finish_erasure(line.id, int(parts.clock().timestamp()))
+        else:
+            await _delete(parts, line, "metier")
     return len(lines)
+
+
+def _check_line(parts: Parts, line: Erasure) -> None:
+    """Whether an open line names the person whose keys it destroyed: their tag needs our key."""
+    known = line.subject is not None and line.tenant in parts.keyring.store.tenants()
+    if not known or line.tag != erasure_tag(parts.keyring, line.tenant, line.subject or ""):
+        raise KeyringError(
+            "The erasure ledger in the key store was changed by something else than metier: a "
+            "line names somebody whose keys it did not destroy. Nothing was deleted. Restore the "
+            "key store from its backup (`metier restore`).",
+            "key_store_unusable",
+        )
 
 
 async def _delete(parts: Parts, line: Erasure, by: str) -> Mapping[str, int]:
