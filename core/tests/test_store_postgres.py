@@ -39,11 +39,12 @@ async def place(places: Places) -> AsyncIterator[Place]:
 
 @pytest.fixture(scope="module")
 def shared(places: Places) -> Place:
-    """Such a store, for tests whose statements change nothing of it."""
+    """Such a store with an event of the installation also; its tests change nothing of it."""
 
     async def make() -> Place:
         async with made(places.server, places.postgres()) as place:
             await fill(place)
+            await place.store.append_audit("", event)  # the installation's own
             return place
 
     return asyncio.run(make())
@@ -107,7 +108,6 @@ def test_every_table_of_a_tenant_is_bound_for_every_role_and_statement(shared: P
 @pytest.mark.parametrize("role", [APP, OWNER])
 @pytest.mark.parametrize(
     "named", ["", "SELECT set_config('metier.tenant', '=other', false)",
-              "SELECT set_config('metier.tenant', '=', false)",
               "SELECT set_config('metier.tenant', '', false)",
               "BEGIN; SELECT set_config('metier.tenant', '=acme', true); ROLLBACK",
               "BEGIN; SELECT set_config('metier.tenant', '=acme', true); COMMIT",
@@ -122,6 +122,12 @@ def test_raw_sql_sees_no_row_of_a_tenant_that_it_does_not_name(
         assert seen(session) == NOTHING
 
 
+def test_the_installation_sees_its_own_rows_and_no_tenant_s(shared: Place) -> None:
+    with shared.session() as session:
+        session.execute(b"SELECT set_config('metier.tenant', '=', false)")
+        assert seen(session) == NOTHING | {"audit_event": 1}
+
+
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("named", ["", "=other", "="])
 def test_raw_sql_writes_no_row_of_a_tenant_that_it_does_not_name(
@@ -133,18 +139,18 @@ def test_raw_sql_writes_no_row_of_a_tenant_that_it_does_not_name(
         # As if it had learnt what such a row looks like: one of acme's, in memory.
         session.execute(NAME_ACME.encode())
         session.execute(f"CREATE TEMP TABLE learnt AS SELECT * FROM {table}".encode())
+        before, every = seen(session)[table], shared.count(table)
         session.execute("SELECT set_config('metier.tenant', %s, false)", (named,))
         with pytest.raises(InsufficientPrivilege, match="row-level security"):
             session.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) SELECT {mine} FROM learnt".encode()
             )
-        before = shared.count(table)
         if table not in APPEND_ONLY:
             for statement in (f"UPDATE {table} SET tenant = 'other'", f"DELETE FROM {table}"):
                 assert session.execute(statement.encode()).rowcount == 0
     with shared.session() as session:
         session.execute(NAME_ACME.encode())
-        assert seen(session)[table] == before
+        assert (seen(session)[table], shared.count(table)) == (before, every)
 
 
 @pytest.mark.parametrize("table", sorted(set(TABLES) - APPEND_ONLY))
@@ -225,7 +231,7 @@ def test_without_a_tenant_only_names_of_tenants_and_ids_of_keys_are_seen(
 ) -> None:
     """They are needed to begin with."""
     with shared.session() as session:
-        assert session.execute("SELECT * FROM tenant_directory").fetchall() == [("acme",)]
+        assert session.execute("SELECT * FROM tenant_directory").fetchall() == [("acme",), ("",)]
         found = session.execute("SELECT * FROM api_key_directory").fetchall()
     assert found == [("key-acme", "acme")]
 
