@@ -13,7 +13,7 @@ import pytest
 from backup_kit import SECRET, empty_home, opened, restoring
 
 from metier.audit import AuditEvent
-from metier.backup import BackupError, check, make_escrow, restore, restore_keys
+from metier.backup import BackupError, check, make_escrow, read_header, restore, restore_keys
 from metier.crypto import KeyringError
 from metier.model import MetierError
 from metier.store import ApiKeyRow
@@ -399,3 +399,48 @@ async def test_keys_that_are_older_than_the_store_do_not_fit_it(tmp_path: Path) 
         root = tmp_path / "home" / "root.key"
         await restore_keys(restoring(escrow, tmp_path / "other", root))
     assert caught.value.code == "keys_of_another"
+
+
+async def test_a_backup_whose_keys_are_gone_already_is_not_made(tmp_path: Path) -> None:
+    """As where the key was renewed between the copies of the two stores."""
+    async with opened(tmp_path / "home") as home:
+        await home.learn("p")
+        old = [row.id for row in home.keyring.store.subject_keys("acme", "p")]
+        home.keyring.renew_subjects("acme", ["p"])
+        made = await home.backup(tmp_path / "backups")
+        home.keyring.store.drop_subject_keys(old)
+        with pytest.raises(BackupError) as caught:
+            await home.backup(tmp_path / "backups")
+        assert caught.value.code == "keys_missing"
+        # Nor are the keys of the backup that is there replaced.
+        assert (await check(restoring(made.path, home.path, without_unreadable=True))).escrow
+    assert [path.name for path in (tmp_path / "backups").glob("*.backup")] == [made.path.name]
+
+
+async def test_two_backups_of_a_home_do_not_run_at_once(tmp_path: Path) -> None:
+    async with opened(tmp_path / "home") as home:
+        await home.learn("p")
+        held = os.open(tmp_path / "home" / "backup.lock", os.O_RDWR | os.O_CREAT)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(BackupError) as caught:
+            await home.backup(tmp_path / "backups")
+        os.close(held)
+        assert caught.value.code == "backup_running"
+        await home.backup(tmp_path / "backups")
+
+
+async def test_what_a_killed_backup_left_is_deleted_by_the_next(tmp_path: Path) -> None:
+    async with opened(tmp_path / "home") as home:
+        await home.learn("p")
+        made = await home.backup(tmp_path / "backups")
+        left = tmp_path / "home" / ".backup-abc" / "store.db"
+        left.parent.mkdir()
+        left.write_bytes(b"half")
+        mark = f".metier-{read_header(made.path).installation}-1.partial"
+        (tmp_path / "backups" / mark).write_bytes(b"half")
+        other = tmp_path / "backups" / ".metier-another-1.partial"
+        other.write_bytes(b"a backup of another home that is being made")
+        await home.backup(tmp_path / "backups")
+    assert not left.parent.exists() and other.exists()
+    assert not (tmp_path / "backups" / mark).exists()
+    assert len(list((tmp_path / "backups").glob("*.backup"))) == 2

@@ -9,7 +9,7 @@ row any more, and whether to go on without it is for a person to say.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from metier.store._tables import OF_SUBJECT, ChainRow, ConversationRow, SubjectR
 
 Subject = tuple[str, str]
 """A tenant and an id."""
+_BATCH = 500
 _Keys = Mapping[Subject, frozenset[bytes]]
 
 
@@ -109,8 +110,9 @@ def sort(
     erased: set[Subject] = set()
     unreadable: set[Subject] = set()
     dead: dict[Subject, frozenset[bytes]] = {}
+    known = _known(keyring, found)
     for person, keys in found.items():
-        alive = {row.id for row in keyring.store.subject_keys(*person)}
+        alive = known.get(person, frozenset())
         gone = keys if person in told else keys - alive
         if not gone and (keys or alive):
             continue
@@ -121,6 +123,19 @@ def sort(
         else:
             unreadable.add(person)
     return erased, dead, unreadable
+
+
+def _known(keyring: Keyring, people: Iterable[Subject]) -> _Keys:
+    """Ids of the keys of these people that are in the key store."""
+    by_tenant: dict[str, list[str]] = {}
+    for tenant, subject in people:
+        by_tenant.setdefault(tenant, []).append(subject)
+    found: dict[Subject, frozenset[bytes]] = {}
+    for tenant, subjects in by_tenant.items():
+        for start in range(0, len(subjects), _BATCH):
+            rows = keyring.store.keys_of(tenant, subjects[start : start + _BATCH])
+            found |= {(tenant, name): frozenset(r.id for r in keys) for name, keys in rows.items()}
+    return found
 
 
 async def _remove(

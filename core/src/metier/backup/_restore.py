@@ -6,6 +6,7 @@ in a folder beside the new ones, and the new ones take their places, each at onc
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import sqlite3
@@ -39,9 +40,18 @@ from metier.backup._make import ESCROW
 from metier.backup._manifest import Header, Manifest, Part
 from metier.backup._since import Lost, Redo, Since
 from metier.backup._snapshot import check_pages, readable, settle
-from metier.crypto import Erasure, Keyring, KeyStore, Root, SubjectRecords, erasure_tag
+from metier.crypto import (
+    Erasure,
+    Keyring,
+    KeyStore,
+    RecordKey,
+    Root,
+    SubjectKeys,
+    SubjectRecords,
+    erasure_tag,
+)
 from metier.model import MetierError
-from metier.store import Store, StoreUnavailable
+from metier.store import Store, StoreUnavailable, SubjectRows
 
 _KEPT = "Nothing in the home was changed."
 
@@ -340,12 +350,17 @@ async def _open_rosters(store: Store, keyring: Keyring) -> None:
     for tenant in await store.tenants():
         after = ""
         while people := await store.subjects(tenant, after):
-            for subject in people:
-                rows = await store.subject(tenant, subject)
-                if rows is not None and rows.key_id:
-                    keys = keyring.subject_keys(tenant, subject, rows.key_id)
-                    SubjectRecords.load(keys, rows.revision, rows.roster)
+            stored = {subject: await store.subject(tenant, subject) for subject in people}
+            await asyncio.to_thread(_open_all, keyring, tenant, stored)
             after = people[-1]
+
+
+def _open_all(keyring: Keyring, tenant: str, stored: Mapping[str, SubjectRows | None]) -> None:
+    keys = keyring.store.keys_of(tenant, list(stored))
+    for subject, rows in stored.items():
+        if rows is not None and rows.key_id:
+            own = [RecordKey(keyring.unwrap(row)) for row in keys.get(subject, ())]
+            SubjectRecords.load(SubjectKeys(tenant, subject, own), rows.revision, rows.roster)
 
 
 async def _revoke(wanted: Restoring, store: Store, audit: AuditLog) -> int:
