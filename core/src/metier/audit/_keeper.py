@@ -113,7 +113,7 @@ class Keeper:
         """
         alone = self._hold()
         for tenant in await self._audit.store.audit_tenants():
-            await self.report_gaps(tenant, alone=alone)
+            await self._gaps(tenant, alone=alone)
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
@@ -204,7 +204,7 @@ class Keeper:
                 if loop.time() >= gaps_at:
                     gaps_at = loop.time() + _GAPS_SECONDS
                     for tenant in await self._audit.store.audit_tenants():
-                        await self.report_gaps(tenant, alone=False)
+                        await self._gaps(tenant, alone=False)
             except MetierError as error:
                 _log.warning("The audit log was not looked after: %s", error.message)
 
@@ -215,10 +215,22 @@ class Keeper:
                 await self._audit.checkpoint(tenant)
                 self._tails[tenant].events = 0
         except AuditBroken as error:
-            self._broken.add(tenant)
-            _log.error("%s", error.message)
-            detail = {"event": error.seq}
-            await self._audit.append(AuditEvent("audit-broken", "metier", "", tenant, detail))
+            await self._tell_broken(tenant, error)
+
+    async def _gaps(self, tenant: str, *, alone: bool) -> None:
+        """Looks for gaps; a chain that can't be read keeps nobody from working and is reported."""
+        if tenant in self._broken:
+            return
+        try:
+            await self.report_gaps(tenant, alone=alone)
+        except AuditBroken as error:
+            await self._tell_broken(tenant, error)
+
+    async def _tell_broken(self, tenant: str, error: AuditBroken) -> None:
+        self._broken.add(tenant)
+        _log.error("%s", error.message)
+        detail = {"event": error.seq}
+        await self._audit.append(AuditEvent("audit-broken", "metier", "", tenant, detail))
 
     async def _due(self, tenant: str) -> bool:
         tail = self._tails.get(tenant) or await self._tail(tenant)
