@@ -331,7 +331,7 @@ async def test_a_full_disk_leaves_the_backups_that_are_there(
     assert {path: path.read_bytes() for path in (tmp_path / "backups").iterdir()} == kept
     new = empty_home(tmp_path / "new", tmp_path / "home" / "root.key")
 
-    monkeypatch.setattr("metier.backup._restore.write", full)
+    monkeypatch.setattr("metier.backup._prepare.write", full)
     with pytest.raises(BackupError) as caught:
         await restore(restoring(made.path, new))
     assert caught.value.code == "disk_full" and not (new / "store.db").exists()

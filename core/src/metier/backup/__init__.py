@@ -10,7 +10,8 @@ from metier.backup._errors import ArchiveDamaged, BackupError
 from metier.backup._keys import live_keys
 from metier.backup._make import Escrowed, Made, Source, make_backup, make_escrow
 from metier.backup._manifest import Header, Manifest
-from metier.backup._restore import Checked, Restored, Restoring, check, read_header, restore
+from metier.backup._prepare import Checked, Restoring, read_header
+from metier.backup._restore import Restored, check, restore
 from metier.backup._restore_keys import KeysRestored, restore_keys
 from metier.backup._since import Lost, Redo
 

@@ -11,13 +11,12 @@ from metier.backup._erased import sealed_by, sort
 from metier.backup._errors import BackupError, told
 from metier.backup._files import KEYS, STORE, only_one, staging, unused
 from metier.backup._keys import check_age, live_keys, unpack
-from metier.backup._restore import Restoring, destroy, put_in_place
+from metier.backup._prepare import KEPT, Restoring
+from metier.backup._restore import destroy, put_in_place
 from metier.backup._since import Since
 from metier.backup._snapshot import readable
 from metier.crypto import Keyring, KeyStore
 from metier.store import Store
-
-_KEPT = "Nothing in the home was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ async def restore_keys(wanted: Restoring) -> KeysRestored:
         KeyringError: another root key sealed it.
     """
     with (
-        told("The keys can't be restored", _KEPT),
+        told("The keys can't be restored", KEPT),
         only_one(wanted.home),
         unused(wanted.home),
         staging(wanted.home, ".restore-") as folder,
@@ -85,7 +84,7 @@ async def _fit(wanted: Restoring, keyring: Keyring) -> None:
         if not tenants <= since.tenants or not (await audit.verify()).ok:
             raise BackupError(
                 f"{wanted.archive.name} does not fit the store in {wanted.home}: it is another "
-                f"installation's, older, or the audit log was changed. {_KEPT} Restore both from "
+                f"installation's, older, or the audit log was changed. {KEPT} Restore both from "
                 "a backup, or find a newer copy.",
                 "keys_of_another",
             )
@@ -98,7 +97,7 @@ async def _fit(wanted: Restoring, keyring: Keyring) -> None:
         if unreadable:
             raise BackupError(
                 f"{wanted.archive.name} has no keys for the records of {len(unreadable)} people: "
-                f"it is older than the store. {_KEPT} Find a newer copy, or restore a backup with "
+                f"it is older than the store. {KEPT} Find a newer copy, or restore a backup with "
                 "--replace, which loses what came after it.",
                 "keys_missing",
             )
