@@ -14,7 +14,8 @@ from backup_kit import SECRET, empty_home, opened, restoring
 
 from metier.audit import AuditEvent
 from metier.backup import BackupError, check, make_escrow, read_header, restore, restore_keys
-from metier.crypto import KeyringError
+from metier.backup._keys import unpack
+from metier.crypto import Keyring, KeyringError, KeyStore, RecordKey
 from metier.model import MetierError
 from metier.store import ApiKeyRow
 
@@ -194,6 +195,9 @@ async def test_a_checkpoint_kept_elsewhere_tells_what_is_lost_and_a_false_one_is
     new = empty_home(tmp_path / "new", tmp_path / "home" / "root.key")
     found = await check(restoring(made.path, new, against=kept))
     assert [(lost.tenant, lost.events, lost.last) for lost in found.lost] == [("acme", 1, 2)]
+    kept.write_bytes(b"something else\n")
+    with pytest.raises(BackupError, match="no event and no checkpoint"):
+        await check(restoring(made.path, new, against=kept))
     kept.write_bytes(signed.line().replace(b'"seq":2', b'"seq":1') + b"\n")
     with pytest.raises(BackupError, match="does not verify"):
         await restore(restoring(made.path, new, against=kept))
@@ -444,3 +448,26 @@ async def test_what_a_killed_backup_left_is_deleted_by_the_next(tmp_path: Path) 
     assert not left.parent.exists() and other.exists()
     assert not (tmp_path / "backups" / mark).exists()
     assert len(list((tmp_path / "backups").glob("*.backup"))) == 2
+
+
+async def test_no_key_that_is_left_anywhere_opens_a_row_of_the_erased(tmp_path: Path) -> None:
+    async with opened(tmp_path / "home") as home:
+        await home.learn("gone")
+        await home.learn("stays")
+        await home.backup(tmp_path / "backups")
+        with sqlite3.connect(home.path / "store.db") as raw:  # the rows that are in the archive
+            rows = dict(raw.execute("SELECT subject, sealed FROM fact").fetchall())
+        raw.close()
+        await home.erase("gone")
+        escrow = (await make_escrow(home.source, tmp_path / "backups")).path
+        unpacked = KeyStore.open(unpack(home.keyring.root, escrow, tmp_path))
+        for store in (home.keyring.store, unpacked):
+            keyring = Keyring(home.keyring.root, store)
+            left = [row for person in store.subjects("acme")
+                    for row in store.subject_keys("acme", person)]  # fmt: skip
+            ids = {RecordKey(keyring.unwrap(row)).id for row in left}
+            assert ids == {rows["stays"][1:33]} and rows["gone"][1:33] not in ids
+        data = (tmp_path / "home" / "keys.db").read_bytes() + (tmp_path / "keys.db").read_bytes()
+        unpacked.close()
+    line = next(iter(home.keyring.store.erasures()))
+    assert rows["gone"][1:33] in line.keys and b"gone" not in data

@@ -17,6 +17,7 @@ import orjson
 
 from metier.audit import AuditBroken, AuditLog, AuditRecord, Checkpoint, Report, read_checkpoints
 from metier.backup._erased import Subject
+from metier.backup._errors import BackupError
 from metier.backup._manifest import Head
 from metier.model import MetierError
 from metier.store import AuditRow
@@ -129,13 +130,22 @@ async def from_file(since: Since, log: AuditLog, path: Path, heads: Sequence[Hea
 
     Raises:
         OSError: the file can't be read.
+        BackupError: it holds neither events nor checkpoints, so that it tells nothing.
     """
     known = {head.tenant: head for head in heads}
     rows: dict[str, list[AuditRow]] = {}
+    empty = not checkpoints(path)
     for row in _events(path):
+        empty = False
         after = known[row.tenant].seq if row.tenant in known else 0
         if row.seq > after and row.tenant in since.tenants:
             rows.setdefault(row.tenant, []).append(row)
+    if empty:
+        raise BackupError(
+            f"{path.name} holds no event and no checkpoint of an audit log, so it can't tell what "
+            "was lost. Give an export (`metier audit export`) or what a file sink has written.",
+            "no_events",
+        )
     for tenant, found in rows.items():
         head = known.get(tenant, Head(tenant=tenant, seq=0, hash=""))
         since.note(await _walk(since, log, head, _each(found), other_way=False))
