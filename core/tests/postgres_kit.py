@@ -120,6 +120,14 @@ class Server:
         (create,) = (s for s in documented() if s.startswith("CREATE DATABASE"))
         self.admin("postgres", create.replace(" metier ", f" {name} "))
 
+    def empty(self, name: str) -> None:
+        """Takes everything out of a database that is like new otherwise."""
+        self.admin(
+            name, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public AUTHORIZATION "
+            "pg_database_owner", "GRANT USAGE ON SCHEMA public TO PUBLIC",
+            f"ALTER DATABASE {name} RESET ALL",
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Place:

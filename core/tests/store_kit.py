@@ -25,6 +25,7 @@ class Places:
         self._closing = ExitStack()
         self._server: Server | None = None
         self._count = 0
+        self._free: list[str] = []
 
     @property
     def server(self) -> Server:
@@ -43,6 +44,14 @@ class Places:
         return name
 
     @contextmanager
+    def emptied(self) -> Iterator[str]:
+        """The name of an empty database; some thousand files fewer than a new one for each test."""
+        name = self._free.pop() if self._free else self.postgres()
+        self.server.empty(name)
+        yield name
+        self._free.append(name)
+
+    @contextmanager
     def place(self, kind: Kind) -> Iterator[Open]:
         """A new database without a schema."""
         if kind == "sqlite":
@@ -51,9 +60,9 @@ class Places:
         else:
             from postgres_kit import OWNER
 
-            server, name = self.server, self.postgres()
-            owner = server.url(name, OWNER)
-            yield lambda: Store(server.url(name), owner_url=owner)
+            with self.emptied() as name:
+                url, owner = self.server.url(name), self.server.url(name, OWNER)
+                yield lambda: Store(url, owner_url=owner)
 
     def close(self) -> None:
         self._closing.close()

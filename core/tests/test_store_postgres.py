@@ -32,9 +32,10 @@ NAME_ACME = "SELECT set_config('metier.tenant', '=acme', false)"
 @pytest.fixture
 async def place(places: Places) -> AsyncIterator[Place]:
     """A store with rows of acme in every table."""
-    async with made(places.server, places.postgres()) as place:
-        await fill(place)
-        yield place
+    with places.emptied() as name:
+        async with made(places.server, name) as place:
+            await fill(place)
+            yield place
 
 
 @pytest.fixture(scope="module")

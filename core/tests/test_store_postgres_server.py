@@ -23,8 +23,9 @@ from metier.store import AuditRow, Store, StoreUnavailable
 
 @pytest.fixture
 async def place(places: Places) -> AsyncIterator[Place]:
-    async with made(places.server, places.postgres()) as place:
-        yield place
+    with places.emptied() as name:
+        async with made(places.server, name) as place:
+            yield place
 
 
 @pytest.fixture
