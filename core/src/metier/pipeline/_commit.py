@@ -154,6 +154,9 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
 
     merged, at = state.merge, int(turn.now.timestamp())
     record = {
+        "at": at,
+        "domain": turn.domain,
+        "conversation": past.id,
         "message": turn.message,
         "answer": answer.text,
         "outgoing": answer.why.outgoing,

@@ -159,6 +159,7 @@ def _expired(
         detail={
             **{table: len(rows) for table, rows in gone.items()},
             "turn_record": bool(turns),
+            "turns_before": turns,
             "policy": parts.policy.version,
         },
         revision=change.revision,
