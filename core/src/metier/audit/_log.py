@@ -136,6 +136,8 @@ class AuditLog:
         Raises:
             AuditBroken: it was not written by a holder of the tenant's key.
         """
+        if not is_number(row.seq):
+            raise AuditBroken(row.tenant, 0)
         report = Report()
         chain = Chain(row.tenant, report, self._mac_key(row.tenant), row.seq - 1, row.previous)
         found = chain.step(row)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from metier.store._records import AuditBuild, AuditIndex, AuditRow, CheckpointRow
+from metier.store._records import (
+    AuditBuild,
+    AuditIndex,
+    AuditRow,
+    CheckpointRow,
+    StoreUnavailable,
+)
 from metier.store._sql import column, directory, fields, insert_for, on_postgres, put
 from metier.store._tables import AuditCheckpointRow, AuditCursorRow, AuditEventRow
 
 _GENESIS = bytes(32)
+_LAST = 2**63 - 1
 HEADS = "metier.heads"
 """Where a connection keeps the ends of the chains during one transaction."""
 _ROW = ("tenant", "seq", "previous", "hash", "mac", "body")
@@ -29,6 +36,11 @@ def append(connection: Connection, tenant: str, build: AuditBuild) -> AuditRow:
     if tenant not in heads:
         heads[tenant] = _head(connection, tenant)
     seq, previous = heads[tenant]
+    if not (isinstance(seq, int) and seq < _LAST and isinstance(previous, bytes)):
+        raise StoreUnavailable(
+            "the newest event of the audit log was changed by something else than metier",
+            "Run `metier audit verify`, and restore a backup.",
+        )
     seq += 1
     entry = build(seq, previous)
     connection.exec_driver_sql(
@@ -117,7 +129,8 @@ def tenants(connection: Connection) -> list[str]:
     found: set[str] = set()
     for table in (AuditEventRow.__tablename__, AuditCheckpointRow.__tablename__):
         found |= set(connection.exec_driver_sql(_TENANTS.format(table=table)).scalars())
-    return sorted(found)
+    # In SQLite a column may hold anything; what is no text is in no chain, and missing in its own.
+    return sorted(tenant for tenant in found if isinstance(tenant, str))
 
 
 _TENANTS = (

@@ -1,0 +1,1 @@
+"""Trials: somebody changes an installation's files, kills it, asks for what is not theirs."""
