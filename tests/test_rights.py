@@ -454,3 +454,24 @@ async def test_the_routes_do_what_the_functions_do(open_metier: Any) -> None:
         bad = await client.post("/v1/subject/certificate", json={"id": "x"})
         assert "certificate" in problem(bad, 400)["message"]
         assert (await client.get("/v1/subject/export")).json()["facts"] == []
+
+
+async def test_the_kept_copy_of_the_keys_follows_an_erasure(
+    open_metier: Any, home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "escrow"
+    app = await open_metier(Gardening(), escrow=folder)
+    await talk(app)
+    first = await rights.erase(app.parts, ME, None)
+    assert (folder / "keys.escrow").stat().st_mode & 0o077 == 0
+    before = (folder / "keys.escrow").read_bytes()
+    await talk(app)
+    await rights.erase(app.parts, ME, None)
+    assert (folder / "keys.escrow").read_bytes() != before
+    assert "could not be replaced" not in " ".join(first.remains)
+    (folder / "keys.escrow").unlink()
+    folder.rmdir()
+    folder.write_text("no folder any more")
+    await talk(app)
+    last = await rights.erase(app.parts, ME, None)
+    assert "could not be replaced" in last.remains[0]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from metier import config
+from metier.audit import AuditLog
 from metier.crypto import Keyring, KeyringError, KeyStore, Root
 from metier.crypto.roots import create_root, root_in_force
 
@@ -24,7 +26,24 @@ def open_keyring(home: Path, settings: config.Settings) -> Keyring:
         return root_in_force(config.load(home).root, home, store.roots())
 
     root = root_in_force(settings.root, home, store.roots())
-    return Keyring(root, store, reopen=in_force)
+    oldest = settings.key_days * 86400 if settings.key_days else None
+    return Keyring(root, store, reopen=in_force, max_age=oldest)
+
+
+def after_erasure(
+    home: Path, settings: config.Settings, keyring: Keyring, audit: AuditLog
+) -> Callable[[], Awaitable[None]] | None:
+    """Puts a new copy of the key store in the place of the one that held the destroyed keys."""
+    folder = settings.escrow
+    if folder is None:
+        return None
+
+    async def renew() -> None:
+        from metier.backup import Source, make_escrow
+
+        await make_escrow(Source(home, keyring, audit, "metier"), folder)
+
+    return renew
 
 
 def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str, ...]:
@@ -55,7 +74,7 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
         if used:
             raise KeyringError(
                 f"{keys} is missing, and this home has been used: what is stored opens with its "
-                "keys only. Put it back from its backup (`metier restore`). No new one is made.",
+                "keys only. Put it back: `metier restore DIR/keys.escrow`. No new one is made.",
                 code="key_store_missing",
             )
         KeyStore.create(keys).close()

@@ -22,7 +22,7 @@ from metier._building import (
     make_engine,
     plugin_configs,
 )
-from metier._home import make_keys, open_keyring
+from metier._home import after_erasure, make_keys, open_keyring
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
 from metier.model import (
     Actor,
@@ -115,12 +115,13 @@ class Metier:
         )
         lazy = Lazy(home, settings, registry, policy)
         now = clock or (lambda: datetime.now(UTC))
+        audit = AuditLog(store, keyring, now)
         parts = Parts(
             registry=registry,
             policy=policy,
             keyring=keyring,
             store=store,
-            audit=AuditLog(store, keyring, now),
+            audit=audit,
             index=lambda: lazy.index,
             encoder=lambda: lazy.encoder,
             engine=engine or make_engine(settings, policy),
@@ -129,6 +130,7 @@ class Metier:
             extensions=settings.extensions,
             configs=plugin_configs(registry, settings),
             consent_texts=consent_texts(registry),
+            after_erasure=after_erasure(home, settings, keyring, audit),
         )
         app = cls(home, settings, parts, store)
         app._lazy = lazy
@@ -141,14 +143,15 @@ class Metier:
     _chores: tuple[asyncio.Task[None], ...] = ()
 
     async def __aenter__(self) -> Self:
-        await self._store.migrate()
-        await rights.resume_erasures(self.parts)
-        self.parts.registry.on_refusal(partial(note_refusal, self.parts.audit))
-        await self.purge()
         sinks = sinks_of(self.settings.audit, self.home, self.parts.clock)
         self._keeper = Keeper(
             self.parts.audit, self.settings.audit, sinks, self.home / "store.lock"
         )
+        await asyncio.to_thread(self._keeper.hold)
+        await self._store.migrate()
+        await rights.resume_erasures(self.parts)
+        self.parts.registry.on_refusal(partial(note_refusal, self.parts.audit))
+        await self.purge()
         await self._keeper.start()
         self._chores = (
             asyncio.create_task(self._now_and_then(_PURGE_SECONDS, self.purge)),

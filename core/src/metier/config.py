@@ -155,6 +155,10 @@ class Settings(_Strict):
             the policies in force ask for.
         store: where the store is; a file in the home where nothing is said.
         root: the root key; a file in the home where nothing is said.
+        key_days: how old a person's key may get before a newer one seals; any age where
+            nothing is said.
+        escrow: a folder with the copy of the key store that `metier backup` keeps; it is
+            made anew after each erasure.
         audit: checkpoints of the audit log and where they go.
         access: issuers whose tokens are taken, and how failures are limited.
         plugins: a table per plugin, checked against the plugin's own model.
@@ -172,6 +176,8 @@ class Settings(_Strict):
     durability: Literal["policy", "commit", "wal"] = "policy"
     store: StoreSettings = Field(default_factory=StoreSettings)
     root: RootSettings = Field(default_factory=RootSettings)
+    key_days: int | None = Field(default=None, ge=1)
+    escrow: Path | None = None
     audit: AuditSettings = Field(default_factory=AuditSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
@@ -230,7 +236,8 @@ def load(path: Path) -> Settings:
         raise _bad(file, f"`{where}`: {first['msg']}") from None
     policies = tuple(path / policy.expanduser() for policy in settings.policies)
     keys = tuple(path / key.expanduser() for key in settings.policy_keys)
-    return settings.model_copy(update={"policies": policies, "policy_keys": keys})
+    escrow = settings.escrow and path / settings.escrow.expanduser()
+    return settings.model_copy(update={"policies": policies, "policy_keys": keys, "escrow": escrow})
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:

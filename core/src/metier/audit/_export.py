@@ -29,7 +29,9 @@ _CREATE, _READ, _UPDATE, _DELETE, _OTHER = 1, 2, 3, 4, 99
 _ACTIVITIES: Final[Mapping[str, int]] = {
     "turn": _CREATE, "feedback": _CREATE, "api-key-created": _CREATE, "consent-given": _CREATE,
     "profile-read": _READ, "audit-read": _READ, "audit-export": _READ, "subject-export": _READ,
-    "consent-read": _READ, "standing-read": _READ,
+    "consent-read": _READ, "standing-read": _READ, "backup": _READ, "backup-keys": _READ,
+    "restore-test": _READ, "restore": _UPDATE, "restore-keys": _UPDATE, "keys-rotated": _UPDATE,
+    "keys-reseal": _UPDATE, "restore-dropped": _DELETE,
     "profile-set": _UPDATE, "subject-correct": _UPDATE, "subject-restrict": _UPDATE,
     "subject-hold": _UPDATE, "policy-changed": _UPDATE, "consent-withdrawn": _UPDATE,
     "profile-forget": _DELETE, "subject-erase": _DELETE, "retention": _DELETE,

@@ -99,6 +99,7 @@ class Keeper:
         self._lines = [_Line(sink) for sink in sinks]
         self._lock = lock
         self._descriptor = -1
+        self._alone = False
         self._interval = interval
         self._tails: dict[str, _Tail] = {}
         self._scans: dict[str, _GapScan] = {}
@@ -111,7 +112,7 @@ class Keeper:
         Raises:
             StoreUnavailable: the log can't be read or written.
         """
-        alone = self._hold()
+        alone = self.hold()
         for tenant in await self._audit.store.audit_tenants():
             await self._gaps(tenant, alone=alone)
         self._task = asyncio.create_task(self._run())
@@ -306,18 +307,21 @@ class Keeper:
             detail: Detail = {"sink": line.sink.name, "state": "up", "seconds": seconds}
             await self._audit.append(AuditEvent("audit-sink", "metier", "", "", detail))
 
-    def _hold(self) -> bool:
-        """Takes a share of the lock; True where no other process has one."""
-        if self._lock is None:
-            return False
+    def hold(self) -> bool:
+        """Takes a share of the lock, once; True where no other process has one.
+
+        Called before the store is opened, so that nobody puts another in its place meanwhile.
+        """
+        if self._lock is None or self._descriptor >= 0:
+            return self._alone
         self._descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            alone = True
+            self._alone = True
         except OSError:
-            alone = False
+            self._alone = False
         fcntl.flock(self._descriptor, fcntl.LOCK_SH)
-        return alone
+        return self._alone
 
 
 def _at(row: AuditRow) -> int:

@@ -18,8 +18,7 @@ from sqlalchemy import Connection, delete, func, select
 from metier.audit import AuditEvent, AuditLog
 from metier.backup._errors import BackupError
 from metier.crypto import Keyring, erasure_tag
-from metier.store import Store
-from metier.store._tables import OF_SUBJECT, ChainRow, ConversationRow, SubjectRow
+from metier.store import OF_SUBJECT, ChainRow, ConversationRow, Store, SubjectRow
 
 Subject = tuple[str, str]
 """A tenant and an id."""

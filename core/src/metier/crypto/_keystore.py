@@ -100,8 +100,8 @@ class KeyStore:
         if not path.is_file():
             raise KeyringError(
                 f"There is no key store at {path}. Without it nothing that is sealed can be "
-                "read. If this home has been used, put the file back from its backup (`metier "
-                "restore`); if it is new, run `metier setup`.",
+                "read. If this home has been used, put it back: `metier restore DIR/keys.escrow`; "
+                "if it is new, run `metier setup`.",
                 code="key_store_missing",
             )
         store = cls(f"sqlite:///{path}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,8 @@ class Parts:
     configs: Mapping[str, BaseModel] = ()  # type: ignore[assignment]
     consent_texts: Mapping[str, ConsentText] = field(default_factory=dict)
     """What people agree to, by category."""
+    after_erasure: Callable[[], Awaitable[None]] | None = None
+    """What else is to be done once a person's keys are destroyed."""
     passages: int = 5
     """How many passages a plan holds at most."""
     tool_rounds: int = 4

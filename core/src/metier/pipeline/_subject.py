@@ -86,7 +86,10 @@ async def open_records(
         event = AuditEvent("subject-erase", "metier", subject, tenant, {"rest": True}, revision=0)
         await parts.store.erase_subject(tenant, subject, [parts.audit.entry(event)])
         return SubjectRecords(await _keys(parts.keyring, tenant, subject, None))
-    return SubjectRecords.load(keys, rows.revision, rows.roster)
+    records = SubjectRecords.load(keys, rows.revision, rows.roster)
+    if parts.keyring.due(records):  # the key has sealed its share, or is too old
+        records = await asyncio.to_thread(parts.keyring.renewed, records)
+    return records
 
 
 async def open_tenant(parts: Parts, tenant: str) -> None:

@@ -83,7 +83,22 @@ async def erase(parts: Parts, actor: Actor, subject: str | None) -> Certificate:
         )
     )
     rows = await _delete(parts, line, actor.id)
-    return _certificate(parts, line, actor.id, rows)
+    stale = await _renew_escrow(parts)
+    return _certificate(parts, line, actor.id, rows, stale)
+
+
+async def _renew_escrow(parts: Parts) -> tuple[str, ...]:
+    """Replaces the kept copy of the key store; what remains where that can't be done."""
+    if parts.after_erasure is None:
+        return ()
+    try:
+        await parts.after_erasure()
+    except MetierError as error:
+        return (
+            f"The kept copy of the key store could not be replaced ({error.code}): run `metier "
+            "backup --keys-only` on its folder, or delete it.",
+        )
+    return ()
 
 
 async def _check_hold(parts: Parts, tenant: str, subject: str) -> None:
@@ -143,7 +158,9 @@ async def _delete(parts: Parts, line: Erasure, by: str) -> Mapping[str, int]:
     return rows
 
 
-def _certificate(parts: Parts, line: Erasure, by: str, rows: Mapping[str, int]) -> Certificate:
+def _certificate(
+    parts: Parts, line: Erasure, by: str, rows: Mapping[str, int], stale: tuple[str, ...]
+) -> Certificate:
     key = Ed25519PrivateKey.from_private_bytes(
         parts.keyring.purpose_key(line.tenant, "audit-signing")
     )
@@ -156,7 +173,7 @@ def _certificate(parts: Parts, line: Erasure, by: str, rows: Mapping[str, int]) 
         keys=tuple(key_id.hex() for key_id in line.keys),
         rows=dict(rows),
         ledger_version=parts.keyring.store.version,
-        remains=_REMAINS,
+        remains=(*stale, *_REMAINS),
         public_key=key.public_key().public_bytes_raw().hex(),
     )
     return replace(unsigned, signature=key.sign(unsigned.statement()).hex())

@@ -21,16 +21,20 @@ from metier.store._records import (
 )
 from metier.store._rotation import Resealed, StaleRows
 from metier.store._store import Store
+from metier.store._tables import OF_SUBJECT, ChainRow, ConversationRow, SubjectRow
 from metier.store._turns import ConversationRows, Expired, Sought, TurnRows, WholeSubject
 
 __all__ = [
+    "OF_SUBJECT",
     "ApiKeyRow",
     "AuditBuild",
     "AuditEntry",
     "AuditIndex",
     "AuditRow",
+    "ChainRow",
     "CheckpointRow",
     "Conflict",
+    "ConversationRow",
     "ConversationRows",
     "Durability",
     "Expired",
@@ -41,6 +45,7 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "SubjectChange",
+    "SubjectRow",
     "SubjectRows",
     "TurnCommit",
     "TurnRow",

@@ -203,7 +203,10 @@ def _read(path: Path) -> str:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             text = file.read(_LARGEST).decode()
     except FileNotFoundError:
-        raise KeyringError(f"There is no root key at {path}. Run `metier setup`.") from None
+        raise KeyringError(
+            f"There is no root key at {path}. If this home has been used, put the file back from "
+            "its backup: nothing else opens what is stored. If it is new, run `metier setup`."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise KeyringError(f"{path} can't be read ({type(error).__name__}).") from None
     if os.name == "posix" and mode & 0o077:
