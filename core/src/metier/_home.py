@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from metier import config
 from metier.audit import AuditLog
 from metier.crypto import Keyring, KeyringError, KeyStore, Root
 from metier.crypto.roots import create_root, root_in_force
+from metier.store import Durability, Store
 
 KEYS = "keys.db"
 
@@ -28,6 +31,21 @@ def open_keyring(home: Path, settings: config.Settings) -> Keyring:
     root = root_in_force(settings.root, home, store.roots())
     oldest = settings.key_days * 86400 if settings.key_days else None
     return Keyring(root, store, reopen=in_force, max_age=oldest)
+
+
+def open_store(
+    home: Path,
+    settings: config.Settings,
+    durability: Durability = "commit",
+    busy_seconds: float = 5.0,
+) -> Store:
+    """The store of a home: its file, or the PostgreSQL database that is configured.
+
+    Raises:
+        MetierError: the configuration names a variable that is not set.
+    """
+    url, owner = settings.store.url(home), settings.store.owner_url
+    return Store(url, busy_seconds, durability, owner_url=owner)
 
 
 def after_erasure(
@@ -56,7 +74,7 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
         KeyringError: a key is missing that something was sealed with, or can't be written.
     """
     settings = settings or config.load(home)
-    used = (home / "store.db").exists()
+    used = _used(home, settings)
     root, keys = home / settings.root.path, home / KEYS
     made: list[str] = []
     if settings.root.kind in ("file", "passphrase") and not root.exists():
@@ -80,6 +98,24 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
         KeyStore.create(keys).close()
         made.append("the key store")
     return tuple(made)
+
+
+def _used(home: Path, settings: config.Settings) -> bool:
+    """Whether something may have been sealed with keys of this home before."""
+    if not settings.store.url_env:
+        return (home / "store.db").exists()
+
+    async def ask() -> bool:
+        store = open_store(home, settings)
+        try:
+            await store.migrate()
+            return bool(await store.audit_tenants() or await store.tenants())
+        finally:
+            await store.close()
+
+    # In a thread of its own, since the caller may be in a loop already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, ask()).result()
 
 
 def _opens(home: Path, settings: config.Settings) -> bool:

@@ -22,7 +22,7 @@ from metier._building import (
     make_engine,
     plugin_configs,
 )
-from metier._home import after_erasure, make_keys, open_keyring
+from metier._home import after_erasure, make_keys, open_keyring, open_store
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
 from metier.model import (
     Actor,
@@ -110,9 +110,7 @@ class Metier:
         keyring = open_keyring(home, settings)
         chosen = settings.durability
         durability = policy.durability.level if chosen == "policy" else chosen
-        store = Store(
-            settings.store.url(home), durability=durability, owner_url=settings.store.owner_url
-        )
+        store = open_store(home, settings, durability)
         lazy = Lazy(home, settings, registry, policy)
         now = clock or (lambda: datetime.now(UTC))
         audit = AuditLog(store, keyring, now)

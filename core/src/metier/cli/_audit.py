@@ -241,13 +241,13 @@ def public_key(tenant: str | None, as_json: bool) -> None:
 @asynccontextmanager
 async def _opened() -> AsyncIterator[AuditLog]:
     """The log, without the parts that turns need: it opens though a policy is broken."""
-    from metier._home import open_keyring
+    from metier._home import open_keyring, open_store
     from metier.audit import AuditLog
-    from metier.store import Store
 
     home = config.home()
-    keyring = open_keyring(home, config.load(home))
-    store = Store(f"sqlite:///{home / 'store.db'}")
+    settings = config.load(home)
+    keyring = open_keyring(home, settings)
+    store = open_store(home, settings)
     try:
         await store.migrate()
         yield AuditLog(store, keyring)

@@ -166,13 +166,19 @@ async def _note(wanted: Restoring, detail: Detail) -> None:
 @asynccontextmanager
 async def _log(home: Path) -> AsyncIterator[tuple[AuditLog, Keyring]]:
     """The log and the keys of a home, without the parts that turns need."""
-    from metier._home import open_keyring
+    from metier._home import open_keyring, open_store
     from metier.audit import AuditLog
-    from metier.store import Store
 
-    keyring = open_keyring(home, config.load(home))
+    settings = config.load(home)
+    if settings.store.url_env:
+        raise MetierError(
+            "The store of this home is a PostgreSQL database: back it up with its own tools, and "
+            "the keys with a copy of keys.db and the root key; see docs/postgresql.md.",
+            code="backup_not_here",
+        )
+    keyring = open_keyring(home, settings)
     # The server that may be running writes too: a backup waits its turn.
-    store = Store(f"sqlite:///{home / 'store.db'}", busy_seconds=60)
+    store = open_store(home, settings, busy_seconds=60)
     try:
         yield AuditLog(store, keyring), keyring
     finally:

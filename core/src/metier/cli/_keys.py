@@ -238,14 +238,14 @@ def forget_root() -> None:
 @asynccontextmanager
 async def _opened() -> AsyncIterator[Opened]:
     """Keys and audit log, without the parts that turns need."""
-    from metier._home import open_keyring
+    from metier._home import open_keyring, open_store
     from metier.audit import AuditLog
     from metier.rotation import Opened
-    from metier.store import Store
 
     home = config.home()
-    keyring = open_keyring(home, config.load(home))
-    store = Store(f"sqlite:///{home / 'store.db'}")
+    settings = config.load(home)
+    keyring = open_keyring(home, settings)
+    store = open_store(home, settings)
     try:
         await store.migrate()
         yield Opened(keyring, AuditLog(store, keyring))

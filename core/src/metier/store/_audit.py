@@ -11,7 +11,7 @@ from metier.store._records import (
     CheckpointRow,
     StoreUnavailable,
 )
-from metier.store._sql import column, directory, fields, insert_for, on_postgres, put
+from metier.store._sql import column, directory, fields, given, insert_for, on_postgres, put
 from metier.store._tables import AuditCheckpointRow, AuditCursorRow, AuditEventRow
 
 _GENESIS = bytes(32)
@@ -54,25 +54,32 @@ def append(connection: Connection, tenant: str, build: AuditBuild) -> AuditRow:
     return AuditRow(tenant, seq, previous, entry.hash, entry.mac, entry.body)
 
 
+_NEWEST_FIRST = column(AuditEventRow, "seq").desc()
+_HEAD = (
+    fields(AuditEventRow, "seq", "hash")
+    .where(*given(AuditEventRow, "tenant"))
+    .order_by(_NEWEST_FIRST)
+    .limit(1)
+)
+_NEWEST_CHANGE = (
+    fields(AuditEventRow, *_ROW)
+    .where(
+        *given(AuditEventRow, "tenant", "subject"),
+        column(AuditEventRow, "revision").is_not(None),
+    )
+    .order_by(_NEWEST_FIRST)
+    .limit(1)
+)
+
+
 def _head(connection: Connection, tenant: str) -> tuple[int, bytes]:
-    query = fields(AuditEventRow, "seq", "hash").where(column(AuditEventRow, "tenant") == tenant)
-    last = connection.execute(query.order_by(column(AuditEventRow, "seq").desc()).limit(1)).first()
+    last = connection.execute(_HEAD, {"tenant": tenant}).first()
     return (last[0], last[1]) if last else (0, _GENESIS)
 
 
 def newest_change(connection: Connection, tenant: str, subject: str) -> AuditRow | None:
     """The newest event that tells of a change of the subject's records."""
-    query = (
-        fields(AuditEventRow, *_ROW)
-        .where(
-            column(AuditEventRow, "tenant") == tenant,
-            column(AuditEventRow, "subject") == subject,
-            column(AuditEventRow, "revision").is_not(None),
-        )
-        .order_by(column(AuditEventRow, "seq").desc())
-        .limit(1)
-    )
-    found = connection.execute(query).first()
+    found = connection.execute(_NEWEST_CHANGE, {"tenant": tenant, "subject": subject}).first()
     return AuditRow(*found) if found else None
 
 

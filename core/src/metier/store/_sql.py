@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,6 +15,14 @@ def column(table: Any, name: str) -> Any:
 
 def fields(table: Any, *names: str) -> Any:
     return select(*(column(table, name) for name in names))
+
+
+def given(table: Any, *names: str) -> list[Any]:
+    """The condition that columns are what is given under their names when it is run.
+
+    For statements of every turn: made once, since making one takes longer than running it.
+    """
+    return [column(table, name) == bindparam(name) for name in names]
 
 
 def of(table: Any, tenant: str, subject: str) -> tuple[Any, Any]:

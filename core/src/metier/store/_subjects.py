@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from metier.store._audit import append, newest_change
 from metier.store._records import Conflict, SealedRow, SubjectChange, SubjectRows
-from metier.store._sql import column, directory, fields, insert_for, of, on_postgres, put
+from metier.store._sql import column, directory, fields, given, insert_for, of, on_postgres, put
 from metier.store._tables import (
     OF_SUBJECT,
     ConversationRow,
@@ -37,13 +37,24 @@ _AGED: dict[str, Any] = {
 }
 
 
+_SUBJECT = fields(SubjectRow, "key_id", "revision", "roster").where(
+    *given(SubjectRow, "tenant", "subject")
+)
+
+
+def _of_subject(table: Any) -> Any:
+    query = fields(table, "id", "sealed").where(*given(table, "tenant", "subject"))
+    placed = "place" in table.__table__.c
+    return query.order_by(column(table, "place")) if placed else query
+
+
+_SEALED = {table: _of_subject(table) for table in (FactRow, LedgerRow, PluginStateRow, FeedbackRow)}
+
+
 def load(connection: Connection, tenant: str, subject: str) -> SubjectRows | None:
     """What every turn needs of the subject; None where nothing is stored of them."""
     newest = newest_change(connection, tenant, subject)
-    query = fields(SubjectRow, "key_id", "revision", "roster").where(
-        *of(SubjectRow, tenant, subject)
-    )
-    found = connection.execute(query).first()
+    found = connection.execute(_SUBJECT, {"tenant": tenant, "subject": subject}).first()
     if found is None:
         return None if newest is None else SubjectRows(b"", 0, b"", (), (), (), newest)
     key_id, revision, roster = found
@@ -51,28 +62,21 @@ def load(connection: Connection, tenant: str, subject: str) -> SubjectRows | Non
         key_id=key_id,
         revision=revision,
         roster=roster,
-        facts=_placed(connection, FactRow, tenant, subject),
-        plugin_states=_rows(connection, PluginStateRow, tenant, subject),
-        ledger=_placed(connection, LedgerRow, tenant, subject),
+        facts=_sealed(connection, FactRow, tenant, subject),
+        plugin_states=_sealed(connection, PluginStateRow, tenant, subject),
+        ledger=_sealed(connection, LedgerRow, tenant, subject),
         newest=newest,
     )
 
 
 def feedback(connection: Connection, tenant: str, subject: str) -> tuple[SealedRow, ...]:
-    return _rows(connection, FeedbackRow, tenant, subject)
+    return _sealed(connection, FeedbackRow, tenant, subject)
 
 
-def _placed(connection: Connection, table: Any, tenant: str, subject: str) -> tuple[SealedRow, ...]:
-    query = fields(table, "id", "sealed").where(*of(table, tenant, subject))
-    return _sealed(connection, query.order_by(column(table, "place")))
-
-
-def _rows(connection: Connection, table: Any, tenant: str, subject: str) -> tuple[SealedRow, ...]:
-    return _sealed(connection, fields(table, "id", "sealed").where(*of(table, tenant, subject)))
-
-
-def _sealed(connection: Connection, query: Any) -> tuple[SealedRow, ...]:
-    return tuple(SealedRow(*row) for row in connection.execute(query))
+def _sealed(connection: Connection, table: Any, tenant: str, subject: str) -> tuple[SealedRow, ...]:
+    """The subject's records of a table, in their order where they have one."""
+    found = connection.execute(_SEALED[table], {"tenant": tenant, "subject": subject})
+    return tuple(SealedRow(*row) for row in found)
 
 
 def change(connection: Connection, change: SubjectChange) -> None:

@@ -17,7 +17,7 @@ from metier.store._records import (
     TurnCommit,
     TurnRow,
 )
-from metier.store._sql import column, fields, of, put
+from metier.store._sql import column, fields, given, of, put
 from metier.store._tables import ChainRow, ConversationRow, TurnRecordRow, VaultRow
 
 _TURN = ("turn", "subject", "conversation", "domain", "at", "sealed")
@@ -98,6 +98,11 @@ def commit(connection: Connection, turn: TurnCommit) -> None:
     )  # fmt: skip
 
 
+_MESSAGES = fields(ConversationRow, "sealed").where(*given(ConversationRow, "tenant", "id"))
+_VAULT = fields(VaultRow, "sealed").where(*given(VaultRow, "tenant", "conversation", "actor"))
+_DIGEST = fields(ChainRow, "conversation").where(*given(ChainRow, "tenant", "digest"))
+
+
 def start(
     connection: Connection, tenant: str, subject: str, actor: str, sought: Sought
 ) -> TurnRows:
@@ -115,17 +120,10 @@ def start(
 def _conversation(
     connection: Connection, tenant: str, conversation: str, actor: str
 ) -> ConversationRows:
-    messages = fields(ConversationRow, "sealed").where(
-        column(ConversationRow, "tenant") == tenant, column(ConversationRow, "id") == conversation
-    )
-    vault = fields(VaultRow, "sealed").where(
-        column(VaultRow, "tenant") == tenant,
-        column(VaultRow, "conversation") == conversation,
-        column(VaultRow, "actor") == actor,
-    )
+    named = {"tenant": tenant, "conversation": conversation, "actor": actor}
+    messages = connection.execute(_MESSAGES, {"tenant": tenant, "id": conversation})
     return ConversationRows(
-        connection.execute(messages).scalar_one_or_none(),
-        connection.execute(vault).scalar_one_or_none(),
+        messages.scalar_one_or_none(), connection.execute(_VAULT, named).scalar_one_or_none()
     )
 
 
@@ -148,10 +146,8 @@ def whole(connection: Connection, tenant: str, subject: str) -> WholeSubject | N
 
 
 def _of_digest(connection: Connection, tenant: str, digest: str) -> str | None:
-    query = fields(ChainRow, "conversation").where(
-        column(ChainRow, "tenant") == tenant, column(ChainRow, "digest") == digest
-    )
-    found: str | None = connection.execute(query).scalar_one_or_none()
+    asked = {"tenant": tenant, "digest": digest}
+    found: str | None = connection.execute(_DIGEST, asked).scalar_one_or_none()
     return found
 
 
