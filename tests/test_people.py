@@ -6,12 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from served import audited
 from toy import Gardening
 
-from metier.model import Actor
+from metier.model import Actor, MetierError
 from metier.pipeline._minors import stated_age
 
 ME = Actor("default", "me")
+
+LANGUAGES = """
+name: house
+version: "1"
+description: For tests.
+languages: {"*": [zh]}
+contacts: {escalation: {"*": {name: The duty nurse, how: extension 4711}}}
+"""
 
 POLICY = """
 name: house
@@ -74,3 +83,43 @@ async def test_the_young_are_sent_to_their_parents_where_a_policy_says_so(
     emergency = "I'm 12 and touched poison ivy"
     answer = await app.respond(app.request("gardening", emergency, conversation="c"))
     assert "doctor" in answer.text  # safety goes first
+
+
+async def test_an_answer_is_in_a_language_that_the_policies_allow(
+    open_metier: Any, home: Path
+) -> None:
+    (home / "house.yaml").write_text(LANGUAGES)
+    app = await open_metier(Gardening(), policies=(home / "house.yaml",))
+    answer = await app.respond(app.request("gardening", "When are roses pruned?"))
+    assert answer.language == "zh"
+
+
+async def test_what_is_escalated_names_whom_to_turn_to(open_metier: Any, home: Path) -> None:
+    (home / "house.yaml").write_text(LANGUAGES)
+    app = await open_metier(Gardening(), policies=(home / "house.yaml",))
+    answer = await app.respond(app.request("gardening", "I touched poison ivy"))
+    assert answer.text.endswith("The duty nurse: extension 4711")
+
+
+async def test_changed_policies_come_into_force_without_a_restart(
+    open_metier: Any, home: Path
+) -> None:
+    app = await open_under(open_metier, home)
+    assert await app.follow_policies() is None
+    file = home / "house.yaml"
+    file.write_text(POLICY.replace("BELOW", "refuse").replace("I am a program.", "I am a robot."))
+    change = await app.follow_policies()
+    assert change is not None and [f.name for f in change.files] == ["house"]
+    first = await app.respond(app.request("gardening", "When are roses pruned?"))
+    assert first.text.endswith("I am a robot.")
+    young = await app.respond(app.request("gardening", "I'm 12 years old. When?"))
+    assert "parent" in young.text
+    before = app.parts.policy.version
+    file.write_text("name: house\nversion: [oops")
+    with pytest.raises(MetierError, match="stay in force"):
+        await app.follow_policies()
+    assert app.parts.policy.version == before
+    assert (await app.respond(app.request("gardening", "When are roses pruned?"))).text
+    events = [e for e in audited(home) if e["kind"].startswith("policy-")]
+    assert [e["kind"] for e in events] == ["policy-changed", "policy-refused"]
+    assert events[0]["detail"]["to"] == before

@@ -234,6 +234,13 @@ def require_domain(parts: Parts, domain: str) -> Manifest:
 
 
 def answer_language(state: State) -> str:
+    """The language of the answer: that of the message, unless a policy allows others only."""
+    allowed = state.parts.policy.languages(state.turn.domain)
+    wanted = _language(state)
+    return wanted if not allowed or wanted in allowed else allowed[0]
+
+
+def _language(state: State) -> str:
     """The language of the message; of the conversation, where the message is too short to tell."""
     stated = [f.value for f in state.known if f.slot == "answer_language"]
     if stated:

@@ -127,9 +127,11 @@ async def recall(state: State) -> State:
     constraints = [f for f in shown if f.constraint]
     others = [f for f in shown if not f.constraint][-_FACTS:]
     stated = [f.value for f in shown if f.slot == "answer_language"]
+    allowed = state.parts.policy.languages(state.turn.domain)
+    chosen = stated[-1] if stated else state.turn.language
     state = state.with_turn(
         facts=(*constraints, *others),
-        language=stated[-1] if stated else state.turn.language,
+        language=chosen if not allowed or chosen in allowed else allowed[0],
     )
     return replace(
         state,

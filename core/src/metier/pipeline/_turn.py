@@ -11,6 +11,7 @@ from metier._faults import as_error, log_fault
 from metier.audit import AuditEvent
 from metier.model import (
     Answer,
+    Decision,
     Event,
     Finish,
     HookFailure,
@@ -113,11 +114,21 @@ async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Event | A
     text = state.said
     if state.stopped is not None:
         text = state.stopped.message or say("refused", state.turn.language)
+        text += _whom_to_turn_to(state)
     yield TextDelta(text)
     with recorder.stage("remember"):
         answer, state = await remember(state, {0: text}, None, state.verdicts, "stop")
     yield Finish("stop")
     yield replace(answer, trace=recorder.trace(state.turn.id, state.failures))
+
+
+def _whom_to_turn_to(state: State) -> str:
+    """The contact that a policy names for what is escalated."""
+    assert state.stopped is not None
+    if state.stopped.decision is not Decision.ESCALATE:
+        return ""
+    contact = state.parts.policy.contact("escalation", state.turn.domain)
+    return f"\n\n{contact.name}: {contact.how}" if contact else ""
 
 
 async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | Answer]:
