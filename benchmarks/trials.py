@@ -58,7 +58,8 @@ async def killed(count: int) -> bool:
             found = await kill(home, durability, kills, migration=migration)
         what = "making the store" if migration else f"writing, {durability}"
         print(f"{what:26}{found.kills:8}{found.at_work:9}{found.promised:10}"
-              f"{len(found.lost):6}{len(found.half):6}{len(found.broken):8}", flush=True)  # fmt: skip
+              f"{len(found.lost):6}{len(found.half):6}{len(found.broken):8}",
+              flush=True)  # fmt: skip
         for line in (*found.lost, *found.half, *found.broken):
             print(f"  {line}")
         well = well and not (found.lost or found.half or found.broken)
