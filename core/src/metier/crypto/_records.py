@@ -187,7 +187,8 @@ class SubjectRecords:
         entry = Entry(0) if table in _ONCE else self.entry(table, row)
         if sealed is None:
             raise RecordMissing(table)
-        if entry is None:
+        named: object = row  # in SQLite a column may hold anything
+        if entry is None or not isinstance(named, str):
             raise SealBroken(table)
         return self.keys.open(sealed, _context(self.keys, table, row, entry.version))
 
