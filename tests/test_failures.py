@@ -103,7 +103,8 @@ class Watched(Gardening):
 
 
 FAULTS = [
-    Fault("admit", replaced(Store, "start_turn", fails_later(locked)), "store_unavailable", 503, False),
+    Fault("admit", replaced(Store, "start_turn", fails_later(locked)), "store_unavailable", 503,
+          False),
     Fault("admit", named("metier.pipeline._turn.admit", fails_later(ours)), "internal_error", 500,
           False),
     Fault("screen", broken("check_input"), "refused", sent=False),

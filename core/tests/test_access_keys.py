@@ -236,6 +236,12 @@ async def test_a_revoked_key_stays_revoked_where_its_older_row_is_put_back(
 ) -> None:
     row, text = await keys.create("acme", "anna", by="me")
     assert await keys.revoke("acme", row.id, by="me")
+    kept = store.rows[row.id]
+    for value in (0, 1, b"x"):  # when it ended is of the log
+        store.rows[row.id] = replace(kept, revoked=value)  # type: ignore[arg-type]
+        assert [(k.state, k.revoked) for k in await keys.list("acme")] == [
+            ("revoked", kept.revoked)
+        ]
     store.rows[row.id] = row
     assert await refused(keys, text) == "api_key_revoked"
     assert [k.state for k in await keys.list("acme")] == ["damaged"]

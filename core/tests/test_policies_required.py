@@ -47,7 +47,9 @@ def test_metiers_own_policies_are_never_skipped_where_their_plugin_is_broken(
     other = LoadedPlugin("other", "metier-other", "0", None, "broken", reason)
 
     def found(*plugins: LoadedPlugin) -> None:
-        monkeypatch.setattr("metier.app.discover", lambda *_, **__: Registry(plugins, frozenset()))
+        monkeypatch.setattr(
+            "metier._building.discover", lambda *_, **__: Registry(plugins, frozenset())
+        )
 
     found(other)  # a broken plugin stops nobody else
     assert len(opened(home, files=(home / "strict.yaml",)).parts.policy.policies) == 1
@@ -61,7 +63,7 @@ def test_metiers_own_policies_are_never_skipped_where_their_plugin_is_broken(
 def test_where_no_policy_is_in_force_nothing_is_learnt_and_all_is_hidden(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("metier.app.discover", lambda *_, **__: Registry((), frozenset()))
+    monkeypatch.setattr("metier._building.discover", lambda *_, **__: Registry((), frozenset()))
     policy = opened(home).parts.policy
     assert [each.name for each in policy.policies] == ["built-in"]
     assert not policy.may_learn("identity", "education").allowed

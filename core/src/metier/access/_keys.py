@@ -250,7 +250,7 @@ class ApiKeys:
         ended = {c.key: c.at for c in changes if c.kind == REVOKED}
         rows = await self._store.api_keys(tenant)
         found = [
-            _info(replace(row, revoked=row.revoked and ended.get(row.id, row.revoked)), now)
+            _info(replace(row, revoked=ended.get(row.id)), now)
             if self._authentic(row) and (row.revoked is None) == (row.id not in ended)
             else _damaged(row.id, tenant, "damaged")
             for row in rows

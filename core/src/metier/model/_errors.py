@@ -56,9 +56,7 @@ class PurposeRefused(MetierError):
 class EgressBlocked(MetierError):
     """The guard found something sensitive, or could not finish looking. Nothing was sent."""
 
-    def __init__(
-        self, message: str, *, code: str = "egress_blocked", status: int = 500
-    ) -> None:
+    def __init__(self, message: str, *, code: str = "egress_blocked", status: int = 500) -> None:
         super().__init__(message, code=code, status=status)
 
 
