@@ -18,19 +18,17 @@ from trials.tamper import CHANGES, OF_SUBJECT, Done, judge, one_trial, put_back
 from trials.town import Seen, build, look
 
 TRIALS = int(os.environ.get("METIER_TRIALS", "150"))
-FEEDBACK_GOES_BY_THE_COLUMN = "turn_record.domain"
-"""Nothing is read by it: a judgement of an answer goes to the domain that the column names."""
 
 
 @pytest.mark.timeout(120 + TRIALS)
 async def test_no_change_of_the_files_makes_a_reading_wrong(tmp_path: Path) -> None:
     town = await build(tmp_path)
     found = await tamper(tmp_path, range(TRIALS), town)
-    assert [(number, trial) for number, trial in found.bad if not _waits(trial.done)] == []
+    assert found.bad == []
     assert found.verdicts["refused"] > TRIALS / 5 and found.verdicts["told"] > TRIALS / 20
     for place, (change, _) in enumerate(CHANGES):  # each at least once, however the dice fell
         trial = await one_trial(100_000 + place, town, tmp_path, change)
-        assert trial.verdict not in ("wrong", "crashed") or _waits(trial.done), trial
+        assert trial.verdict not in ("wrong", "crashed"), trial
     # The judge itself: what it must not let pass.
     export, wrong = "export of north/anna", Done("none", "none")
     fewer = dict(town.truth[export].value, facts=[])
@@ -42,10 +40,6 @@ async def test_no_change_of_the_files_makes_a_reading_wrong(tmp_path: Path) -> N
     assert judge(wrong, town, {"key north member": other}).verdict == "wrong"
     ended = {"key north revoked": town.truth["key north member"]}
     assert judge(wrong, town, ended).verdict == "wrong"
-
-
-def _waits(done: Done) -> bool:
-    return done.what == FEEDBACK_GOES_BY_THE_COLUMN
 
 
 async def test_a_state_that_was_true_once_is_found_by_verify(tmp_path: Path) -> None:

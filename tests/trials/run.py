@@ -29,9 +29,14 @@ class Tally:
 
 async def tamper(folder: Path, numbers: Sequence[int], town: Town | None = None) -> Tally:
     """Runs the trials of these numbers in an empty folder."""
-    logging.getLogger("metier").setLevel(logging.CRITICAL)  # refusals are logged, thousands here
-    town = town or await build(folder)
-    tally = Tally()
-    for number in numbers:
-        tally.add(number, await one_trial(number, town, folder))
+    log = logging.getLogger("metier")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # refusals are logged, thousands here
+    try:
+        town = town or await build(folder)
+        tally = Tally()
+        for number in numbers:
+            tally.add(number, await one_trial(number, town, folder))
+    finally:
+        log.setLevel(level)
     return tally

@@ -29,7 +29,7 @@ class Finding:
     """Something that is wrong at a place.
 
     `kind` is one of:
-        damaged     the row holds no event
+        damaged     the row holds no event, or (at 0) the database's pages don't fit together
         edited      the body, or the link to the event before, was changed
         forged      not written by a holder of the key
         missing     events from `seq` on were deleted

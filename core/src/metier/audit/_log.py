@@ -267,6 +267,9 @@ class AuditLog:
         Memory does not grow with the log, apart from its checkpoints.
         """
         report = report or Report()
+        if not await self.store.whole():
+            what = "the database's tables and indexes don't fit together, so rows may be hidden"
+            report.find(Finding("", 0, "damaged", what))
         names = {tenant} if tenant is not None else {c.tenant for c in against}
         if tenant is None:
             names |= {name for name in await self.store.audit_tenants() if isinstance(name, str)}

@@ -310,10 +310,6 @@ class KeyStore:
         with self._read() as connection:
             return [_erasure(row) for row in connection.execute(query)]
 
-    def is_erased(self, key_id: bytes) -> bool:
-        """Whether the ledger says that this key was destroyed."""
-        return any(key_id in line.keys for line in self.erasures())
-
     def apply_ledger(self, lines: Sequence[Erasure]) -> int:
         """Destroys keys that another ledger says are destroyed; returns how many were here."""
         gone = 0

@@ -27,6 +27,7 @@ from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_in_force
 from metier.pipeline._prepare import recall
 from metier.pipeline._state import Parts, State
+from metier.pipeline._subject import open_stored, open_tenant
 from metier.plugins import Outcome
 from metier.profile import encode_fact, merge
 from metier.store import SealedRow, SubjectChange
@@ -178,11 +179,15 @@ async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
     """
     if given.rating not in (-1, 0, 1):
         raise BadRequest("`rating` must be -1, 0 or 1.", param="rating")
+    await open_tenant(parts, actor.tenant)
     row = await parts.store.turn_record(actor.tenant, given.answer)
     if row is None:
         raise BadRequest("There is no such answer.", code="answer_not_found", status=404)
-    subject, domain = row.subject, row.domain
+    subject = row.subject
     await permit(parts, actor, subject, "chat")
+    stored = await open_stored(parts, actor.tenant, subject)
+    record = orjson.loads(stored.records.open("turn_record", given.answer, row.sealed))
+    domain = record["domain"]  # sealed; the column beside it may have been changed
 
     async def keep() -> None:
         state = await recall(await outside_turn(parts, actor, subject, domain, "profile"))

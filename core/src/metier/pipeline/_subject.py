@@ -70,7 +70,10 @@ async def open_records(
     Raises:
         RolledBack: the audit log tells of a newer one, or of none.
     """
-    told = parts.audit.genuine(rows.newest).revision if rows and rows.newest else 0
+    newest = parts.audit.genuine(rows.newest) if rows and rows.newest else None
+    if newest is not None and newest.subject != subject:
+        raise RolledBack  # the column by which it was found names another than its body
+    told = newest.revision if newest is not None else 0
     if rows is None or (not rows.key_id and told == 0):
         # From the key store, since another process may have erased the subject meanwhile.
         parts.keyring.forget(tenant, subject)
@@ -80,7 +83,7 @@ async def open_records(
     try:
         keys = await _keys(parts.keyring, tenant, subject, rows.key_id)
     except KeyringError as error:
-        if error.code != "key_missing" or not parts.keyring.store.is_erased(rows.key_id):
+        if error.code != "key_missing" or not parts.keyring.is_erased(tenant, subject, rows.key_id):
             raise
         # A turn that was under way while the subject was erased: what it wrote goes too.
         event = AuditEvent("subject-erase", "metier", subject, tenant, {"rest": True}, revision=0)

@@ -93,6 +93,14 @@ class Database:
         assert job.future is not None
         return await job.future
 
+    async def whole(self) -> bool:
+        """Whether tables and indexes fit together; reads the whole of a SQLite file.
+
+        Raises:
+            StoreUnavailable: the database can't be used.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._backend.whole)
+
     async def compact(self) -> None:
         """Leaves nothing of what was deleted in the files, where the database can do that.
 

@@ -118,6 +118,10 @@ class Backend(Protocol):
         """Brings the schema to this version, or checks it where this role may not change it."""
         ...
 
+    def whole(self) -> bool:
+        """Whether tables and indexes fit together, where the database can be asked."""
+        ...
+
     def compact(self) -> None:
         """Leaves nothing of what was deleted where the database can do that at once."""
         ...

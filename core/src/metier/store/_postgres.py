@@ -123,6 +123,10 @@ class Postgres:
                 raise unavailable(error) from None
         self.read(check, "")
 
+    def whole(self) -> bool:
+        """True: the server looks after its files, and `amcheck` is its administrator's."""
+        return True
+
     def compact(self) -> None:
         """Nothing: the server's own vacuum frees deleted rows."""
 

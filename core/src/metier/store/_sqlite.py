@@ -67,6 +67,17 @@ class Sqlite:
         if job.failed is not None:
             raise job.failed
 
+    def whole(self) -> bool:
+        """Whether tables and indexes fit together, page by page."""
+        try:
+            with self._engine.connect() as connection:
+                found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        except DBAPIError as error:
+            raise unavailable(error) from None
+        except UnicodeDecodeError:
+            raise _damaged() from None
+        return bool(found == "ok")
+
     def compact(self) -> None:
         """Writes the log into the file and empties it."""
         try:
