@@ -212,6 +212,7 @@ async def _with_people(home: Path, backups: Path, people: int) -> Path:
         return (await make_backup(_source(app), backups)).path
 
 
+@pytest.mark.slow
 def test_a_backup_that_is_killed_leaves_the_old_ones_and_the_home_fine(
     home: Path, tmp_path: Path
 ) -> None:
@@ -253,6 +254,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
     home: Path, tmp_path: Path
 ) -> None:

@@ -336,6 +336,7 @@ KILLS = int(os.environ.get("METIER_KILLS", "8"))
 """How often each level is killed; more in a long run."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60 + 6 * KILLS)
 @pytest.mark.parametrize(("work", "seconds"), [(_ROOT, 0.3), (_TENANT, 0.3), (_SUBJECT, 0.6)])
 async def test_killed_at_any_moment_a_rotation_is_taken_up_and_nothing_is_lost(

@@ -17,7 +17,7 @@ from trials.run import tamper
 from trials.tamper import CHANGES, OF_SUBJECT, Done, judge, one_trial, put_back
 from trials.town import Seen, build, look
 
-TRIALS = int(os.environ.get("METIER_TRIALS", "150"))
+TRIALS = int(os.environ.get("METIER_TRIALS", "80"))
 
 
 @pytest.mark.timeout(120 + TRIALS)

@@ -20,6 +20,8 @@ from store_kit import Places, commit, event
 from metier.audit import AuditEvent, AuditLog
 from metier.store import AuditRow, Store, StoreUnavailable
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def place(places: Places) -> AsyncIterator[Place]:
