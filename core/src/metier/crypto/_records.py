@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import orjson
 
@@ -109,8 +110,7 @@ class SubjectKeys:
         raise TypeError("Keys are never pickled.")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A record in the roster: the revision that wrote it, and when it was last used."""
 
     version: int
@@ -136,7 +136,7 @@ class Roster:
     def encode(self) -> bytes:
         return orjson.dumps(
             {
-                "entries": {name: [e.version, e.at] for name, e in self.entries.items()},
+                "entries": {name: tuple(entry) for name, entry in self.entries.items()},
                 "seals": self.seals,
                 "restricted": self.restricted,
                 "held": self.held,
@@ -146,7 +146,7 @@ class Roster:
     @classmethod
     def decode(cls, data: bytes) -> Roster:
         raw = orjson.loads(data)
-        entries = {name: Entry(*pair) for name, pair in raw["entries"].items()}
+        entries = {name: Entry._make(pair) for name, pair in raw["entries"].items()}
         return cls(entries, raw["seals"], raw["restricted"], raw["held"])
 
 
