@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metier.model import EntityAction
@@ -68,6 +68,7 @@ def test_windows_cover_every_piece_and_overlap(count: int) -> None:
 
 
 @settings(max_examples=60)
+@example("£0©")
 @given(st.text(max_size=300))
 def test_spans_of_any_text_lie_in_it_apart_and_in_order(text: str) -> None:
     spans = packaged().spans(text, "recall")
@@ -75,7 +76,7 @@ def test_spans_of_any_text_lie_in_it_apart_and_in_order(text: str) -> None:
     for start, end, kind, score in spans:
         assert at <= start < end <= len(text)
         assert kind in TYPES and 0 < score <= 1
-        assert any(c.isalnum() for c in text[start:end])
+        assert text[start].isalnum() or text[end - 1].isalnum()
         at = end
 
 

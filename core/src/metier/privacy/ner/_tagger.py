@@ -183,9 +183,20 @@ def joined(
             b -= 1
         if a < b:
             score = float(chance[a:b].mean())
-            found.append((words[a][0], words[b - 1][1], TYPES[kind], score))
+            start, end = _within(text, words[a][0], words[b - 1][1])
+            found.append((start, end, TYPES[kind], score))
         i = j
     return found
+
+
+def _within(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without the signs around it, where it has them at both ends ("£0©")."""
+    if not (text[start].isalnum() or text[end - 1].isalnum()):
+        while not text[start].isalnum():
+            start += 1
+        while not text[end - 1].isalnum():
+            end -= 1
+    return start, end
 
 
 def _breaks(
