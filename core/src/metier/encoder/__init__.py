@@ -1,4 +1,4 @@
-"""Text to vectors, and the language of a text.
+"""Text to vectors and to words, and the language of a text.
 
 Importing this room loads no heavy library; numpy, onnx and fastembed come in
 when a model is built or first used.
@@ -8,11 +8,14 @@ from metier.encoder._build import build_model
 from metier.encoder._encoder import Encoder, ModelBroken
 from metier.encoder._files import ModelMissing, is_built
 from metier.encoder._language import detect_language, han_share
+from metier.encoder._terms import Terms, Word
 
 __all__ = [
     "Encoder",
     "ModelBroken",
     "ModelMissing",
+    "Terms",
+    "Word",
     "build_model",
     "detect_language",
     "han_share",

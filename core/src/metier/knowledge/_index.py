@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from metier.encoder import Encoder, detect_language
+from metier.encoder import Encoder, Terms, detect_language
 from metier.knowledge._chunk import chunk
 from metier.knowledge._lock import OwnerLock
 from metier.knowledge._rank import FLOORS, relevant, score
 from metier.knowledge._shard import IndexBroken, Row, Shard, binding
-from metier.knowledge._terms import Terms
 from metier.model import Document, MetierError, Passage
 
 if TYPE_CHECKING:

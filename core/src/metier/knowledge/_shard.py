@@ -11,9 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from metier.encoder import Encoder
+from metier.encoder import Encoder, Word
 from metier.knowledge._rank import Candidate
-from metier.knowledge._terms import Word
 from metier.model import MetierError
 
 if TYPE_CHECKING:

@@ -47,8 +47,23 @@ class Fact:
     """True for "I am no longer ...": retires the value (or, if empty, the slot)."""
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    """When it holds in the world; end-exclusive. `valid_to` is None for what lasts."""
     learned_at: datetime | None = None
     id: str = ""
+    about: str = ""
+    """Whom it is about where that is not the person: "mother", "a friend", "朋友". The turn's
+    `values` and `known` leave these out, so that nobody's diabetes becomes somebody else's."""
+    corrects: bool = False
+    """True for "no, actually ...": what was believed of the slot was never so."""
+    confirmed_at: datetime | None = None
+    """When it was last said."""
+    times: int = 1
+    """How often it was said."""
+    unlearned_at: datetime | None = None
+    """When it ceased to be believed; None while it is. With `learned_at` it answers "what did
+    we believe in May?", as `valid_from` and `valid_to` answer "where did she live in May?"
+    (Snodgrass, Developing Time-Oriented Database Applications in SQL, 1999: transaction time
+    and valid time)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Turn:
     """Set by the host."""
 
     def values(self, slot: str) -> tuple[str, ...]:
-        """The values known of `slot`, in the order they were learned.
+        """The values known of the person's `slot`, in the order they were learned.
 
         Raises:
             PurposeRefused: where the slot is of a category that the manifest doesn't read. A
@@ -125,7 +125,7 @@ class Turn:
         """
         if self.scope is not None and slot in self.scope.undeclared:
             raise self.scope.refuse(self.scope.undeclared[slot])
-        return tuple(f.value for f in self.facts if f.slot == slot)
+        return tuple(f.value for f in self.facts if f.slot == slot and not f.about)
 
     def value(self, slot: str, default: str = "") -> str:
         """The latest value known of `slot`, or `default`; raises as `values` does."""
@@ -133,11 +133,11 @@ class Turn:
         return found[-1] if found else default
 
     def known(self, category: str) -> tuple[Fact, ...]:
-        """The facts of one category that this plugin may see, in the order they were learned.
+        """The person's facts of one category that this plugin may see, in the order learned.
 
         Raises:
             PurposeRefused: where the manifest doesn't read the category.
         """
         if self.scope is not None and category not in self.scope.reads:
             raise self.scope.refuse(category)
-        return tuple(f for f in self.facts if f.category == category)
+        return tuple(f for f in self.facts if f.category == category and not f.about)

@@ -92,6 +92,9 @@ def encode_fact(fact: Fact) -> bytes:
     return orjson.dumps(asdict(fact))
 
 
+_TIMES = ("valid_from", "valid_to", "learned_at", "confirmed_at", "unlearned_at")
+
+
 def decode_fact(data: bytes) -> Fact:
     """Reads what `encode_fact` wrote.
 
@@ -101,8 +104,8 @@ def decode_fact(data: bytes) -> Fact:
     try:
         raw: dict[str, Any] = orjson.loads(data)
         raw["provenance"] = Provenance(**raw["provenance"])
-        for name in ("valid_from", "valid_to", "learned_at"):
-            raw[name] = datetime.fromisoformat(raw[name]) if raw[name] else None
+        for name in _TIMES:
+            raw[name] = datetime.fromisoformat(raw[name]) if raw.get(name) else None
         return Fact(**raw)
     except (ValueError, TypeError, KeyError) as error:
         raise MetierError(

@@ -170,7 +170,8 @@ def _unknown(turn: Turn, asked: Sequence[Medicine], given: Situation) -> Iterato
 def _noted(turn: Turn, said: Sequence[Statement], given: Situation) -> Iterator[str]:
     """That a statement was understood, and what it rules out."""
     language = turn.language
-    own = [_fact_in_words(f, language) for f in turn.facts if f.provenance.turn == turn.id]
+    new = [f for f in turn.facts if f.provenance.turn == turn.id and not f.about]
+    own = [_fact_in_words(f, language) for f in new]
     kept = [s for s in said if s.other and not s.asking and not s.retracts]
     other = [_in_words(s.slot, s.value, language) for s in kept]
     gone = [_in_words(s.slot, s.value, language) for s in said if s.retracts and not s.other]

@@ -172,7 +172,7 @@ class Healthcare:
             rows = [
                 f"- {f.slot.replace('_', ' ')}: {f.value}"
                 for f in turn.facts
-                if f.category == "health"
+                if f.category == "health" and not f.about
             ]
             topics = [f"- {t}" for t in turn.state.get("topics", [])]
             return "\n".join(

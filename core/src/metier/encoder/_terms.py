@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metier.knowledge._stopwords import CHINESE, ENGLISH
+from metier.encoder._stopwords import CHINESE, ENGLISH
 
 _HAN_RANGES = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _RUN = re.compile(f"[{_HAN_RANGES}]+|[^\\W_{_HAN_RANGES}]+(?:['’][^\\W_]+)*[+#]*")
