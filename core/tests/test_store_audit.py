@@ -20,10 +20,12 @@ from store_kit import Kind, Open, Places, change, commit
 
 from metier.audit import AuditEvent, AuditLog
 from metier.store import (
+    AgedRow,
     AuditEntry,
     Conflict,
     ConversationRows,
     Expired,
+    SealedRecord,
     SealedRow,
     Sought,
     Store,
@@ -173,12 +175,43 @@ async def test_records_are_deleted_and_kept_as_a_change_says(store: Store) -> No
     assert [t.turn for t in whole.turns] == ["turn-1"]
 
 
+async def test_memory_rows_are_read_with_the_subject_that_they_are_of(store: Store) -> None:
+    await store.commit_turn(commit())
+    rows = tuple(AgedRow(name, name.encode(), 1) for name in ("block/1", "block/2", "ended/f"))
+    await store.change_subject(change(expected_revision=1, memory=rows))
+    found = await store.memory("acme", "s", ["block/2", "block/3"])
+    assert found.rows == (SealedRow("block/2", b"block/2"),)
+    assert found.subject is not None and found.subject.revision == 2
+    await store.change_subject(change(expected_revision=2, gone={"memory": ("block/1",)}))
+    assert {row.id for row in (await store.memory("acme", "s")).rows} == {"block/2", "ended/f"}
+    assert await store.due_subjects("acme", {"memory": 2}) == ["s"]
+    assert await store.due_subjects("acme", {"memory": 1}) == []
+
+
+async def test_of_two_writers_of_a_tenant_s_record_one_is_told_to_read_again(store: Store) -> None:
+    build = log_of(store).entry(EVENT)
+    assert await store.tenant_record("acme", "priors") is None
+    await store.put_tenant_record("acme", "priors", b"one", 0, build)
+    with pytest.raises(Conflict):
+        await store.put_tenant_record("acme", "priors", b"other", 0, build)
+    await store.put_tenant_record("acme", "priors", b"two", 1, build)
+    with pytest.raises(Conflict):
+        await store.put_tenant_record("acme", "priors", b"late", 1, build)
+    assert await store.tenant_record("acme", "priors") == SealedRecord(2, b"two")
+    assert await store.tenant_record("other", "priors") is None
+    assert len(await store.audit_events("acme")) == 2
+
+
 async def test_erasing_a_subject_leaves_no_row_of_theirs(in_file: Store, file: Path) -> None:
     await in_file.commit_turn(commit())
     rows = (SealedRow("turn-1", b"sealed"),)
-    await in_file.change_subject(change(expected_revision=1, feedback=rows, ledger=rows))
+    await in_file.change_subject(
+        change(
+            expected_revision=1, feedback=rows, ledger=rows, memory=(AgedRow("b", b"sealed", 1),)
+        )
+    )  # fmt: skip
     gone = await in_file.erase_subject("acme", "s")
-    assert sum(gone.values()) == 10
+    assert sum(gone.values()) == 11
     with sqlite3.connect(file) as raw:
         tables = [r[0] for r in raw.execute("select name from sqlite_master where type='table'")]
         for table in tables:

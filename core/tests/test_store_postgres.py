@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from store_kit import Places, change, commit, event
 
 from metier.store import (
+    AgedRow,
     ApiKeyRow,
     CheckpointRow,
     Resealed,
@@ -56,8 +57,15 @@ async def fill(place: Place, tenant: str = "acme") -> None:
     await store.commit_turn(commit(tenant=tenant))
     rows = (SealedRow("turn-1", b"sealed"),)
     await store.change_subject(
-        change(tenant=tenant, expected_revision=1, feedback=rows, ledger=rows)
+        change(
+            tenant=tenant,
+            expected_revision=1,
+            feedback=rows,
+            ledger=rows,
+            memory=(AgedRow("block/1", b"sealed", 1),),
+        )
     )
+    await store.put_tenant_record(tenant, "priors", b"sealed", 0, event)
     await store.add_api_key(api_key(tenant), event)
     await store.add_checkpoint(CheckpointRow(tenant, 1, b"hash", 1, b"key", b"signature"))
     await store.move_audit_cursor("file", tenant, 1)
@@ -358,7 +366,7 @@ async def test_a_role_that_could_get_around_it_is_refused(
 
 
 async def test_erasing_a_subject_leaves_no_row_of_theirs(place: Place) -> None:
-    assert sum((await place.store.erase_subject("acme", "s")).values()) == 10
+    assert sum((await place.store.erase_subject("acme", "s")).values()) == 11
     for table in TABLES:
         if "subject" in SQLModel.metadata.tables[table].columns and table != "audit_event":
             assert place.count(table) == 0

@@ -68,6 +68,22 @@ class Keyring:
         """
         return self._purposes_of(tenant).key(purpose)
 
+    def seal_tenant(self, tenant: str, record: str, revision: int, data: bytes) -> bytes:
+        """Seals a record of a tenant that is of no subject, bound to its place and revision."""
+        return self._tenant_record_key(tenant).seal(data, _record_context(tenant, record, revision))
+
+    def open_tenant(self, tenant: str, record: str, revision: int, sealed: bytes) -> bytes:
+        """Opens such a record.
+
+        Raises:
+            SealBroken: it was changed, moved, or is of another revision.
+        """
+        context = _record_context(tenant, record, revision)
+        return self._tenant_record_key(tenant).open(sealed, context, "tenant_record")
+
+    def _tenant_record_key(self, tenant: str) -> RecordKey:
+        return RecordKey(self.purpose_key(tenant, "tenant-records"))
+
     def digest(self, tenant: str, field: str, *parts: str) -> str:
         """A blind index: HMAC-SHA256 of `parts` in hex, with a key for each tenant and field."""
         mac = self._purposes_of(tenant).mac(field).copy()
@@ -318,6 +334,10 @@ def _subject_context(row: SubjectKeyRow) -> bytes:
     return Context(
         row.tenant, row.subject, "keys", "subject_key", "wrapped", row.id.hex(), row.generation
     ).encode()
+
+
+def _record_context(tenant: str, record: str, revision: int) -> bytes:
+    return Context(tenant, "", "groups", "tenant_record", "sealed", record, revision).encode()
 
 
 def erasure_tag(keyring: Keyring, tenant: str, subject: str) -> str:

@@ -31,6 +31,7 @@ _PURPOSES = {
     "turn_record": "record",
     "feedback": "feedback",
     "ledger": "rights",
+    "memory": "memory",
 }
 """What the records of each table are kept for; bound to each."""
 _ONCE = frozenset({"turn_record"})

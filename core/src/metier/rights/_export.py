@@ -55,6 +55,7 @@ async def export(parts: Parts, actor: Actor, subject: str | None) -> Mapping[str
         "feedback": _feedback(records, whole),
         "conversations": _conversations(records, whole),
         "stand_ins": _stand_ins(records, whole),
+        "facts_before": _before(records, whole),
         "turns": _turns(records, whole),
         "missing_turns": missing_turns(events, {row.turn for row in whole.turns} if whole else ()),
         "events": [
@@ -92,6 +93,13 @@ def _feedback(records: SubjectRecords, whole: WholeSubject | None) -> Json:
     rows = [(row.id, row.sealed) for row in whole.feedback] if whole else []
     found = records.open_all("feedback", rows)
     return [{"turn": turn, **orjson.loads(data)} for turn, data in found.items()]
+
+
+def _before(records: SubjectRecords, whole: WholeSubject | None) -> Json:
+    """Facts that were believed before and are not now."""
+    rows = [(row.id, row.sealed) for row in whole.memory] if whole else []
+    found = records.open_all("memory", rows)
+    return [orjson.loads(data) for name, data in found.items() if name.startswith("ended/")]
 
 
 def _conversations(records: SubjectRecords, whole: WholeSubject | None) -> Json:

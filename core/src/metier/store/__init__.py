@@ -5,6 +5,7 @@ Content is sealed before it comes here: tables hold opaque ids and sealed bytes.
 
 from metier.store._jobs import Durability
 from metier.store._records import (
+    AgedRow,
     ApiKeyRow,
     AuditBuild,
     AuditEntry,
@@ -12,6 +13,8 @@ from metier.store._records import (
     AuditRow,
     CheckpointRow,
     Conflict,
+    MemoryRows,
+    SealedRecord,
     SealedRow,
     StoreUnavailable,
     SubjectChange,
@@ -26,6 +29,7 @@ from metier.store._turns import ConversationRows, Expired, Sought, TurnRows, Who
 
 __all__ = [
     "OF_SUBJECT",
+    "AgedRow",
     "ApiKeyRow",
     "AuditBuild",
     "AuditEntry",
@@ -38,7 +42,9 @@ __all__ = [
     "ConversationRows",
     "Durability",
     "Expired",
+    "MemoryRows",
     "Resealed",
+    "SealedRecord",
     "SealedRow",
     "Sought",
     "StaleRows",

@@ -113,6 +113,23 @@ class SealedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AgedRow:
+    """A sealed record and the time of the oldest of what is in it; seconds since 1970."""
+
+    id: str
+    sealed: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecord:
+    """A record of a tenant, and the revision that it is sealed with."""
+
+    revision: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectRows:
     """What every turn needs of a subject, read in one transaction.
 
@@ -128,6 +145,14 @@ class SubjectRows:
     plugin_states: tuple[SealedRow, ...]
     ledger: tuple[SealedRow, ...]
     newest: AuditRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRows:
+    """Memory rows and the subject that they are of, read in one transaction."""
+
+    subject: SubjectRows | None
+    rows: tuple[SealedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +174,7 @@ class SubjectChange:
     Args:
         key_id, roster: the roster after the change, and the key that sealed it.
         expires: when the first of the subject's records expires, in seconds since 1970.
-        facts, plugin_states, ledger, feedback: records to be written, by id.
+        facts, plugin_states, ledger, feedback, memory: records to be written, by id.
         gone: ids of records to be deleted, by table.
     """
 
@@ -164,6 +189,7 @@ class SubjectChange:
     plugin_states: tuple[SealedRow, ...] = ()
     ledger: tuple[SealedRow, ...] = ()
     feedback: tuple[SealedRow, ...] = ()
+    memory: tuple[AgedRow, ...] = ()
     gone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ from metier.store._tables import (
     FactRow,
     FeedbackRow,
     LedgerRow,
+    MemoryRow,
     PluginStateRow,
     SubjectRow,
     TurnRecordRow,
@@ -30,6 +31,7 @@ _NAMED: dict[str, tuple[Any, tuple[str, ...]]] = {
     "plugin_state": (PluginStateRow, ("id",)),
     "ledger": (LedgerRow, ("id",)),
     "feedback": (FeedbackRow, ("id",)),
+    "memory": (MemoryRow, ("id",)),
     "conversation": (ConversationRow, ("id",)),
     "vault": (VaultRow, ("conversation", "actor")),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from metier.store import _access, _audit, _rotation, _subjects, _turns
+from metier.store import _access, _audit, _rotation, _subjects, _tenants, _turns
 from metier.store._database import Database
 from metier.store._records import (
     ApiKeyRow,
@@ -16,6 +16,8 @@ from metier.store._records import (
     AuditIndex,
     AuditRow,
     CheckpointRow,
+    MemoryRows,
+    SealedRecord,
     SealedRow,
     StoreUnavailable,
     SubjectChange,
@@ -95,6 +97,30 @@ class Store(Database):
     async def tenants(self) -> list[str]:
         """Tenants that something is stored of."""
         return await self.read(_subjects.tenants, "")
+
+    async def memory(
+        self, tenant: str, subject: str, ids: Sequence[str] | None = None
+    ) -> MemoryRows:
+        """Some of the subject's memory rows, or all, and the subject that they are of."""
+        return await self.read(lambda c: _subjects.memory(c, tenant, subject, ids), tenant)
+
+    # --- tenants -----------------------------------------------------------------
+
+    async def tenant_record(self, tenant: str, record: str) -> SealedRecord | None:
+        """A record of a tenant that is of no subject."""
+        return await self.read(lambda c: _tenants.get(c, tenant, record), tenant)
+
+    async def put_tenant_record(
+        self, tenant: str, record: str, sealed: bytes, expected_revision: int, event: AuditBuild
+    ) -> None:
+        """Writes the revision after `expected_revision` of it, and the event that tells it.
+
+        Raises:
+            Conflict: somebody else has written it since.
+        """
+        await self.write(
+            lambda c: _tenants.put(c, tenant, record, sealed, expected_revision, event), tenant
+        )
 
     # --- turns -----------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from metier.store._audit import append, newest_change
-from metier.store._records import Conflict, SealedRow, SubjectChange, SubjectRows
+from metier.store._records import Conflict, MemoryRows, SealedRow, SubjectChange, SubjectRows
 from metier.store._sql import column, directory, fields, given, insert_for, of, on_postgres, put
 from metier.store._tables import (
     OF_SUBJECT,
@@ -16,6 +16,7 @@ from metier.store._tables import (
     FactRow,
     FeedbackRow,
     LedgerRow,
+    MemoryRow,
     PluginStateRow,
     SubjectRow,
     TurnRecordRow,
@@ -27,6 +28,7 @@ _BY_ID: dict[str, Any] = {
     "ledger": LedgerRow,
     "plugin_state": PluginStateRow,
     "feedback": FeedbackRow,
+    "memory": MemoryRow,
 }
 
 _AGED: dict[str, Any] = {
@@ -34,8 +36,12 @@ _AGED: dict[str, Any] = {
     "vault": VaultRow,
     "turn_record": TurnRecordRow,
     "feedback": FeedbackRow,
+    "memory": MemoryRow,
 }
 
+
+_MOST_NAMES = 500
+"""Values in one condition; databases allow only so many."""
 
 _SUBJECT = fields(SubjectRow, "key_id", "revision", "roster").where(
     *given(SubjectRow, "tenant", "subject")
@@ -48,7 +54,10 @@ def _of_subject(table: Any) -> Any:
     return query.order_by(column(table, "place")) if placed else query
 
 
-_SEALED = {table: _of_subject(table) for table in (FactRow, LedgerRow, PluginStateRow, FeedbackRow)}
+_SEALED = {
+    table: _of_subject(table)
+    for table in (FactRow, LedgerRow, PluginStateRow, FeedbackRow, MemoryRow)
+}
 
 
 def load(connection: Connection, tenant: str, subject: str) -> SubjectRows | None:
@@ -73,6 +82,21 @@ def feedback(connection: Connection, tenant: str, subject: str) -> tuple[SealedR
     return _sealed(connection, FeedbackRow, tenant, subject)
 
 
+def memory(
+    connection: Connection, tenant: str, subject: str, ids: Sequence[str] | None
+) -> MemoryRows:
+    """Some of the subject's memory rows, or all, and what every turn reads, at one moment."""
+    rows = load(connection, tenant, subject)
+    if ids is None:
+        return MemoryRows(rows, _sealed(connection, MemoryRow, tenant, subject))
+    found: list[SealedRow] = []
+    for start in range(0, len(ids), _MOST_NAMES):
+        named = column(MemoryRow, "id").in_(list(ids[start : start + _MOST_NAMES]))
+        query = fields(MemoryRow, "id", "sealed").where(*of(MemoryRow, tenant, subject), named)
+        found += [SealedRow(*row) for row in connection.execute(query)]
+    return MemoryRows(rows, tuple(found))
+
+
 def _sealed(connection: Connection, table: Any, tenant: str, subject: str) -> tuple[SealedRow, ...]:
     """The subject's records of a table, in their order where they have one."""
     found = connection.execute(_SEALED[table], {"tenant": tenant, "subject": subject})
@@ -95,6 +119,8 @@ def change(connection: Connection, change: SubjectChange) -> None:
         put(connection, PluginStateRow, **who, id=row.id, sealed=row.sealed)
     for row in change.feedback:
         put(connection, FeedbackRow, **who, id=row.id, sealed=row.sealed, at=change.at)
+    for aged in change.memory:
+        put(connection, MemoryRow, **who, id=aged.id, sealed=aged.sealed, at=aged.at)
     append(connection, change.tenant, change.event)
 
 

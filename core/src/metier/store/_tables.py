@@ -61,6 +61,19 @@ class FeedbackRow(SQLModel, table=True):
     at: int = Field(index=True, sa_type=BigInteger)
 
 
+class MemoryRow(SQLModel, table=True):
+    """What is read on use only: blocks of memories, facts of before, what can be undone."""
+
+    __tablename__ = "memory"
+
+    tenant: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    at: int = Field(index=True, sa_type=BigInteger)
+    """The oldest of what is in it, in seconds since 1970; for what expires."""
+
+
 class ConversationRow(SQLModel, table=True):
     __tablename__ = "conversation"
 
@@ -168,8 +181,19 @@ class ApiKeyTable(SQLModel, table=True):
     revoked: int | None = Field(default=None, sa_type=BigInteger)
 
 
+class TenantRecordRow(SQLModel, table=True):
+    """What is known of a tenant's people together, and of none of them: priors, models."""
+
+    __tablename__ = "tenant_record"
+
+    tenant: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    revision: int = Field(sa_type=BigInteger)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
 OF_SUBJECT: tuple[type[SQLModel], ...] = (
-    FactRow, PluginStateRow, LedgerRow, FeedbackRow, ConversationRow, VaultRow, ChainRow,
-    TurnRecordRow, SubjectRow,
+    FactRow, PluginStateRow, LedgerRow, FeedbackRow, MemoryRow, ConversationRow, VaultRow,
+    ChainRow, TurnRecordRow, SubjectRow,
 )  # fmt: skip
 """Every table with rows about one subject; the subject's own goes last."""

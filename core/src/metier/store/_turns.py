@@ -67,6 +67,7 @@ class WholeSubject:
 
     rows: SubjectRows
     feedback: tuple[SealedRow, ...]
+    memory: tuple[SealedRow, ...]
     messages: Mapping[str, bytes]
     vaults: Mapping[tuple[str, str], bytes]
     turns: tuple[TurnRow, ...]
@@ -139,6 +140,7 @@ def whole(connection: Connection, tenant: str, subject: str) -> WholeSubject | N
     return WholeSubject(
         rows,
         _subjects.feedback(connection, tenant, subject),
+        _subjects.memory(connection, tenant, subject, None).rows,
         {row[0]: row[1] for row in connection.execute(messages)},
         {(row[0], row[1]): row[2] for row in connection.execute(vaults)},
         tuple(turn_records(connection, tenant, subject)),
