@@ -67,6 +67,11 @@ TARGET = "targets: {eu: {operator: X, region: EU}}\n"
         ("", "minors: {min_age: 13, below: refuse}", "minors", {}, ("no rule", "below 13: refuse")),
         ("", "regulated: true", "durability", {}, ("wal", "commit")),
         ("repair: true", "", "repair", {}, ("yes", "no")),
+        ("", "groups: {k: 20}", "groups: k", {}, ("5", "20")),
+        ("groups: {epsilon: 2.0}", "groups: {epsilon: 0.5}", "groups: epsilon", {}, ("2", "0.5")),
+        ("groups: {clustering: true}", "", "groups: clustering", {}, ("yes", "no")),
+        ("groups: {renew_days: 90}", "", "groups: renew_days", {}, ("after 90 days", "never")),
+        ("groups: {protected: [age]}", "", "groups: protected", {}, ("age", "none")),
     ],
 )  # fmt: skip
 def test_what_is_stricter_becomes_forbidden_and_the_other_way_round_allowed(
@@ -127,6 +132,7 @@ retention: {'*': 900}
 targets: {eu: {operator: X, region: EU}, us: {operator: Y, region: US, agreement: A}}
 allow_targets: [local, eu, us]
 detection: {'*': precision}
+groups: {epsilon: 10.0, delta: 0.001, clustering: true, renew_days: 1, protected: [age, health]}
 repair: true
 """
 
@@ -156,9 +162,12 @@ def random_policy(draw: random.Random) -> str:
         f"detection: {{{domain}: {pick(['precision', 'balanced', 'recall'])}}}",
         f"minors: {{min_age: {draw.randint(10, 20)}, below: {pick(['refuse', 'no_profile'])}}}",
         f"regulated: {allow}",
+        f"groups: {{k: {draw.randint(5, 50)}, clustering: {allow}, renew_days: never}}",
+        f"groups: {{epsilon: {draw.uniform(0.1, 9)}, protected: [{pick(['age', 'gender'])}]}}",
         f"repair: {allow}",
     ]
-    return "\n".join(draw.sample(sections, draw.randint(1, 8)))
+    chosen = draw.sample(sections, draw.randint(1, 8))
+    return "\n".join({section.partition(":")[0]: section for section in chosen}.values())
 
 
 @pytest.mark.parametrize("seed", range(60))

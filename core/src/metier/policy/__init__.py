@@ -23,6 +23,7 @@ from metier.policy._decisions import (
     Reviewed,
     Said,
 )
+from metier.policy._groups import Groups
 from metier.policy._holder import FileChange, PolicyChange, PolicyHolder
 from metier.policy._load import Policy, load, read_all
 from metier.policy._model import PolicyModel
@@ -99,6 +100,7 @@ __all__ = [
     "FileChange",
     "Finder",
     "Finding",
+    "Groups",
     "Known",
     "Minors",
     "Policy",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Literal, NamedTuple
 
-from metier.policy._decisions import RIGHTS, ROLES, Decided
+from metier.policy._decisions import RIGHTS, ROLES, SPECIAL_CATEGORIES, Decided
+from metier.policy._groups import Groups
 from metier.policy._people import BELOW, CONSENTS
 from metier.policy._set import ACTIONS, DETECTIONS, HANDLING, REVIEWS, PolicySet
 from metier.policy._universe import OTHER, Universe
@@ -136,6 +138,9 @@ def _questions(u: Universe) -> Iterator[_Question]:
     yield _Question("minors", {}, _minors)
     yield _Question("durability", {}, _durability)
     yield _Question("repair", {}, _repair)
+    for part in Groups._fields:
+        if part != "rule":
+            yield _Question(f"groups: {part}", {}, partial(_groups, part))
     yield _Question("values let through", {}, _allowed_values)
     yield _Question("values declared", {}, _declared)
 
@@ -226,6 +231,21 @@ def _minors(p: PolicySet, at: _Point) -> _Said:
 def _durability(p: PolicySet, at: _Point) -> _Said:
     level, rule = p.durability
     return _Said(level, rule, int(level == "commit"))
+
+
+def _groups(part: str, p: PolicySet, at: _Point) -> _Said:
+    found = p.groups()
+    value = getattr(found, part)
+    if part == "protected":
+        return _Said(", ".join(value) or "none", found.rule, len(SPECIAL_CATEGORIES) - len(value))
+    if part == "renew_days":
+        says = "never" if value is None else f"after {value} days"
+        return _Said(says, found.rule, value or _FOREVER)
+    if part == "clustering":
+        return _Said("yes" if value else "no", found.rule, int(not value))
+    # A smaller epsilon or delta is stricter, and so is a larger k.
+    level = value if part == "k" else -round(value * 1e12)
+    return _Said(f"{value:g}", found.rule, level)
 
 
 def _repair(p: PolicySet, at: _Point) -> _Said:

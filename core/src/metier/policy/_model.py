@@ -166,6 +166,24 @@ class DomainModel(Strict):
     """As `parts` of the file, and before it."""
 
 
+class GroupsModel(Strict):
+    """What may be learned of groups of people and told to their other members."""
+
+    k: Annotated[int, Field(ge=5, le=1_000_000)] | None = None
+    """The fewest people a group, or a figure of one, may be of."""
+    epsilon: Annotated[float, Field(gt=0, le=10)] | None = None
+    """The most that all releases of one group in one period tell of a person."""
+    delta: Annotated[float, Field(gt=0, le=0.001)] | None = None
+    """The most that the chance of telling more may be."""
+    clustering: bool | None = None
+    """Whether groups may be found among people by what they have in common."""
+    renew_days: Days | Literal["never"] | None = None
+    """After how many days what a release told no longer counts against `epsilon`."""
+    protected: tuple[Plain, ...] | None = None
+    """Special categories, and attributes such as `age` or `gender`, that membership of a
+    declared group may rest on."""
+
+
 class DictionaryModel(Strict):
     """Terms of an entity type, one a line of a file beside the policy."""
 
@@ -259,6 +277,8 @@ class PolicyModel(Strict):
     """By kind (`privacy`, `escalation`, ...) and domain."""
     minors: MinorsModel | None = None
     """What holds for the young."""
+    groups: GroupsModel = Field(default_factory=GroupsModel)
+    """What may be learned of groups of people."""
     repair: bool | None = None
     """Whether a turn that the guard stopped is mended and tried once more."""
     explain: dict[Path, ExplainModel] = Field(default_factory=dict)

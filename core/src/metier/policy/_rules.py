@@ -34,6 +34,7 @@ def _rules(policy: Policy) -> Iterator[tuple[str, object]]:
         yield from _entities(f"domains.{domain}.entities", own.entities)
         yield from _set(f"domains.{domain}.parts", own.parts)
     yield from _set("parts", model.parts)
+    yield from _set("groups", model.groups)
     for section in _BY_NAME:
         for key, value in getattr(model, section).items():
             yield f"{section}.{key}", value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from metier.model import EntityAction, MetierError
 from metier.policy._decisions import BUILT_IN_NAME, LOCAL, Decided, Detecting, Reviewed, built_in
+from metier.policy._groups import GroupRules
 from metier.policy._load import Policy
 from metier.policy._memory import Memory
 from metier.policy._model import Detection, Review, TargetModel
@@ -91,7 +92,7 @@ def _target(name: str, model: TargetModel) -> Target:
     )
 
 
-class PolicySet(PeopleRules):
+class PolicySet(PeopleRules, GroupRules):
     """The policies in force.
 
     Where no file says anything, the built-in rules hold: every entity is
