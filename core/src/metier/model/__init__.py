@@ -9,7 +9,16 @@ floats in [0, 1] unless a field says otherwise.
 
 from __future__ import annotations
 
-from metier.model._answer import Answer, Citation, HookFailure, Replaced, StageRecord, Trace, Why
+from metier.model._answer import (
+    Answer,
+    Citation,
+    HookFailure,
+    Influence,
+    Replaced,
+    StageRecord,
+    Trace,
+    Why,
+)
 from metier.model._base import API_VERSION, EMPTY, Json
 from metier.model._engine import (
     Composer,
@@ -78,6 +87,7 @@ __all__ = [
     "Finish",
     "HookFailure",
     "Importer",
+    "Influence",
     "Json",
     "KnowledgePack",
     "Manifest",

@@ -71,6 +71,24 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Influence:
+    """One thing that was done differently for this person, and what it rests on.
+
+    Args:
+        what: "strategy:NAME", "passage:ID", "hint:TOPIC", "restated:FACT" or "question:ID".
+        by: the personalizer and its rule, as "rules:core:short-answers".
+        because: "fact:ID", "cohort:NAME", "feedback:NAME" or "vector:NAME"; without all of
+            them it would not have been done.
+        words: for the person to read, in the language of the answer.
+    """
+
+    what: str
+    by: str
+    because: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """What shaped an answer; for the person it is about, so it holds content."""
 
@@ -80,6 +98,14 @@ class Why:
     used: tuple[Fact, ...] = ()
     withheld: tuple[tuple[str, str], ...] = ()
     """Slots known but not shown to the domain, each with the rule that hid it."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    """Ids of facts that the domain may see and the plan has no room or use for, each with why."""
+    memories: tuple[Passage, ...] = ()
+    """What was said in earlier conversations and went into the plan."""
+    cohorts: tuple[str, ...] = ()
+    """Groups the person belongs to, whose prior was used."""
+    influences: tuple[Influence, ...] = ()
+    """What was done differently for this person."""
     passages: tuple[Passage, ...] = ()
     strategy: str | None = None
     hidden: tuple[Replaced, ...] = ()

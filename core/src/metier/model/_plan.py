@@ -30,8 +30,9 @@ class Volatility(IntEnum):
 class Segment:
     """One piece of the prompt, with an owner and a volatility.
 
-    A segment stands for at most one of `message`, `fact` or `passage`; then
-    `text` is how that is worded in the prompt.
+    A segment stands for at most one of `message`, `fact`, `passage` or `memory`;
+    then `text` is how that is worded in the prompt. A memory is what was said in an
+    earlier conversation: information for the answer, and no source to cite.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Segment:
     message: Message | None = None
     fact: Fact | None = None
     passage: Passage | None = None
+    memory: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,16 @@ class Plan:
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        return tuple(s.fact for s in self.segments if s.fact)
+        """Each once, also where a constraint is said again near the message."""
+        return tuple(dict.fromkeys(s.fact for s in self.segments if s.fact))
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         return tuple(s.passage for s in self.segments if s.passage)
+
+    @property
+    def memories(self) -> tuple[Passage, ...]:
+        return tuple(s.memory for s in self.segments if s.memory)
 
     @property
     def history(self) -> tuple[Message, ...]:

@@ -103,6 +103,9 @@ class Turn:
     history: tuple[Message, ...] = ()
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
+    memories: tuple[Passage, ...] = ()
+    """What was said in earlier conversations and bears on this message, best first; for plugins
+    whose manifest reads "conversations"."""
     state: Mapping[str, Json] = field(default_factory=empty)
     """The plugin's own state for this subject, as `remember` last returned it."""
     config: BaseModel | None = None

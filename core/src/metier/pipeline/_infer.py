@@ -179,6 +179,7 @@ def _composer(state: State) -> Composer:
             history=plan.history,
             facts=plan.facts,
             passages=plan.passages,
+            memories=plan.memories,
             tool_results=tuple(m for m in current if m.role is Role.TOOL),
             confirmed=state.masked_confirmed,
         )

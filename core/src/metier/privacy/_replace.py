@@ -13,6 +13,7 @@ from metier.model import (
     EgressBlocked,
     EntityAction,
     Message,
+    Passage,
     Plan,
     Role,
     Segment,
@@ -229,7 +230,7 @@ def _is_public(segment: Segment) -> bool:
 
 
 def _is_instruction(segment: Segment) -> bool:
-    return segment.message is None and segment.fact is None and segment.passage is None
+    return all(x is None for x in (segment.message, segment.fact, segment.passage, segment.memory))
 
 
 def key_words(key: str) -> str:
@@ -338,9 +339,10 @@ def _segment_jobs(segment: Segment) -> list[_Job]:
         jobs += _message_jobs(segment.message)
     if segment.fact:
         jobs.append(_fact_job(segment))
-    if segment.passage:
-        jobs += [_Job(segment.passage.text), _Job(segment.passage.title)]
-        jobs += [_Job(value) for value in segment.passage.metadata.values()]
+    for passage in (segment.passage, segment.memory):
+        if passage:
+            jobs += [_Job(passage.text), _Job(passage.title)]
+            jobs += [_Job(value) for value in passage.metadata.values()]
     return jobs
 
 
@@ -369,14 +371,6 @@ def _rewrite_message(message: Message, rewriter: _Rewriter) -> Message:
 def _rewrite_segment(segment: Segment, rewriter: _Rewriter) -> Segment:
     if _is_public(segment):
         return segment
-    passage = segment.passage
-    if passage:
-        passage = replace(
-            passage,
-            text=rewriter.text(_Job(passage.text)),
-            title=rewriter.text(_Job(passage.title)),
-            metadata={k: rewriter.text(_Job(v)) for k, v in passage.metadata.items()},
-        )
     fact = segment.fact
     if fact:
         fact = replace(fact, value=rewriter.text(_fact_job(segment)))
@@ -385,7 +379,19 @@ def _rewrite_segment(segment: Segment, rewriter: _Rewriter) -> Segment:
         text=rewriter.text(_Job(segment.text, certain=_is_instruction(segment))),
         message=_rewrite_message(segment.message, rewriter) if segment.message else None,
         fact=fact,
-        passage=passage,
+        passage=_rewrite_passage(segment.passage, rewriter),
+        memory=_rewrite_passage(segment.memory, rewriter),
+    )
+
+
+def _rewrite_passage(passage: Passage | None, rewriter: _Rewriter) -> Passage | None:
+    if passage is None:
+        return None
+    return replace(
+        passage,
+        text=rewriter.text(_Job(passage.text)),
+        title=rewriter.text(_Job(passage.title)),
+        metadata={k: rewriter.text(_Job(v)) for k, v in passage.metadata.items()},
     )
 
 
