@@ -52,7 +52,7 @@ _AGAINST_VALUE = re.compile(
 
 def plain(text: str) -> str:
     """Text for comparing: one form of characters, lower case, single spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")  # noqa: RUF001
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     return " ".join(folded.replace("_", " ").split())
 
 
