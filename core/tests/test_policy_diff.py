@@ -72,6 +72,12 @@ TARGET = "targets: {eu: {operator: X, region: EU}}\n"
         ("groups: {clustering: true}", "", "groups: clustering", {}, ("yes", "no")),
         ("groups: {renew_days: 90}", "", "groups: renew_days", {}, ("after 90 days", "never")),
         ("groups: {protected: [age]}", "", "groups: protected", {}, ("age", "none")),
+        ("", "personalize: {shop: {suits: {allow: true, categories: [style]}}}", "personalize",
+         {"personalizer": ("suits",), "domain": ("shop",), "category": ("*",)}, ("yes", "no")),
+        ("", "personalize: {shop: {'*': {allow: true, groups: false}}}", "personalize: groups",
+         {"personalizer": EVERY, "domain": ("shop",)}, ("yes", "no")),
+        ("", "personalize: {'*': {suits: {allow: true, weight: 0.5}}}", "personalize: weight",
+         {"personalizer": ("suits",), "domain": EVERY}, ("1", "0.5")),
     ],
 )  # fmt: skip
 def test_what_is_stricter_becomes_forbidden_and_the_other_way_round_allowed(
@@ -133,6 +139,7 @@ targets: {eu: {operator: X, region: EU}, us: {operator: Y, region: US, agreement
 allow_targets: [local, eu, us]
 detection: {'*': precision}
 groups: {epsilon: 10.0, delta: 0.001, clustering: true, renew_days: 1, protected: [age, health]}
+personalize: {'*': {'*': {allow: true, categories: ['*', health]}}}
 repair: true
 """
 
@@ -164,6 +171,7 @@ def random_policy(draw: random.Random) -> str:
         f"regulated: {allow}",
         f"groups: {{k: {draw.randint(5, 50)}, clustering: {allow}, renew_days: never}}",
         f"groups: {{epsilon: {draw.uniform(0.1, 9)}, protected: [{pick(['age', 'gender'])}]}}",
+        f"personalize: {{{domain}: {{core: {{allow: {allow}, weight: {draw.random()}}}}}}}",
         f"repair: {allow}",
     ]
     chosen = draw.sample(sections, draw.randint(1, 8))

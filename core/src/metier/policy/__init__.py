@@ -27,6 +27,7 @@ from metier.policy._groups import Groups
 from metier.policy._holder import FileChange, PolicyChange, PolicyHolder
 from metier.policy._load import Policy, load, read_all
 from metier.policy._model import PolicyModel
+from metier.policy._personalize import Personalizing
 from metier.policy._read import policy_files
 from metier.policy._set import Declared, PolicySet, Target, compose
 from metier.policy._sign import new_key, read_public_keys, sign_policy
@@ -103,6 +104,7 @@ __all__ = [
     "Groups",
     "Known",
     "Minors",
+    "Personalizing",
     "Policy",
     "PolicyChange",
     "PolicyHolder",

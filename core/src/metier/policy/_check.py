@@ -108,6 +108,11 @@ def _names(policy: Policy) -> Iterator[tuple[str, str, str]]:
                 yield "domain", domain, path
             for purpose in getattr(rule, "purposes", ()):
                 yield "purpose", purpose, path
+    for domain, personal in model.personalize.items():
+        yield "domain", domain, f"personalize.{domain}"
+        for name, allowed in personal.items():
+            for category in allowed.categories:
+                yield "category", category, f"personalize.{domain}.{name}"
     for kind in model.retention:
         yield "kind", kind, f"retention.{kind}"
     for role, taken in model.roles.items():

@@ -141,6 +141,10 @@ def _questions(u: Universe) -> Iterator[_Question]:
     for part in Groups._fields:
         if part != "rule":
             yield _Question(f"groups: {part}", {}, partial(_groups, part))
+    personal = {"personalizer": u.personalizers, **domain}
+    yield _Question("personalize", {**personal, "category": u.categories}, _personalize)
+    yield _Question("personalize: groups", personal, lambda p, at: _yes(p.may_use_groups(*at)))
+    yield _Question("personalize: weight", personal, _weight)
     yield _Question("values let through", {}, _allowed_values)
     yield _Question("values declared", {}, _declared)
 
@@ -246,6 +250,17 @@ def _groups(part: str, p: PolicySet, at: _Point) -> _Said:
     # A smaller epsilon or delta is stricter, and so is a larger k.
     level = value if part == "k" else -round(value * 1e12)
     return _Said(f"{value:g}", found.rule, level)
+
+
+def _personalize(p: PolicySet, at: _Point) -> _Said:
+    return _yes(p.may_personalize(*at))
+
+
+def _weight(p: PolicySet, at: _Point) -> _Said:
+    name, domain = at
+    found = p.personalizing(domain, (name,))
+    weight = found.weights.get(name, 0.0)
+    return _Said(f"{weight:g}", found.rules[name], -round(weight * 1e6))
 
 
 def _repair(p: PolicySet, at: _Point) -> _Said:

@@ -184,6 +184,21 @@ class GroupsModel(Strict):
     declared group may rest on."""
 
 
+class PersonalizeModel(Strict):
+    """What a personalizer (a rule set, a learned model, a recommender) may do in a domain."""
+
+    allow: bool
+    """Whether it may run."""
+    categories: tuple[Name, ...] = ("*",)
+    """The only categories of facts it may use; `*` covers no special category."""
+    groups: bool = True
+    """Whether it may use what is expected of the person's groups."""
+    weight: float = Field(default=1.0, ge=0, le=1)
+    """How much of its changes counts, from 0 to 1."""
+    reason: str = ""
+    """The reason, for those who read the file."""
+
+
 class DictionaryModel(Strict):
     """Terms of an entity type, one a line of a file beside the policy."""
 
@@ -279,6 +294,8 @@ class PolicyModel(Strict):
     """What holds for the young."""
     groups: GroupsModel = Field(default_factory=GroupsModel)
     """What may be learned of groups of people."""
+    personalize: dict[Name, dict[Name, PersonalizeModel]] = Field(default_factory=dict)
+    """Which personalizers may run, by domain and by name; those named first are trusted most."""
     repair: bool | None = None
     """Whether a turn that the guard stopped is mended and tried once more."""
     explain: dict[Path, ExplainModel] = Field(default_factory=dict)

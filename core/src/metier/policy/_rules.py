@@ -35,6 +35,7 @@ def _rules(policy: Policy) -> Iterator[tuple[str, object]]:
         yield from _set(f"domains.{domain}.parts", own.parts)
     yield from _set("parts", model.parts)
     yield from _set("groups", model.groups)
+    yield from _entities("personalize", model.personalize)
     for section in _BY_NAME:
         for key, value in getattr(model, section).items():
             yield f"{section}.{key}", value

@@ -13,6 +13,7 @@ from metier.policy._load import Policy
 from metier.policy._memory import Memory
 from metier.policy._model import Detection, Review, TargetModel
 from metier.policy._people import PeopleRules, matches
+from metier.policy._personalize import PersonalizeRules
 
 ACTIONS = (
     "keep", "generalise", "shift", "surrogate", "pseudonymise", "hash", "redact", "drop", "block",
@@ -92,7 +93,7 @@ def _target(name: str, model: TargetModel) -> Target:
     )
 
 
-class PolicySet(PeopleRules, GroupRules):
+class PolicySet(PeopleRules, GroupRules, PersonalizeRules):
     """The policies in force.
 
     Where no file says anything, the built-in rules hold: every entity is

@@ -30,6 +30,8 @@ class Universe:
         keyed: list[Iterable[str]] = [m.domains for m in models]
         keyed += [m.review for m in models]
         keyed += [keys for m in models for keys in (m.detection, m.languages, m.disclosures)]
+        keyed += [m.personalize for m in models]
+        personal = [rules for m in models for rules in m.personalize.values()]
         contacts = [(kind, names) for m in models for kind, names in m.contacts.items()]
 
         self.entities = _sorted(entities, {"*"})
@@ -49,10 +51,12 @@ class Universe:
         )  # fmt: skip
         self.categories = _sorted(
             [*by_category, *(m.consent for m in models), *(m.cross_domain for m in models),
+             *(rule.categories for rules in personal for rule in rules.values()),
              *(taken.categories or () for m in models for taken in m.roles.values())],
             {"*"} | SPECIAL_CATEGORIES,
         )  # fmt: skip
         self.kept = _sorted((m.retention for m in models), set(KEPT), without={"*"})
+        self.personalizers = _sorted(personal, {OTHER}, without={"*"})
         self.contacts = _sorted([[kind] for kind, _ in contacts])
 
 
