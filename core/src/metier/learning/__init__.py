@@ -8,7 +8,7 @@ strategies and passages, short hints for the plan, constraints to say again; eac
 Importing this room loads no heavy library; numpy comes in where vectors are first used.
 """
 
-from metier.learning._combine import MOST_HINTS, Allowed, combine, personalize
+from metier.learning._combine import MOST_HINTS, combine, narrowed, personalize
 from metier.learning._rules import CORE_RULES, RuleSet, check_rules, load_rules
 from metier.learning._schema import PROTECTED, Fault
 from metier.learning._types import (
@@ -23,6 +23,7 @@ from metier.learning._types import (
     Reason,
     Restated,
     Text,
+    Withheld,
     tags_of,
 )
 
@@ -30,7 +31,6 @@ __all__ = [
     "CORE_RULES",
     "MOST_HINTS",
     "PROTECTED",
-    "Allowed",
     "Cause",
     "Change",
     "Fault",
@@ -44,9 +44,11 @@ __all__ = [
     "Restated",
     "RuleSet",
     "Text",
+    "Withheld",
     "check_rules",
     "combine",
     "load_rules",
+    "narrowed",
     "personalize",
     "tags_of",
 ]

@@ -1,9 +1,9 @@
-"""Several personalizers as one: in the policy's order, with its weights, bounded."""
+"""Several personalizers as one: those the policy lets run, in its order, with its weights."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from metier.learning._types import (
     Change,
@@ -12,53 +12,59 @@ from metier.learning._types import (
     Personalizer,
     PersonView,
     Restated,
+    Withheld,
     bounded,
 )
-from metier.model import EMPTY
+from metier.policy import PolicySet
 
 MOST_HINTS = 6
 """Hints in one plan. More of them than a reader would keep in mind help nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What a policy lets personalizers do in a domain.
-
-    The same as `metier.policy.Personalizing`, taken apart: rooms of this level don't need
-    to know how a policy decides.
-
-    Args:
-        order: names of those that run, the most trusted first.
-        weights: by name, in [0, 1]; 1 where not named.
-    """
-
-    order: tuple[str, ...]
-    weights: Mapping[str, float] = field(default_factory=lambda: EMPTY)
-
-
 def personalize(
-    personalizers: Sequence[Personalizer], view: PersonView, allowed: Allowed
+    personalizers: Sequence[Personalizer], view: PersonView, policy: PolicySet
 ) -> Personalization:
-    """Asks every personalizer that may run, and joins what they say.
+    """Asks every personalizer that the policy lets run, and joins what they say.
 
-    Scores are weighed and added so that none goes past 1 or is lost. Of hints on one
-    topic the first counts, in the policy's order; a constraint is restated once. The same
-    view gives the same answer, whatever order the personalizers come in.
+    Each sees only facts of the categories that it may use in this domain; what is kept from it
+    is in `withheld`, with the rule. Scores are weighed and added so that none goes past 1 or is
+    lost. Of hints on one topic the first counts, in the policy's order; a constraint is restated
+    once. The same view gives the same answer, whatever order the personalizers come in.
 
     Args:
-        personalizers: those that there are; what `allowed` doesn't name doesn't run.
-        view: narrowed already to the facts that policy and consent let them see.
+        personalizers: those that there are, each with its own name.
+        view: of one turn, narrowed already to what this domain may see of the person.
+        policy: what is in force.
 
     Raises:
         Whatever a personalizer raises: the caller decides whether a turn goes on without.
     """
     by_name = {p.name: p for p in personalizers}
-    parts = []
+    allowed = policy.personalizing(view.domain, by_name)
+    parts: list[tuple[Personalization, float]] = []
+    withheld: list[Withheld] = []
     for name in allowed.order:
-        weight = allowed.weights.get(name, 1.0)
-        if name in by_name and weight > 0:
-            parts.append((by_name[name].personalize(view), weight))
-    return combine(parts)
+        own, kept = narrowed(view, name, policy)
+        parts.append((by_name[name].personalize(own), allowed.weights[name]))
+        withheld += kept
+    return replace(combine(parts), withheld=tuple(withheld))
+
+
+def narrowed(
+    view: PersonView, name: str, policy: PolicySet
+) -> tuple[PersonView, tuple[Withheld, ...]]:
+    """What one personalizer sees of a turn, and what policy keeps from it."""
+    facts, withheld = [], []
+    for fact in view.facts:
+        said = policy.may_personalize(name, view.domain, fact.category)
+        if said.allowed:
+            facts.append(fact)
+        else:
+            withheld.append(Withheld(name, fact.id, said.rule))
+    own = replace(view, facts=tuple(facts))
+    if not policy.may_use_groups(name, view.domain).allowed:
+        own = replace(own, cohorts=(), priors=())
+    return own, tuple(withheld)
 
 
 def combine(parts: Sequence[tuple[Personalization, float]]) -> Personalization:

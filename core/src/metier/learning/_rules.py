@@ -108,7 +108,7 @@ def check_rules(path: Path, known: Collection[str] = ()) -> tuple[Fault, ...]:
         ()
     """
     model, faults = read(path)
-    if model is None:
+    if model is None or faults:
         return tuple(faults)
     text = path.read_text("utf-8").splitlines()
     for rule in model.rules:
@@ -185,6 +185,8 @@ def _fits(fact: Fact, wanted: FactModel) -> bool:
         return False
     value = plain(fact.value[:_LONGEST])
     if wanted.values and value not in map(plain, wanted.values):
+        return False
+    if wanted.unless is not None and _pattern(wanted.unless).search(value):
         return False
     return wanted.matches is None or _pattern(wanted.matches).search(value) is not None
 

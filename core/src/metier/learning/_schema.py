@@ -59,6 +59,8 @@ class FactModel(Strict):
     """Its value is one of these, capitals and small letters alike."""
     matches: str | None = None
     """A regular expression (Python's `re`) that is found in its value, in any case."""
+    unless: str | None = None
+    """An expression that is not found in its value, such as "not" before what is looked for."""
     constraint: bool | None = None
     """Whether it must hold in every answer."""
     least: float = Field(default=0.5, ge=0, le=1)
@@ -235,11 +237,11 @@ def _meaning(model: RulesModel) -> Iterator[tuple[Where, str]]:
 def _of_fact(fact: FactModel, rule: RuleModel) -> Iterator[str]:
     if not fact.slots and not fact.category:
         yield "names neither a slot nor a category"
-    if fact.matches is not None:
+    for setting in ("matches", "unless"):
         try:
-            re.compile(fact.matches)
+            re.compile(getattr(fact, setting) or "")
         except re.error as error:
-            yield f"`matches` is no regular expression: {error}"
+            yield f"`{setting}` is no regular expression: {error.msg}"
     protected = PROTECTED.intersection(fact.slots)
     special = fact.category in SPECIAL_CATEGORIES
     then = rule.then

@@ -72,7 +72,7 @@ class PersonView:
     """What personalizers see: one turn of one person, already narrowed by policy and consent.
 
     Args:
-        facts: those that this domain may see. `for_policy` takes more away.
+        facts: those that this domain may see.
         cohorts: the names of the groups that the person belongs to.
         priors: what is expected of those groups.
         outcomes: the person's own feedback.
@@ -177,12 +177,22 @@ class Restated:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A fact that a policy kept from a personalizer, and the rule."""
+
+    personalizer: str
+    fact: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Personalization:
     """What is changed for a person, each with its reason; empty for nobody in particular."""
 
     changes: tuple[Change, ...] = ()
     hints: tuple[Hint, ...] = ()
     restated: tuple[Restated, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
     def strategy(self, name: str) -> float:
         """What to add to a strategy's score, in [-1, 1]."""
