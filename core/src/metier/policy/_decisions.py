@@ -17,7 +17,7 @@ SPECIAL_CATEGORIES = frozenset(
 
 Regulation (EU) 2016/679, Articles 9(1) and 10.
 """
-KEPT_BY_STAR = frozenset({"conversations", "turns", "feedback"})
+KEPT_BY_STAR = frozenset({"conversations", "turns", "feedback", "memories"})
 """What `retention: {"*": ...}` covers; all else is kept until a file names it."""
 KEPT = KEPT_BY_STAR | {"consents", "audit"}
 """What has a retention besides the categories of facts."""

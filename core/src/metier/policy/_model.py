@@ -262,8 +262,9 @@ class PolicyModel(Strict):
     cross_domain: dict[Name, CrossModel] = Field(default_factory=dict)
     """By category of facts. `*` does not cover the special categories."""
     retention: dict[Name, Days] = Field(default_factory=dict)
-    """Days, by category of facts, or for `conversations`, `turns`, `feedback`, `consents` and
-    `audit`; `*` is conversations, turns and feedback where they are not named."""
+    """Days, by category of facts, or for `conversations`, `turns`, `feedback`, `memories` (what was
+    said, for later conversations), `consents` and `audit`; `*` is the first four where they are
+    not named."""
     roles: dict[Role, RoleModel] = Field(default_factory=dict)
     """What is taken away from roles."""
     review: dict[Name, Review] = Field(default_factory=dict)

@@ -97,8 +97,8 @@ class PeopleRules:
 
         Args:
             kind: a category of facts, or `conversations` (vaults and messages),
-                `turns`, `feedback`, `consents` or `audit`. In a file that does not
-                name them, `*` holds for the first three.
+                `turns`, `feedback`, `memories`, `consents` or `audit`. In a file that
+                does not name them, `*` holds for the first four.
         """
         return self._memory.once(("retention", kind), lambda: self._retention(kind))
 
