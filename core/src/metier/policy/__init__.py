@@ -28,7 +28,7 @@ from metier.policy._holder import FileChange, PolicyChange, PolicyHolder
 from metier.policy._load import Policy, load, read_all
 from metier.policy._model import PolicyModel
 from metier.policy._personalize import Personalizing
-from metier.policy._read import policy_files
+from metier.policy._read import policy_files, read_yaml, validated
 from metier.policy._set import Declared, PolicySet, Target, compose
 from metier.policy._sign import new_key, read_public_keys, sign_policy
 
@@ -128,7 +128,9 @@ __all__ = [
     "policy_files",
     "read_all",
     "read_public_keys",
+    "read_yaml",
     "rules_of",
     "run_case",
     "sign_policy",
+    "validated",
 ]

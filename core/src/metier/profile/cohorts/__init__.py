@@ -1,0 +1,144 @@
+"""Groups of people: who belongs to them, what is told of them, and what a new person gets.
+
+Pure: nothing here reads or writes a store. Figures of a group are told with noise, of k
+people at least, and paid from a budget; see docs/cohorts.md for what that does and doesn't
+protect.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from metier.profile.cohorts._shrink import (
+    STRENGTH,
+    Estimate,
+    Level,
+    shrink,
+    strength_of_counts,
+    strength_of_means,
+)
+from metier.profile.cohorts._types import (
+    TENANT,
+    Assumed,
+    Cohort,
+    Condition,
+    Contribution,
+    Declared,
+    Kind,
+    Learn,
+    Membership,
+    Preferred,
+    Prior,
+    Rated,
+    Release,
+    Start,
+)
+
+if TYPE_CHECKING:
+    from metier.profile.cohorts._codec import (
+        decode_found,
+        decode_ledger,
+        decode_release,
+        encode_found,
+        encode_ledger,
+        encode_release,
+    )
+    from metier.profile.cohorts._contribute import contribution
+    from metier.profile.cohorts._declared import (
+        COUNTED,
+        PROTECTED,
+        cohorts_of,
+        counted_in,
+        load_cohorts,
+        parse_cohorts,
+    )
+    from metier.profile.cohorts._found import (
+        Cluster,
+        Found,
+        affinities,
+        fact_vector,
+        find,
+        membership,
+    )
+    from metier.profile.cohorts._ledger import BudgetSpent, Ledger, Spent
+    from metier.profile.cohorts._noise import laplace
+    from metier.profile.cohorts._release import EVERY, Refreshed, refresh, threshold_of
+    from metier.profile.cohorts._start import UNKNOWN, cold_start, hint, levels
+
+_LATER = {
+    "_codec": (
+        "decode_found", "decode_ledger", "decode_release", "encode_found", "encode_ledger",
+        "encode_release",
+    ),
+    "_contribute": ("contribution",),
+    "_declared": (
+        "COUNTED", "PROTECTED", "cohorts_of", "counted_in", "load_cohorts", "parse_cohorts",
+    ),
+    "_found": ("Cluster", "Found", "affinities", "fact_vector", "find", "membership"),
+    "_ledger": ("BudgetSpent", "Ledger", "Spent"),
+    "_noise": ("laplace",),
+    "_release": ("EVERY", "Refreshed", "refresh", "threshold_of"),
+    "_start": ("UNKNOWN", "cold_start", "hint", "levels"),
+}  # fmt: skip
+"""What most commands don't need at their start, by the module that has it."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _LATER.items():
+        if name in names:
+            return getattr(import_module(f"metier.profile.cohorts.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = [
+    "COUNTED",
+    "EVERY",
+    "PROTECTED",
+    "STRENGTH",
+    "TENANT",
+    "UNKNOWN",
+    "Assumed",
+    "BudgetSpent",
+    "Cluster",
+    "Cohort",
+    "Condition",
+    "Contribution",
+    "Declared",
+    "Estimate",
+    "Found",
+    "Kind",
+    "Learn",
+    "Ledger",
+    "Level",
+    "Membership",
+    "Preferred",
+    "Prior",
+    "Rated",
+    "Refreshed",
+    "Release",
+    "Spent",
+    "Start",
+    "affinities",
+    "cohorts_of",
+    "cold_start",
+    "contribution",
+    "counted_in",
+    "decode_found",
+    "decode_ledger",
+    "decode_release",
+    "encode_found",
+    "encode_ledger",
+    "encode_release",
+    "fact_vector",
+    "find",
+    "hint",
+    "laplace",
+    "levels",
+    "load_cohorts",
+    "membership",
+    "parse_cohorts",
+    "refresh",
+    "shrink",
+    "strength_of_counts",
+    "strength_of_means",
+    "threshold_of",
+]

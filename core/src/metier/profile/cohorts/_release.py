@@ -1,0 +1,163 @@
+"""What is told of a group: counts with noise, of k people at least, paid from a budget.
+
+The guarantee is (epsilon, delta) differential privacy for adding or removing one person
+(Dwork and Roth, The Algorithmic Foundations of Differential Privacy, 2014, definition 2.4),
+together with k-anonymity of every figure. Withholding what fewer than k share depends on
+the true count, which noise alone would not cover: a figure is told only if with its noise it
+is also above `threshold`, which the count k - 1 + 1 passes with a chance below delta. So
+whether a fifth person has something can't be told from whether the figure is there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from metier.policy import Groups
+from metier.profile.cohorts._contribute import cost
+from metier.profile.cohorts._ledger import Ledger
+from metier.profile.cohorts._noise import UNIT, Noise, laplace
+from metier.profile.cohorts._types import Contribution, Kind, Learn, Rated, Release
+
+EVERY = timedelta(days=30)
+"""How often figures are made anew."""
+SHARE = 0.5
+"""The part of the budget that one release takes where nothing else is said."""
+MECHANISM = "OpenDP discrete Laplace"
+_SIZE = ("size", "", "")
+_Cell = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A release, the ledger that paid for it, and whether it is a new one."""
+
+    release: Release
+    ledger: Ledger
+    new: bool
+
+
+def refresh(
+    cohort: str,
+    parts: Sequence[Contribution],
+    learn: Learn,
+    groups: Groups,
+    ledger: Ledger,
+    now: datetime,
+    *,
+    previous: Release | None = None,
+    every: timedelta = EVERY,
+    epsilon: float | None = None,
+    noise: Noise = laplace,
+) -> Refreshed:
+    """Makes the figures of a group, or gives those that are still good.
+
+    Between refreshes the same figures are given again, so that asking often averages
+    no noise away. The budget is charged whatever comes out, also where nothing can be
+    told: what was charged would otherwise tell how many there are. Store the ledger and
+    the release together, and drop the release where that fails.
+
+    Args:
+        cohort: the group's id, or `TENANT`.
+        parts: one a member, as `contribution` makes them; those of former members, and
+            of members who were erased, are simply not there any more.
+        groups: what policy decides.
+        previous: the last release, if there is one.
+        every: how long a release is good.
+        epsilon: what this one may cost; half the budget by default.
+        noise: the mechanism; another one only in tests.
+
+    Raises:
+        BudgetSpent: the ledger refuses; go on using what was released before.
+        MetierError: the noise can't be made (see `laplace`).
+        ValueError: a part is larger than `learn.most`.
+    """
+    if previous is not None and now < previous.at + every:
+        return Refreshed(previous, ledger, False)
+    if any(cost(part) > learn.most for part in parts):
+        raise ValueError("a part is larger than learn.most; make parts with contribution()")
+    pays = groups.epsilon * SHARE if epsilon is None else epsilon
+    delta = groups.delta * pays / groups.epsilon
+    charged = ledger.charge(cohort, pays, delta, groups, now)
+    # One more than `most` for the size of the group, in which each person counts as well.
+    sensitivity = learn.most + 1.0
+    threshold = threshold_of(groups.k, pays, delta, learn.most)
+    people, sums = _tally(parts)
+    told = _noisy(people, sums, groups.k, threshold, sensitivity, pays, noise)
+    made = {"at": now, "k": groups.k, "epsilon": pays, "delta": delta, "threshold": threshold,
+            "mechanism": MECHANISM}  # fmt: skip
+    size = told.get(_SIZE)
+    if size is None:
+        return Refreshed(Release(cohort, **made), charged, True)  # type: ignore[arg-type]
+    values: dict[str, dict[str, float]] = {}
+    ratings: dict[Kind, dict[str, Rated]] = {}
+    for (kind, key, value), (count, total) in sorted(told.items()):
+        if kind == "slot":
+            values.setdefault(key, {})[value] = count
+        elif kind in ("strategy", "content", "skill"):
+            mean = min(1.0, max(0.0, 0.5 + total / count))
+            ratings.setdefault(kind, {})[key] = Rated(count, mean)  # type: ignore[arg-type]
+    kept = {slot: _complementary(counts, size[0], groups.k) for slot, counts in values.items()}
+    release = Release(
+        cohort, size=size[0], values={slot: counts for slot, counts in kept.items() if counts},
+        ratings=ratings, **made,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return Refreshed(release, charged, True)
+
+
+def threshold_of(k: int, epsilon: float, delta: float, most: int) -> float:
+    """The fewest that a figure with its noise may be, to be told.
+
+    A person is in `most` + 1 figures; of each that has k people only with them, the chance
+    of passing must be below delta / (most + 1): the tail of the noise is below exp(-t / b).
+    """
+    return k + (most + 1) / epsilon * math.log((most + 1) / delta)
+
+
+def _tally(parts: Sequence[Contribution]) -> tuple[Counter[_Cell], Counter[_Cell]]:
+    """People by figure, and the sums of ratings around one half, in tenths."""
+    people: Counter[_Cell] = Counter({_SIZE: len(parts)})
+    sums: Counter[_Cell] = Counter()
+    for part in parts:
+        for slot, value in part.values:
+            people["slot", slot, value] += 1
+        for kind, key, rating in part.ratings:
+            people[kind, key, ""] += 1
+            sums[kind, key, ""] += round((rating - 0.5) * UNIT)
+    return people, sums
+
+
+def _noisy(
+    people: Mapping[_Cell, int],
+    sums: Mapping[_Cell, int],
+    k: int,
+    threshold: float,
+    sensitivity: float,
+    epsilon: float,
+    noise: Noise,
+) -> dict[_Cell, tuple[float, float]]:
+    cells = sorted(cell for cell, count in people.items() if count >= k)
+    exact = [people[cell] * UNIT for cell in cells] + [sums.get(cell, 0) for cell in cells]
+    made = [value / UNIT for value in noise(exact, sensitivity, epsilon)] if exact else []
+    counts, totals = made[: len(cells)], made[len(cells) :]
+    return {
+        cell: (count, total)
+        for cell, count, total in zip(cells, counts, totals, strict=True)
+        if count >= threshold
+    }
+
+
+def _complementary(counts: Mapping[str, float], size: float, k: int) -> dict[str, float]:
+    """Withholds one more figure where what the told ones leave over is a figure of too few.
+
+    Else the size less the told figures would be the withheld one (complementary cell
+    suppression). It looks only at figures that have their noise, and so costs nothing.
+    """
+    rest = size - sum(counts.values())
+    if not 0 < rest < k:
+        return dict(counts)
+    least = min(counts, key=lambda value: (counts[value], value))
+    return {value: count for value, count in counts.items() if value != least}
