@@ -24,7 +24,10 @@ def changes(folder: Path, old: str, new: str) -> list[Change]:
         ("", "entities: {'*': {'*': pseudonymise}}"),
         ("collect: {goal: {allow: true}}", ""),
         ("review: {'*': whole}", "review: {'*': whole, shop: sentence}"),
-        ("retention: {'*': 30}", "retention: {conversations: 30, turns: 30, feedback: 30}"),
+        (
+            "retention: {'*': 30}",
+            "retention: {conversations: 30, turns: 30, feedback: 30, memories: 30}",
+        ),
         ("", "roles: {auditor: {deny: [export]}}"),
         ("durability: commit", "regulated: true"),
     ],
