@@ -28,7 +28,7 @@ from metier.privacy import Detector
 if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer
 
-    from metier.encoder import Encoder
+    from metier.encoder import Encoder, Terms
     from metier.knowledge import Index
 
 
@@ -82,10 +82,16 @@ class Lazy:
         return Encoder.open(self._home / "model")
 
     @cached_property
+    def terms(self) -> Terms:
+        from metier.encoder import Terms
+
+        return Terms(self._home / "index" / "jieba")
+
+    @cached_property
     def index(self) -> Index:
         from metier.knowledge import Index
 
-        index = Index.open(self._home / "index", self.encoder)
+        index = Index.open(self._home / "index", self.encoder, self.terms)
         self._opened = True
         return index
 

@@ -59,23 +59,26 @@ class Index:
     threads; writes wait for each other.
     """
 
-    def __init__(self, path: Path, encoder: Encoder | None, lock: OwnerLock) -> None:
+    def __init__(
+        self, path: Path, encoder: Encoder | None, lock: OwnerLock, terms: Terms | None = None
+    ) -> None:
         self._path = path
         self._encoder = encoder
         self._owner = lock
-        self._terms = Terms(path / "jieba")
+        self._terms = terms or Terms(path / "jieba")
         self._shards: dict[str, Shard] = {}
         self._opening = threading.Lock()
         self._writing = threading.Lock()
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path, encoder: Encoder | None) -> Self:
+    def open(cls, path: Path, encoder: Encoder | None, terms: Terms | None = None) -> Self:
         """Opens the index in the folder `path`, making it where there is none.
 
         Args:
             path: a private folder.
             encoder: gives English passages a vector; with None, words alone serve.
+            terms: what tells words apart, where others use it as well.
 
         Raises:
             IndexBusy: where another process owns it.
@@ -95,7 +98,7 @@ class Index:
         except BaseException:
             lock.release()
             raise
-        return cls(path, encoder, lock)
+        return cls(path, encoder, lock, terms)
 
     def add(
         self,

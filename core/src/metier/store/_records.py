@@ -175,6 +175,7 @@ class SubjectChange:
         key_id, roster: the roster after the change, and the key that sealed it.
         expires: when the first of the subject's records expires, in seconds since 1970.
         facts, plugin_states, ledger, feedback, memory: records to be written, by id.
+        conversations: records to be put in the place of those that are there.
         gone: ids of records to be deleted, by table.
     """
 
@@ -190,6 +191,7 @@ class SubjectChange:
     ledger: tuple[SealedRow, ...] = ()
     feedback: tuple[SealedRow, ...] = ()
     memory: tuple[AgedRow, ...] = ()
+    conversations: tuple[SealedRow, ...] = ()
     gone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

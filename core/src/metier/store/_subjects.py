@@ -121,6 +121,9 @@ def change(connection: Connection, change: SubjectChange) -> None:
         put(connection, FeedbackRow, **who, id=row.id, sealed=row.sealed, at=change.at)
     for aged in change.memory:
         put(connection, MemoryRow, **who, id=aged.id, sealed=aged.sealed, at=aged.at)
+    for row in change.conversations:
+        mine = (*of(ConversationRow, **who), column(ConversationRow, "id") == row.id)
+        connection.execute(update(ConversationRow).where(*mine).values(sealed=row.sealed))
     append(connection, change.tenant, change.event)
 
 
