@@ -1,0 +1,85 @@
+"""Baselines that know nothing of profiles: one regular expression, and similarity of texts."""
+
+from __future__ import annotations
+
+import math
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier import config
+from metier.encoder import Encoder, Terms, is_built
+
+if TYPE_CHECKING:
+    Scores = NDArray[np.float32]
+
+_STATED = re.compile(
+    r"\bI(?:'m| am| have| do| will| would)?(?: not|n't)?(?: a| an)?"
+    r"(?: strong(?:ly)?| really| only| always| never| generally| much| absolutely| strictly)*"
+    r" (?:prefer(?:ence)?|dislike|hate|love|like|enjoy|avoid|refuse|can't stand|aversion|fear"
+    r"|allergic|fan|want|only)\b(?P<value>[^.!?\n]*)",
+    re.I,
+)
+_REFUSED = re.compile(
+    r"\bI (?:don't|do not|can't|cannot|won't|will not)(?: \w+)? (?:like|eat|use|wear|watch|play"
+    r"|want|buy|drink|own|read)\b(?P<value>[^.!?\n]*)",
+    re.I,
+)
+
+
+def by_pattern(message: str) -> list[str]:
+    """What two plain patterns for "I prefer ..." and "I don't ..." take for preferences."""
+    return [m["value"].strip() for p in (_STATED, _REFUSED) for m in p.finditer(message)]
+
+
+Similarity = Callable[[str], "Scores"]
+"""The likeness of a question to each of the texts it was made for."""
+
+
+def open_encoder() -> Encoder | None:
+    """The encoder of the home in force, where one is built."""
+    path = config.home() / "model"
+    return Encoder.open(path) if is_built(path) else None
+
+
+def similarity(texts: Sequence[str], encoder: Encoder | None) -> Similarity:
+    """Cosine of the encoder's vectors; BM25 where no encoder is built."""
+    return _cosine(texts, encoder) if encoder else _bm25(texts)
+
+
+def _cosine(texts: Sequence[str], encoder: Encoder) -> Similarity:
+    vectors = encoder.encode(texts)
+
+    def score(question: str) -> Scores:
+        found: Scores = vectors @ encoder.encode([question])[0]
+        return found
+
+    return score
+
+
+def _bm25(texts: Sequence[str], k1: float = 1.2, b: float = 0.75) -> Similarity:
+    """Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, 3.3)."""
+    terms = Terms(Path(tempfile.gettempdir()) / "metier-eval-terms")
+    counts = [Counter(terms.document(text)) for text in texts]
+    lengths = np.array([sum(c.values()) for c in counts], dtype=np.float32)
+    usual = float(lengths.mean()) or 1.0
+    held = Counter(word for c in counts for word in c)
+
+    def score(question: str) -> Scores:
+        total = np.zeros(len(counts), dtype=np.float32)
+        for word in terms.query(question):
+            n = held[word.text]
+            if not n:
+                continue
+            weight = math.log(1 + (len(counts) - n + 0.5) / (n + 0.5))
+            tf = np.array([c[word.text] for c in counts], dtype=np.float32)
+            total += weight * tf * (k1 + 1) / (tf + k1 * (1 - b + b * lengths / usual))
+        return total
+
+    return score

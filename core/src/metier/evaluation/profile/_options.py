@@ -1,0 +1,72 @@
+"""Which of four answers fits the person: PrefEval's options, chosen by the stated preference.
+
+The options' order in the files gives the right one away, so an option is scored by itself and
+ties share the point. The longest option is the baseline to beat: it is right far more often than
+one in four.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from metier.evaluation.profile._marks import mean
+from metier.evaluation.profile._match import is_against
+from metier.evaluation.profile._plans import Planner
+from metier.evaluation.profile._prefeval import Preference
+from metier.evaluation.profile._turns import START, Person, stated
+from metier.model import Fact, Mark
+
+Score = Callable[[str], float]
+
+
+def option_marks(preferences: Sequence[Preference], planner: Planner) -> dict[str, Mark]:
+    """Accuracy of choosing by the profile's plan, and of choosing blindly.
+
+    The profile is what extraction makes of the preference as stated, not of the dialogue in which
+    the option was chosen, which names it.
+    """
+    plans: list[tuple[Fact, ...]] = []
+    for each in preferences:
+        plain = Preference(
+            each.topic, each.number, each.preference, each.question, (("user", each.preference),)
+        )
+        person, _ = stated(plain, Person((), START))
+        plans.append(planner.plan(person, each.query).facts)
+    own: list[float] = []
+    other: list[float] = []
+    nothing: list[float] = []
+    longest: list[float] = []
+    for number, each in enumerate(preferences):
+        somebody = plans[(number + len(plans) // 2) % len(plans)]
+        own.append(_point(each.options, _liking(plans[number], planner)))
+        other.append(_point(each.options, _liking(somebody, planner)))
+        nothing.append(_point(each.options, _like_query(each.query, planner)))
+        longest.append(_point(each.options, len))
+    return {
+        "prefeval.options.accuracy": mean(own),
+        "baseline.longest_option.prefeval.options.accuracy": mean(longest),
+        "baseline.no_profile.prefeval.options.accuracy": mean(nothing),
+        "baseline.shuffled_profile.prefeval.options.accuracy": mean(other),
+    }
+
+
+def _point(options: Sequence[str], score: Score) -> float:
+    """1 where the first option, the right one, scores highest; a share of it in a tie."""
+    scores = [score(option) for option in options]
+    best = [n for n, s in enumerate(scores) if s >= max(scores) - 1e-9]
+    return 1 / len(best) if 0 in best else 0.0
+
+
+def _liking(facts: Sequence[Fact], planner: Planner) -> Score:
+    """Likeness to what is liked less likeness to what is avoided."""
+
+    def score(option: str) -> float:
+        return sum(
+            (-1 if is_against(fact) else 1) * planner.likeness(fact.value, option) for fact in facts
+        )
+
+    return score
+
+
+def _like_query(query: str, planner: Planner) -> Score:
+    return lambda option: planner.likeness(query, option)
