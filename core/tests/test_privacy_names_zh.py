@@ -8,7 +8,7 @@ from metier.privacy._normalise import normalise
 from metier.privacy.recognizers._names_zh import ChineseNames
 from metier.privacy.recognizers._zh_lexicon import lexicon
 from metier.privacy.recognizers._zh_split import split_zh_name
-from metier.privacy.recognizers._zh_traditional import simplified, traditional
+from metier.encoder import simplified, traditional
 
 # Each name is between brackets, which are taken out before the text is read.
 FOUND = """

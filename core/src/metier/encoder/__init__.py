@@ -8,6 +8,7 @@ from metier.encoder._build import build_model
 from metier.encoder._encoder import Encoder, ModelBroken
 from metier.encoder._files import ModelMissing, is_built
 from metier.encoder._language import detect_language, han_share
+from metier.encoder._simplified import simplified, traditional
 from metier.encoder._terms import Terms, Word
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "detect_language",
     "han_share",
     "is_built",
+    "simplified",
+    "traditional",
 ]

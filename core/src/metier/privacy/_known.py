@@ -15,7 +15,7 @@ from metier.privacy._persons import standing_alone, surname_with_particles
 from metier.privacy.recognizers._wordlist import word_set
 from metier.privacy.recognizers._words import AMBIGUOUS, ORDINARY
 from metier.privacy.recognizers._zh_split import split_zh_name
-from metier.privacy.recognizers._zh_traditional import simplified
+from metier.encoder import simplified
 
 _EDGE = regex.compile(r"(?V1)[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]]")
 _HAN = regex.compile(r"\p{Han}+")

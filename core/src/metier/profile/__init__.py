@@ -1,19 +1,40 @@
 """What is known of a subject: extraction rules, merging, consent, and the stored forms."""
 
+from metier.profile._codec import decode_fact, encode_fact
 from metier.profile._consent import SHARED, Consent, Purpose, consents, in_force
-from metier.profile._facts import Merge, decode_fact, encode_fact, merge
+from metier.profile._decay import confidence_now
+from metier.profile._history import as_of, current
+from metier.profile._merge import Contradiction, Merge, identified, merge, settle
 from metier.profile._rules import SLOTS, extract
+from metier.profile._select import LeftOut, Selected, select
+from metier.profile._slots import UNSURE
+from metier.profile._tokens import tokens
+from metier.profile.constraints import Broken, broken, repaired
 
 __all__ = [
     "SHARED",
     "SLOTS",
+    "UNSURE",
+    "Broken",
     "Consent",
+    "Contradiction",
+    "LeftOut",
     "Merge",
     "Purpose",
+    "Selected",
+    "as_of",
+    "broken",
+    "confidence_now",
     "consents",
+    "current",
     "decode_fact",
     "encode_fact",
     "extract",
+    "identified",
     "in_force",
     "merge",
+    "repaired",
+    "select",
+    "settle",
+    "tokens",
 ]

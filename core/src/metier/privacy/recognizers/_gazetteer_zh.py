@@ -6,7 +6,7 @@ Everything is general knowledge, in simplified characters.
 from __future__ import annotations
 
 from metier.privacy.recognizers._wordlist import word_set
-from metier.privacy.recognizers._zh_traditional import traditional
+from metier.encoder import traditional
 
 _SURNAME_TIERS = (
     # By how many bear them. A cost is the negative natural logarithm of the

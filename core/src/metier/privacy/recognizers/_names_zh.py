@@ -14,7 +14,7 @@ from metier.privacy.recognizers._zh_given import FIRST, SECOND, SINGLE
 from metier.privacy.recognizers._zh_lattice import names
 from metier.privacy.recognizers._zh_lexicon import UNKNOWN_WORD, Lexicon, lexicon
 from metier.privacy.recognizers._zh_split import split_zh_name
-from metier.privacy.recognizers._zh_traditional import simplified
+from metier.encoder import simplified
 from metier.privacy.recognizers._zh_well_known import WELL_KNOWN
 
 _SURE, _LIKELY = 0.8, 0.6

@@ -1,0 +1,119 @@
+"""What holds at a moment, and what was believed at another.
+
+Two times are kept of each fact: when it holds in the world (`valid_from`,
+`valid_to`) and when it was believed (`learned_at`, `unlearned_at`). Both are
+half-open, [from, to).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from metier.model import Fact
+from metier.profile._fold import fold
+from metier.profile._slots import OPPOSED, UNSURE, safety
+from metier.profile._times import maybe, utc
+
+
+def current(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
+    """The facts that hold at `now`, in their order.
+
+    What has lapsed or is yet to begin is left out, and so is a lasting fact while
+    one for a time takes its place: "I'm in Berlin until Friday" hides "I live in
+    Lyon", and "no coffee this week" hides "I love coffee". A constraint of health
+    is never hidden. Of two that contradict each other, the one in doubt is left out
+    until the person has settled it (`Contradiction`).
+    """
+    moment = utc(now)
+    live = [f for f in facts if _holds(f, moment)]
+    passing = [f for f in live if f.valid_to is not None]
+    return tuple(
+        f
+        for f in live
+        if not doubted(f, live)
+        and (f.valid_to is not None or safety(f) or not any(_hides(p, f) for p in passing))
+    )
+
+
+def doubted(fact: Fact, live: Iterable[Fact]) -> bool:
+    """Whether it contradicts what holds, and waits for the person to settle it."""
+    return fact.confidence <= UNSURE and any(
+        other.confidence > fact.confidence and _contradict(other, fact) for other in live
+    )
+
+
+def _contradict(one: Fact, other: Fact) -> bool:
+    if not _same_person_and_domain(one, other) or (one.valid_to is None) != (
+        other.valid_to is None
+    ):
+        return False
+    same = fold(one.value) == fold(other.value)
+    if one.slot == other.slot:
+        return not same and not (one.multiple or other.multiple)
+    return same and OPPOSED.get(one.slot) == other.slot
+
+
+def _same_person_and_domain(one: Fact, other: Fact) -> bool:
+    domains = {one.provenance.domain, other.provenance.domain}
+    return fold(one.about) == fold(other.about) and ("" in domains or len(domains) == 1)
+
+
+def as_of(
+    known: Sequence[Fact],
+    ended: Sequence[Fact],
+    *,
+    valid: datetime | None = None,
+    believed: datetime | None = None,
+) -> tuple[Fact, ...]:
+    """What history tells of a moment, by the time of the world, of belief, or both.
+
+    - `valid` alone: "where did she live in May?", by all that is known today.
+    - `believed` alone: "what did we believe in May?": what was current then.
+    - both: what we believed in one month of another.
+    - neither: what is believed now.
+
+    A fact that was believed at a moment is told as it was then: without the end
+    that was learnt later.
+
+    Args:
+        known: what is current; what has lapsed may be among it.
+        ended: the history.
+    """
+    facts = [*known, *ended]
+    if believed is not None:
+        moment = utc(believed)
+        told = [_as_believed(f, moment) for f in facts if _learned_by(f, moment)]
+        if valid is None:
+            facts = [f for f in told if f.unlearned_at is None and _holds(f, moment)]
+        else:
+            facts = told
+    elif valid is None:
+        return tuple(f for f in facts if f.unlearned_at is None)
+    return tuple(f for f in facts if valid is None or _holds(f, utc(valid)))
+
+
+def _holds(fact: Fact, moment: datetime) -> bool:
+    start, over = maybe(fact.valid_from), maybe(fact.valid_to)
+    return (start is None or start <= moment) and (over is None or moment < over)
+
+
+def _learned_by(fact: Fact, moment: datetime) -> bool:
+    return fact.learned_at is None or utc(fact.learned_at) <= moment
+
+
+def _as_believed(fact: Fact, moment: datetime) -> Fact:
+    """The fact as it stood: still believed and without an end, where that came later."""
+    if fact.unlearned_at is None or utc(fact.unlearned_at) <= moment:
+        return fact
+    return replace(fact, valid_to=None, unlearned_at=None)
+
+
+def _hides(passing: Fact, lasting: Fact) -> bool:
+    if not _same_person_and_domain(passing, lasting):
+        return False
+    if passing.slot == lasting.slot:
+        return not (passing.multiple or lasting.multiple)
+    opposed = OPPOSED.get(passing.slot) == lasting.slot
+    return opposed and fold(passing.value) == fold(lasting.value)

@@ -1,0 +1,473 @@
+"""Merging what a message says with what is known: changes, corrections, contradictions.
+
+Merging is a pure function of its arguments once the found facts have ids
+(`identified`): a turn that finds that somebody else has written meanwhile
+merges the same facts again, on top of what was written, and neither loses nor
+doubles anything.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from metier.model import Fact
+from metier.profile._fold import fold
+from metier.profile._slots import NAMES, OPPOSED, STABLE, UNSURE, safety
+from metier.profile._times import maybe, utc
+
+_CERTAIN = 0.99
+"""The most that repetition gives to what was inferred."""
+Reason = Literal["settings", "stable", "opposed", "safety"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two statements that can't both be true, and that only the person can settle.
+
+    Until then the old one holds. The new one is kept beside it, with a
+    confidence of `UNSURE` at most; a retraction is not kept (there is nothing
+    to keep), and a new constraint of health holds too, since that is safer.
+
+    Args:
+        id: the same for the same two facts, whenever they are merged.
+        old: the id of the fact that was known.
+        new: what was said now; a fact that `retracts`, where the old one was taken back.
+        reason: "settings" (the old one was set by the person), "stable" (a slot that
+            doesn't change, such as a birthday), "opposed" (likes and dislikes the same),
+            "safety" (a constraint of health was denied without a word of change).
+    """
+
+    id: str
+    slot: str
+    old: str
+    new: Fact
+    reason: Reason
+    was: str
+
+    def question(self, language: str) -> str:
+        """The question to the person, in "en" or "zh"."""
+        slot = self.slot.replace("_", " ")
+        if self.new.retracts or self.reason == "opposed":
+            return (
+                f"你之前说过“{self.was}”（{slot}），刚才的话与此不同。现在是怎样的？"
+                if language == "zh"
+                else f'Earlier I noted "{self.was}" ({slot}); what you just said differs. '
+                "Does it still hold?"
+            )
+        return (
+            f"关于 {slot}：之前记下的是“{self.was}”，刚才听到的是“{self.new.value}”。哪个是对的？"
+            if language == "zh"
+            else f'For {slot} I had "{self.was}", and now I hear "{self.new.value}". '
+            "Which one is right?"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The outcome of merging: what is known now, and what changed."""
+
+    facts: tuple[Fact, ...]
+    """What stays stored as known; `current` tells which of it holds at a moment."""
+    changed: tuple[Fact, ...]
+    """Facts to be written, new ones and strengthened ones."""
+    retired: tuple[str, ...]
+    """Ids of facts to be removed from what is current."""
+    ended: tuple[Fact, ...] = ()
+    """What goes to history: the retired facts, with the end of their time, and facts of the past
+    that were told now. Nothing else is known of them afterwards."""
+    questions: tuple[Contradiction, ...] = ()
+    """What the person should be asked, once."""
+
+
+def identified(found: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts, each with an id; to be called once, before a merge that may be repeated.
+
+    Ids are random: one that came from the value would tell it to who can try values.
+    """
+    return tuple(f if f.id else replace(f, id=secrets.token_hex(12)) for f in found)
+
+
+def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
+    """Merges the facts of one turn into what is known.
+
+    Each domain has facts of its own, besides those stated in settings, which are
+    of none: what is said in one domain neither strengthens nor retires what was
+    learnt in another, while a retraction and a statement in settings hold for all.
+    Nor do facts about different people meet.
+
+    What a found fact does:
+
+    - A value that is known is confirmed: `times` and confidence grow, once a turn.
+      `fold` says when two wordings are one value.
+    - A new value of a single-valued slot replaces the old one, which ends. With
+      `corrects` the old one was never so (its time is empty) and the new one takes
+      its place from the beginning.
+    - A slot with several values keeps both. With `corrects` the new value replaces
+      the one that was said last, unless a retraction beside it names which, and
+      except where that is a matter of safety.
+    - A retraction ends its value, or all values if it has none.
+    - A fact with a `valid_to` to come does not replace a lasting one: it hides it
+      for its time (`current`). One whose time is over goes to history.
+    - What contradicts settings, differs in a slot that doesn't change, is liked and
+      disliked at once, or denies a constraint of health, is a `Contradiction`.
+
+    A found fact with `valid_from` or `corrects` carries a word of change ("now", "no
+    longer", "since May", "actually"), so that a difference is no contradiction: except
+    with settings, which what was inferred never replaces.
+
+    Args:
+        known: the facts that are stored as current.
+        found: in the order of the text; with ids if the merge may be repeated.
+        now: of the turn. What was said later than that is not overridden.
+    """
+    if not found:
+        return Merge(tuple(known), (), ())
+    book = _Book(known, utc(now))
+    net = _net(identified(found))
+    restated = {_key(f) for f in net if not f.retracts}
+    book.sweep()
+    for fact in net:
+        if fact.retracts:
+            book.retract(fact, restated)
+        else:
+            book.state(fact)
+    return book.merged()
+
+
+def settle(
+    known: Sequence[Fact], question: Contradiction, keep: Literal["old", "new"], now: datetime
+) -> Merge:
+    """Ends a contradiction as the person answered it; the other value was never so.
+
+    Either value counts as stated in settings afterwards: they were asked and said so.
+    """
+    moment, book = utc(now), _Book(known, utc(now))
+    old, new = book.get(question.old), book.get(question.new.id)
+    kept, gone = (old, new) if keep == "old" else (new, old)
+    if gone is not None:
+        book.end(gone, moment, never=not question.new.retracts)
+    if kept is not None:
+        book.write(
+            replace(
+                kept,
+                confidence=1.0,
+                confirmed_at=moment,
+                provenance=replace(kept.provenance, source="settings", domain=""),
+            )
+        )
+    return book.merged()
+
+
+def _key(fact: Fact) -> tuple[str, str, str]:
+    return fold(fact.about), fact.slot, fold(fact.value)
+
+
+def _slot(fact: Fact) -> tuple[str, str]:
+    return fold(fact.about), fact.slot
+
+
+def _meet(known: Fact, found: Fact) -> bool:
+    """Whether a fact has to do with one that is known."""
+    everywhere = found.retracts or not found.provenance.domain
+    return everywhere or known.provenance.domain in ("", found.provenance.domain)
+
+
+def _explicit(fact: Fact) -> bool:
+    """Whether it was stated on purpose and not inferred from what was said."""
+    return fact.provenance.source in ("settings", "operator")
+
+
+def _changes(fact: Fact) -> bool:
+    """Whether the words say that something has changed or was wrong."""
+    return fact.corrects or fact.valid_from is not None
+
+
+def _net(found: Sequence[Fact]) -> list[Fact]:
+    """What a message says in the end: "in Lyon. No, actually in Paris" is Paris.
+
+    Done before anything is merged, so that the same message says the same on top of
+    its own outcome.
+    """
+    named = {_slot(f) for f in found if f.retracts and f.value}
+    net: list[Fact] = []
+    for fact in found:
+        if fact.retracts:
+            net = [f for f in net if f.retracts or not _taken_back(f, fact)]
+            net.append(fact)
+            continue
+        if fact.corrects and fact.multiple and _slot(fact) in named:
+            fact = replace(fact, corrects=False)
+        net = [f for f in net if not (f.retracts and f.value and _key(f) == _key(fact))]
+        twin = next((i for i, f in enumerate(net) if not f.retracts and _twins(f, fact)), None)
+        if twin is not None:
+            net[twin] = _joined(net[twin], fact)
+            continue
+        rival = next((i for i in reversed(range(len(net))) if _replaces(fact, net[i])), None)
+        if rival is not None:
+            old = net.pop(rival)
+            fact = replace(
+                fact, corrects=old.corrects, valid_from=fact.valid_from or old.valid_from
+            )
+        net.append(fact)
+    return net
+
+
+def _taken_back(fact: Fact, retraction: Fact) -> bool:
+    if _slot(fact) != _slot(retraction):
+        return False
+    return not retraction.value or fold(fact.value) == fold(retraction.value)
+
+
+def _replaces(fact: Fact, earlier: Fact) -> bool:
+    """Whether what a message says replaces what it said before."""
+    same = not earlier.retracts and _slot(fact) == _slot(earlier)
+    lasting = (fact.valid_to is None) == (earlier.valid_to is None)
+    return same and lasting and (fact.corrects or not fact.multiple)
+
+
+def _twins(one: Fact, other: Fact) -> bool:
+    """Whether two facts are one: the same value, and both for a time or both for good."""
+    return _key(one) == _key(other) and (one.valid_to is None) == (other.valid_to is None)
+
+
+def _joined(one: Fact, other: Fact) -> Fact:
+    """Two statements of the same in one message, which count once."""
+    return replace(
+        one,
+        confidence=max(one.confidence, other.confidence),
+        constraint=one.constraint or other.constraint,
+        corrects=one.corrects or other.corrects,
+        valid_from=one.valid_from or other.valid_from,
+        valid_to=other.valid_to,
+    )
+
+
+class _Book:
+    """What is known while it is being merged, and what has to be written of it."""
+
+    def __init__(self, known: Sequence[Fact], now: datetime) -> None:
+        self._now = now
+        self._known = {fact.id for fact in known}
+        self._current = {fact.id: fact for fact in known}
+        self._changed: dict[str, None] = {}
+        self._retired: list[str] = []
+        self._ended: list[Fact] = []
+        self._questions: list[Contradiction] = []
+
+    def merged(self) -> Merge:
+        changed = tuple(self._current[i] for i in self._changed)
+        return Merge(
+            tuple(self._current.values()),
+            changed,
+            tuple(self._retired),
+            tuple(self._ended),
+            tuple(self._questions),
+        )
+
+    def get(self, fact_id: str) -> Fact | None:
+        return self._current.get(fact_id)
+
+    def write(self, fact: Fact) -> None:
+        if self._current.get(fact.id) != fact:
+            self._current[fact.id] = fact
+            self._changed[fact.id] = None
+
+    def sweep(self) -> None:
+        """What has lapsed leaves what is current."""
+        for fact in list(self._current.values()):
+            if fact.valid_to is not None and utc(fact.valid_to) <= self._now:
+                self.end(fact, utc(fact.valid_to))
+
+    def end(self, old: Fact, at: datetime, *, never: bool = False) -> None:
+        """A fact ceases to hold at a moment; `never`, where it was wrong from the beginning."""
+        start = utc(old.valid_from or old.learned_at or at)
+        over = start if never else max(start, at)
+        if old.valid_to is not None:
+            over = max(start, min(over, utc(old.valid_to)))
+        if over > self._now:  # from next month on: until then it holds
+            self.write(replace(old, valid_to=over))
+            return
+        del self._current[old.id]
+        self._changed.pop(old.id, None)
+        if old.id in self._known:
+            self._retired.append(old.id)
+            self._ended.append(replace(old, valid_to=over, unlearned_at=self._now))
+
+    def retract(self, fact: Fact, restated: set[tuple[str, str, str]]) -> None:
+        if fact.valid_to is not None and utc(fact.valid_to) > self._now:
+            self._suspend(fact)
+            return
+        for old in self._peers(fact):
+            if not _taken_back(old, fact) or _key(old) in restated or self._later(old):
+                continue
+            if _explicit(old) and not _explicit(fact):
+                self._ask(old, fact, "settings")
+            elif safety(old) and not _explicit(fact) and not _changes(fact):
+                self._ask(old, fact, "safety")
+            else:
+                self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
+
+    def _suspend(self, fact: Fact) -> None:
+        """Taken back for a time ("off coffee this week"): its opposite holds for that time."""
+        opposite = OPPOSED.get(fact.slot)
+        if opposite and fact.value:
+            self.state(replace(fact, slot=opposite, retracts=False, multiple=True))
+
+    def state(self, fact: Fact) -> None:
+        if fact.valid_to is not None and utc(fact.valid_to) <= self._now:
+            self._tell(fact)
+            return
+        peers = self._peers(fact)
+        twin = next((f for f in peers if _twins(f, fact)), None) or self._fuller(peers, fact)
+        rivals = self._rivals(peers, fact, twin)
+        disputes: list[tuple[Fact, Reason]] = []
+        start = maybe(fact.valid_from)
+        for old in rivals:
+            reason = self._dispute(old, fact)
+            if reason is not None:
+                disputes.append((old, reason))
+            elif self._later(old):
+                self._tell(replace(fact, valid_to=old.valid_from or old.learned_at))
+                return
+            else:
+                if fact.corrects and start is None:
+                    start = maybe(old.valid_from)
+                self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
+        unsure = bool(disputes) and not safety(fact)
+        if twin is not None:
+            self.write(self._confirmed(twin, fact, unsure))
+            return
+        fresh = replace(
+            fact,
+            id=fact.id if fact.id not in self._current else secrets.token_hex(12),
+            confidence=min(fact.confidence, UNSURE) if unsure else fact.confidence,
+            learned_at=self._now,
+            confirmed_at=self._now,
+            valid_from=start or self._now,
+        )
+        self.write(fresh)
+        for old, reason in disputes:
+            self._ask(old, fresh, reason)
+
+    def _peers(self, fact: Fact) -> list[Fact]:
+        """What is known of the same slot of the same person, and of its opposite."""
+        slots = {_slot(fact), (fold(fact.about), OPPOSED.get(fact.slot, fact.slot))}
+        return [f for f in self._current.values() if _slot(f) in slots and _meet(f, fact)]
+
+    def _rivals(self, peers: Sequence[Fact], fact: Fact, twin: Fact | None) -> list[Fact]:
+        """What can't hold beside the fact."""
+        alike = [
+            f for f in peers if f is not twin and (f.valid_to is None) == (fact.valid_to is None)
+        ]
+        same = [f for f in alike if f.slot == fact.slot]
+        rivals = [f for f in alike if f.slot != fact.slot and fold(f.value) == fold(fact.value)]
+        if not fact.multiple:
+            return rivals + same
+        said = [f for f in peers if f.slot == fact.slot]
+        last = max(said, key=_said, default=None)
+        if fact.corrects and last in same:
+            rivals.append(last)
+        return rivals
+
+    def _dispute(self, old: Fact, fact: Fact) -> Reason | None:
+        """Why the two are left to the person; None where the new one counts."""
+        if _explicit(fact):
+            return None
+        if _explicit(old):
+            return "settings"
+        if fact.multiple and safety(old) and old.slot == fact.slot:
+            return "safety"  # a correction that doesn't say of what
+        if safety(old) and not _changes(fact):
+            return "safety"
+        if _changes(fact):
+            return None
+        if old.slot != fact.slot:
+            return "opposed"
+        return "stable" if fact.slot in STABLE else None
+
+    def _fuller(self, peers: Sequence[Fact], fact: Fact) -> Fact | None:
+        """The known value that the new one tells in full or in short."""
+        if fact.slot not in NAMES or fact.multiple:
+            return None
+        words = set(fold(fact.value).split())
+        for old in peers:
+            known = set(fold(old.value).split())
+            lasting = (old.valid_to is None) == (fact.valid_to is None)
+            if lasting and words and known and (words <= known or known <= words):
+                return old
+        return None
+
+    def _confirmed(self, twin: Fact, fact: Fact, unsure: bool) -> Fact:
+        """A known fact that was said again; the same where it is the same statement."""
+        constraint = twin.constraint or fact.constraint
+        fuller = len(fold(fact.value)) > len(fold(twin.value))
+        value = fact.value if fuller and not _explicit(twin) else twin.value
+        if _explicit(fact) and not _explicit(twin):
+            return replace(
+                twin,
+                value=fact.value,
+                provenance=fact.provenance,
+                confidence=max(twin.confidence, fact.confidence),
+                constraint=constraint,
+                times=twin.times + 1,
+                confirmed_at=self._now,
+            )
+        turn = fact.provenance.turn
+        again = fact.id == twin.id or (turn is not None and turn == twin.provenance.turn)
+        said = maybe(twin.confirmed_at or twin.learned_at)
+        if again or said == self._now:
+            return replace(twin, value=value, constraint=constraint)
+        stronger = round(1 - (1 - twin.confidence) * (1 - fact.confidence), 4)
+        confidence = max(twin.confidence, min(_CERTAIN, stronger))
+        if unsure:
+            confidence = min(confidence, max(UNSURE, twin.confidence))
+        return replace(
+            twin,
+            value=value,
+            constraint=constraint,
+            confidence=confidence,
+            valid_to=fact.valid_to,
+            times=twin.times + 1,
+            confirmed_at=self._now if said is None else max(said, self._now),
+        )
+
+    def _later(self, old: Fact) -> bool:
+        """Whether it was said after this turn, by a writer who came first to the store."""
+        said = maybe(old.confirmed_at or old.learned_at)
+        return said is not None and said > self._now
+
+    def _tell(self, fact: Fact) -> None:
+        """A fact of the past goes to history, and ends what is known of the same value."""
+        over = maybe(fact.valid_to) or self._now
+        for old in self._peers(fact):
+            if _key(old) == _key(fact) and old.valid_to is None and not _explicit(old):
+                if not safety(old):
+                    self.end(old, over)
+                return
+        start = min(maybe(fact.valid_from) or over, over)
+        self._ended.append(
+            replace(
+                fact,
+                valid_from=start,
+                valid_to=over,
+                learned_at=self._now,
+                confirmed_at=self._now,
+                unlearned_at=self._now,
+            )
+        )
+
+    def _ask(self, old: Fact, new: Fact, reason: Reason) -> None:
+        said = "taken-back" if new.retracts else new.id
+        asked = Contradiction(f"{old.id}:{said}", old.slot, old.id, new, reason, old.value)
+        if asked.id not in {q.id for q in self._questions}:
+            self._questions.append(asked)
+
+
+def _said(fact: Fact) -> datetime:
+    """When it was last said; the earliest moment for what has no date."""
+    moment = fact.confirmed_at or fact.learned_at or datetime.min
+    return utc(moment)

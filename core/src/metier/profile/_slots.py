@@ -1,0 +1,28 @@
+"""What kind of thing a slot holds, as far as merging and choosing must know.
+
+The vocabulary of slots is open: plugins bring theirs. A slot that is not named
+here is taken to change with life, so that what is said last counts.
+"""
+
+from __future__ import annotations
+
+from metier.model import Fact
+from metier.profile._fold import words
+
+STABLE = words(
+    "name birthday birth_date date_of_birth birthplace blood_group blood_type mother_tongue "
+    "native_language"
+)
+"""What a person has once: two values of it are a contradiction and not a change."""
+NAMES = words("name home birthplace employer school job")
+"""Where a value that contains the other tells it in full: "Clara" and "Clara Weiss"."""
+OPPOSED = {"likes": "dislikes", "dislikes": "likes"}
+"""Slots of which one value can't be in both."""
+UNSURE = 0.4
+"""The most confidence that is given to a value which contradicts another, until it is settled."""
+_SAFETY = words("allergy intolerance contraindication pregnant medicine")
+
+
+def safety(fact: Fact) -> bool:
+    """Whether leaving the fact out could harm: what is of health and must always hold."""
+    return fact.slot in _SAFETY or (fact.constraint and fact.category == "health")
