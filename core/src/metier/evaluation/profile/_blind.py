@@ -20,22 +20,29 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float32]
 
 _STATED = re.compile(
-    r"\bI(?:'m| am| have| do| will| would)?(?: not|n't)?(?: a| an)?"
-    r"(?: strong(?:ly)?| really| only| always| never| generally| much| absolutely| strictly)*"
-    r" (?:prefer(?:ence)?|dislike|hate|love|like|enjoy|avoid|refuse|can't stand|aversion|fear"
-    r"|allergic|fan|want|only)\b(?P<value>[^.!?\n]*)",
+    r"\bI(?: do| will)?(?: not|n't)?"
+    r"(?: strongly| really| greatly| only| always| never| generally| much| absolutely| strictly)*"
+    r" (?:prefer|dislike|hate|despise|loathe|love|like|enjoy|avoid|refuse|can't stand)\b"
+    r"(?! to (?:know|learn)\b)(?P<value>[^.!?\n]*)",
+    re.I,
+)
+_AM = re.compile(
+    r"\bI(?:'m| am| have)(?: not)?(?: an?| no)?(?: \w+)?"
+    r" (?:preference for|aversion to|dislike for|fear of|allergic to|fan of|interested in"
+    r"|interest in)\b(?P<value>[^.!?\n]*)",
     re.I,
 )
 _REFUSED = re.compile(
-    r"\bI (?:don't|do not|can't|cannot|won't|will not)(?: \w+)? (?:like|eat|use|wear|watch|play"
-    r"|want|buy|drink|own|read)\b(?P<value>[^.!?\n]*)",
+    r"\bI (?:don't|do not|can't|cannot|won't|will not)(?: \w+)? (?:eat|use|wear|watch|play"
+    r"|buy|drink|own|read)\b(?P<value>[^.!?\n]*)",
     re.I,
 )
 
 
 def by_pattern(message: str) -> list[str]:
-    """What two plain patterns for "I prefer ..." and "I don't ..." take for preferences."""
-    return [m["value"].strip() for p in (_STATED, _REFUSED) for m in p.finditer(message)]
+    """What three plain patterns ("I prefer ...", "I'm no fan of ...") take for preferences."""
+    found = (m for p in (_STATED, _AM, _REFUSED) for m in p.finditer(message))
+    return [m["value"].strip() for m in found]
 
 
 Similarity = Callable[[str], "Scores"]

@@ -1,8 +1,9 @@
 """Which of four answers fits the person: PrefEval's options, chosen by the stated preference.
 
-The options' order in the files gives the right one away, so an option is scored by itself and
-ties share the point. The longest option is the baseline to beat: it is right far more often than
-one in four.
+An option is scored by its likeness to the query, and with a profile by what is liked and avoided
+as well, so that the profile's worth is the difference. The options' order in the files gives the
+right one away: each is scored by itself, and ties share the point. The longest option is a
+baseline too, since it is right far more often than one in four.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ def option_marks(preferences: Sequence[Preference], planner: Planner) -> dict[st
     longest: list[float] = []
     for number, each in enumerate(preferences):
         somebody = plans[(number + len(plans) // 2) % len(plans)]
-        own.append(_point(each.options, _liking(plans[number], planner)))
-        other.append(_point(each.options, _liking(somebody, planner)))
-        nothing.append(_point(each.options, _like_query(each.query, planner)))
+        own.append(_point(each.options, _fitting(each, plans[number], planner)))
+        other.append(_point(each.options, _fitting(each, somebody, planner)))
+        nothing.append(_point(each.options, _fitting(each, (), planner)))
         longest.append(_point(each.options, len))
     return {
         "prefeval.options.accuracy": mean(own),
@@ -57,16 +58,12 @@ def _point(options: Sequence[str], score: Score) -> float:
     return 1 / len(best) if 0 in best else 0.0
 
 
-def _liking(facts: Sequence[Fact], planner: Planner) -> Score:
-    """Likeness to what is liked less likeness to what is avoided."""
+def _fitting(preference: Preference, facts: Sequence[Fact], planner: Planner) -> Score:
+    """Likeness to the query and to what is liked, less likeness to what is avoided."""
 
     def score(option: str) -> float:
-        return sum(
+        return planner.likeness(preference.query, option) + sum(
             (-1 if is_against(fact) else 1) * planner.likeness(fact.value, option) for fact in facts
         )
 
     return score
-
-
-def _like_query(query: str, planner: Planner) -> Score:
-    return lambda option: planner.likeness(query, option)

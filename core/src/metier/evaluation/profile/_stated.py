@@ -11,6 +11,7 @@ from metier.evaluation.privacy._intervals import share
 from metier.evaluation.profile._blind import by_pattern, similarity
 from metier.evaluation.profile._judge import HALF, THIRD, covered, preference_like, told
 from metier.evaluation.profile._marks import by_topic, mean
+from metier.evaluation.profile._match import plain
 from metier.evaluation.profile._options import option_marks
 from metier.evaluation.profile._plans import BUDGET, Plan, Planner
 from metier.evaluation.profile._prefeval import Preference, PrefEval
@@ -153,12 +154,14 @@ def _one_person(
         plans: list[Plan] = []
         for group in people:
             person = Person((), START)
+            said: dict[str, tuple[Fact, ...]] = {}
             for each in group:
-                person, _ = stated(each, person)
+                person, said[each.key] = stated(each, person)
             *_, (_, later) = pass_time(person, turns, STOPS[-1:])
             for each in group:
                 plan = planner.plan(later, each.question)
-                rows.append((each.topic, _says(each, told(_own(each, plan.facts)), HALF)))
+                mine = _own(each, said[each.key], plan.facts)
+                rows.append((each.topic, _says(each, told(mine), HALF)))
                 plans.append(plan)
         prefix = f"prefeval.{name}."
         found[f"{prefix}in_plan.recall@{STOPS[-1]}"] = by_topic(rows)
@@ -166,15 +169,16 @@ def _one_person(
     return found
 
 
-def _own(preference: Preference, facts: Iterable[Fact]) -> list[Fact]:
-    """Facts from the preference's own turns, and those of others that say the same.
+def _own(preference: Preference, stated: Iterable[Fact], chosen: Iterable[Fact]) -> list[Fact]:
+    """Chosen facts from the preference's own turns, and those it repeated.
 
-    Two preferences of one person may be the same fact, which keeps the turn it was first
-    said in; it is counted where its value alone says the preference.
+    What two preferences of one person both say is one fact, which keeps the turn it was first
+    said in.
     """
-    given = list(facts)
-    same = [f for f in given if covered(preference.preference, [f.value]) >= HALF]
-    return [*from_turns_of(preference, given), *same]
+    said = {(f.slot, plain(f.value)) for f in stated}
+    given = list(chosen)
+    mine = from_turns_of(preference, given)
+    return [*mine, *(f for f in given if f not in mine and (f.slot, plain(f.value)) in said)]
 
 
 def _top_five(
