@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from metier.evaluation.profile._cases import KINDS, Wanted, cases
-from metier.evaluation.profile._match import meets
+from metier.evaluation.profile._match import holds, meets, plain
 from metier.model import Fact, Provenance
 
 
@@ -29,6 +29,14 @@ def test_messages_are_in_the_order_of_their_times() -> None:
     for case in cases():
         times = [when for when, _ in case.dated()]
         assert times == sorted(times), case.id
+
+
+def test_every_word_that_must_be_believed_was_said() -> None:
+    for case in cases():
+        said = plain(" ".join(each.user for each in case.say))
+        wanted = [*case.believed, *(w for then in case.as_of for w in then.believed)]
+        for words in (words for each in wanted for words in each.has):
+            assert holds(said, words), (case.id, words)
 
 
 def fact(slot: str, value: str, about: str = "", constraint: bool = False) -> Fact:

@@ -10,29 +10,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from metier.evaluation.profile._marks import mean
+from metier.evaluation.profile._marks import by_topic, mean
 from metier.evaluation.profile._match import is_against
 from metier.evaluation.profile._plans import Planner
 from metier.evaluation.profile._prefeval import Preference
 from metier.evaluation.profile._turns import START, Person, stated
 from metier.model import Fact, Mark
+from metier.profile import broken
 
 Score = Callable[[str], float]
 
 
 def option_marks(preferences: Sequence[Preference], planner: Planner) -> dict[str, Mark]:
-    """Accuracy of choosing by the profile's plan, and of choosing blindly.
+    """Accuracy of choosing by the profile's plan, and of choosing blindly; and what review catches.
 
     The profile is what extraction makes of the preference as stated, not of the dialogue in which
     the option was chosen, which names it.
     """
     plans: list[tuple[Fact, ...]] = []
+    caught: list[tuple[str, bool]] = []
+    mistaken: list[tuple[str, bool]] = []
     for each in preferences:
         plain = Preference(
             each.topic, each.number, each.preference, each.question, (("user", each.preference),)
         )
         person, _ = stated(plain, Person((), START))
         plans.append(planner.plan(person, each.query).facts)
+        right, *wrong = each.options
+        mistaken.append((each.topic, bool(broken(person.known, right, "en"))))
+        caught += [(each.topic, bool(broken(person.known, option, "en"))) for option in wrong]
     own: list[float] = []
     other: list[float] = []
     nothing: list[float] = []
@@ -45,6 +51,8 @@ def option_marks(preferences: Sequence[Preference], planner: Planner) -> dict[st
         longest.append(_point(each.options, len))
     return {
         "prefeval.options.accuracy": mean(own),
+        "prefeval.review.wrong_options_caught": by_topic(caught),
+        "prefeval.review.right_options_caught": by_topic(mistaken),
         "baseline.longest_option.prefeval.options.accuracy": mean(longest),
         "baseline.no_profile.prefeval.options.accuracy": mean(nothing),
         "baseline.shuffled_profile.prefeval.options.accuracy": mean(other),
