@@ -13,8 +13,8 @@ from metier.profile.cohorts._shrink import (
     Estimate,
     Level,
     shrink,
-    strength_of_counts,
     strength_of_means,
+    strength_of_rates,
 )
 from metier.profile.cohorts._types import (
     TENANT,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
         membership,
     )
     from metier.profile.cohorts._ledger import BudgetSpent, Ledger, Spent
-    from metier.profile.cohorts._noise import laplace
+    from metier.profile.cohorts._noise import Gaussian, Mechanism
     from metier.profile.cohorts._release import EVERY, Refreshed, refresh, threshold_of
     from metier.profile.cohorts._start import UNKNOWN, cold_start, hint, levels
 
@@ -75,7 +75,7 @@ _LATER = {
     ),
     "_found": ("Cluster", "Found", "affinities", "fact_vector", "find", "membership"),
     "_ledger": ("BudgetSpent", "Ledger", "Spent"),
-    "_noise": ("laplace",),
+    "_noise": ("Gaussian", "Mechanism",),
     "_release": ("EVERY", "Refreshed", "refresh", "threshold_of"),
     "_start": ("UNKNOWN", "cold_start", "hint", "levels"),
 }  # fmt: skip
@@ -105,10 +105,12 @@ __all__ = [
     "Declared",
     "Estimate",
     "Found",
+    "Gaussian",
     "Kind",
     "Learn",
     "Ledger",
     "Level",
+    "Mechanism",
     "Membership",
     "Preferred",
     "Prior",
@@ -131,14 +133,13 @@ __all__ = [
     "fact_vector",
     "find",
     "hint",
-    "laplace",
     "levels",
     "load_cohorts",
     "membership",
     "parse_cohorts",
     "refresh",
     "shrink",
-    "strength_of_counts",
     "strength_of_means",
+    "strength_of_rates",
     "threshold_of",
 ]

@@ -9,11 +9,12 @@ from datetime import datetime
 from metier.model import Fact
 from metier.profile.cohorts._types import ANY, Contribution, Kind, Learn
 
-VALUE_COST, RATING_COST = 1.0, 1.5
-"""What a value and a rating change in the sums: one person, and for a rating half a point."""
+FIGURE = 1.25
+"""The most that one figure of a person changes what is told, as a sum of squares: one person
+more, and for a rating half a point more in its sum."""
 _LONGEST = 80
 """A longer value is a sentence of somebody, not a value that a group shares."""
-_Cell = tuple[float, Kind, str, str | float]
+_Cell = tuple[Kind, str, str | float]
 
 
 def holds(fact: Fact, now: datetime) -> bool:
@@ -55,19 +56,16 @@ def contribution(
         *_ratings("content", content or {}, learn),
         *_ratings("skill", skills or {}, learn),
     ]
-    chosen: list[_Cell] = []
-    for cell in sorted(cells, key=lambda cell: _order(subject, cell)):
-        if sum(cost for cost, *_ in chosen) + cell[0] <= learn.most:
-            chosen.append(cell)
+    chosen = sorted(cells, key=lambda cell: _order(subject, cell))[: learn.most]
     return Contribution(
-        tuple(sorted((key, str(said)) for _, kind, key, said in chosen if kind == "slot")),
-        tuple(sorted((kind, key, float(said)) for _, kind, key, said in chosen if kind != "slot")),
+        tuple(sorted((key, str(said)) for kind, key, said in chosen if kind == "slot")),
+        tuple(sorted((kind, key, float(said)) for kind, key, said in chosen if kind != "slot")),
     )
 
 
-def cost(part: Contribution) -> float:
-    """How much of a person it is; at most `learn.most` where `contribution` made it."""
-    return VALUE_COST * len(part.values) + RATING_COST * len(part.ratings)
+def figures(part: Contribution) -> int:
+    """In how many figures a person is; at most `learn.most` where `contribution` made it."""
+    return len(part.values) + len(part.ratings)
 
 
 def _values(facts: Sequence[Fact], learn: Learn, now: datetime) -> Iterator[_Cell]:
@@ -80,15 +78,15 @@ def _values(facts: Sequence[Fact], learn: Learn, now: datetime) -> Iterator[_Cel
         if known is None or (fact.confidence, fact.value) > (known.confidence, known.value):
             best[fact.slot] = fact
     for slot, fact in best.items():
-        yield VALUE_COST, "slot", slot, plain(fact.value)
+        yield "slot", slot, plain(fact.value)
 
 
 def _ratings(kind: Kind, rated: Mapping[str, float], learn: Learn) -> Iterator[_Cell]:
     wanted = learn.keys(kind)
     for key, rating in rated.items():
         if ANY in wanted or key in wanted:
-            yield RATING_COST, kind, key, min(1.0, max(0.0, rating))
+            yield kind, key, min(1.0, max(0.0, rating))
 
 
 def _order(subject: str, cell: _Cell) -> bytes:
-    return hashlib.sha256("\0".join((subject, cell[1], cell[2])).encode()).digest()
+    return hashlib.sha256("\0".join((subject, cell[0], cell[1])).encode()).digest()

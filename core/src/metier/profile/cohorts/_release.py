@@ -4,8 +4,9 @@ The guarantee is (epsilon, delta) differential privacy for adding or removing on
 (Dwork and Roth, The Algorithmic Foundations of Differential Privacy, 2014, definition 2.4),
 together with k-anonymity of every figure. Withholding what fewer than k share depends on
 the true count, which noise alone would not cover: a figure is told only if with its noise it
-is also above `threshold`, which the count k - 1 + 1 passes with a chance below delta. So
-whether a fifth person has something can't be told from whether the figure is there.
+is also above `threshold`, which k people pass with a chance below delta (pre-thresholding, as
+in Google's differential privacy library, common_docs/pre_thresholding.md). So whether a
+fifth person has something can't be told from whether the figure is there.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from metier.policy import Groups
-from metier.profile.cohorts._contribute import cost
+from metier.profile.cohorts._contribute import FIGURE, figures
 from metier.profile.cohorts._ledger import Ledger
-from metier.profile.cohorts._noise import UNIT, Noise, laplace
+from metier.profile.cohorts._noise import UNIT, Gaussian, Mechanism
 from metier.profile.cohorts._types import Contribution, Kind, Learn, Rated, Release
 
 EVERY = timedelta(days=30)
 """How often figures are made anew."""
 SHARE = 0.5
 """The part of the budget that one release takes where nothing else is said."""
-MECHANISM = "OpenDP discrete Laplace"
 _SIZE = ("size", "", "")
+_GAUSSIAN = Gaussian()
 _Cell = tuple[str, str, str]
 
 
@@ -51,7 +52,7 @@ def refresh(
     previous: Release | None = None,
     every: timedelta = EVERY,
     epsilon: float | None = None,
-    noise: Noise = laplace,
+    noise: Mechanism = _GAUSSIAN,
 ) -> Refreshed:
     """Makes the figures of a group, or gives those that are still good.
 
@@ -72,23 +73,22 @@ def refresh(
 
     Raises:
         BudgetSpent: the ledger refuses; go on using what was released before.
-        MetierError: the noise can't be made (see `laplace`).
+        MetierError: the noise can't be made (see `Gaussian`).
         ValueError: a part is larger than `learn.most`.
     """
     if previous is not None and now < previous.at + every:
         return Refreshed(previous, ledger, False)
-    if any(cost(part) > learn.most for part in parts):
+    if any(figures(part) > learn.most for part in parts):
         raise ValueError("a part is larger than learn.most; make parts with contribution()")
     pays = groups.epsilon * SHARE if epsilon is None else epsilon
     delta = groups.delta * pays / groups.epsilon
     charged = ledger.charge(cohort, pays, delta, groups, now)
-    # One more than `most` for the size of the group, in which each person counts as well.
-    sensitivity = learn.most + 1.0
-    threshold = threshold_of(groups.k, pays, delta, learn.most)
-    people, sums = _tally(parts)
-    told = _noisy(people, sums, groups.k, threshold, sensitivity, pays, noise)
+    # Half of delta is for the noise, half for what passes the threshold.
+    scale = noise.scale(sensitivity_of(learn.most), pays, delta / 2)
+    threshold = threshold_of(groups.k, scale, delta / 2, learn.most)
+    told = _noisy(*_tally(parts), groups.k, threshold, scale, noise)
     made = {"at": now, "k": groups.k, "epsilon": pays, "delta": delta, "threshold": threshold,
-            "mechanism": MECHANISM}  # fmt: skip
+            "mechanism": noise.name}  # fmt: skip
     size = told.get(_SIZE)
     if size is None:
         return Refreshed(Release(cohort, **made), charged, True)  # type: ignore[arg-type]
@@ -108,13 +108,19 @@ def refresh(
     return Refreshed(release, charged, True)
 
 
-def threshold_of(k: int, epsilon: float, delta: float, most: int) -> float:
+def sensitivity_of(most: int) -> float:
+    """What one person changes the figures by at most: their own, and one in the group's size."""
+    return math.sqrt(1 + FIGURE * most)
+
+
+def threshold_of(k: int, scale: float, delta: float, most: int) -> float:
     """The fewest that a figure with its noise may be, to be told.
 
-    A person is in `most` + 1 figures; of each that has k people only with them, the chance
-    of passing must be below delta / (most + 1): the tail of the noise is below exp(-t / b).
+    A person is in `most` + 1 figures. Of each that has k people only with them, the chance
+    of passing must be below delta / (most + 1); noise of a standard deviation s passes t
+    with a chance below exp(-t^2 / 2 s^2), as a subgaussian variable does.
     """
-    return k + (most + 1) / epsilon * math.log((most + 1) / delta)
+    return k + scale * math.sqrt(2 * math.log((most + 1) / delta))
 
 
 def _tally(parts: Sequence[Contribution]) -> tuple[Counter[_Cell], Counter[_Cell]]:
@@ -135,13 +141,12 @@ def _noisy(
     sums: Mapping[_Cell, int],
     k: int,
     threshold: float,
-    sensitivity: float,
-    epsilon: float,
-    noise: Noise,
+    scale: float,
+    noise: Mechanism,
 ) -> dict[_Cell, tuple[float, float]]:
     cells = sorted(cell for cell, count in people.items() if count >= k)
     exact = [people[cell] * UNIT for cell in cells] + [sums.get(cell, 0) for cell in cells]
-    made = [value / UNIT for value in noise(exact, sensitivity, epsilon)] if exact else []
+    made = [value / UNIT for value in noise.add(exact, scale * UNIT)] if exact else []
     counts, totals = made[: len(cells)], made[len(cells) :]
     return {
         cell: (count, total)

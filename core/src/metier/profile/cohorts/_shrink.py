@@ -28,7 +28,7 @@ class Level:
         n: how many observations (or people) the value rests on.
         value: their mean, or the shares of each value.
         strength: how many observations all further levels together are worth here;
-            see `strength_of_counts` and `strength_of_means` to estimate it.
+            see `strength_of_rates` and `strength_of_means` to estimate it.
     """
 
     name: str
@@ -106,34 +106,33 @@ def _mixed(near: Value, far: Value, own: float) -> Value:
     return own * float(near) + (1 - own) * float(far)
 
 
-def strength_of_counts(groups: Sequence[Mapping[str, float]], *, most: float = STRENGTH) -> float:
+def strength_of_rates(
+    groups: Sequence[tuple[float, Mapping[str, float]]], *, most: float = STRENGTH
+) -> float:
     """How many observations the prior is worth, from how much groups differ (empirical Bayes).
 
-    Moments of the Dirichlet-multinomial, of which the Beta-binomial is the case with two
-    values: the variance of shares between groups beyond what chance explains gives the
-    correlation rho within a group, and the strength is (1 - rho) / rho (Kleinman, JASA
-    68(341), 1973, for proportions; summed over values here).
+    Moments of the Beta-binomial, summed over keys: the variance of rates between groups
+    beyond what chance explains gives the correlation rho within a group, and the strength is
+    (1 - rho) / rho (Kleinman, JASA 68(341), 1973). Rates that are shares of one whole make it
+    the Dirichlet-multinomial's.
 
     Args:
-        groups: counts by value, one mapping a group (or a person).
+        groups: number of observations, and the rate of each key; one a group, or a person.
         most: the cap. The default keeps the tenth observation of a person ahead of the group.
 
     Returns: the strength; `most` where the groups don't differ or are too few to tell.
     """
-    used = [group for group in groups if sum(group.values()) > 0]
-    total = sum(sum(group.values()) for group in used)
+    used = [(n, rates) for n, rates in groups if n > 0]
+    total = sum(n for n, _ in used)
     if len(used) < 2:
         return most
-    keys = dict.fromkeys(key for group in used for key in group)
-    shares = {key: sum(group.get(key, 0.0) for group in used) / total for key in keys}
-    chance = sum(share * (1 - share) for share in shares.values())
+    keys = dict.fromkeys(key for _, rates in used for key in rates)
+    means = {key: sum(n * rates.get(key, 0.0) for n, rates in used) / total for key in keys}
+    chance = sum(mean * (1 - mean) for mean in means.values())
     between = sum(
-        n * (group.get(key, 0.0) / n - shares[key]) ** 2
-        for group in used
-        for n in (sum(group.values()),)
-        for key in keys
+        n * (rates.get(key, 0.0) - mean) ** 2 for n, rates in used for key, mean in means.items()
     )
-    spread = total - sum(sum(group.values()) ** 2 for group in used) / total - (len(used) - 1)
+    spread = total - sum(n * n for n, _ in used) / total - (len(used) - 1)
     if chance <= 0 or spread <= 0:
         return most
     rho = (between / chance - (len(used) - 1)) / spread
@@ -143,7 +142,7 @@ def strength_of_counts(groups: Sequence[Mapping[str, float]], *, most: float = S
 def strength_of_means(
     groups: Sequence[tuple[float, float, float]], *, most: float = STRENGTH
 ) -> float:
-    """As `strength_of_counts`, for means: the ratio of the variances within and between.
+    """As `strength_of_rates`, for means: the ratio of the variances within and between.
 
     Args:
         groups: number of observations, their mean and their variance, one a group.

@@ -71,8 +71,7 @@ class Learn:
     Args:
         slots: each with the category that its facts have.
         strategies, content, skills: keys that ratings are learned of; `*` for any.
-        most: how much of one person counts; a value of a slot is 1, a rating 1.5. The noise
-            grows with it.
+        most: in how many figures one person counts; the noise grows with its square root.
     """
 
     slots: Mapping[str, str] = field(default_factory=dict)
