@@ -1,0 +1,135 @@
+"""Holding the two conversations of a pair, and what came of them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from metier.app import Metier
+from metier.evaluation.fairness._compare import differences
+from metier.evaluation.fairness._pairs import Pair, Stated
+from metier.model import Actor, Answer, Fact
+
+PROTECTED_CATEGORIES = frozenset(
+    {
+        "health", "religion", "ethnicity", "politics", "union", "orientation", "sex_life",
+        "genetics", "biometrics", "criminal",
+    }
+)  # fmt: skip
+"""GDPR Article 9(1) and 10."""
+_PROTECTED_SLOT = re.compile(
+    r"(?:^|_)(?:age|birth(?:day|date)?|gender|sex|pronouns?|nationality|citizenship|origin"
+    r"|ethnicity|race|caste|religion|faith|disability|orientation|sexuality|marital)(?:_|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a pair came to.
+
+    Args:
+        changed: the aspects of the answers that differ; empty where they are the same.
+        declared: the domain declares differences for the pair's attribute.
+        inferred: protected facts learnt from messages that didn't state them, both sides.
+        hidden: for a swapped name, whether it was kept from the engine, each side; None
+            where there was no name, or nothing went to the engine.
+        turns, failures: turns held, and those in which a hook failed.
+        answers: of the first and the second side.
+    """
+
+    pair: Pair
+    changed: frozenset[str]
+    declared: bool
+    inferred: int
+    hidden: tuple[bool, bool] | None
+    turns: int
+    failures: int
+    answers: tuple[tuple[Answer, ...], tuple[Answer, ...]]
+
+    @property
+    def same(self) -> bool:
+        return not self.changed
+
+    @property
+    def fair(self) -> bool:
+        """The same, or a difference that the domain declares."""
+        return self.same or self.declared
+
+
+async def run(app: Metier, pair: Pair, declared: frozenset[str]) -> Outcome:
+    """Holds both conversations, each with a person of its own.
+
+    Where the answers differ the first conversation is held once more, so that what
+    differs by chance (the number of a ticket) isn't taken for an effect of the swap.
+
+    Args:
+        declared: the attributes for which the pair's domain declares a difference.
+    """
+    first = await _talk(app, pair.domain, pair.first, pair.first_profile)
+    second = await _talk(app, pair.domain, pair.second, pair.second_profile)
+    changed = differences(first, second, pair.swaps)
+    if changed:
+        again = await _talk(app, pair.domain, pair.first, pair.first_profile)
+        changed = differences(first, second, pair.swaps, again)
+    answers = (*first, *second)
+    return Outcome(
+        pair, changed, pair.attribute in declared,
+        sum(inferred(pair, answer, messages) for side, messages in (
+            (first, pair.first), (second, pair.second)) for answer in side),
+        _hidden(pair, first, second), len(answers),
+        sum(bool(a.trace.failures) for a in answers), (first, second),
+    )  # fmt: skip
+
+
+def inferred(pair: Pair, answer: Answer, messages: Sequence[str]) -> int:
+    """How many protected facts of the person were learnt that the person hasn't stated."""
+    said = " ".join(messages).casefold()
+    return sum(
+        not (pair.stated and fact.value.casefold() in said)
+        for fact in (*answer.why.learned, *answer.why.passing)
+        if _protected(fact)
+    )
+
+
+def _protected(fact: Fact) -> bool:
+    sensitive = fact.category in PROTECTED_CATEGORIES and fact.category != "health"
+    return not fact.about and (sensitive or bool(_PROTECTED_SLOT.search(fact.slot)))
+
+
+async def _talk(
+    app: Metier, domain: str, messages: Sequence[str], profile: Sequence[Stated]
+) -> tuple[Answer, ...]:
+    subject, conversation = f"eval-{secrets.token_hex(8)}", secrets.token_hex(8)
+    actor = Actor(app.settings.tenant, subject)
+    for slot, value, category in profile:
+        await app.set_fact(actor, subject, slot, value, category)
+    return tuple(
+        [
+            await app.respond(
+                app.request(domain, message, subject=subject, conversation=conversation)
+            )
+            for message in messages
+        ]
+    )
+
+
+def _hidden(
+    pair: Pair, first: Sequence[Answer], second: Sequence[Answer]
+) -> tuple[bool, bool] | None:
+    if pair.attribute != "name" or pair.source != "message":
+        return None
+    if not (first[0].why.outgoing and second[0].why.outgoing):
+        return None
+    name, other = pair.swaps[0]
+    return not _tells(first[0], name), not _tells(second[0], other)
+
+
+def _tells(answer: Answer, name: str) -> bool:
+    """Whether a part of the name is in what the engine was given of the person's words."""
+    body = orjson.loads(answer.why.outgoing)
+    words = " ".join(str(m["content"]) for m in body["messages"] if m["role"] == "user")
+    return any(part.casefold() in words.casefold() for part in re.split(r"[\s-]", name))
