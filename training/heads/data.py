@@ -1,0 +1,86 @@
+"""The examples that heads are trained on."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from random import Random
+
+from training.heads.train import OUTSIDE, Example
+
+HERE = Path(__file__).parent
+
+
+def banking(root: Path) -> list[Example]:
+    """Banking77: Casanueva et al., Efficient Intent Detection with Dual Sentence Encoders, 2020."""
+    with (root / "support" / "banking77_train.csv").open(encoding="utf-8", newline="") as file:
+        return [Example(row["text"], row["category"]) for row in csv.DictReader(file)]
+
+
+def clinc(root: Path, part: str) -> list[Example]:
+    """CLINC150: Larson et al., An Evaluation Dataset for Intent Classification, 2019.
+
+    Args:
+        part: "train" or "val"; out-of-scope texts of the same part are `OUTSIDE`.
+    """
+    path = root / "support" / "clinc150_data_full.json"
+    sets = json.loads(path.read_text("utf-8"))
+    inside = [Example(text, label) for text, label in sets[part]]
+    return inside + [Example(text, OUTSIDE) for text, _ in sets[f"oos_{part}"]]
+
+
+TALK = frozenset(
+    {"greeting", "goodbye", "thank_you", "tell_joke", "are_you_a_bot", "how_old_are_you",
+     "what_is_your_name", "who_made_you", "where_are_you_from", "do_you_have_pets",
+     "what_are_your_hobbies", "who_do_you_work_for", "yes", "no", "maybe"}
+)  # fmt: skip
+"""CLINC's intents that ask for nothing that knowledge could answer."""
+_NEITHER = frozenset(
+    {"meaning_of_life", "fun_fact", "what_can_i_ask_you", "cancel", "repeat", "user_name",
+     "change_user_name", "change_language", "out_of_scope"}
+)  # fmt: skip
+"""Those that might be either, or say something of the person."""
+_DRAWN = 12
+"""Sentences drawn of a template of ours; those drawn twice count once."""
+_REQUESTS = 12
+"""Texts of each of CLINC's other intents; enough of a kind that has a hundred and more."""
+
+
+def kinds(root: Path) -> list[Example]:
+    """Requests, small talk and statements about oneself: CLINC150's, and our own in two languages.
+
+    Of our own sentences those of one template are one group, and so held out together.
+    """
+    found = []
+    rng = Random(0)  # noqa: S311
+    by_intent: dict[str, list[str]] = {}
+    for example in clinc(root, "train"):
+        by_intent.setdefault(example.label, []).append(example.text)
+    for intent, texts in sorted(by_intent.items()):
+        if intent in TALK:
+            found += [Example(text, "small_talk") for text in texts]
+        elif intent not in _NEITHER and intent != OUTSIDE:
+            found += [Example(t, "request") for t in rng.sample(texts, _REQUESTS)]
+    for file in sorted((HERE / "kinds").glob("*.txt")):
+        found += _own(file, rng)
+    return found
+
+
+def _own(file: Path, rng: Random) -> list[Example]:
+    """Our own sentences: a line is a sentence, or a template whose {a|b} stand for one each."""
+    label = file.name.partition(".")[0]
+    found = []
+    for line in file.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            texts = {_drawn(line, rng) for _ in range(_DRAWN if "{" in line else 1)}
+            found += [Example(text, label, line) for text in sorted(texts)]
+    return found
+
+
+def _drawn(line: str, rng: Random) -> str:
+    while "{" in line:
+        before, _, rest = line.rpartition("{")
+        choices, _, after = rest.partition("}")
+        line = before + rng.choice(choices.split("|")) + after
+    return line.strip()
