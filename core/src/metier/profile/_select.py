@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import log
+from math import hypot, log
 from types import MappingProxyType
 from typing import Literal
 
@@ -17,10 +17,10 @@ from metier.profile._decay import confidence_now
 from metier.profile._families import families
 from metier.profile._fold import singular, words
 from metier.profile._history import current, doubted
-from metier.profile._slots import safety
+from metier.profile._slots import must_hold, safety
 from metier.profile._times import utc
 from metier.profile._tokens import tokens
-from metier.profile._wording import short, wording
+from metier.profile._wording import brief, short, wording
 
 Why = Literal["lapsed", "in doubt", "hidden for a time", "no room", "taken back"]
 
@@ -66,6 +66,8 @@ _STOP = words(
     "those there than then more most very really also just only about into out up like want "
     "need looking look suggest recommend tell give know find good best great some"
 )
+_WELL = 0.8
+"""The share of room that the briefest wordings get, where not everything fits."""
 _BASIC = {"name": 0.5, "level": 0.4, "goal": 0.35, "home": 0.2, "job": 0.2, "answer_length": 0.5}
 """What helps with almost any message, before it is known what that is about."""
 _DANGER = ("allergy", "intolerance", "contraindication", "medicine", "pregnant", "condition")
@@ -107,15 +109,14 @@ def select(
     room = _Room(max(0, budget), language)
     constraints = _constraints(shown, scores, room, left)
     restated = tuple(f for f in constraints if scores[f].related)
-    others = [f for f in shown if not f.constraint]
-    chosen = _others(others, scores, room, left)
+    others = _varied([f for f in shown if not must_hold(f)], scores)
+    chosen = _fitted(others, room, left)
     kept = {f: room.wording[f] for f in (*constraints, *chosen)}
     return Selected(constraints, restated, chosen, tuple(left), room.used, MappingProxyType(kept))
 
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    relevance: float
     related: bool
     value: float
     """Relevance, confidence and recency together."""
@@ -140,6 +141,9 @@ class _Room:
 
     def short(self, fact: Fact) -> str:
         return short(fact, self._language)
+
+    def brief(self, fact: Fact) -> str:
+        return brief(fact, self._language)
 
     def cost(self, text: str) -> int:
         return tokens(text) + 1  # and the line's end
@@ -173,33 +177,29 @@ def _danger(fact: Fact) -> tuple[int, int, str, str]:
 def _constraints(
     shown: Sequence[Fact], scores: Mapping[Fact, _Score], room: _Room, left: list[LeftOut]
 ) -> tuple[Fact, ...]:
-    constraints = sorted((f for f in shown if f.constraint), key=_danger)
-    full = sum(room.cost(room.full(f)) for f in constraints)
-    word = room.full if full <= room.left else room.short
+    constraints = sorted((f for f in shown if must_hold(f)), key=_danger)
+    scarce = sum(room.cost(room.full(f)) for f in constraints) > room.left
     kept: list[Fact] = []
     for fact in constraints:
         if safety(fact):
-            room.take(fact, word(fact))
+            room.take(fact, room.short(fact) if scarce else room.full(fact))
             kept.append(fact)
     rest = [f for f in constraints if not safety(f)]
-    for fact in sorted(rest, key=lambda f: -scores[f].value):
-        if room.fit(fact, word(fact)):
-            kept.append(fact)
-        else:
-            left.append(LeftOut(fact, "no room"))
+    kept += _fitted(_varied(rest, scores), room, left)
     return tuple(sorted(kept, key=_danger))
 
 
-def _others(
-    others: Sequence[Fact], scores: Mapping[Fact, _Score], room: _Room, left: list[LeftOut]
-) -> tuple[Fact, ...]:
-    """The best that fit: in full while they all do, in short where room is scarce."""
-    ranked = _varied(others, scores)
-    full = sum(room.cost(room.full(f)) for f in ranked)
-    word = room.full if full <= room.left else room.short
+def _fitted(ranked: Sequence[Fact], room: _Room, left: list[LeftOut]) -> tuple[Fact, ...]:
+    """The best that fit: in full while they all do; else the best in short, the others in brief."""
+    everything = sum(room.cost(room.full(f)) for f in ranked) <= room.left
+    well = room.left * _WELL
     chosen: list[Fact] = []
     for fact in ranked:
-        if room.fit(fact, word(fact)):
+        if everything:
+            text = room.full(fact)
+        else:
+            text = room.short(fact) if room.left > well else room.brief(fact)
+        if room.fit(fact, text):
             chosen.append(fact)
         else:
             left.append(LeftOut(fact, "no room"))
@@ -230,25 +230,31 @@ def _scores(
     said = {f: _words(f.value, terms) for f in shown}
     areas = {f: families(said[f], simplified(f.value), f.slot) for f in shown}
     count = Counter(w for f in shown for w in said[f])
-    spread = Counter(a for f in shown for a in areas[f])
+    rare = {
+        a: log(2 + len(shown) / n) for a, n in Counter(a for f in shown for a in areas[f]).items()
+    }
     near = _cosines(vector, vectors)
     found: dict[Fact, _Score] = {}
     for fact in shown:
         shared = sum(log(1 + len(shown) / count[w]) for w in said[fact] & asked)
-        total = sum(log(1 + len(shown) / count[w]) for w in said[fact]) or 1.0
-        area = sum(
-            min(weight, 2.0) * min(about[a], 2.0) * log(2 + len(shown) / spread[a])
-            for a, weight in areas[fact].items()
-            if a in about
-        )
-        norm = sum(min(w, 2.0) ** 2 for w in areas[fact].values()) ** 0.5 or 1.0
-        relevance = 2 * shared / total**0.5 + area / norm + 4 * near.get(fact.id, 0.0)
-        basic = _BASIC.get(fact.slot, 0.0)
+        area = _likeness(about, areas[fact], rare)
+        close = near.get(fact.id)
+        relevance = 0.1 * shared + area if close is None else 0.03 * shared + 0.3 * area + close
         sure = 0.3 + 0.7 * confidence_now(fact, now)
-        value = (relevance + basic) * sure + 0.1 * _recency(fact, now)
+        value = (relevance + _BASIC.get(fact.slot, 0.0)) * sure + 0.02 * _recency(fact, now)
         related = bool(shared) or bool(about.keys() & areas[fact].keys())
-        found[fact] = _Score(relevance, related, value, frozenset(areas[fact]))
+        found[fact] = _Score(related, value, frozenset(areas[fact]))
     return found
+
+
+def _likeness(
+    one: Mapping[str, float], other: Mapping[str, float], rare: Mapping[str, float]
+) -> float:
+    """Cosine of two texts in the space of families, where a rarer one among the facts says more."""
+    a = {k: min(w, 2.0) * rare.get(k, 1.0) for k, w in one.items()}
+    b = {k: min(w, 2.0) * rare.get(k, 1.0) for k, w in other.items()}
+    length = hypot(*a.values()) * hypot(*b.values())
+    return sum(w * b[k] for k, w in a.items() if k in b) / length if length else 0.0
 
 
 def _words(text: str, terms: Terms | None) -> frozenset[str]:

@@ -26,3 +26,8 @@ _SAFETY = words("allergy intolerance contraindication pregnant medicine")
 def safety(fact: Fact) -> bool:
     """Whether leaving the fact out could harm: what is of health and must always hold."""
     return fact.slot in _SAFETY or (fact.constraint and fact.category == "health")
+
+
+def must_hold(fact: Fact) -> bool:
+    """Whether every answer to the person must keep it; what is about somebody else need not."""
+    return fact.constraint and not fact.about
