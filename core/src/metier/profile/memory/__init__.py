@@ -1,0 +1,20 @@
+"""Memory of conversations: what was said in passing, found when it matters.
+
+Pure: no store, no keys, no model. The caller seals blocks, keeps them, and hands
+in the vectors of texts. numpy comes in when a block is packed or opened.
+"""
+
+from metier.profile.memory._block import Block, pack, unpack
+from metier.profile.memory._index import MemoryIndex
+from metier.profile.memory._memory import Memory, Recalled, contexts, pieces
+
+__all__ = [
+    "Block",
+    "Memory",
+    "MemoryIndex",
+    "Recalled",
+    "contexts",
+    "pack",
+    "pieces",
+    "unpack",
+]

@@ -1,0 +1,486 @@
+"""The index of a person's memories: made from blocks when it is needed, searched in memory.
+
+How a question finds an utterance:
+
+- **Words**, by BM25 (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and
+  Beyond", 2009), stemmed, with related words at a part of their weight.
+- **Meaning**, by the cosine of vectors of an utterance with the one before it.
+- **Neighbours**: an utterance is about what the ones around it name; an answer is about what
+  its question names.
+- **Who**: the words of the person whom the question asks about count double.
+- **When**: what was said in, or tells of, a time that the question names counts more.
+- **What kind**: where a time or a number is asked for, utterances that hold one count more;
+  questions and greetings state little, and count less.
+- **Hops**: names and rare words of what is found first are looked for in turn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from metier.encoder import Terms
+from metier.profile.memory._block import ASKS, NUMBER, TIME, Block, unpack
+from metier.profile.memory._memory import Memory, Recalled
+from metier.profile.memory._question import Asked, read
+from metier.profile.memory._rows import Rows
+from metier.profile.memory._words import query, related
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+K1, B = 1.2, 0.75
+MEANING: Final = 0.8
+BEFORE, AFTER, ANSWER, FURTHER = 0.3, 0.15, 0.25, 0.5
+SPEAKER, SPAN, NEARLY, KIND_TIME, KIND_NUMBER = 2.0, 2.5, 1.5, 1.4, 1.2
+ASKING, INFORMATION = 0.5, 0.4
+HOP, HOP_FROM, HOP_WORDS, HOP_NAME = 0.3, 5, 8, 2.0
+UNKNOWN = 2.0
+TOLD_WITHIN = 10 * 86400.0
+"""Seconds after an event within which people tell of it."""
+RECENT, HALF_LIFE = 0.3, 30 * 86400.0
+_CANDIDATES = 1000
+CLOSE: Final = 0.3
+"""The least cosine that speaks for a memory which shares no word with what is asked."""
+_DAY = 86400.0
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """What speaks for each memory, before and after its neighbours have had their say."""
+
+    words: Floats
+    meaning: Floats
+    hop: Floats
+    followed: NDArray[np.bool_]
+    """Whether a memory has a name that was followed."""
+
+
+class MemoryIndex:
+    """A person's memories, ready to be searched. Made by `build`; never changes."""
+
+    def __init__(self, blocks: Sequence[Block], removed: Collection[str] = ()) -> None:
+        import numpy as np
+
+        self._blocks = tuple(blocks)
+        self._removed = frozenset(removed)
+        rows = Rows(self._blocks, self._removed)
+        self._block, self._place = rows.block, rows.place
+        self._summaries = rows.summaries
+        self._at, self._same = rows.at, rows.same
+        self._conversation = rows.conversation
+        self._speakers: tuple[str, ...] = rows.speakers
+        self._speaker = rows.speaker
+        self._spans = rows.column(lambda b: b.spans)
+        marks = rows.column(lambda b: b.marks)
+        self._tells_time = (marks & TIME) != 0
+        self._tells_number = (marks & NUMBER) != 0
+        asks = (marks & ASKS) != 0
+        self._states = 1 - ASKING * rows.column(lambda b: b.asking).astype(np.float32) / 255
+        self._twice = rows.same.copy()
+        self._twice[1:] &= rows.same[:-1]
+        answers = np.zeros(len(self), bool)
+        answers[1:] = asks[:-1] & (self._speaker[1:] != self._speaker[:-1])
+        self._before = (BEFORE + ANSWER * answers).astype(np.float32)
+        self._vectors, self._with_vector = rows.vectors()
+        self._index_words(rows)
+
+    @classmethod
+    def build(cls, blocks: Iterable[Block | bytes]) -> Self:
+        """Makes the index of everything in `blocks`, in whatever order they come.
+
+        Raises:
+            MetierError: a block is broken; see `unpack`.
+        """
+        return cls([b if isinstance(b, Block) else unpack(b) for b in blocks])
+
+    def without(self, ids: Collection[str]) -> Self:
+        """The index as if the memories `ids` had never been said.
+
+        Their words leave the statistics, their pieces and the summaries of their
+        conversations leave with them, and so does the vector of an utterance
+        that was encoded after one of them, until it is encoded anew.
+        """
+        return type(self)(self._blocks, self._removed | frozenset(ids))
+
+    def __len__(self) -> int:
+        return len(self._block)
+
+    def memory(self, row: int) -> Memory:
+        """The memory of a row; rows are in the order of their dialogues."""
+        block = self._blocks[int(self._block[row])]
+        return block.memory(int(self._place[row]))
+
+    def _text(self, row: int) -> str:
+        return self._blocks[int(self._block[row])].texts[int(self._place[row])]
+
+    def search(
+        self,
+        question: str,
+        vector: Floats | None,
+        now: datetime,
+        *,
+        terms: Terms,
+        limit: int = 10,
+        window: int = 1,
+        hops: int = 1,
+        tokens: int | None = None,
+        seconds: float | None = None,
+        allowed: Callable[[Memory], bool] | None = None,
+    ) -> tuple[Recalled, ...]:
+        """The memories that answer a question best, the best first.
+
+        Args:
+            question: as it was asked.
+            vector: of the question; None where the encoder doesn't support it.
+            now: when it is asked, with the time zone that its "yesterday" is meant in.
+            terms: cuts the question into words.
+            limit: at most so many memories.
+            window: how many neighbours on each side come with each.
+            hops: how often what was found is followed up.
+            tokens: at most about so many tokens of text in all; neighbours are left out first.
+            seconds: no further hop is begun once so much time has passed.
+            allowed: whether a memory may be used for this purpose. What may not is not
+                returned, and lends nothing to its neighbours or to a hop.
+        """
+        import numpy as np
+
+        started = time.perf_counter()
+        if not len(self) or limit < 1:
+            return ()
+        asked = read(question, now, self._speakers, terms)
+        if asked.overview:
+            return self._overview(asked, now, limit, window, tokens, allowed)
+        evidence = _Evidence(
+            self._by_words(asked), self._by_meaning(vector),
+            np.zeros(len(self), np.float32), np.zeros(len(self), bool),
+        )  # fmt: skip
+        if allowed is not None:
+            self._narrow(evidence, allowed)
+        weight = self._weight(asked, now)
+        score = self._joined(evidence) * weight
+        for _ in range(hops):
+            if seconds is not None and time.perf_counter() - started > seconds:
+                break
+            self._hop(asked, score, evidence, terms, allowed)
+            if allowed is not None:
+                self._narrow_hop(evidence, allowed)
+            score = self._joined(evidence) * weight
+        score[~self._relevant(evidence)] = 0
+        found = self._best(score, limit, allowed)
+        return self._shown(found, score, window, tokens, allowed, self._reasons(asked, evidence))
+
+    # --- what speaks for a memory -----------------------------------------------------------
+
+    def _index_words(self, rows: Rows) -> None:
+        import numpy as np
+
+        numbers, words, documents, often = rows.words()
+        count, size = len(self), len(numbers)
+        lengths = np.bincount(documents, weights=often, minlength=count)
+        frequency = np.bincount(words, minlength=size)
+        self._idf = np.log1p((count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        average = max(1e-9, float(lengths.mean())) if count else 1.0
+        norm = (K1 * (1 - B + B * lengths / average)).astype(np.float32)
+        tf = often.astype(np.float32)
+        weights = self._idf[words] * tf * (K1 + 1) / (tf + norm[documents])
+        # Sorting 16-bit numbers is linear.
+        order = np.argsort(words.astype(np.uint16) if size <= 65536 else words, kind="stable")
+        self._documents, self._weights = documents[order], weights[order].astype(np.float32)
+        self._starts = np.concatenate([[0], np.cumsum(frequency)])
+        # A word that no memory has any longer is not known.
+        self._known = {w: n for w, n in numbers.items() if frequency[n]}
+        rarest = float(np.log1p((count - 0.5) / 1.5)) if count else 1.0
+        self._rare = 0.7 * rarest
+        told = np.bincount(documents, weights=self._idf[words], minlength=count)
+        self._told = (np.minimum(1, told / (5 * max(rarest, 1e-9))) ** INFORMATION).astype(
+            np.float32
+        )
+        self._told *= self._states
+
+    def _by_words(self, asked: Asked) -> Floats:
+        """BM25 of the question's words, as a share of what a memory with all of them once gets."""
+        import numpy as np
+
+        score, total = np.zeros(len(self), np.float32), 0.0
+        scratch = np.zeros(len(self), np.float32)
+        table = related()
+        for word in asked.words:
+            scratch.fill(0)
+            number = self._known.get(word.stem)
+            if number is not None:
+                self._add(scratch, number, 1.0)
+                total += float(self._idf[number])
+            elif word.parts:
+                parts = [self._known[p] for p in word.parts if p in self._known]
+                for part in parts:
+                    self._add(scratch, part, 1 / len(parts))
+                    total += float(self._idf[part]) / len(parts)
+            elif word.stem in table:
+                total += UNKNOWN
+            if not word.name:
+                for number, share in table.of(word.stem, self._known):
+                    self._raise(scratch, number, share)
+            score += scratch
+        return score / total if total else score
+
+    def _add(self, score: Floats, word: int, share: float) -> None:
+        found = slice(self._starts[word], self._starts[word + 1])
+        score[self._documents[found]] += self._weights[found] * share
+
+    def _raise(self, score: Floats, word: int, share: float) -> None:
+        import numpy as np
+
+        found = slice(self._starts[word], self._starts[word + 1])
+        places = self._documents[found]
+        score[places] = np.maximum(score[places], self._weights[found] * share)
+
+    def _by_meaning(self, vector: Floats | None) -> Floats:
+        import numpy as np
+
+        score = np.zeros(len(self), np.float32)
+        if vector is not None and len(self._with_vector):
+            score[self._with_vector] = np.maximum(self._vectors @ vector, 0)
+        return score
+
+    def _narrow(self, evidence: _Evidence, allowed: Callable[[Memory], bool]) -> None:
+        """Takes the evidence of what may not be used, and all but the strongest of the rest."""
+        import numpy as np
+
+        own = evidence.words + MEANING * evidence.meaning
+        places = np.argsort(-own, kind="stable")[:_CANDIDATES]
+        kept = np.zeros(len(self), bool)
+        kept[[p for p in places if own[p] > 0 and allowed(self.memory(p))]] = True
+        evidence.words[~kept] = 0
+        evidence.meaning[~kept] = 0
+
+    def _narrow_hop(self, evidence: _Evidence, allowed: Callable[[Memory], bool]) -> None:
+        import numpy as np
+
+        for row in np.flatnonzero(evidence.hop):
+            if not allowed(self.memory(row)):
+                evidence.hop[row] = 0
+                evidence.followed[row] = False
+
+    def _joined(self, evidence: _Evidence) -> Floats:
+        """Words with those of the neighbours, and meaning."""
+        words = evidence.words + HOP * evidence.hop
+        score: Floats = words + self._lent(words) + MEANING * evidence.meaning
+        return score
+
+    def _lent(self, words: Floats) -> Floats:
+        """What the neighbours' words say of each memory."""
+        import numpy as np
+
+        lent = np.zeros(len(self), np.float32)
+        if len(self) > 1:
+            near, second = self._same[1:], self._twice[2:]
+            lent[1:] += self._before[1:] * words[:-1] * near
+            lent[:-1] += AFTER * words[1:] * near
+            lent[2:] += FURTHER * self._before[2:] * words[:-2] * second
+            lent[:-2] += FURTHER * AFTER * words[2:] * second
+        return lent
+
+    def _relevant(self, evidence: _Evidence) -> NDArray[np.bool_]:
+        """Which memories anything but a faint likeness speaks for."""
+        found: NDArray[np.bool_] = evidence.words + self._lent(evidence.words) > 0
+        return found | (evidence.meaning >= CLOSE) | evidence.followed
+
+    def _weight(self, asked: Asked, now: datetime) -> Floats:
+        """How much each memory's evidence counts, by who said it, when, and what it holds."""
+        import numpy as np
+
+        weight = self._told.copy()
+        if asked.speakers:
+            wanted = [s in asked.speakers for s in self._speakers]
+            weight *= np.where(np.array(wanted)[self._speaker], SPEAKER, 1).astype(np.float32)
+        if asked.when:
+            weight *= np.where(self._tells_time, KIND_TIME, 1).astype(np.float32)
+        if asked.number:
+            weight *= np.where(self._tells_number, KIND_NUMBER, 1).astype(np.float32)
+        if asked.spans:
+            weight *= self._timely(asked)
+        if asked.now:
+            age = np.maximum(0, now.timestamp() - self._at)
+            weight *= (1 + RECENT * np.exp2(-age / HALF_LIFE)).astype(np.float32)
+        return weight
+
+    def _timely(self, asked: Asked) -> Floats:
+        import numpy as np
+
+        weight = np.ones(len(self), np.float32)
+        for span in asked.spans:
+            told = (self._at >= span.begin) & (self._at < span.end + TOLD_WITHIN)
+            weight[told] = np.maximum(weight[told], NEARLY)
+            inside = (self._at >= span.begin) & (self._at < span.end)
+            inside |= (self._spans[:, 0] < span.end) & (self._spans[:, 1] > span.begin)
+            weight[inside] = np.maximum(weight[inside], SPAN)
+        return weight
+
+    def _hop(
+        self,
+        asked: Asked,
+        score: Floats,
+        evidence: _Evidence,
+        terms: Terms,
+        allowed: Callable[[Memory], bool] | None,
+    ) -> None:
+        """Evidence by the names and rare words of what is found first."""
+        import numpy as np
+
+        found = self._best(score, HOP_FROM, allowed)
+        asked_for = {w.stem for w in asked.words} | asked.named
+        counts: dict[int, float] = {}
+        named: set[int] = set()
+        for row in found:
+            share = float(score[row] / score[found[0]])
+            for word in query(self._text(row), terms):
+                number = self._known.get(word.stem)
+                if number is None or word.stem in asked_for:
+                    continue
+                if word.name or (not word.stem.isascii() and self._idf[number] > self._rare):
+                    named.add(number)
+                value = float(self._idf[number]) * share * (HOP_NAME if number in named else 1)
+                counts[number] = counts.get(number, 0.0) + value
+        best = sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:HOP_WORDS]
+        hop, total = np.zeros(len(self), np.float32), 0.0
+        followed = np.zeros(len(self), bool)
+        for number, value in best:
+            self._add(hop, number, value / best[0][1])
+            total += float(self._idf[number]) * value / best[0][1]
+            if number in named:
+                places = slice(self._starts[number], self._starts[number + 1])
+                followed[self._documents[places]] = True
+        evidence.hop = hop / total if total else hop
+        evidence.followed = followed
+
+    # --- what is given back -----------------------------------------------------------------
+
+    def _best(
+        self, score: Floats, limit: int, allowed: Callable[[Memory], bool] | None
+    ) -> list[int]:
+        import numpy as np
+
+        found: list[int] = []
+        for row in np.argsort(-score, kind="stable"):
+            if len(found) == limit or score[row] <= 0:
+                break
+            if allowed is None or allowed(self.memory(row)):
+                found.append(int(row))
+        return found
+
+    def _reasons(self, asked: Asked, evidence: _Evidence) -> Callable[[int], tuple[str, ...]]:
+        lent = self._lent(evidence.words)
+        timely = self._timely(asked) if asked.spans else None
+
+        def of(row: int) -> tuple[str, ...]:
+            parts = {
+                "words": float(evidence.words[row]),
+                "meaning": MEANING * float(evidence.meaning[row]),
+                "neighbours": float(lent[row]),
+                "hop": HOP * float(evidence.hop[row]),
+            }
+            most = max(parts.values())
+            found = [n for n, v in sorted(parts.items(), key=lambda p: -p[1]) if v > 0.2 * most]
+            if timely is not None and timely[row] > 1:
+                found.append("time")
+            if self._speakers[self._speaker[row]] in asked.speakers:
+                found.append("speaker")
+            return tuple(found)
+
+        return of
+
+    def _shown(
+        self,
+        found: Sequence[int],
+        score: Floats,
+        window: int,
+        tokens: int | None,
+        allowed: Callable[[Memory], bool] | None,
+        reasons: Callable[[int], tuple[str, ...]],
+    ) -> tuple[Recalled, ...]:
+        """The memories with their neighbours, within the budget; nothing is shown twice."""
+        left = tokens
+        shown, taken = [], set(found)
+        kept = []
+        for row in found:
+            memory = self.memory(row)
+            if left is not None:
+                left -= _tokens(memory.text)
+                if left < 0:
+                    break
+            kept.append((row, memory))
+        for row, memory in kept:
+            sides: list[tuple[Memory, ...]] = []
+            for step in (-1, 1):
+                side = []
+                for place in self._around(row, step, window):
+                    if place in taken:
+                        break
+                    neighbour = self.memory(place)
+                    cost = _tokens(neighbour.text)
+                    if (allowed and not allowed(neighbour)) or (left is not None and cost > left):
+                        break
+                    left = None if left is None else left - cost
+                    taken.add(place)
+                    side.append(neighbour)
+                sides.append(tuple(side[::step]))
+            shown.append(Recalled(memory, float(score[row]), sides[0], sides[1], reasons(row)))
+        return tuple(shown)
+
+    def _around(self, row: int, step: int, window: int) -> Iterable[int]:
+        place = row
+        for _ in range(window):
+            edge = place if step < 0 else place + 1
+            if not 0 < edge < len(self) or not self._same[edge]:
+                return
+            place += step
+            yield place
+
+    def _overview(
+        self,
+        asked: Asked,
+        now: datetime,
+        limit: int,
+        window: int,
+        tokens: int | None,
+        allowed: Callable[[Memory], bool] | None,
+    ) -> tuple[Recalled, ...]:
+        """What was talked about: summaries of the time, or else what stated most then."""
+        import numpy as np
+
+        summaries = [
+            m for m in self._summaries
+            if (not asked.spans or any(s.begin <= m.at.timestamp() < s.end for s in asked.spans))
+            and (allowed is None or allowed(m))
+        ]  # fmt: skip
+        summaries.sort(key=lambda m: m.at, reverse=True)
+        found: list[Recalled] = []
+        for memory in summaries[: min(limit, 3)]:
+            cost = _tokens(memory.text)
+            if tokens is not None and cost > tokens:
+                break
+            tokens = None if tokens is None else tokens - cost
+            found.append(Recalled(memory, 1.0, reasons=("time",)))
+        inside = np.ones(len(self), bool)
+        if asked.spans:
+            inside = np.zeros(len(self), bool)
+            for span in asked.spans:
+                inside |= (self._at >= span.begin) & (self._at < span.end)
+        age = np.maximum(0, now.timestamp() - self._at)
+        score = (self._told * inside * (1 + np.exp2(-age / HALF_LIFE))).astype(np.float32)
+        rows = self._best(score, limit - len(found), allowed)
+        others = self._shown(rows, score, window, tokens, allowed, lambda _: ("time",))
+        return (*found, *others)
+
+
+def _tokens(text: str) -> int:
+    from metier.profile._tokens import tokens
+
+    return tokens(text)
