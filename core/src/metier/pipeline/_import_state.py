@@ -12,21 +12,42 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 
+from metier.access import Action
+from metier.audit import AuditEvent
 from metier.crypto import Change, SubjectRecords
-from metier.model import Fact
-from metier.pipeline._state import Parts
+from metier.model import Actor, Fact
+from metier.pipeline._admit import outside_turn
+from metier.pipeline._around import _some_domain
+from metier.pipeline._state import Parts, State
 from metier.pipeline._subject import open_records
 from metier.profile import encode_fact
 from metier.profile.importing import FormatName
-from metier.store import AgedRow
+from metier.store import AgedRow, Conflict
+
+if TYPE_CHECKING:
+    from metier.pipeline._import_learn import Heard
 
 PREFIX: Final = "import/"
 ENDED: Final = "ended/"
 """How ids of rows with facts of before begin."""
+
+
+class Memories(Protocol):
+    """How what was said is remembered, and forgotten again with its import."""
+
+    def keep(
+        self, state: State, change: Change, import_id: str, heard: Sequence[Heard]
+    ) -> tuple[tuple[AgedRow, ...], int, Mapping[str, int]]:
+        """The rows of a batch, how many messages are in them, and by rule how many are not."""
+
+    def drop(
+        self, state: State, change: Change, import_id: str, rows: Mapping[str, bytes]
+    ) -> tuple[tuple[AgedRow, ...], tuple[str, ...]]:
+        """Rows written anew without what an import brought, and rows that go, of all `rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +250,6 @@ async def read_rows(
         RecordMissing, SealBroken: somebody has changed what is stored.
         Conflict: they were changed since `records` was read; to be done anew.
     """
-    from metier.store import Conflict
-
     if not names:
         return {}
     tenant, subject = records.keys.tenant, records.keys.subject
@@ -254,3 +273,26 @@ async def read_journal(parts: Parts, records: SubjectRecords, import_id: str = "
     _, names = names_of(records, import_id)
     found = await read_rows(parts, records, names)
     return [Journal.decode(found[name]) for name in names]
+
+
+# --- around all of it ---------------------------------------------------------------
+
+
+async def state_for(
+    parts: Parts, actor: Actor, subject: str | None, domain: str, action: Action = "correct"
+) -> State:
+    """The person's state, for who may do that to it."""
+    return await outside_turn(parts, actor, subject, domain or _some_domain(parts), action)
+
+
+def event_of(
+    state: State,
+    kind: str,
+    detail: Mapping[str, str | int | bool | None],
+    revision: int | None = None,
+) -> AuditEvent:
+    """An event about the person; its detail holds nothing of what was imported."""
+    turn = state.turn
+    return AuditEvent(
+        kind, state.request.actor.id, turn.subject, turn.tenant, dict(detail), revision
+    )

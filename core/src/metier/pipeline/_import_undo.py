@@ -21,11 +21,12 @@ from metier.pipeline._import_state import (
     Before,
     ImportState,
     Journal,
+    Memories,
     digest_of,
     names_of,
     read_rows,
+    state_for,
 )
-from metier.pipeline._imports import Memories, _state
 from metier.pipeline._state import Parts, State
 from metier.profile import decode_fact, encode_fact
 from metier.store import AgedRow, SealedRow
@@ -92,7 +93,7 @@ async def undo_import(
     """
 
     async def undo() -> Undone:
-        state = await _state(parts, actor, subject, "")
+        state = await state_for(parts, actor, subject, "")
         rows, batches = names_of(state.records, import_id)
         if not rows or not import_id:
             raise BadRequest(

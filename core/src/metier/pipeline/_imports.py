@@ -13,14 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
-from metier.access import Action
-from metier.audit import AuditEvent
-from metier.crypto import Change
 from metier.model import Actor, BadRequest, Fact, MetierError
-from metier.pipeline._admit import outside_turn, with_stored
-from metier.pipeline._around import _some_domain, subject_change
+from metier.pipeline._admit import with_stored
+from metier.pipeline._around import subject_change
 from metier.pipeline._commit import retried
 from metier.pipeline._import_learn import Heard, Learner, Told, merged_all
 from metier.pipeline._import_state import (
@@ -29,36 +26,45 @@ from metier.pipeline._import_state import (
     Before,
     ImportState,
     Journal,
+    Memories,
+    event_of,
     history_rows,
     names_of,
     read_journal,
     read_rows,
     read_states,
+    state_for,
 )
+from metier.pipeline._import_undo import Undone, undo_import
 from metier.pipeline._state import Parts, State
 from metier.pipeline._subject import open_stored
 from metier.profile import Merge, encode_fact
-from metier.profile.importing import FormatName, Given, Imported, Item, Source, need_me
+from metier.profile.importing import (
+    ASSISTANT,
+    FormatName,
+    Given,
+    Imported,
+    Item,
+    Source,
+    need_me,
+)
 from metier.store import AgedRow, SealedRow
+
+__all__ = [
+    "ImportState",
+    "Memories",
+    "Preview",
+    "Undone",
+    "imports",
+    "preview",
+    "run_import",
+    "undo_import",
+]
 
 BATCH: Final = 200
 """Items of one commit."""
 _YIELD: Final = 20
 """Items after which others get their turn in the loop."""
-
-
-class Memories(Protocol):
-    """How what was said is remembered, and forgotten again with its import."""
-
-    def keep(
-        self, state: State, change: Change, import_id: str, heard: Sequence[Heard]
-    ) -> tuple[tuple[AgedRow, ...], int, Mapping[str, int]]:
-        """The rows of a batch, how many messages are in them, and by rule how many are not."""
-
-    def drop(
-        self, state: State, change: Change, import_id: str, rows: Mapping[str, bytes]
-    ) -> tuple[tuple[AgedRow, ...], tuple[str, ...]]:
-        """Rows written anew without what an import brought, and rows that go, of all `rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ async def preview(
         BadRequest: a place of the file can't be read.
         MetierError: 403, the actor may not change this person's profile.
     """
-    state = await _state(parts, actor, subject, domain)
+    state = await state_for(parts, actor, subject, domain)
     import_id = id_of(state, source, domain)
     earlier = await _marks(parts, state, without=import_id)
     learner, told = Learner(import_id, domain, source.format, earlier), Told()
@@ -111,8 +117,8 @@ async def preview(
     ended: dict[str, Fact] = {}
     questions: set[str] = set()
     start = {f.id: f for f in state.known}
-    items, reading = 0, source.items()
-    while batch := await asyncio.to_thread(list[Item], islice(reading, BATCH)):
+    items, batches = 0, in_batches(source.items(), BATCH)
+    while batch := await asyncio.to_thread(next, batches, None):
         items += len(batch)
         heard = await _heard(learner, state, batch, told)
         merged = merged_all(known, heard, state.turn.now)
@@ -131,7 +137,7 @@ async def preview(
         told.undated, dict(told.dropped), source.notes, done,
     )  # fmt: skip
     await parts.audit.append(
-        _event(state, "import-preview", {"format": source.format, "items": items})
+        event_of(state, "import-preview", {"format": source.format, "items": items})
     )
     return found
 
@@ -168,7 +174,7 @@ async def run_import(
         MetierError: 403, the actor may not; 409, the person's data is restricted, the same
             import is running elsewhere, or was undone meanwhile.
     """
-    state = await _state(parts, actor, subject, domain)
+    state = await state_for(parts, actor, subject, domain)
     if state.records.roster.restricted:
         raise MetierError(
             "This person's data is restricted: nothing is added to it. Lift the restriction first.",
@@ -225,7 +231,8 @@ class _Runner:
         items = self._source.items()
         await asyncio.to_thread(_skip, learner, items, at.done)
         number = len(names_of(self._state.records, at.id)[1])
-        while batch := await asyncio.to_thread(list[Item], islice(items, size)):
+        batches = in_batches(items, size)
+        while batch := await asyncio.to_thread(next, batches, None):
             at = await self._batch(learner, at, batch, number)
             number += 1
             if progress is not None:
@@ -285,7 +292,7 @@ class _Runner:
             journal.row(change, at.id, number, now),
             done.row(change),
         )
-        event = _event(
+        event = event_of(
             state,
             "import",
             {
@@ -344,9 +351,9 @@ async def imports(parts: Parts, actor: Actor, subject: str | None) -> list[Impor
     Raises:
         MetierError: 403, the actor may not read this person's profile.
     """
-    state = await _state(parts, actor, subject, "", "read_profile")
+    state = await state_for(parts, actor, subject, "", "read_profile")
     found = await read_states(parts, state.records)
-    await parts.audit.append(_event(state, "imports-read", {"imports": len(found)}))
+    await parts.audit.append(event_of(state, "imports-read", {"imports": len(found)}))
     return found
 
 
@@ -357,12 +364,6 @@ def id_of(state: State, source: Source, domain: str) -> str:
         turn.tenant, "import", turn.subject, source.fingerprint, domain
     )
     return digest[:24]
-
-
-async def _state(
-    parts: Parts, actor: Actor, subject: str | None, domain: str, action: Action = "correct"
-) -> State:
-    return await outside_turn(parts, actor, subject, domain or _some_domain(parts), action)
 
 
 def _fresh(state: State, source: Source, domain: str, name: str, total: int) -> ImportState:
@@ -399,19 +400,23 @@ async def _heard(learner: Learner, state: State, items: Sequence[Item], told: To
     return heard
 
 
+def in_batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    """The items in batches, none of which begins with a machine's answer.
+
+    So an answer is in the batch of what it answers, and is remembered only where that is.
+    """
+    batch: list[Item] = []
+    for item in items:
+        answer = isinstance(item, Imported) and item.speaker == ASSISTANT
+        if len(batch) >= size * (2 if answer else 1):
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch
+
+
 def _skip(learner: Learner, items: Iterator[Item], count: int) -> None:
     while count > 0 and (batch := list(islice(items, min(count, BATCH)))):
         learner.skip(batch)
         count -= len(batch)
-
-
-def _event(
-    state: State,
-    kind: str,
-    detail: Mapping[str, str | int | bool | None],
-    revision: int | None = None,
-) -> AuditEvent:
-    turn = state.turn
-    return AuditEvent(
-        kind, state.request.actor.id, turn.subject, turn.tenant, dict(detail), revision
-    )

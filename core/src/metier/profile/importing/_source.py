@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from metier.model import BadRequest
 from metier.profile.importing import _chats, _json, _slack, _tables, _vcard, _whatsapp
 from metier.profile.importing._files import Files, Upload, lines
 from metier.profile.importing._item import (
@@ -66,6 +67,7 @@ def open_source(source: Path | Upload, options: Options | None = None) -> Source
     options = options or Options()
     if options.format is not None and options.format not in FORMATS:
         raise unreadable("`format`", f"is one of {', '.join(FORMATS)}")
+    _check_encoding(options.encoding)
     options = _with_plain_name(options)
     files = Files.find(source, options.limits).fresh()
     kind = options.format or _kind(files, options)
@@ -78,6 +80,16 @@ def open_source(source: Path | Upload, options: Options | None = None) -> Source
 
     fingerprint = _fingerprint(files.fresh(), kind, options)
     return Source(kind, knows_me, options.me, fingerprint, notes, again)
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        "".encode(name or "utf-8")
+    except LookupError:
+        raise BadRequest(
+            "There is no encoding of that name. Give one such as gb18030 or cp1252.",
+            param="encoding",
+        ) from None
 
 
 def _with_plain_name(options: Options) -> Options:
