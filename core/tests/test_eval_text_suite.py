@@ -11,7 +11,7 @@ import pytest_asyncio
 from eval_kit import SETTINGS, Options
 
 from metier.app import Metier
-from metier.evaluation._scratch import scratch
+from metier.evaluation._scratch import in_scratch, scratch
 from metier.evaluation.text import measure
 from metier.evaluation.text._attribution import attribute, recalled, supports
 from metier.evaluation.text._personal import adheres
@@ -22,6 +22,7 @@ from metier.model import (
     BadRequest,
     Citation,
     Fact,
+    Mark,
     Passage,
     Provenance,
     Why,
@@ -91,6 +92,19 @@ async def test_public_sets_are_read_where_they_are(app: Metier, data: Path) -> N
     assert marks["baseline.unchanged.jfleg.exact"].value == 0.0
     assert marks["medquad.answered"].value == 1.0
     assert marks["mathdial.revealed"].value == 0.0
+
+
+def test_a_suite_that_needs_an_app_runs_from_outside_a_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "metier.toml").write_text('embeddings = "none"\n')
+    monkeypatch.setenv("METIER_HOME", str(tmp_path))
+
+    async def count_domains(app: Metier, options: Options) -> tuple[str, int, dict[str, Mark]]:
+        return "none", len(app.domains()), {}
+
+    name, count, marks = in_scratch(count_domains, Options())
+    assert (name, count >= 4, marks) == ("none", True, {})
 
 
 @pytest.mark.asyncio(loop_scope="module")

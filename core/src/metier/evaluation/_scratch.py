@@ -6,15 +6,23 @@ the key store of a real home with people who don't exist.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from metier import config
 from metier.app import Metier, make_keys
+from metier.model import Mark
+
+_Options = TypeVar("_Options")
+Measured = tuple[str, int, Mapping[str, Mark]]
+"""The data set's name, the number of cases and the marks."""
+Measure = Callable[[Metier, _Options], Awaitable[tuple[str, int, dict[str, Mark]]]]
 
 
 @asynccontextmanager
@@ -64,6 +72,20 @@ async def scratch(
             async with Metier.open(folder, wanted, plugins=plugins) as app:
                 app.index_packs(app.changed_packs())
                 yield app
+
+
+def in_scratch(measure: Measure[_Options], options: _Options) -> Measured:
+    """Runs a suite that needs an app in a home of its own, from outside any event loop.
+
+    Raises:
+        MetierError: see `scratch`; and whatever the suite raises.
+    """
+
+    async def work() -> Measured:
+        async with scratch() as app:
+            return await measure(app, options)
+
+    return asyncio.run(work())
 
 
 class _as_home:

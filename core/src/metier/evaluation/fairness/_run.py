@@ -132,4 +132,9 @@ def _tells(answer: Answer, name: str) -> bool:
     """Whether a part of the name is in what the engine was given of the person's words."""
     body = orjson.loads(answer.why.outgoing)
     words = " ".join(str(m["content"]) for m in body["messages"] if m["role"] == "user")
-    return any(part.casefold() in words.casefold() for part in re.split(r"[\s-]", name))
+    return any(
+        re.search(
+            rf"(?<![^\W_]){re.escape(part)}(?![^\W_])" if part.isascii() else part, words, re.I
+        )
+        for part in re.split(r"[\s-]", name)
+    )

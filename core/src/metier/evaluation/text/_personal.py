@@ -1,7 +1,8 @@
 """Whether an answer keeps what a person wanted, and is made with what they said before.
 
 Adherence is looked for in the answer's words, not with the rule that the pipeline itself
-reviews answers by: a rule that measures itself finds nothing.
+reviews answers by: a rule that measures itself finds nothing. How often the two agree, over
+answers made with the profile, with none and with somebody else's, is a mark of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from metier.evaluation.text._attribution import recalled
 from metier.evaluation.text._marks import ratio
 from metier.evaluation.text._talk import Person
 from metier.evaluation.text._units import sentences
-from metier.model import Answer, Mark
+from metier.model import Answer, Fact, Mark
+from metier.profile import broken
 
 _ADVISES_AGAINST = re.compile(
     r"\b(?:do(?:es)? not|don't|not|never|avoid|rules? out|instead of|allerg\w+)\b"
@@ -43,29 +45,34 @@ async def preferences(app: Metier, cases: Sequence[Case]) -> dict[str, Mark]:
     """Adherence with the person's own profile, with none, and with somebody else's."""
     middle = max(1, len(cases) // 2)
     foreign = [*cases[middle:], *cases[:middle]]
-    own, none, others = [], [], []
+    kept: dict[str, list[bool]] = {"": [], "baseline.no_profile.": [], "baseline.shuffled.": []}
+    agreed: list[bool] = []
     for case, other in zip(cases, foreign, strict=True):
-        own.append(adheres(case, await _asked(app, case, case)))
-        none.append(adheres(case, await _asked(app, case, None)))
-        others.append(adheres(case, await _asked(app, case, other)))
-    return {
-        name: ratio([int(kept) for kept in flags], [1] * len(flags))
-        for name, flags in (
-            ("preferences.kept", own),
-            ("baseline.no_profile.preferences.kept", none),
-            ("baseline.shuffled.preferences.kept", others),
-        )
-        if flags
+        stated: tuple[Fact, ...] = ()
+        for prefix, profile in zip(kept, (case, None, other), strict=True):
+            learned, answer = await _asked(app, case, profile)
+            stated = stated or learned
+            kept[prefix].append(adheres(case, answer))
+            ruled = not broken(stated, answer.text, answer.language)
+            agreed.append(ruled == kept[prefix][-1])
+    marks = {
+        f"{prefix}preferences.kept": ratio([int(k) for k in flags], [1] * len(flags))
+        for prefix, flags in kept.items()
     }
+    marks["preferences.rule_agrees"] = ratio([int(a) for a in agreed], [1] * len(agreed))
+    return marks
 
 
-async def _asked(app: Metier, case: Case, profile: Case | None) -> Answer:
+async def _asked(app: Metier, case: Case, profile: Case | None) -> tuple[tuple[Fact, ...], Answer]:
+    """What was learnt of what was said before, and the answer to the question."""
     person = Person(app)
+    learned: tuple[Fact, ...] = ()
     if profile is not None:
         if "category" in profile:
             await person.agree(profile["category"])
-        await person.says(case["domain"], profile["said"])
-    return (await person.says(case["domain"], case["asked"]))[0]
+        told = (await person.says(case["domain"], profile["said"]))[0]
+        learned = (*told.why.learned, *told.why.passing)
+    return learned, (await person.says(case["domain"], case["asked"]))[0]
 
 
 async def evidence(app: Metier, cases: Sequence[Case]) -> dict[str, Mark]:
