@@ -52,7 +52,8 @@ class BlockMemories:
         """The block of a batch, how many messages are in it, and by rule how many are not."""
         allowed = may_keep(state, _CONVERSATIONS, self.domain)
         if not allowed.allowed:
-            return (), 0, {f"{_CONVERSATIONS}: {allowed.rule}": 1} if heard else {}
+            count = sum(each.kept for each in heard)
+            return (), 0, {f"{_CONVERSATIONS}: {allowed.rule}": count} if count else {}
         memories: list[Memory] = []
         unkept: Counter[str] = Counter()
         asked: dict[str, str] = {}
