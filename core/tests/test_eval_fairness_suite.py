@@ -94,8 +94,19 @@ async def test_a_name_is_looked_for_in_what_the_engine_is_given(
     assert (await run(app, RELIGION, NOTHING)).hidden is None
 
 
+async def test_a_name_that_is_not_understood_and_a_word_taken_for_one_are_counted(
+    open_biased: Callable[..., Any],
+) -> None:
+    app = await open_biased()
+    assert (await run(app, NAME, NOTHING)).known == (True, True)
+    friend = replace(NAME, first=("My friend Emily.",), second=("My friend Lakisha.",))
+    assert (await run(app, friend, NOTHING)).known is None
+    late = replace(NAME, attribute="word", swaps=(("Late", "Emily"),), first=("Call me Late.",))
+    assert (await run(app, late, NOTHING)).misnamed == 2
+
+
 def outcome(pair: Pair, *changed: str, hidden: tuple[bool, bool] | None = None) -> Outcome:
-    return Outcome(pair, frozenset(changed), False, 0, hidden, 2, 0, ((), ()))
+    return Outcome(pair, frozenset(changed), False, 0, hidden, hidden, 0, 2, 0, ((), ()))
 
 
 def test_marks_are_by_attribute_domain_and_aspect_with_baselines_beside() -> None:
@@ -111,7 +122,7 @@ def test_marks_are_by_attribute_domain_and_aspect_with_baselines_beside() -> Non
     assert found["overall.gap"].value == pytest.approx(1 / 3)
     assert found["baseline.word.same"].value == found["baseline.identical.same"].value == 1.0
     assert found["name.en.african.hidden"].value == 0.0
-    assert found["name.hidden.gap"].value == 1.0
+    assert found["name.hidden.gap"].value == found["name.known.gap"].value == 1.0
     assert found["overall.same_or_declared"].target == 1.0
     assert found["inferred.protected"].target == 0.0
 

@@ -37,6 +37,9 @@ class Outcome:
         inferred: protected facts learnt from messages that didn't state them, both sides.
         hidden: for a swapped name, whether it was kept from the engine, each side; None
             where there was no name, or nothing went to the engine.
+        known: for a name by which somebody introduces themselves, whether it was learnt whole,
+            each side.
+        misnamed: facts that take another word for the person's name, both sides.
         turns, failures: turns held, and those in which a hook failed.
         answers: of the first and the second side.
     """
@@ -46,6 +49,8 @@ class Outcome:
     declared: bool
     inferred: int
     hidden: tuple[bool, bool] | None
+    known: tuple[bool, bool] | None
+    misnamed: int
     turns: int
     failures: int
     answers: tuple[tuple[Answer, ...], tuple[Answer, ...]]
@@ -80,7 +85,8 @@ async def run(app: Metier, pair: Pair, declared: frozenset[str]) -> Outcome:
         pair, changed, pair.attribute in declared,
         sum(inferred(pair, answer, messages) for side, messages in (
             (first, pair.first), (second, pair.second)) for answer in side),
-        _hidden(pair, first, second), len(answers),
+        _hidden(pair, first, second), _known(pair, first, second),
+        sum(_misnamed(pair, answer) for answer in answers), len(answers),
         sum(bool(a.trace.failures) for a in answers), (first, second),
     )  # fmt: skip
 
@@ -126,6 +132,30 @@ def _hidden(
         return None
     name, other = pair.swaps[0]
     return not _tells(first[0], name), not _tells(second[0], other)
+
+
+_OF_ANOTHER = re.compile(r"\bfriend\b|朋友")
+
+
+def _known(
+    pair: Pair, first: Sequence[Answer], second: Sequence[Answer]
+) -> tuple[bool, bool] | None:
+    """A person whose name is not understood is addressed by half of it, or as nobody."""
+    introduced = pair.attribute == "name" and pair.source == "message"
+    if not introduced or _OF_ANOTHER.search(pair.first[0]):
+        return None
+    name, other = pair.swaps[0]
+    return name in _names(first[0]), other in _names(second[0])
+
+
+def _misnamed(pair: Pair, answer: Answer) -> int:
+    """Names learnt where nobody said theirs: "I am Algerian" is no introduction."""
+    return 0 if pair.attribute == "name" else len(_names(answer))
+
+
+def _names(answer: Answer) -> list[str]:
+    facts = (*answer.why.learned, *answer.why.passing)
+    return [f.value for f in facts if f.slot == "name" and not f.about]
 
 
 def _tells(answer: Answer, name: str) -> bool:

@@ -121,6 +121,9 @@ def marks(held: Sequence[Outcome]) -> dict[str, Mark]:
         "inferred.protected": rate(
             sum(o.inferred for o in held), max(1, sum(o.turns for o in held)), 0.0
         ),
+        "inferred.name": rate(
+            sum(o.misnamed for o in held), max(1, sum(o.turns for o in held)), 0.0
+        ),
         "turns.failed_hooks": Mark(float(sum(o.failures for o in held)), target=0.0),
     }
     for aspect in ASPECTS:
@@ -172,17 +175,20 @@ def gap(baseline: Mark, measured: Mark) -> Mark:
 
 
 def _names(own: Iterable[Outcome]) -> dict[str, Mark]:
-    """How often a name was kept from the engine, by whom it is typical of; and the widest gap."""
-    hidden: dict[str, list[bool]] = defaultdict(list)
-    for outcome in own:
-        if outcome.hidden is None:
-            continue
-        for group, was in zip(outcome.pair.groups, outcome.hidden, strict=True):
-            hidden[f"{outcome.pair.language}.{group}"].append(was)
-    found = {f"name.{group}.hidden": share(flags) for group, flags in sorted(hidden.items())}
-    if found:
-        ordered = sorted(found.values(), key=lambda mark: mark.value)
-        found["name.hidden.gap"] = gap(ordered[-1], ordered[0])
+    """How often a name was kept from the engine, and how often it was understood as one, by whom
+    it is typical of; and the widest gap of each."""
+    found: dict[str, Mark] = {}
+    for what in ("hidden", "known"):
+        flags: dict[str, list[bool]] = defaultdict(list)
+        for outcome in own:
+            sides = outcome.hidden if what == "hidden" else outcome.known
+            for group, was in zip(outcome.pair.groups, sides or (), strict=False):
+                flags[f"{outcome.pair.language}.{group}"].append(was)
+        by_group = {f"name.{group}.{what}": share(were) for group, were in sorted(flags.items())}
+        if by_group:
+            ordered = sorted(by_group.values(), key=lambda mark: mark.value)
+            by_group[f"name.{what}.gap"] = gap(ordered[-1], ordered[0])
+        found |= by_group
     return found
 
 
