@@ -5,15 +5,19 @@ in the vectors of texts. numpy comes in when a block is packed or opened.
 """
 
 from metier.profile.memory._block import Block, pack, unpack
+from metier.profile.memory._consolidate import Changes, consolidate, forget
 from metier.profile.memory._index import MemoryIndex
 from metier.profile.memory._memory import Memory, Recalled, contexts, pieces
 
 __all__ = [
     "Block",
+    "Changes",
     "Memory",
     "MemoryIndex",
     "Recalled",
+    "consolidate",
     "contexts",
+    "forget",
     "pack",
     "pieces",
     "unpack",

@@ -96,15 +96,13 @@ class Block:
         """All of them, in the order they were packed."""
         return tuple(self.memory(place) for place in range(len(self)))
 
-    def vector(self, place: int) -> NDArray[np.float32] | None:
-        """The vector at a place, as it was kept; None where there is none."""
+    def every_vector(self) -> dict[int, NDArray[np.float32]]:
+        """The vectors, as they were kept, by place; without the places that have none."""
         import numpy as np
 
-        if self.kinds[place] == NO_VECTOR:
-            return None
-        row = int(np.count_nonzero(self.kinds[:place]))
-        kept: NDArray[np.float32] = self.vectors[row].astype(np.float32) / 127
-        return kept
+        kept = self.vectors.astype(np.float32) / 127
+        places = np.flatnonzero(self.kinds != NO_VECTOR).tolist()
+        return dict(zip(places, kept, strict=True))
 
 
 def pack(

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from metier.encoder import Terms
 from metier.profile.memory._block import ASKS, NUMBER, TIME, Block, unpack
@@ -45,7 +45,7 @@ UNKNOWN = 2.0
 TOLD_WITHIN = 10 * 86400.0
 """Seconds after an event within which people tell of it."""
 RECENT, HALF_LIFE = 0.3, 30 * 86400.0
-_CANDIDATES = 1000
+_CANDIDATES = 500
 CLOSE: Final = 0.3
 """The least cosine that speaks for a memory which shares no word with what is asked."""
 _DAY = 86400.0
@@ -152,29 +152,41 @@ class MemoryIndex:
         import numpy as np
 
         started = time.perf_counter()
+        may = self._asked_once(allowed) if allowed else None
         if not len(self) or limit < 1:
             return ()
         asked = read(question, now, self._speakers, terms)
         if asked.overview:
-            return self._overview(asked, now, limit, window, tokens, allowed)
+            return self._overview(asked, now, limit, window, tokens, allowed, may)
         evidence = _Evidence(
             self._by_words(asked), self._by_meaning(vector),
             np.zeros(len(self), np.float32), np.zeros(len(self), bool),
         )  # fmt: skip
-        if allowed is not None:
-            self._narrow(evidence, allowed)
+        if may is not None:
+            self._narrow(evidence, may)
         weight = self._weight(asked, now)
         score = self._joined(evidence) * weight
         for _ in range(hops):
             if seconds is not None and time.perf_counter() - started > seconds:
                 break
-            self._hop(asked, score, evidence, terms, allowed)
-            if allowed is not None:
-                self._narrow_hop(evidence, allowed)
+            self._hop(asked, score, evidence, terms, may)
+            if may is not None:
+                self._narrow_hop(evidence, may)
             score = self._joined(evidence) * weight
         score[~self._relevant(evidence)] = 0
-        found = self._best(score, limit, allowed)
-        return self._shown(found, score, window, tokens, allowed, self._reasons(asked, evidence))
+        found = self._best(score, limit, may)
+        return self._shown(found, score, window, tokens, may, self._reasons(asked, evidence))
+
+    def _asked_once(self, allowed: Callable[[Memory], bool]) -> Callable[[int], bool]:
+        """`allowed` of rows, asked once for each."""
+        known: dict[int, bool] = {}
+
+        def may(row: int) -> bool:
+            if row not in known:
+                known[row] = allowed(self.memory(row))
+            return known[row]
+
+        return may
 
     # --- what speaks for a memory -----------------------------------------------------------
 
@@ -249,24 +261,24 @@ class MemoryIndex:
             score[self._with_vector] = np.maximum(self._vectors @ vector, 0)
         return score
 
-    def _narrow(self, evidence: _Evidence, allowed: Callable[[Memory], bool]) -> None:
+    def _narrow(self, evidence: _Evidence, allowed: Callable[[int], bool]) -> None:
         """Takes the evidence of what may not be used, and all but the strongest of the rest."""
         import numpy as np
 
         own = evidence.words + MEANING * evidence.meaning
-        places = np.argsort(-own, kind="stable")[:_CANDIDATES]
         kept = np.zeros(len(self), bool)
-        kept[[p for p in places if own[p] > 0 and allowed(self.memory(p))]] = True
+        kept[[row for row in _highest(own, _CANDIDATES) if allowed(row)]] = True
         evidence.words[~kept] = 0
         evidence.meaning[~kept] = 0
 
-    def _narrow_hop(self, evidence: _Evidence, allowed: Callable[[Memory], bool]) -> None:
+    def _narrow_hop(self, evidence: _Evidence, allowed: Callable[[int], bool]) -> None:
+        """The same for what a hop found: it stays where a name was followed."""
         import numpy as np
 
-        for row in np.flatnonzero(evidence.hop):
-            if not allowed(self.memory(row)):
-                evidence.hop[row] = 0
-                evidence.followed[row] = False
+        kept = (evidence.words > 0) | (evidence.meaning > 0)
+        kept[[int(row) for row in np.flatnonzero(evidence.followed & ~kept) if allowed(row)]] = True
+        evidence.hop[~kept] = 0
+        evidence.followed &= kept
 
     def _joined(self, evidence: _Evidence) -> Floats:
         """Words with those of the neighbours, and meaning."""
@@ -329,7 +341,7 @@ class MemoryIndex:
         score: Floats,
         evidence: _Evidence,
         terms: Terms,
-        allowed: Callable[[Memory], bool] | None,
+        allowed: Callable[[int], bool] | None,
     ) -> None:
         """Evidence by the names and rare words of what is found first."""
         import numpy as np
@@ -362,18 +374,14 @@ class MemoryIndex:
 
     # --- what is given back -----------------------------------------------------------------
 
-    def _best(
-        self, score: Floats, limit: int, allowed: Callable[[Memory], bool] | None
-    ) -> list[int]:
-        import numpy as np
-
-        found: list[int] = []
-        for row in np.argsort(-score, kind="stable"):
-            if len(found) == limit or score[row] <= 0:
-                break
-            if allowed is None or allowed(self.memory(row)):
-                found.append(int(row))
-        return found
+    def _best(self, score: Floats, limit: int, allowed: Callable[[int], bool] | None) -> list[int]:
+        wanted = limit if allowed is None else 2 * limit
+        while True:
+            rows = _highest(score, wanted)
+            found = [row for row in rows if allowed is None or allowed(row)]
+            if len(found) >= limit or len(rows) < wanted:
+                return found[:limit]
+            wanted *= 4
 
     def _reasons(self, asked: Asked, evidence: _Evidence) -> Callable[[int], tuple[str, ...]]:
         lent = self._lent(evidence.words)
@@ -402,7 +410,7 @@ class MemoryIndex:
         score: Floats,
         window: int,
         tokens: int | None,
-        allowed: Callable[[Memory], bool] | None,
+        may: Callable[[int], bool] | None,
         reasons: Callable[[int], tuple[str, ...]],
     ) -> tuple[Recalled, ...]:
         """The memories with their neighbours, within the budget; nothing is shown twice."""
@@ -423,11 +431,14 @@ class MemoryIndex:
                 for place in self._around(row, step, window):
                     if place in taken:
                         break
-                    neighbour = self.memory(place)
-                    cost = _tokens(neighbour.text)
-                    if (allowed and not allowed(neighbour)) or (left is not None and cost > left):
+                    if may is not None and not may(place):
                         break
-                    left = None if left is None else left - cost
+                    neighbour = self.memory(place)
+                    if left is not None:
+                        left -= (cost := _tokens(neighbour.text))
+                        if left < 0:
+                            left += cost
+                            break
                     taken.add(place)
                     side.append(neighbour)
                 sides.append(tuple(side[::step]))
@@ -451,6 +462,7 @@ class MemoryIndex:
         window: int,
         tokens: int | None,
         allowed: Callable[[Memory], bool] | None,
+        may: Callable[[int], bool] | None,
     ) -> tuple[Recalled, ...]:
         """What was talked about: summaries of the time, or else what stated most then."""
         import numpy as np
@@ -475,9 +487,21 @@ class MemoryIndex:
                 inside |= (self._at >= span.begin) & (self._at < span.end)
         age = np.maximum(0, now.timestamp() - self._at)
         score = (self._told * inside * (1 + np.exp2(-age / HALF_LIFE))).astype(np.float32)
-        rows = self._best(score, limit - len(found), allowed)
-        others = self._shown(rows, score, window, tokens, allowed, lambda _: ("time",))
+        rows = self._best(score, limit - len(found), may)
+        others = self._shown(rows, score, window, tokens, may, lambda _: ("time",))
         return (*found, *others)
+
+
+def _highest(score: Floats, count: int) -> list[int]:
+    """The rows with the highest scores above 0, the highest first; the first of equals first."""
+    import numpy as np
+
+    rows = np.flatnonzero(score > 0)
+    if len(rows) > count:
+        least = np.partition(score[rows], len(rows) - count)[len(rows) - count]
+        rows = rows[score[rows] >= least]
+    ordered: list[int] = rows[np.argsort(-score[rows], kind="stable")][:count].tolist()
+    return ordered
 
 
 def _tokens(text: str) -> int:

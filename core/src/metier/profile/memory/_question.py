@@ -26,8 +26,8 @@ _NOW = re.compile(
     re.I,
 )
 _OVERVIEW = re.compile(
-    r"\b(?:talk|talked|talking|discuss|discussed|chat|chatted|conversations?|catch up|spoke|speak"
-    r"|cover|covered|summar\w+)\b|聊|谈|讨论|总结|说了(?:些)?什么|说过(?:些)?什么",
+    r"\b(?:talk(?:ed|ing)?|discuss(?:ed|ing)?|chat(?:ted|ting)?|convers\w*|spoke|speak"
+    r"|summar\w+)\b|聊|谈|讨论|总结|说了(?:些)?什么|说过(?:些)?什么",
     re.I,
 )
 _YOU = re.compile(
@@ -90,7 +90,7 @@ def read(text: str, now: datetime, speakers: Collection[str], terms: Terms) -> A
         _WHEN.search(text) is not None,
         _NUMBER.search(text) is not None,
         _NOW.search(text) is not None,
-        _OVERVIEW.search(text) is not None,
+        _OVERVIEW.search(text) is not None and all(_OVERVIEW.search(w.stem) for w in words),
     )
 
 

@@ -52,7 +52,7 @@ class Rows:
         same = _same(conversation[order], at[order])
         # A vector made after something that is removed goes with it.
         after_gone = np.zeros(len(order), bool)
-        after_gone[1:] = gone[order][:-1] & same[1:]
+        after_gone[1:] = gone[order][:-1] & same[1:] & (np.diff(block[order]) == 0)
         kept = ~gone[order]
         self._order = order[kept]
         self._spoilt = after_gone[kept]
