@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from importing_kit import Toy
 
 from metier import config
 from metier.app import Metier, make_keys
@@ -44,8 +45,6 @@ WORDS = ("Leeds", "York", "Hull", "green", "black", "slow")
 
 
 def opened(home: Path) -> Metier:
-    from test_importing_surfaces import Toy
-
     return Metier.open(home, config.Settings(embeddings="none"), plugins=[Toy(home)])
 
 

@@ -13,12 +13,13 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from fastapi import FastAPI, Request, Response
+from importing_kit import Toy
 
-from metier import config, hookimpl
+from metier import config
 from metier.app import Metier, make_keys
 from metier.cli._profile_import import import_, imports_, undo_import_
 from metier.encoder import Terms
-from metier.model import Actor, BadRequest, Manifest, MetierError, PolicyFile
+from metier.model import Actor, BadRequest, MetierError
 from metier.pipeline._import_memories import BlockMemories
 from metier.pipeline._import_undo import undo_import
 from metier.pipeline._imports import ImportState, run_import
@@ -29,34 +30,11 @@ from metier.server._imports import add_imports
 from metier.server._wire import load_object
 
 ANN = Actor("default", "ann")
-CATEGORIES = ("identity", "contact", "preference", "language", "goal", "level", "conversations")
 CHAT = (
     "13/05/2024, 10:00 - Ann: I live in Leeds.\n"
     "13/05/2024, 10:01 - Bo: I live in York.\n"
     "13/05/2024, 10:02 - Ann: I prefer green tea."
 )
-
-
-POLICY = (
-    'name: toy\nversion: "1"\ndescription: A policy of the tests.\n'
-    "collect: {conversations: {allow: true, reason: to recall}}\n"
-)
-
-
-class Toy:
-    """A domain that remembers what was said, as its policy allows."""
-
-    def __init__(self, folder: Path) -> None:
-        self.policy = folder / "toy.yaml"
-        self.policy.write_text(POLICY)
-
-    @hookimpl
-    def domain(self) -> Manifest:
-        return Manifest("toy", "Toy", "Nothing.", reads=CATEGORIES, writes=CATEGORIES)
-
-    @hookimpl
-    def policies(self) -> Sequence[PolicyFile]:
-        return [PolicyFile("toy", self.policy)]
 
 
 @pytest.fixture
