@@ -251,7 +251,18 @@ def test_releases_and_ledgers_are_read_as_they_were_written() -> None:
     assert decode_ledger(encode_ledger(made.ledger)) == made.ledger
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"v": 2}', b'{"v": 1, "entries": [1]}'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"v": 2}',
+        b'{"v": 1, "entries": [1]}',
+        b'{"v": 1, "entries": [{"cohort": "c", "at": "2026-05-01", "epsilon": null, "delta": 0}]}',
+        b'{"v": 1, "entries": [{"cohort": "c", "at": "2026-05-01", "epsilon": -9, "delta": 0}]}',
+    ],
+)
 def test_a_ledger_that_cannot_be_read_is_no_new_budget(data: bytes) -> None:
     with pytest.raises(MetierError) as error:
         decode_ledger(data)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.evaluation.personalization._people import SEEN, Learner, folds
+from metier.evaluation.personalization._people import SEEN, SKILLS, Learner, folds
 from metier.evaluation.personalization._score import Floats
 from metier.policy import Groups
 from metier.profile.cohorts import (
@@ -18,6 +18,8 @@ from metier.profile.cohorts import (
     Learn,
     Ledger,
     Level,
+    Release,
+    levels,
     refresh,
     shrink,
     strength_of_means,
@@ -104,6 +106,48 @@ def foretell(learners: Sequence[Learner], limit: int | None) -> dict[int, Told]:
                 right[n] += learner.right[n : n + NEXT].tolist()
                 who[n] += [count] * len(asked)
             count += 1
+    return _collected(right, who, found)
+
+
+def foretell_noisily(
+    learners: Sequence[Learner], limit: int | None, epsilon: float
+) -> tuple[dict[int, Told], float]:
+    """As `foretell`, the arms `ours` and `group`, of figures with noise and k-anonymity; and
+    the share of courses of which anything is told."""
+    groups = Groups(5, epsilon, 1e-6, False, "evaluation")
+    found: dict[int, dict[str, list[float]]] = {n: {"ours": [], "group": []} for n in SEEN}
+    right: dict[int, list[int]] = {n: [] for n in SEEN}
+    who: dict[int, list[int]] = {n: [] for n in SEEN}
+    told = asked = count = 0
+    for train, new in folds(learners):
+        members: dict[int, list[Contribution]] = {}
+        for learner in train:
+            members.setdefault(int(learner.skills[0]), []).append(_part(learner))
+        everyone = _noisy([part for own in members.values() for part in own], groups)
+        releases = {course: _noisy(own, groups) for course, own in members.items()}
+        told += sum(bool(release.ratings) for release in releases.values())
+        asked += len(releases)
+        # How much people differ is two numbers of all of them; they have no noise.
+        exact = _learn(train)
+        for learner in new[:limit]:
+            if len(learner.right) < max(SEEN) + NEXT:
+                continue
+            course = _rates_told(releases.get(int(learner.skills[0])), everyone)
+            for n in SEEN:
+                next_ones = learner.skills[n : n + NEXT]
+                found[n]["group"] += course[next_ones].tolist()
+                found[n]["ours"] += _joined(exact, course, learner, n, next_ones).tolist()
+                right[n] += learner.right[n : n + NEXT].tolist()
+                who[n] += [count] * NEXT
+            count += 1
+    return _collected(right, who, found), told / max(1, asked)
+
+
+def _collected(
+    right: Mapping[int, list[int]],
+    who: Mapping[int, list[int]],
+    found: Mapping[int, Mapping[str, list[float]]],
+) -> dict[int, Told]:
     return {
         n: Told(
             np.array(right[n], dtype=np.int64),
@@ -114,52 +158,15 @@ def foretell(learners: Sequence[Learner], limit: int | None) -> dict[int, Told]:
     }
 
 
-def foretell_noisily(
-    learners: Sequence[Learner], limit: int | None, epsilon: float
-) -> tuple[Told, float]:
-    """The arm `group` before anything is seen, of figures with noise and k-anonymity; and the
-    share of courses of which anything is told."""
-    groups = Groups(5, epsilon, 1e-6, False, "evaluation")
-    right: list[int] = []
-    who: list[int] = []
-    chances: list[float] = []
-    told = asked = count = 0
-    for train, new in folds(learners):
-        members: dict[int, list[Contribution]] = {}
-        for learner in train:
-            members.setdefault(int(learner.skills[0]), []).append(_part(learner))
-        everyone = [part for own in members.values() for part in own]
-        base, _ = _noisy(everyone, groups, np.full(_skills(learners), 0.5))
-        courses = {}
-        for course, own in members.items():
-            courses[course], any_told = _noisy(own, groups, base)
-            told, asked = told + any_told, asked + 1
-        for learner in new[:limit]:
-            if len(learner.right) < max(SEEN) + NEXT:
-                continue
-            rates = courses.get(int(learner.skills[0]), base)
-            chances += rates[learner.skills[:NEXT]].tolist()
-            right += learner.right[:NEXT].tolist()
-            who += [count] * NEXT
-            count += 1
-    made = Told(np.array(right), np.array(who), {"group": np.array(chances)})
-    return made, told / max(1, asked)
-
-
-def _skills(learners: Sequence[Learner]) -> int:
-    return 1 + max(int(learner.skills.max()) for learner in learners)
-
-
 def _learn(train: Sequence[Learner]) -> _Known:
-    size = 1000
-    everyone = _rates(train, size)
+    everyone = _rates(train)
     mean = float(np.average(everyone.mean, weights=everyone.n))
-    wide = _shrunk(everyone, np.full(size, mean), 9.0)
+    wide = _shrunk(everyone, np.full(SKILLS, mean), 9.0)
     by_course: dict[int, list[Learner]] = {}
     for learner in train:
         by_course.setdefault(int(learner.skills[0]), []).append(learner)
     # How much courses differ in a skill, beyond what single answers do.
-    own = {course: _rates(people, size) for course, people in by_course.items()}
+    own = {course: _rates(people) for course, people in by_course.items()}
     between = [
         (float(rates.n[skill]), float(rates.mean[skill] - wide[skill]), 0.25)
         for rates in own.values()
@@ -177,12 +184,12 @@ def _learn(train: Sequence[Learner]) -> _Known:
     return _Known(wide, courses, strength_of_means(persons), strength_of_means(skills))
 
 
-def _rates(learners: Sequence[Learner], size: int) -> _Rates:
-    n, right = np.zeros(size), np.zeros(size)
+def _rates(learners: Sequence[Learner]) -> _Rates:
+    n, right = np.zeros(SKILLS), np.zeros(SKILLS)
     for learner in learners:
         np.add.at(n, learner.skills, 1)
         np.add.at(right, learner.skills, learner.right)
-    return _Rates(n, np.divide(right, n, out=np.zeros(size), where=n > 0))
+    return _Rates(n, np.divide(right, n, out=np.zeros(SKILLS), where=n > 0))
 
 
 def _shrunk(rates: _Rates, base: Floats, strength: float) -> Floats:
@@ -231,12 +238,20 @@ def _part(learner: Learner) -> Contribution:
     )
 
 
-def _noisy(parts: Sequence[Contribution], groups: Groups, base: Floats) -> tuple[Floats, bool]:
-    made = refresh(TENANT, parts, Learn(most=_MOST), groups, Ledger(), _NOW, epsilon=groups.epsilon)
-    out: Floats = base.copy()
-    told = made.release.ratings.get("skill", {})
-    for skill, rated in told.items():
-        level = Level("group", rated.people, rated.mean)
-        wider = Level("wider", 1.0, float(base[int(skill)]))
-        out[int(skill)] = shrink(level, [wider]).mean
-    return out, bool(told)
+def _noisy(parts: Sequence[Contribution], groups: Groups) -> Release:
+    learn = Learn(most=_MOST)
+    return refresh(TENANT, parts, learn, groups, Ledger(), _NOW, epsilon=groups.epsilon).release
+
+
+def _rates_told(course: Release | None, everyone: Release) -> Floats:
+    """The rate of each skill by `levels` and `shrink`; where nothing is told of one, the mean
+    of those that are told."""
+    releases = {TENANT: everyone} | ({"course": course} if course else {})
+    known = everyone.ratings.get("skill", {})
+    people = sum(rated.people for rated in known.values())
+    mean = sum(r.people * r.mean for r in known.values()) / people if people else 0.5
+    domain = Level("domain", 1.0, mean)
+    out = np.full(SKILLS, mean)
+    for skill in {key for each in releases.values() for key in each.ratings.get("skill", {})}:
+        out[int(skill)] = shrink(None, [*levels("skill", skill, ["course"], releases), domain]).mean
+    return out

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from metier.model import BadRequest
 
 FOLDS = 5
+SKILLS = 1000
+"""Numbers of skills are below it."""
 SEEN = (0, 1, 3, 5, 10)
 """After how many observations of a new person they are asked for."""
 
@@ -113,8 +115,11 @@ def read_assistments(file: Path) -> list[Learner]:
             raise BadRequest(
                 f"{file.name}, line {place + 1}: not in the three-line form."
             ) from None
-        if not len(skills) == len(right) == count:
-            raise BadRequest(f"{file.name}, line {place + 1}: the three lines don't agree.")
+        if not len(skills) == len(right) == count or not 0 <= min(skills) <= max(skills) < SKILLS:
+            raise BadRequest(
+                f"{file.name}, line {place + 1}: the three lines don't agree, or a skill is "
+                f"above {SKILLS - 1}."
+            )
         learners.append(Learner(str(place // 3), np.array(skills), np.array(right)))
     return learners
 

@@ -23,6 +23,7 @@ from metier.profile.cohorts import (
     refresh,
     shrink,
     strength_of_rates,
+    worth,
 )
 
 _EASE_LAMBDA = 200.0
@@ -266,4 +267,6 @@ def _told(release: Release, items: int) -> _Group | None:
     rates = np.full(items, np.nan)
     for item, counts in release.values.items():
         rates[int(item)] = min(1.0, counts.get("chosen", 0.0) / release.size)
-    return _Group(release.size, rates)
+    # Noise counts as fewer people, as it does for every prior of a group.
+    told = rates[~np.isnan(rates)]
+    return _Group(worth(release.size, told.tolist(), release.scale), rates)

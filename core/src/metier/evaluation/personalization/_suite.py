@@ -53,26 +53,25 @@ def measure(
     Raises:
         BadRequest: neither set is there, or one is broken.
     """
+    films, answers = ((data / path if data else None) for path in (_MOVIELENS, _ASSISTMENTS))
+    if data and not any(path and path.exists() for path in (films, answers)):
+        raise BadRequest(
+            f"No set is there: {_MOVIELENS} or {_ASSISTMENTS} is looked for below --data."
+        )
     budgets = _BUDGETS if compare else ()
     people, items = readers()
     pupils = learners()
     found = _rank_marks("sample.reading", people, items, limit, ())
     found |= _answer_marks("sample.answering", pupils, limit, ())
     names, count = ["sample"], len(people) + len(pupils)
-    if data is not None:
-        there = 0
-        if (data / _MOVIELENS).is_dir():
-            people, items = read_movielens(data / _MOVIELENS)
-            found |= _rank_marks("movielens", people, items, limit, budgets)
-            names, count, there = [*names, "MovieLens 100K"], count + len(people), there + 1
-        if (data / _ASSISTMENTS).is_file():
-            pupils = read_assistments(data / _ASSISTMENTS)
-            found |= _answer_marks("assistments", pupils, limit, budgets)
-            names, count, there = [*names, "ASSISTments 2009"], count + len(pupils), there + 1
-        if not there:
-            raise BadRequest(
-                f"No set is there: {_MOVIELENS} or {_ASSISTMENTS} is looked for below --data."
-            )
+    if films and films.exists():
+        people, items = read_movielens(films)
+        found |= _rank_marks("movielens", people, items, limit, budgets)
+        names, count = [*names, "MovieLens 100K"], count + len(people)
+    if answers and answers.exists():
+        pupils = read_assistments(answers)
+        found |= _answer_marks("assistments", pupils, limit, budgets)
+        names, count = [*names, "ASSISTments 2009"], count + len(pupils)
     return ", ".join(names), count, found
 
 
@@ -124,12 +123,14 @@ def _answer_marks(
             marks[name] = auc_mark(ours - value, ours_added - added, TARGETS.get(name))
     for budget in budgets:
         noisy, share = _answering.foretell_noisily(pupils, limit, budget)
-        at = f"{source}.noisy_group.epsilon_{budget:g}"
-        value, added = auc_parts(noisy.right, noisy.chances["group"], noisy.who)
-        plain, plain_added = auc_parts(told[0].right, told[0].chances["group"], told[0].who)
-        marks[f"{at}.groups_told"] = Mark(share)
-        marks[f"{at}.at_0.auc"] = auc_mark(value, added)
-        marks[f"{at}.cost.at_0.auc"] = auc_mark(plain - value, plain_added - added)
+        marks[f"{source}.noisy_group.epsilon_{budget:g}.groups_told"] = Mark(share)
+        for n, after in noisy.items():
+            for arm, chances in after.chances.items():
+                at = f"{source}.noisy_{arm}.epsilon_{budget:g}"
+                value, added = auc_parts(after.right, chances, after.who)
+                plain, plain_added = auc_parts(after.right, told[n].chances[arm], after.who)
+                marks[f"{at}.at_{n}.auc"] = auc_mark(value, added)
+                marks[f"{at}.cost.at_{n}.auc"] = auc_mark(plain - value, plain_added - added)
     return marks
 
 

@@ -60,9 +60,10 @@ if TYPE_CHECKING:
         membership,
     )
     from metier.profile.cohorts._ledger import BudgetSpent, Ledger, Spent
+    from metier.profile.cohorts._levels import UNKNOWN, levels, worth
     from metier.profile.cohorts._noise import Gaussian, Mechanism
     from metier.profile.cohorts._release import EVERY, Refreshed, refresh, threshold_of
-    from metier.profile.cohorts._start import UNKNOWN, cold_start, hint, levels
+    from metier.profile.cohorts._start import cold_start, hint
 
 _LATER = {
     "_codec": (
@@ -77,7 +78,8 @@ _LATER = {
     "_ledger": ("BudgetSpent", "Ledger", "Spent"),
     "_noise": ("Gaussian", "Mechanism",),
     "_release": ("EVERY", "Refreshed", "refresh", "threshold_of"),
-    "_start": ("UNKNOWN", "cold_start", "hint", "levels"),
+    "_levels": ("UNKNOWN", "levels", "worth"),
+    "_start": ("cold_start", "hint"),
 }  # fmt: skip
 """What most commands don't need at their start, by the module that has it."""
 
@@ -142,4 +144,5 @@ __all__ = [
     "strength_of_means",
     "strength_of_rates",
     "threshold_of",
+    "worth",
 ]

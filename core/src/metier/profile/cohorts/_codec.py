@@ -46,12 +46,13 @@ def decode_ledger(data: bytes) -> Ledger:
     one that can't be read: that would be a new budget."""
 
     def build(raw: dict[str, Any]) -> Ledger:
-        return Ledger(
-            tuple(
-                Spent(**{**each, "at": datetime.fromisoformat(each["at"])})
-                for each in raw["entries"]
-            )
-        )
+        return Ledger(tuple(spent(each) for each in raw["entries"]))
+
+    def spent(raw: dict[str, Any]) -> Spent:
+        entry = Spent(**{**raw, "at": datetime.fromisoformat(raw["at"])})
+        if not (entry.epsilon > 0 and entry.delta >= 0 and isinstance(entry.cohort, str)):
+            raise ValueError("an entry that costs nothing")
+        return entry
 
     return _decoded(data, build, "a ledger")
 

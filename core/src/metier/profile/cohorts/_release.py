@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from metier.policy import Groups
@@ -87,11 +87,13 @@ def refresh(
     scale = noise.scale(sensitivity_of(learn.most), pays, delta / 2)
     threshold = threshold_of(groups.k, scale, delta / 2, learn.most)
     told = _noisy(*_tally(parts), groups.k, threshold, scale, noise)
-    made = {"at": now, "k": groups.k, "epsilon": pays, "delta": delta, "threshold": threshold,
-            "mechanism": noise.name}  # fmt: skip
+    nothing = Release(
+        cohort, now, k=groups.k, epsilon=pays, delta=delta, scale=scale, threshold=threshold,
+        mechanism=noise.name,
+    )  # fmt: skip
     size = told.get(_SIZE)
     if size is None:
-        return Refreshed(Release(cohort, **made), charged, True)  # type: ignore[arg-type]
+        return Refreshed(nothing, charged, True)
     values: dict[str, dict[str, float]] = {}
     ratings: dict[Kind, dict[str, Rated]] = {}
     for (kind, key, value), (count, total) in sorted(told.items()):
@@ -101,10 +103,8 @@ def refresh(
             mean = min(1.0, max(0.0, 0.5 + total / count))
             ratings.setdefault(kind, {})[key] = Rated(count, mean)  # type: ignore[arg-type]
     kept = {slot: _complementary(counts, size[0], groups.k) for slot, counts in values.items()}
-    release = Release(
-        cohort, size=size[0], values={slot: counts for slot, counts in kept.items() if counts},
-        ratings=ratings, **made,  # type: ignore[arg-type]
-    )  # fmt: skip
+    shown = {slot: counts for slot, counts in kept.items() if counts}
+    release = replace(nothing, size=size[0], values=shown, ratings=ratings)
     return Refreshed(release, charged, True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from metier.model import Fact, Provenance
+from metier.profile.cohorts._levels import UNKNOWN, levels
 from metier.profile.cohorts._shrink import Level, shrink
 from metier.profile.cohorts._types import (
     ANY,
@@ -20,36 +21,11 @@ from metier.profile.cohorts._types import (
     Start,
 )
 
-UNKNOWN = ""
-"""In place of a value: none is known, or it is one that too few share to tell."""
 _LEAST_SHARE = 0.5
 _MOST_SURE = 0.6
 _DECLARED_SURE = 0.5
 _DECLARED_PEOPLE = 9.0
 """How many people's word the operator's preference for a strategy or content is worth."""
-
-
-def levels(
-    kind: Kind,
-    key: str,
-    cohorts: Sequence[str],
-    releases: Mapping[str, Release],
-    domain: Release | None = None,
-) -> tuple[Level, ...]:
-    """What the groups of a person tell of one quantity: for `shrink`, nearest first.
-
-    Args:
-        key: a slot, strategy, tag or skill.
-        cohorts: the person's, by id; the smallest counts first, being the most particular.
-        releases: by cohort, and by `TENANT`.
-        domain: what the domain itself expects; nobody's data.
-    """
-    own = [(f"cohort:{each}", releases[each]) for each in cohorts if each in releases]
-    own.sort(key=lambda pair: pair[1].size or 0.0)
-    wider = [("tenant", releases.get(TENANT)), ("domain", domain)]
-    chain = [*own, *((name, release) for name, release in wider if release is not None)]
-    found = (_level(name, kind, key, release) for name, release in chain)
-    return tuple(level for level in found if level is not None)
 
 
 def cold_start(
@@ -111,19 +87,6 @@ def hint(assumed: Assumed, language: str = "en") -> str:
 def _counts(cohort: Cohort | None, domain: str) -> bool:
     """A found cohort has no declaration and counts everywhere."""
     return cohort is None or ANY in cohort.domains or domain in cohort.domains
-
-
-def _level(name: str, kind: Kind, key: str, release: Release) -> Level | None:
-    if kind == "slot":
-        counts = release.values.get(key)
-        if not counts or release.size is None:
-            return None
-        size = max(release.size, sum(counts.values()))
-        shares = {value: count / size for value, count in counts.items()}
-        shares[UNKNOWN] = max(0.0, 1 - sum(shares.values()))
-        return Level(name, size, shares)
-    rated = release.ratings.get(kind, {}).get(key)
-    return None if rated is None else Level(name, rated.people, rated.mean)
 
 
 def _learned(

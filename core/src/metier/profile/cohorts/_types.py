@@ -145,6 +145,7 @@ class Release:
         values: people by slot and value.
         ratings: by kind and key.
         k, epsilon, delta: what it was made under, and what it cost.
+        scale: the standard deviation of the noise of a figure, in people.
         threshold: the fewest that a figure with its noise may be.
         mechanism: of which library; "declared" for what no person's data is in.
     """
@@ -157,6 +158,7 @@ class Release:
     k: int = 0
     epsilon: float = 0.0
     delta: float = 0.0
+    scale: float = 0.0
     threshold: float = 0.0
     mechanism: str = "declared"
 
