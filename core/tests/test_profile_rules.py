@@ -18,7 +18,8 @@ def turn(message: str) -> Turn:
 
 
 def found(message: str) -> set[tuple[str, str]]:
-    return {(f.slot, f.value) for f in extract(turn(message)) if not f.retracts}
+    facts = extract(turn(message))
+    return {(f.slot, f.value) for f in facts if not f.retracts and not f.about}
 
 
 @pytest.mark.parametrize(

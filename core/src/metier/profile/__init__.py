@@ -4,12 +4,13 @@ from metier.profile._codec import decode_fact, encode_fact
 from metier.profile._consent import SHARED, Consent, Purpose, consents, in_force
 from metier.profile._decay import confidence_now
 from metier.profile._history import as_of, current
-from metier.profile._merge import Contradiction, Merge, identified, merge, settle
-from metier.profile._rules import SLOTS, extract
+from metier.profile._merge import Merge, identified, merge, settle
+from metier.profile._questions import Contradiction
 from metier.profile._select import LeftOut, Selected, select
 from metier.profile._slots import UNSURE
 from metier.profile._tokens import tokens
 from metier.profile.constraints import Broken, broken, repaired
+from metier.profile.extraction import SLOTS, extract
 
 __all__ = [
     "SHARED",

@@ -1,0 +1,292 @@
+"""The framing of a statement: whether it is one, whose it is, and how sure.
+
+A rule says what words mean; these say whether they are stated at all. What stands before a
+statement in its sentence decides: a condition, a report of what somebody says, a doubt.
+"""
+
+# ruff: noqa: E501  (patterns, one kind a line)
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from metier.profile.extraction._read import ASKS_TO_WRITE, Sentence
+from metier.profile.extraction._rule import Clause
+
+RELATIONS = (
+    r"(?:step|grand|great-grand|god|half-|ex-|foster )?(?:mother|father|mom|mum|mam|mommy|mummy|dad|daddy|parents?|sister|brother|siblings?"
+    r"|son|daughter|child|children|kids?|baby|toddler|newborn|wife|husband|spouse|partner|girlfriend|boyfriend|fianc[ée]e?"
+    r"|ma|pa|grandma|grandpa|granny|nan|nana|aunt|auntie|uncle|cousin|niece|nephew|twins?|family|friends?|best friend|buddy|mate|colleagues?"
+    r"|co-?workers?|boss|manager|neighbou?rs?|roommates?|flatmates?|housemates?|teacher|student|pupil|patient|client|customer|guests?|team"
+    r"|in-laws|mother-in-law|father-in-law|sister-in-law|brother-in-law|son-in-law|daughter-in-law|girlfriends?|date|tenant|landlord|nanny|doctor)"
+)
+_REL = rf"(?:(?:best|close|good|old|dear|younger|older|elder|eldest|youngest|little|big|late|new|twin|only|oldest|other|first|second|\d+[- ]year[- ]old)\s+){{0,2}}{RELATIONS}"
+_SAID = (
+    r"(?:says?|said|saying|thinks?|thought|claims?|claimed|believes?|believed|tells?|told|insists?|insisted|assumes?|assumed|wrote|writes"
+    r"|asks?|asked|heard|reads?|jokes?|joked|suggests?|suggested|reckons?|swears?|convinced|suspects?|wonders?|hopes?|wants?|wishes|wish|imagines?"
+    r"|mentions?|mentioned|complains?|complained|accuses?|calls?|knows?|knew|argues?|jokingly|texted|posted|according to)"
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|suppose|supposing|assuming|provided|imagine|pretend|whether|as if|as though|in case|let's say|lest|had i|were i|were to|for example|for instance|e\.g|i wish|would(?!n't| not| rather| like| prefer| never| love| hate| appreciate)|used to)\b",
+    re.I,
+)
+_POLITE = re.compile(
+    r"\b(?:if (?:it (?:helps|matters|counts|is relevant|makes a difference)|that (?:helps|matters|counts|is relevant|makes a difference)|you (?:must|need to|want to|have to|didn't|don't|haven't) \w+|possible|you're (?:wondering|curious|interested)|you are (?:wondering|curious|interested)|i may|i'm (?:honest|being honest)|i am honest|i remember (?:right|correctly))|in case (?:it|that|you)\b[^,]{0,30})[,:]?",
+    re.I,
+)
+_HEDGE = re.compile(
+    r"\b(?:maybe|perhaps|might|may be|may have|not sure|unsure|not certain|not entirely sure|possibly|probably|i guess|i suspect|i wonder|i doubt|i assume|i suppose|i believe|i feel like|it seems|seems|seemingly|apparently|supposedly|could be|could have|allegedly|presumably|likely|don't know|no idea|don't think|do not think|don't believe|can't tell)\b",
+    re.I,
+)
+_SOFT_HEDGE = re.compile(
+    r"\bi(?:'d)? (?:think|feel|guess|suppose|believe|would say|say)(?: that)?\s*$|\b(?:kind of|sort of|kinda|a bit)\s*$",
+    re.I,
+)
+_THINK = re.compile(r"\bi think\b", re.I)
+_TAIL_HEDGE = re.compile(
+    r"(?:,\s*(?:maybe|perhaps|probably|possibly|i think|i guess|i suppose|not sure|or not|or something|or maybe|or am i|not that i know)\b|\b(?:but|though) i(?:'m| am) not (?:\w+ )?sure\b|\bor so (?:i|they|he|she)\b|\bjust kidding\b|\bjk\b|\bnot really\b\s*$|可能吧|也许吧|大概吧|不太确定|不确定|不知道是不是|开玩笑)",
+    re.I,
+)
+_REPORT = re.compile(rf"\b(?P<verb>{_SAID})\b", re.I)
+_OWN_REPORT = re.compile(
+    r"\b(?:i|i've|i have|as i|like i|i already|i've already|i just|i did)\s+(?:already |just |have |also |once |previously )?(?:told|tell|said|say|mentioned|mention|wrote|think|believe|thought|know)(?:\s+(?:you|that|this|before|earlier|already|previously|above|once|in my|last time)\b[^.]{0,12})?[,:]?\s*(?:that\s+|is\s+that\s+)?$"
+    r"|\b(?:i want(?:ed)? (?:you )?to|i'd like (?:you )?to|you should|please|let me|need to|should|just) (?:say|mention|tell you|know|remember|note|add|let you know|point out)(?: you)?(?: also)?\s*(?:that\s+|:\s*)?$"
+    r"|\b(?:remember|note|know|mind|aware|sure|consider|given|account|fact|problem is|thing is|important to know)\s*,?\s*(?:that\s+)?$",
+    re.I,
+)
+_CLINICIAN = re.compile(
+    r"\b(?:doctor|dr|gp|physician|allergist|nurse|dentist|dermatologist|cardiologist|consultant|specialist|psychiatrist|pa?ediatrician|dietitian|hospital)\b[^.]{0,20}\b(?:says?|said|told|confirmed)\b",
+    re.I,
+)
+_INVERTED = re.compile(
+    r"\b(?:can|could|should|do|did|does|would|will|may|must|how|what|why|where|who|which|am|shall|might|cannot|have|had|when do|was|were|so do|so am|so|as do|nor do|neither do|than|unlike|not that|like)\s+$",
+    re.I,
+)
+_RELATIVE = re.compile(
+    r"\b(?:things?|something|someone|somebody|anything|what|whatever|who|which|where|why|how|people|places?|one|ones|that|the \w+)\s+$",
+    re.I,
+)
+_PERSON = re.compile(
+    r"(?<![\w'])(?:i|i'm|i've|i'd|i'll|my|me|we|we're|our|us|im|call|please|never|always|don't|do not|keep|use|answer|reply|respond|no|avoid|stop|speak|write|add|only|it's|its|scratch|forget|he|she|they|his|her|their|name|from now on|ask)(?![\w])",
+    re.I,
+)
+
+_VERBS = (
+    r"prefer|avoid|dislike|hate|love|like|enjoy|refuse|need|want|require|cannot|can't|can not|don't|do not|will not|won't|would|'d|am|'m|have|had|live|work|study|speak|own|drive"
+    r"|only|always|never|rarely|usually|strictly|strongly|really|also|much|exclusively|must|favou?r|value|prioriti[sz]e|follow|adhere|eat|drink|despise|loathe|detest|find|feel|get|tend|opt|choose|stick|lean|gravitate|insist|believe|care|try|should|consider|appreciate|adore|go|take|play|wear|use|practi[cs]e|focus|seek|look for|learn|stay|steer|suffer|was|were|grew|moved|just|currently|still|now|absolutely|generally|instead|rather|therefore|not|cook|buy|shop|read|watch|listen|travel"
+)
+_BOUND = re.compile(
+    r"\s*[;—–]\s*|\s+-{1,2}\s+|:\s+|\s*[()（）]\s*"
+    r"|,?\s+(?:and|but|so|yet|while|whereas|though|although|plus|then|&|or)\s+(?:also\s+|therefore\s+|so\s+|thus\s+|then\s+|that'?s why\s+|as (?:a )?(?:such|result),?\s+)?"
+    rf"(?=(?:I|we|my|our|he|she|they|it|it's|his|her|their|please|can|could|what|which|how|is|are|should|do|does)\b|(?:{_VERBS})(?![\w-]))"
+    r"|,\s*(?=(?:(?:also|so|therefore|thus|however|and|but|instead|as|because|since|actually|personally|honestly)\s+)?(?:I|we|my|our|he|she|they|it's|his|her|their|please|not|no|never|only|just)(?![\w-]))"
+    r"|,\s+(?=(?:what|which|who|where|when|how|can|could|should|would|is|are|do|does|did|any|recommend|suggest|give|tell|help|right|ok|okay|show|find|make|write|plan|thanks|isn't|aren't|don't you|hello|hi|call|sorry|actually|scratch|that's|it's|am I|correct|yeah|huh|eh|you know|though|maybe|perhaps|probably)\b)",
+    re.I,
+)
+_ZH_BOUND = re.compile(
+    r"[，,；;](?=(?:我|你|他|她|但|不过|可是|所以|因此|请|能|可以|怎么|什么|有没有|推荐|帮|不是|而是|其实|还|也|就|对了|更|只|从不|绝不|从来|不|没|别|今年|现在|住|来自|叫|是|在|喜欢|讨厌|爱))|[，,；;]\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|(?<=[^，,])(?=(?:但是|所以|因此|而且|不过)我?)"
+)
+_QUESTION_START = re.compile(
+    r"^\W*(?:what|which|who|whom|whose|where|when|how|why|can|could|should|would|is|are|am|do|does|did|will|may|any|right|ok|isn't|aren't|don't you|correct|yeah|huh|eh|have|has|was|were|shall)\b"
+    r"|什么|怎么|哪|吗|谁|多少|几|为何|为什么|能不能|可不可以|是不是|有没有|如何|呢$|对吧|是吧",
+    re.I,
+)
+
+
+def clauses(sentence: Sentence) -> Iterator[Clause]:
+    """The clauses of a sentence that can state something."""
+    text = sentence.text
+    chinese = _is_chinese(text)
+    if not chinese and not _PERSON.search(text):
+        return
+    bounds = (_ZH_BOUND if chinese else _BOUND).finditer(text)
+    edges: list[tuple[int, int]] = []
+    begin = 0
+    for bound in bounds:
+        edges.append((begin, bound.start()))
+        begin = bound.end()
+    edges.append((begin, len(text)))
+    edges = [(a, b) for a, b in edges if text[a:b].strip()]
+    if sentence.question:
+        edges = _without_question(text, edges)
+    spoke = False
+    for begin, end in edges:
+        part = text[begin:end]
+        lead = len(part) - len(part.lstrip())
+        yield Clause(
+            part.strip(),
+            sentence.start + begin + lead,
+            text[: begin + lead],
+            spoke,
+            chinese=chinese,
+        )
+        if chinese:
+            spoke = ("我" in part or spoke) and not re.match(
+                r"[你您他她它]|.{0,6}(?:医生|老师|朋友|妈|爸)", part
+            )
+        else:
+            spoke = bool(re.search(r"(?<![\w'])(?:i|i'm|i've|we|i'd)\b", part, re.I)) or (
+                spoke
+                and not re.match(r"\s*(?:he|she|they|it|you|my|our|his|her|their)\b", part, re.I)
+            )
+
+
+def _is_chinese(text: str) -> bool:
+    return sum("\u3400" <= c <= "\u9fff" for c in text) * 3 > sum(
+        c.isascii() and c.isalpha() for c in text
+    )
+
+
+def _without_question(text: str, edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The clauses before the one with which the question begins; none where all of it asks."""
+    for index, (begin, end) in enumerate(edges):
+        if _QUESTION_START.search(text[begin:end]):
+            tag = re.match(
+                r"\W*(?:right|isn't|aren't|correct|yeah|huh|eh|am i|ok)\b|.{0,2}(?:对吧|是吧|对吗|是吗)",
+                text[begin:end],
+                re.I,
+            )
+            return [] if tag else edges[:index]
+    return edges[:-1]
+
+
+def blocked(clause: Clause, at: int, value_at: int, *, soft: bool, tail: str = "") -> str:
+    """Why a match is no statement of its subject's; "" where it is one.
+
+    Args:
+        at: where the match begins in the clause.
+        value_at: where its value begins: doubts inside the value are part of it.
+        soft: "I think" is no doubt here ("I think I prefer tea").
+        tail: what follows the clause in its sentence.
+    """
+    before = _POLITE.sub(" ", clause.before + clause.text[:at])
+    inner = clause.text[at:value_at]
+    if clause.chinese:
+        return _blocked_zh(before, inner, clause.text, soft)
+    if _INVERTED.search(clause.text[:at]) or (
+        at == 0
+        and _INVERTED.search(clause.before[-12:])
+        and not clause.before.rstrip().endswith((",", "so"))
+    ):
+        return "question"
+    if _CONDITION.search(before) or ASKS_TO_WRITE.search(before):
+        return "condition"
+    if _TAIL_HEDGE.search(clause.text[value_at:]) or _TAIL_HEDGE.match(tail):
+        return "hedge"
+    own = _OWN_REPORT.search(before)
+    doubted = _HEDGE.search(before[: own.start()] if own and not soft else before) or _HEDGE.search(
+        inner
+    )
+    if doubted and not (soft and _SOFT_HEDGE.search(before)):
+        return "hedge"
+    if not soft and _THINK.search(before):
+        return "hedge"
+    report = _REPORT.search(clause.before[_sentence_part(clause.before) :] + clause.text[:at])
+    if (
+        report is not None
+        and own is None
+        and not _CLINICIAN.search(before)
+        and not (soft and _SOFT_HEDGE.search(before))
+    ):
+        return "report"
+    if report is not None and own is not None and re.search(r"\bi told (?!you)", before, re.I):
+        return "report"
+    return ""
+
+
+def _sentence_part(before: str) -> int:
+    """Where the last independent part of a sentence begins: a report doesn't reach beyond."""
+    return max(before.rfind(c) for c in (";", " but ", " so ", "—")) + 1
+
+
+_ZH_CONDITION = re.compile(
+    r"如果|假如|要是|假设|万一|倘若|若是|若|的话|比如|例如|譬如|假装|想象|除非|是否|是不是|就算|即使|以前|曾经|小时候|过去|梦见|希望|但愿|要不要|能不能"
+)
+_ZH_HEDGE = re.compile(
+    r"可能|也许|大概|好像|不确定|似乎|或许|说不定|怀疑|不知道|不清楚|估计|恐怕|貌似|没准|应该(?!是)|未必|不一定|据说|听说"
+)
+_ZH_THINK = re.compile(r"我(?:觉得|想|认为|感觉|猜)")
+_ZH_REPORT = re.compile(
+    r"(?:[他她它们]|朋友|同事|老师|妈妈?|爸爸?|母亲|父亲|老婆|老公|妻子|丈夫|女朋友|男朋友|别人|有人|人们|大家|同学|老板|邻居|[哥姐弟妹]{1,2}|奶奶|爷爷|[大小]家|客户|网上|书上|电影里)[^，。,]{0,6}?(?:说|觉得|认为|以为|告诉|问|猜|怀疑|总说|讲|写道|声称|希望|想让|要)"
+)
+_ZH_ASKS = re.compile(r"翻译|怎么说|英文怎么|造句|这句话|写(?:一|个|封|篇|首|段)")
+
+
+def _blocked_zh(before: str, inner: str, whole: str, soft: bool) -> str:
+    if _ZH_CONDITION.search(before) or "的话" in whole or _ZH_CONDITION.search(inner):
+        return "condition"
+    if _ZH_HEDGE.search(before) or _ZH_HEDGE.search(inner) or _TAIL_HEDGE.search(whole):
+        return "hedge"
+    if not soft and _ZH_THINK.search(before):
+        return "hedge"
+    if _ZH_REPORT.search(before):
+        return "report"
+    if _ZH_ASKS.search(before):
+        return "condition"
+    return ""
+
+
+_THIRD = re.compile(
+    rf"^(?P<lead>(?:and|but|so|because|as|since|while|also|well|yes|no|by the way|actually|hi|hello|now|unfortunately)[,\s]+|)(?P<who>(?:my|our)\s+(?P<rel>{_REL})(?!\s+and\s+I\b)(?:\s*,?\s+(?P<name>(?-i:[A-Z][a-z]+))(?:\s*,)?)?|(?P<pron>he|she|they|it))"
+    r"(?P<verb>'s|'re|\s+(?:(?P<adv>(?:really|also|absolutely|strongly|always|usually|never|only|still|just|now|strictly|both|all|already|currently|no longer)\s+)*)(?P<v>is not|isn't|is|are not|aren't|are|was|were|has|have|had|does not|doesn't|do not|don't|can't|cannot|can|will not|won't|must|should|refuses|[a-z]+es|[a-z]+s|[a-z]+))(?=\s|$|,)",
+    re.I,
+)
+_POSSESSED = re.compile(
+    rf"^(?:and |but |so |also |oh,? )*(?:(?:my|our)\s+(?P<rel>{_REL})(?:'s|s'|')|(?:his|her|their))(?=\s+(?:name|full name|birthday|favou?rite|address|email|e-mail|phone|number|pronouns|job|goal|budget|age|first language|native language|mother tongue)\b)",
+    re.I,
+)
+_FIRST = {
+    "'s": "'m", "'re": "'m", "is": "am", "are": "am", "isn't": "am not", "is not": "am not", "aren't": "am not", "are not": "am not",
+    "has": "have", "doesn't": "don't", "does not": "do not", "was": "was", "were": "was",
+    "lives": "live", "loves": "love", "likes": "like", "hates": "hate", "dislikes": "dislike", "avoids": "avoid", "uses": "use",
+    "refuses": "refuse", "eats": "eat", "goes": "go", "does": "do", "watches": "watch", "teaches": "teach", "studies": "study",
+    "despises": "despise", "loathes": "loathe", "takes": "take", "drives": "drive", "smokes": "smoke", "requires": "require", "practises": "practise", "practices": "practice", "prioritizes": "prioritize", "moves": "move", "adores": "adore",
+}  # fmt: skip
+
+
+def of_others(clause: Clause, last: str) -> Clause | None:
+    """The clause in the first person where another person is its subject.
+
+    Args:
+        last: the person spoken of before, whom "she" then means.
+    """
+    if clause.chinese:
+        return _of_others_zh(clause, last)
+    if (own := _POSSESSED.match(clause.text)) is not None:
+        rel = own.group("rel")
+        head = "my" if rel else "My" if own.group()[0].isupper() else "my"
+        change = own.end() - len(head)
+        about = rel.lower() if rel else last
+        return None if not about else replace(
+            clause, text=head + clause.text[own.end() :], shift=(len(head), change), about=about, inherits=False
+        )  # fmt: skip
+    m = _THIRD.match(clause.text)
+    if m is None or (m.group("pron") and not last) or (m.group("pron") or "").lower() == "it":
+        return None
+    verb = (m.group("v") or m.group("verb")).lower().strip()
+    first = _FIRST.get(verb) or (verb[:-1] if re.search(r"[^s]s$", verb) and m.group("v") else verb)
+    adverbs = m.group("adv") or ""
+    head = "I'm" if first == "'m" else f"I {adverbs}{first}"
+    rest = clause.text[m.end() :]
+    change = m.end() - len(head)
+    who = last if m.group("pron") else m.group("rel").lower()
+    return replace(clause, text=head + rest, shift=(len(head), change), about=who, inherits=False)
+
+
+_ZH_RELATION = (
+    r"(?:(?:外|岳|公|婆|继|养|干|大|小|二|三|表|堂)?(?:妈妈|母亲|老妈|爸爸|父亲|老爸|爸妈|父母|奶奶|爷爷|姥姥|姥爷|外婆|外公|祖母|祖父|哥哥|姐姐|弟弟|妹妹|[哥姐弟妹]|儿子|女儿|孩子|宝宝|老婆|老公|妻子|丈夫|太太|先生|爱人|对象|女朋友|男朋友|女友|男友|未婚妻|未婚夫"
+    r"|叔叔|阿姨|舅舅|姑姑|姨妈|伯伯|侄子|侄女|外甥女?|[孙][子女]|岳父|岳母|公公|婆婆|朋友|闺蜜|同事|室友|邻居|老板|同学|老师|学生|客户|家人|妈|爸))"
+)
+_ZH_THIRD = re.compile(
+    rf"^(?:但是?|而且|不过|另外|还有|因为|所以|对了|其实)?(?:(?:我|我们|咱)?(?:的|家|家的)?(?:一个|有个|一位|那个)?(?:好|最好的|大|小)?(?P<rel>{_ZH_RELATION})(?:[的](?=名字|生日))?|(?P<pron>他们?|她们?))(?=[^说觉认以告问猜])"
+)
+
+
+def _of_others_zh(clause: Clause, last: str) -> Clause | None:
+    m = _ZH_THIRD.match(clause.text)
+    if m is None or (m.group("pron") and not last):
+        return None
+    who = last if m.group("pron") else m.group("rel")
+    rest = clause.text[m.end() :]
+    return replace(clause, text="我" + rest, shift=(1, m.end() - 1), about=who, inherits=False)
