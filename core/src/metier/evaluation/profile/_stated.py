@@ -39,8 +39,10 @@ def prefeval_marks(sets: PrefEval, encoder: Encoder | None) -> dict[str, Mark]:
     found = _false_positives(turns)
     for form, preferences in sets.forms.items():
         prefix = "prefeval." if form == "explicit" else f"prefeval.{form}."
-        found |= _extraction(preferences, prefix, _NEEDED[form])
-        found |= _in_plan(preferences, turns, planner, prefix, _NEEDED[form])
+        said = [stated(each, Person((), START)) for each in preferences]
+        found |= _extraction(preferences, [facts for _, facts in said], prefix, _NEEDED[form])
+        people = [person for person, _ in said]
+        found |= _in_plan(preferences, people, turns, planner, prefix, _NEEDED[form])
         if form == "explicit":
             found |= _one_person(preferences, turns, planner)
             found |= _top_five(preferences, turns, encoder)
@@ -66,31 +68,36 @@ def _says(preference: Preference, texts: Iterable[str], needed: float) -> bool:
     return covered(preference.preference, texts) >= needed
 
 
-def _extraction(preferences: Sequence[Preference], prefix: str, needed: float) -> dict[str, Mark]:
+def _extraction(
+    preferences: Sequence[Preference],
+    facts_of: Sequence[Sequence[Fact]],
+    prefix: str,
+    needed: float,
+) -> dict[str, Mark]:
     """Preferences whose own turns yield facts that say them; and the same by plain patterns."""
     target = 0.95 if prefix == "prefeval." else None
     says: list[tuple[str, bool]] = []
     some: list[tuple[str, bool]] = []
     held: list[float] = []
-    plain: list[tuple[str, bool]] = []
-    for each in preferences:
-        _, facts = stated(each, Person((), START))
+    matched: list[tuple[str, bool]] = []
+    for each, facts in zip(preferences, facts_of, strict=True):
         likely = [f for f in facts if preference_like(f)]
         some.append((each.topic, bool(likely)))
         held.append(covered(each.preference, told(likely)))
         says.append((each.topic, held[-1] >= needed))
         texts = [v for who, text in each.said if who == "user" for v in by_pattern(text)]
-        plain.append((each.topic, _says(each, texts, needed)))
+        matched.append((each.topic, _says(each, texts, needed)))
     return {
         f"{prefix}extraction.recall": by_topic(says, target),
         f"{prefix}extraction.any_fact": by_topic(some),
         f"{prefix}extraction.words_held": mean(held),
-        f"baseline.regex.{prefix}extraction.recall": by_topic(plain),
+        f"baseline.regex.{prefix}extraction.recall": by_topic(matched),
     }
 
 
 def _in_plan(
     preferences: Sequence[Preference],
+    people: Sequence[Person],
     turns: Sequence[Ordinary],
     planner: Planner,
     prefix: str,
@@ -99,16 +106,15 @@ def _in_plan(
     """Each preference by a person of its own, ordinary turns, then its question."""
     hits: Mapping[int, list[tuple[str, bool]]] = defaultdict(list)
     plans: list[Plan] = []
-    people: list[Person] = []
-    for number, each in enumerate(preferences):
-        person, _ = stated(each, Person((), START))
+    last: list[Person] = []
+    for number, (each, person) in enumerate(zip(preferences, people, strict=True)):
+        later = person
         for stop, later in pass_time(person, turns, STOPS, first=number):
             plan = planner.plan(later, each.question)
             mine = from_turns_of(each, plan.facts)
             hits[stop].append((each.topic, _says(each, told(mine), needed)))
             plans.append(plan)
-            person = later
-        people.append(person)
+        last.append(later)
     target = 0.95 if prefix == "prefeval." else None
     found = {
         f"{prefix}in_plan.recall@{stop}": by_topic(rows, target) for stop, rows in hits.items()
@@ -117,19 +123,17 @@ def _in_plan(
     for name, whose in (("no_profile", _nobody), ("shuffled_profile", _somebody_else)):
         rows = []
         for number, each in enumerate(preferences):
-            plan = planner.plan(whose(preferences, people, number), each.question)
+            plan = planner.plan(whose(last, number), each.question)
             rows.append((each.topic, _says(each, told(plan.facts), needed)))
         found[f"baseline.{name}.{prefix}in_plan.recall@{STOPS[-1]}"] = by_topic(rows)
     return found
 
 
-def _nobody(_: Sequence[Preference], people: Sequence[Person], number: int) -> Person:
+def _nobody(people: Sequence[Person], number: int) -> Person:
     return replace(people[number], known=())
 
 
-def _somebody_else(
-    preferences: Sequence[Preference], people: Sequence[Person], number: int
-) -> Person:
+def _somebody_else(people: Sequence[Person], number: int) -> Person:
     """The person half the set away, who as a rule speaks of another topic."""
     return people[(number + len(people) // 2) % len(people)]
 
