@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import tracemalloc
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.model import BadRequest
-from metier.profile.importing import Imported, Limits, Options, Upload, open_source
+from metier.profile.importing import Given, Imported, Limits, Options, Upload, open_source
 from metier.profile.importing._elements import elements
 
 SECRET = "hunter2"
@@ -132,7 +133,7 @@ def test_cards_that_are_none(raw: bytes) -> None:
     assert refused("a.vcf", raw).code == "import_unreadable"
 
 
-@pytest.mark.parametrize("row", ["Hunter2!,x", "name,", "name," + "x" * 2001, ",hunter2"])
+@pytest.mark.parametrize("row", ["Hunter2!,x", "name,", "name," + "x" * 501, ",hunter2"])
 def test_facts_that_cannot_be(row: str) -> None:
     assert "Line 2" in refused("a.csv", f"slot,value\n{row}\n".encode()).message
 
@@ -197,3 +198,73 @@ def test_the_same_file_read_in_the_same_way_has_the_same_fingerprint(tmp_path: P
     assert first.fingerprint != open_source(tmp_path / "b.json").fingerprint
     assert first.fingerprint != open_source(tmp_path / "a.json", Options(me="Ann")).fingerprint
     assert list(first.items()) == list(first.items())
+
+
+SAMPLES: dict[str, bytes] = {
+    "conversations.json": json.dumps(
+        [
+            {"uuid": "u", "current_leaf_message_uuid": "1", "chat_messages": [
+                {"uuid": "1", "parent_message_uuid": "0", "sender": "human", "text": "a",
+                 "created_at": "2024-05-01T10:00:00Z", "content": [{"type": "text", "text": "b"}]},
+            ]},
+            {"mapping": {"a": {"parent": None, "message": {"author": {"role": "user"}}}},
+             "chat_messages": []},
+        ]
+    ).encode(),
+    "chatgpt.json": json.dumps(
+        [{"conversation_id": "c", "current_node": "a", "create_time": 1.5, "mapping": {
+            "a": {"parent": "b", "message": {"author": {"role": "user"}, "create_time": 2.5,
+                  "content": {"content_type": "text", "parts": ["x", {"text": "y"}]}}},
+            "b": {"parent": None, "message": None}}}]
+    ).encode(),
+    "chat.txt": b"31/12/2025, 21:41 - Ann: hi\n[31.12.25, 21:41:00] Bo: yo\nmore\n",
+    "a.csv": b'date;author;text\n2024-05-01;Ann;"hi; there"\n3/4/25;Bo;yo\n',
+    "b.csv": b"slot,value,category\nname,Ann,identity\n",
+    "a.vcf": b"BEGIN:VCARD\nVERSION:4.0\nFN;X=\"a;b\":Ann\nBDAY:19960415\n"
+    b"ADR:;;a;b;c;d;e\nEND:VCARD\n",
+    "a.json": json.dumps(
+        [{"date": "3/4/25", "author": "Ann", "text": "hi"}, {"slot": "name", "value": "Ann"},
+         {"format": "metier-subject-1", "facts": [{"slot": "a", "value": "b"}]}]
+    ).encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+@given(st.data())
+def test_however_a_file_is_broken_it_is_read_or_refused(name: str, data: st.DataObject) -> None:
+    raw = bytearray(SAMPLES[name])
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(raw)))
+        cut = data.draw(st.integers(0, 6))
+        piece = data.draw(
+            st.sampled_from(
+                [b"", b"\0", b"\xff", b'"', b"{", b"]", b"\n", b"null", b"[1]", b"9" * 30, b"1e999",
+                 b"\xe2\x80\x8e", b"true", b'{"a":[]}', b"-", b":", b";", b"\\", b"=\n",
+                 b"9999-99-99"]
+            )
+        )  # fmt: skip
+        raw[at : at + cut] = piece
+    try:
+        for item in open_source(Upload(name, bytes(raw)), Options(me="Ann")).items():
+            assert isinstance(item, Imported | Given)
+    except BadRequest as error:
+        assert error.code.startswith("import_")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("chat.txt", b"31/12/2025, 21:41 - Ann: " + b" " * 900_000 + b"x"),
+        ("chat.txt", b"31/12/2025, 21:41 - Ann: x\n" + b"<" * 900_000),
+        ("chat.txt", b"31/12/2025, 21:41 - Ann: x\n" + b"1/1/1, " * 100_000),
+        ("a.vcf", b"BEGIN:VCARD\nFN" + b';"' * 400_000 + b":x\nEND:VCARD\n"),
+        ("a.vcf", b"BEGIN:VCARD\nADR:" + b"\\" * 400_000 + b"\nEND:VCARD\n"),
+        ("a.csv", b"text,date\nx," + b"1/2/2024" + b" " * 100_000 + b"x\n"),
+        ("a.json", b'[{"text":"' + b"\\n" * 400_000 + b'"}]'),
+    ],
+    ids=range(7),
+)
+def test_no_line_takes_longer_than_its_length(name: str, raw: bytes) -> None:
+    with contextlib.suppress(BadRequest):
+        for _ in open_source(Upload(name, raw), Options(me="Ann")).items():
+            pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -372,6 +373,62 @@ async def test_an_event_of_an_import_holds_nothing_of_it(app: Metier) -> None:
     assert b'"import"' in bodies
     for word in (b"Whitby", b"secret.zip"):
         assert word not in bodies
+
+
+async def test_an_import_beside_other_changes_loses_nothing(app: Metier) -> None:
+    file = source(talk(*((f"2024-05-{n + 1:02}", *s) for n, s in enumerate(SAID))))
+
+    async def state() -> None:
+        for n in range(6):
+            await app.set_fact(ANN, None, "likes", f"plant {n}", "preference")
+
+    await asyncio.gather(run_import(app.parts, ANN, None, file, batch=1), state())
+    values = {f.value for f in await app.profile(ANN)}
+    assert values >= {
+        "green tea",
+        "black coffee",
+        "Leeds",
+        "Ann",
+        *(f"plant {n}" for n in range(6)),
+    }
+    assert (await app.verify_audit()).ok
+
+
+@pytest.mark.parametrize("what", ["erase", "undo"])
+async def test_what_is_taken_away_while_an_import_runs_does_not_come_back(
+    app: Metier, what: str
+) -> None:
+    file = source(talk(*((f"2024-05-{n + 1:02}", *s) for n, s in enumerate(SAID))))
+    runs: list[asyncio.Task[Any]] = []
+
+    async def take_away() -> None:
+        if what == "erase":
+            await rights.erase(app.parts, ANN, None)
+        else:
+            (running,) = await imports(app.parts, ANN, None)
+            await undo_import(app.parts, ANN, None, running.id)
+
+    def step(done: int, total: int) -> None:
+        if not runs:
+            runs.append(asyncio.get_running_loop().create_task(take_away()))
+
+    with pytest.raises(MetierError) as caught:
+        await run_import(app.parts, ANN, None, file, batch=1, progress=step)
+    await runs[0]
+    assert caught.value.code == "import_interrupted"
+    assert await app.profile(ANN) == [] and await imports(app.parts, ANN, None) == []
+
+
+async def test_a_file_of_very_many_facts_is_no_profile(app: Metier) -> None:
+    table = "slot,value\n" + "".join(f"a{n},x\n" for n in range(2001))
+    with pytest.raises(BadRequest, match="2,001 facts"):
+        await run_import(app.parts, ANN, None, open_source(Upload("a.csv", table.encode())))
+
+
+async def test_categories_that_nobody_knows_are_counted_as_one(app: Metier) -> None:
+    table = "slot,value,category\n" + "".join(f"a{n},x,c{n}\n" for n in range(50))
+    done = await run_import(app.parts, ANN, None, open_source(Upload("a.csv", table.encode())))
+    assert list(done.dropped.values()) == [50]
 
 
 async def test_a_card_becomes_facts(app: Metier) -> None:

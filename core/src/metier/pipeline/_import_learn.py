@@ -20,7 +20,7 @@ from metier.pipeline._import_state import mark_of
 from metier.pipeline._minors import too_young
 from metier.pipeline._prepare import learnable
 from metier.pipeline._state import State
-from metier.policy import Decided
+from metier.policy import SPECIAL_CATEGORIES, Decided
 from metier.profile import Merge, extract, merge
 from metier.profile.importing import ASSISTANT, USER, Imported, Item
 
@@ -196,9 +196,15 @@ class Learner:
             if decided.allowed:
                 found.append(fact)
             else:
-                told.dropped[f"{fact.category}: {decided.rule}"] += 1
+                told.dropped[f"{_named(state, fact.category)}: {decided.rule}"] += 1
                 passing.append(fact)
         return tuple(found), tuple(passing)
+
+
+def _named(state: State, category: str) -> str:
+    """The category, where a plugin knows it: a file may name as many as it likes."""
+    known = any(category in m.reads for m in state.parts.registry.domains.values())
+    return category if known or category in SPECIAL_CATEGORIES else "another category"
 
 
 def may_keep(state: State, category: str, domain: str) -> Decided:

@@ -63,6 +63,8 @@ __all__ = [
 
 BATCH: Final = 200
 """Items of one commit."""
+_MOST_FACTS: Final = 2000
+"""Facts that one file may state; they are opened in every turn."""
 _YIELD: Final = 20
 """Items after which others get their turn in the loop."""
 
@@ -194,6 +196,14 @@ def _checked(source: Source) -> int:
         spoken += isinstance(item, Imported)
         own += isinstance(item, Imported) and item.speaker == "user"
         stated += isinstance(item, Given)
+    if stated > _MOST_FACTS:
+        raise BadRequest(
+            f"The file states {stated:,} facts; one person has not that many. Up to "
+            f"{_MOST_FACTS:,} are imported from one file.",
+            code="import_too_large",
+            status=413,
+            param="file",
+        )
     if not total:
         raise BadRequest(
             "The file holds no message and no fact; nothing was imported.",

@@ -11,7 +11,8 @@ from metier.model import Fact, Provenance
 from metier.profile.importing._item import clean, iso, unreadable
 
 _SLOT: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_LONGEST: Final = 2000
+_LONGEST: Final = 500
+"""Characters of a value: facts stand in plans, and constraints in every one."""
 
 CATEGORIES: Final[Mapping[str, str]] = {
     "name": "identity", "nickname": "identity", "birthday": "identity", "employer": "identity",

@@ -163,7 +163,7 @@ def facts(files: Files, name: str, options: Options) -> Iterator[Given]:
         for value in _values(each):
             if value:
                 place = f"line {each.line}"
-                fact = given(_SLOTS[each.name], value[:2000], "core:vcard", place)
+                fact = given(_SLOTS[each.name], value[:500], "core:vcard", place)
                 yield Given(fact, None, place)
 
 

@@ -42,6 +42,9 @@ _HEAD: Final = re.compile(
 _WIDE: Final = re.compile("[\u00a0\u2009\u202f]")
 _SAID: Final = re.compile(r"(?P<who>.{1,120}?):(?:\s|$)(?P<text>.*)$", re.DOTALL)
 _BACK: Final = timedelta(days=1)
+_MARKED: Final = 100
+"""Characters at a message's end in which the app's mark stands; the rest isn't searched for it."""
+_SHORT: Final = 300
 _LONGEST: Final = 1_000_000
 """Characters of one message that are held; what is longer is no message anyway."""
 
@@ -178,9 +181,10 @@ class _Held:
         first = said["text"]
         if first.startswith("\u200e") or _NOTICE.search(first[:200]):
             return  # so on iOS, where they stand under somebody's name
-        text = _EDITED.sub("", "\n".join((first, *self.more)))
+        text = "\n".join((first, *self.more)).rstrip()
+        text = text[:-_MARKED] + _EDITED.sub("", text[-_MARKED:])
         text = clean(_ATTACHED.sub("", text, count=1) if _ATTACHED.match(text) else text)
-        if text and not _OMITTED.fullmatch(text):
+        if text and not (len(text) <= _SHORT and _OMITTED.fullmatch(text)):
             yield Imported(chat, self.at, speaker_of(said["who"], me), text, f"line {self.number}")
 
 
