@@ -13,7 +13,9 @@ from metier.model import Fact, MetierError, Provenance
 from metier.policy import SPECIAL_CATEGORIES, Groups
 from metier.profile.cohorts import (
     Found,
+    Release,
     affinities,
+    belonging,
     decode_found,
     encode_found,
     fact_vector,
@@ -127,3 +129,29 @@ def test_found_groups_are_read_as_they_were_written() -> None:
     assert decode_found(encode_found(found)) == found
     with pytest.raises(MetierError):
         decode_found(b"{}")
+
+
+def test_a_new_person_is_of_the_group_that_has_what_they_have() -> None:
+    told = {
+        "a": Release("a", NOW, 60.0, {"level": {"beginner": 50.0}}),
+        "b": Release("b", NOW, 40.0, {"level": {"beginner": 2.0, "advanced": 30.0}}),
+        "c": Release("c", NOW),
+    }
+    assert belonging([], told) == pytest.approx({"a": 0.6, "b": 0.4})
+    beginner = belonging([("level", " Beginner ")], told)
+    assert beginner["a"] > 0.85 and sum(beginner.values()) == pytest.approx(1.0)
+    assert belonging([("level", "advanced")], told)["b"] > 0.8
+    assert belonging([("mood", "good")], told) == pytest.approx({"a": 0.6, "b": 0.4})
+    assert belonging([("level", "x")], {}) == {}
+
+
+def test_figures_with_much_noise_tell_less_of_where_a_person_belongs() -> None:
+    values = {"a": {"level": {"x": 50.0}}, "b": {"level": {"x": 5.0}}}
+    clear, noisy = (
+        belonging(
+            [("level", "x")],
+            {each: Release(each, NOW, 60.0, own, scale=scale) for each, own in values.items()},
+        )
+        for scale in (0.0, 40.0)
+    )
+    assert 0.5 < noisy["a"] < clear["a"]

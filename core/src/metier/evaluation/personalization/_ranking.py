@@ -14,12 +14,16 @@ from metier.evaluation.personalization._score import Floats, ndcg
 from metier.policy import Groups
 from metier.profile.cohorts import (
     PROTECTED,
+    STRENGTH,
     TENANT,
     Contribution,
     Learn,
     Ledger,
     Level,
     Release,
+    belonging,
+    find,
+    membership,
     refresh,
     shrink,
     strength_of_rates,
@@ -35,8 +39,8 @@ _MOST = 100
 """In how many figures a person counts where noise is added: films that they chose."""
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ARMS = (
-    "ours", "group", "ours_unprotected", "group_unprotected", "person", "foldin", "global",
-    "random", "shuffled_group",
+    "ours", "group", "ours_unprotected", "group_unprotected", "found_group", "person", "foldin",
+    "global", "random", "shuffled_group",
 )  # fmt: skip
 
 
@@ -75,12 +79,14 @@ def rank(people: Sequence[Person], items: int, limit: int | None) -> dict[str, d
     same by EASE (Steck, WWW 2019); `ours` joins group and person by `shrink`; `global` what
     most choose; `random` and `shuffled_group`, somebody else's groups, are blind. The arms
     `_unprotected` go without groups by age, gender and other protected attributes, which
-    need a policy that names them.
+    need a policy that names them. `found_group` is the groups that are found among the
+    others by what they chose, each as likely as what the person chose makes it.
     """
     found: dict[str, dict[int, list[float]]] = {arm: {n: [] for n in SEEN} for arm in ARMS}
     for train, new in folds(people):
         known = _learn(train, items)
         ease = _ease(_matrix(train, items))
+        found_groups = _found(train, items)
         draw = np.random.default_rng(len(train))
         strangers = draw.permutation(len(new))
         for place, person in enumerate(new[:limit]):
@@ -92,6 +98,7 @@ def rank(people: Sequence[Person], items: int, limit: int | None) -> dict[str, d
                     "ours_unprotected": _joined(known, plain, seen),
                     "group_unprotected": _joined(known, plain, seen[:0]),
                     "group": _joined(known, person.groups, seen[:0]),
+                    "found_group": _of_found(found_groups, known.tenant.rates, seen),
                     "person": _foldin(known, seen),
                     "foldin": ease[seen].sum(axis=0) if n else np.zeros(items),
                     "global": known.tenant.rates,
@@ -237,6 +244,37 @@ def _foldin(known: _Known, seen: NDArray[np.int64]) -> Floats:
         return np.zeros(len(known.tenant.rates))
     mean: Floats = known.together[seen].mean(axis=0)
     return mean
+
+
+def _found(train: Sequence[Person], items: int) -> dict[str, Release]:
+    """The found groups and what they choose, without noise."""
+    chose = _matrix(train, items)
+    off = chose - chose.mean(axis=0)
+    vectors = {person.id: row.tolist() for person, row in zip(train, off, strict=True)}
+    groups = find(vectors, Groups(5, 1.0, 1e-6, True, "evaluation"), _NOW, most=4)
+    members: dict[str, list[int]] = {cluster.id: [] for cluster in groups.clusters}
+    for row, person in enumerate(train):
+        own = membership(vectors[person.id], groups)
+        if own:
+            members[own.cohort].append(row)
+    found = {}
+    for name, rows in members.items():
+        counts = chose[rows].sum(axis=0)
+        values = {str(item): {"chosen": float(counts[item])} for item in np.flatnonzero(counts)}
+        found[name] = Release(name, _NOW, float(len(rows)), values)
+    return found
+
+
+def _of_found(groups: Mapping[str, Release], rates: Floats, seen: NDArray[np.int64]) -> Floats:
+    out = np.zeros(len(rates))
+    likely = belonging([(str(item), "chosen") for item in seen], groups)
+    for name, share in likely.items():
+        size = groups[name].size or 0.0
+        own = np.zeros(len(rates))
+        for item, counts in groups[name].values.items():
+            own[int(item)] = counts["chosen"] / size
+        out += share * (size * own + STRENGTH * rates) / (size + STRENGTH)
+    return out if likely else rates
 
 
 def _ease(chose: Floats) -> Floats:

@@ -84,7 +84,7 @@ def _rank_marks(
         for arm, by_n in scores.items():
             name = f"{_prefix(source, arm)}.at_{n}.ndcg@10"
             marks[name] = mean_mark(by_n[n], TARGETS.get(name))
-        for arm in _RIVALS:
+        for arm in (*_RIVALS, "found_group"):
             name = f"{source}.gain_over_{arm}.at_{n}.ndcg@10"
             marks[name] = mean_mark(scores["ours"][n] - scores[arm][n], TARGETS.get(name))
     for budget in budgets:

@@ -20,7 +20,9 @@ from metier.model import Fact, MetierError
 from metier.policy import SPECIAL_CATEGORIES, Groups
 from metier.profile.cohorts._contribute import holds, plain
 from metier.profile.cohorts._declared import is_protected
-from metier.profile.cohorts._types import Membership
+from metier.profile.cohorts._levels import worth
+from metier.profile.cohorts._shrink import STRENGTH
+from metier.profile.cohorts._types import Membership, Release
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,6 +132,41 @@ def affinities(vector: Sequence[float], found: Found, sharpness: float = 8.0) ->
     return {each: weight / whole for each, weight in weights.items()}
 
 
+def belonging(
+    observed: Sequence[tuple[str, str]], releases: Mapping[str, Release]
+) -> dict[str, float]:
+    """How likely a person of whom little is known is of each found group; sums to one.
+
+    From what was told of the groups, with its noise, and from no centre: each slot and value
+    of the person counts by how much more a group has it than the others (naive Bayes). With
+    nothing observed, the shares of the groups' sizes.
+
+    Args:
+        observed: slot and value.
+        releases: of the found groups, by id; those of which nothing is told don't count.
+    """
+    told = {each: release for each, release in releases.items() if release.size}
+    total = sum(release.size or 0.0 for release in told.values())
+    scores = {each: math.log((release.size or 0.0) / total) for each, release in told.items()}
+    for slot, value in observed:
+        counts = {
+            each: release.values.get(slot, {}).get(plain(value), 0.0)
+            for each, release in told.items()
+        }
+        overall = sum(counts.values()) / total if total else 0.0
+        if overall <= 0:
+            continue
+        for each, release in told.items():
+            people = worth(release.size or 0.0, [min(1.0, overall)], release.scale)
+            rate = min(1.0, counts[each] / (release.size or 1.0))
+            shrunk = (people * rate + STRENGTH * overall) / (people + STRENGTH)
+            scores[each] += math.log(shrunk)
+    most = max(scores.values(), default=0.0)
+    weights = {each: math.exp(score - most) for each, score in scores.items()}
+    whole = sum(weights.values())
+    return {each: weight / whole for each, weight in weights.items()}
+
+
 def fact_vector(facts: Sequence[Fact], now: datetime, dimensions: int = _DIMENSIONS) -> list[float]:
     """A person as the facts that hold of them, for `find`; zeros where none is left.
 
@@ -188,9 +225,8 @@ def _cluster(points: Matrix, count: int, k: int) -> tuple[Matrix, NDArray[np.int
         if (chosen == labels).all():
             break
         labels = chosen
-        sums = np.zeros_like(centres)
-        np.add.at(sums, labels, points)
-        centres = _unit(sums)
+        belongs = np.arange(len(centres))[:, None] == labels[None, :]
+        centres = _unit(belongs.astype(np.float64) @ points)
     chosen = np.argmax(points @ centres.T, axis=1)
     if np.bincount(chosen, minlength=len(centres)).min() < k:
         return centres[:0], labels
