@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -229,6 +230,29 @@ SAMPLES: dict[str, bytes] = {
 }  # fmt: skip
 
 
+SLACK: dict[str, bytes] = {
+    "users.json": b'[{"id": "U1", "name": "Ann", "profile": {"display_name": "A"}}]',
+    "general/2024-05-01.json": b'[{"type": "message", "user": "U1", "text": "a <@U1> <x|y>",'
+    b' "ts": "1714557600.0002", "subtype": null, "bot_id": null}]',
+}
+
+
+@given(st.sampled_from(sorted(SLACK)), st.data())
+def test_however_a_slack_export_is_broken_it_is_read_or_refused(
+    name: str, data: st.DataObject
+) -> None:
+    value = data.draw(st.sampled_from([b"[]", b"{}", b"1", b"null", b'"U1"', b"1e999", b"", b"x"]))
+    parts = re.split(rb'(?<=: )("[^"]*"|null)', SLACK[name])
+    parts[data.draw(st.integers(0, len(parts) - 1))] = value
+    members = {**SLACK, name: b"".join(parts)}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for each, raw in members.items():
+            archive.writestr(each, raw)
+    with contextlib.suppress(BadRequest):
+        list(open_source(Upload("a.zip", out.getvalue()), Options(me="Ann")).items())
+
+
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 @given(st.data())
 def test_however_a_file_is_broken_it_is_read_or_refused(name: str, data: st.DataObject) -> None:
@@ -239,7 +263,7 @@ def test_however_a_file_is_broken_it_is_read_or_refused(name: str, data: st.Data
         piece = data.draw(
             st.sampled_from(
                 [b"", b"\0", b"\xff", b'"', b"{", b"]", b"\n", b"null", b"[1]", b"9" * 30, b"1e999",
-                 b"\xe2\x80\x8e", b"true", b'{"a":[]}', b"-", b":", b";", b"\\", b"=\n",
+                 b"\xe2\x80\x8e", b"true", b"[]", b'{"a":[]}', b"-", b":", b";", b"\\", b"=\n",
                  b"9999-99-99"]
             )
         )  # fmt: skip

@@ -142,8 +142,8 @@ def claude(raw: Mapping[str, Any], number: int) -> Iterator[Imported]:
 def _shown(messages: list[dict[str, Any]], leaf: object) -> list[dict[str, Any]]:
     """The branch that is shown, where the messages name their parents; else all of them."""
     known = {m["uuid"]: m for m in messages if isinstance(m.get("uuid"), str)}
-    parents = {m.get("parent_message_uuid") for m in messages}
-    if not any(isinstance(p, str) and p in known for p in parents):
+    parents = {p for m in messages if isinstance(p := m.get("parent_message_uuid"), str)}
+    if not parents & set(known):
         return messages
     node = known.get(leaf) if isinstance(leaf, str) else None
     if node is None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,7 +23,11 @@ from metier.profile.importing._item import Limits, unreadable
 _PIECE: Final = 256 * 1024
 _UNSUSPECTED: Final = 16 * 1024**2
 _ZIP: Final = b"PK\x03\x04"
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+    NotImplementedError, RuntimeError, ValueError, IndexError, OverflowError,
+)  # fmt: skip
+"""What the library raises for archives that are damaged, each in its own place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class _Counted(io.RawIOBase):
         try:
             piece = self._source.read(min(len(view), _PIECE))
         except _BROKEN as error:
+            if self._most is None:
+                raise
             raise _archive_fault(error) from None
         self._read += len(piece)
         self._budget.left -= len(piece)

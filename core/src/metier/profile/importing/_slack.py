@@ -30,7 +30,7 @@ from metier.profile.importing._item import (
 )
 
 DAY: Final = re.compile(r"(?:.*/)?(?P<folder>[^/]+)/\d{4}-\d{2}-\d{2}\.json")
-_SAID: Final = frozenset({None, "", "thread_broadcast", "me_message", "file_share"})
+_SAID: Final = (None, "", "thread_broadcast", "me_message", "file_share", "bot_message")
 """Subtypes of what a person says; the others are what the app tells."""
 _LINK: Final = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
@@ -131,7 +131,7 @@ def messages(files: Files, options: Options, people: Members) -> Iterator[Import
 
 def _said(raw: Mapping[str, Any], people: Members) -> tuple[str, str] | None:
     """A speaker's name and words; None for what the app tells."""
-    if raw.get("type", "message") != "message" or raw.get("subtype") not in _SAID | {"bot_message"}:
+    if raw.get("type", "message") != "message" or raw.get("subtype") not in _SAID:
         return None
     text = raw.get("text")
     if not isinstance(text, str) or not (plain := plain_text(text, people.names)):
