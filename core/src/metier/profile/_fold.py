@@ -30,6 +30,8 @@ _KEPT_S = ("ss", "us", "is", "as", "ics")
 
 def fold(value: str) -> str:
     """The key of a value; "" for one without a letter or digit."""
+    if not value:
+        return ""
     text = simplified(unicodedata.normalize("NFKC", value)).casefold()
     found = [singular(w.replace("’", "'")) for w in _WORD.findall(text)]
     # A value of filler words alone ("the A's") keeps them: they are all it has.

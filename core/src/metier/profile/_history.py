@@ -13,8 +13,9 @@ from datetime import datetime
 
 from metier.model import Fact
 from metier.profile._fold import fold
-from metier.profile._slots import OPPOSED, UNSURE, safety
+from metier.profile._slots import UNSURE, opposed, safety
 from metier.profile._times import maybe, utc
+from metier.profile.constraints import breaks
 
 
 def current(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
@@ -49,10 +50,12 @@ def _contradict(one: Fact, other: Fact) -> bool:
         other.valid_to is None
     ):
         return False
+    if breaks(one, other):
+        return True
     same = fold(one.value) == fold(other.value)
     if one.slot == other.slot:
         return not same and not (one.multiple or other.multiple)
-    return same and OPPOSED.get(one.slot) == other.slot
+    return same and opposed(one.slot, other.slot)
 
 
 def _same_person_and_domain(one: Fact, other: Fact) -> bool:
@@ -104,10 +107,14 @@ def _learned_by(fact: Fact, moment: datetime) -> bool:
 
 
 def _as_believed(fact: Fact, moment: datetime) -> Fact:
-    """The fact as it stood: still believed and without an end, where that came later."""
+    """The fact as it stood: still believed and without an end, where that came later.
+
+    An end that is also the moment at which it was believed no longer was known before.
+    """
     if fact.unlearned_at is None or utc(fact.unlearned_at) <= moment:
         return fact
-    return replace(fact, valid_to=None, unlearned_at=None)
+    known = fact.valid_to is not None and utc(fact.valid_to) == utc(fact.unlearned_at)
+    return replace(fact, valid_to=fact.valid_to if known else None, unlearned_at=None)
 
 
 def _hides(passing: Fact, lasting: Fact) -> bool:
@@ -115,5 +122,5 @@ def _hides(passing: Fact, lasting: Fact) -> bool:
         return False
     if passing.slot == lasting.slot:
         return not (passing.multiple or lasting.multiple)
-    opposed = OPPOSED.get(passing.slot) == lasting.slot
-    return opposed and fold(passing.value) == fold(lasting.value)
+    same = fold(passing.value) == fold(lasting.value)
+    return same and opposed(passing.slot, lasting.slot)

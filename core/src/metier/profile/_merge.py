@@ -16,54 +16,14 @@ from typing import Literal
 
 from metier.model import Fact
 from metier.profile._fold import fold
-from metier.profile._slots import NAMES, OPPOSED, STABLE, UNSURE, safety
+from metier.profile._net import changes, explicit, key_of, meet, net, taken_back, twins
+from metier.profile._questions import Contradiction, Reason
+from metier.profile._slots import AGAINST, FOR, NAMES, STABLE, UNSURE, opposed, safety
 from metier.profile._times import maybe, utc
+from metier.profile.constraints import breaks
 
 _CERTAIN = 0.99
 """The most that repetition gives to what was inferred."""
-Reason = Literal["settings", "stable", "opposed", "safety"]
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Two statements that can't both be true, and that only the person can settle.
-
-    Until then the old one holds. The new one is kept beside it, with a
-    confidence of `UNSURE` at most; a retraction is not kept (there is nothing
-    to keep), and a new constraint of health holds too, since that is safer.
-
-    Args:
-        id: the same for the same two facts, whenever they are merged.
-        old: the id of the fact that was known.
-        new: what was said now; a fact that `retracts`, where the old one was taken back.
-        reason: "settings" (the old one was set by the person), "stable" (a slot that
-            doesn't change, such as a birthday), "opposed" (likes and dislikes the same),
-            "safety" (a constraint of health was denied without a word of change).
-    """
-
-    id: str
-    slot: str
-    old: str
-    new: Fact
-    reason: Reason
-    was: str
-
-    def question(self, language: str) -> str:
-        """The question to the person, in "en" or "zh"."""
-        slot = self.slot.replace("_", " ")
-        if self.new.retracts or self.reason == "opposed":
-            return (
-                f"你之前说过“{self.was}”（{slot}），刚才的话与此不同。现在是怎样的？"
-                if language == "zh"
-                else f'Earlier I noted "{self.was}" ({slot}); what you just said differs. '
-                "Does it still hold?"
-            )
-        return (
-            f"关于 {slot}：之前记下的是“{self.was}”，刚才听到的是“{self.new.value}”。哪个是对的？"
-            if language == "zh"
-            else f'For {slot} I had "{self.was}", and now I hear "{self.new.value}". '
-            "Which one is right?"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +87,10 @@ def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
     if not found:
         return Merge(tuple(known), (), ())
     book = _Book(known, utc(now))
-    net = _net(identified(found))
-    restated = {_key(f) for f in net if not f.retracts}
+    said = net([_dated(f) for f in identified(found)])
+    restated = {key_of(f) for f in said if not f.retracts}
     book.sweep()
-    for fact in net:
+    for fact in said:
         if fact.retracts:
             book.retract(fact, restated)
         else:
@@ -160,90 +120,6 @@ def settle(
             )
         )
     return book.merged()
-
-
-def _key(fact: Fact) -> tuple[str, str, str]:
-    return fold(fact.about), fact.slot, fold(fact.value)
-
-
-def _slot(fact: Fact) -> tuple[str, str]:
-    return fold(fact.about), fact.slot
-
-
-def _meet(known: Fact, found: Fact) -> bool:
-    """Whether a fact has to do with one that is known."""
-    everywhere = found.retracts or not found.provenance.domain
-    return everywhere or known.provenance.domain in ("", found.provenance.domain)
-
-
-def _explicit(fact: Fact) -> bool:
-    """Whether it was stated on purpose and not inferred from what was said."""
-    return fact.provenance.source in ("settings", "operator")
-
-
-def _changes(fact: Fact) -> bool:
-    """Whether the words say that something has changed or was wrong."""
-    return fact.corrects or fact.valid_from is not None
-
-
-def _net(found: Sequence[Fact]) -> list[Fact]:
-    """What a message says in the end: "in Lyon. No, actually in Paris" is Paris.
-
-    Done before anything is merged, so that the same message says the same on top of
-    its own outcome.
-    """
-    named = {_slot(f) for f in found if f.retracts and f.value}
-    net: list[Fact] = []
-    for fact in found:
-        if fact.retracts:
-            net = [f for f in net if f.retracts or not _taken_back(f, fact)]
-            net.append(fact)
-            continue
-        if fact.corrects and fact.multiple and _slot(fact) in named:
-            fact = replace(fact, corrects=False)
-        net = [f for f in net if not (f.retracts and f.value and _key(f) == _key(fact))]
-        twin = next((i for i, f in enumerate(net) if not f.retracts and _twins(f, fact)), None)
-        if twin is not None:
-            net[twin] = _joined(net[twin], fact)
-            continue
-        rival = next((i for i in reversed(range(len(net))) if _replaces(fact, net[i])), None)
-        if rival is not None:
-            old = net.pop(rival)
-            fact = replace(
-                fact, corrects=old.corrects, valid_from=fact.valid_from or old.valid_from
-            )
-        net.append(fact)
-    return net
-
-
-def _taken_back(fact: Fact, retraction: Fact) -> bool:
-    if _slot(fact) != _slot(retraction):
-        return False
-    return not retraction.value or fold(fact.value) == fold(retraction.value)
-
-
-def _replaces(fact: Fact, earlier: Fact) -> bool:
-    """Whether what a message says replaces what it said before."""
-    same = not earlier.retracts and _slot(fact) == _slot(earlier)
-    lasting = (fact.valid_to is None) == (earlier.valid_to is None)
-    return same and lasting and (fact.corrects or not fact.multiple)
-
-
-def _twins(one: Fact, other: Fact) -> bool:
-    """Whether two facts are one: the same value, and both for a time or both for good."""
-    return _key(one) == _key(other) and (one.valid_to is None) == (other.valid_to is None)
-
-
-def _joined(one: Fact, other: Fact) -> Fact:
-    """Two statements of the same in one message, which count once."""
-    return replace(
-        one,
-        confidence=max(one.confidence, other.confidence),
-        constraint=one.constraint or other.constraint,
-        corrects=one.corrects or other.corrects,
-        valid_from=one.valid_from or other.valid_from,
-        valid_to=other.valid_to,
-    )
 
 
 class _Book:
@@ -279,8 +155,10 @@ class _Book:
     def sweep(self) -> None:
         """What has lapsed leaves what is current."""
         for fact in list(self._current.values()):
-            if fact.valid_to is not None and utc(fact.valid_to) <= self._now:
-                self.end(fact, utc(fact.valid_to))
+            over = maybe(fact.valid_to)
+            if over is not None and over <= self._now:
+                # It is believed still, of the past; and was known to end then.
+                self._leave(fact, replace(fact, unlearned_at=over))
 
     def end(self, old: Fact, at: datetime, *, never: bool = False) -> None:
         """A fact ceases to hold at a moment; `never`, where it was wrong from the beginning."""
@@ -291,53 +169,56 @@ class _Book:
         if over > self._now:  # from next month on: until then it holds
             self.write(replace(old, valid_to=over))
             return
+        self._leave(old, replace(old, valid_to=over, unlearned_at=self._now))
+
+    def _leave(self, old: Fact, ended: Fact) -> None:
         del self._current[old.id]
         self._changed.pop(old.id, None)
         if old.id in self._known:
             self._retired.append(old.id)
-            self._ended.append(replace(old, valid_to=over, unlearned_at=self._now))
+            self._ended.append(ended)
 
     def retract(self, fact: Fact, restated: set[tuple[str, str, str]]) -> None:
         if fact.valid_to is not None and utc(fact.valid_to) > self._now:
             self._suspend(fact)
             return
         for old in self._peers(fact):
-            if not _taken_back(old, fact) or _key(old) in restated or self._later(old):
+            if not taken_back(old, fact) or key_of(old) in restated or self._later(old):
                 continue
-            if _explicit(old) and not _explicit(fact):
+            if explicit(old) and not explicit(fact):
                 self._ask(old, fact, "settings")
-            elif safety(old) and not _explicit(fact) and not _changes(fact):
+            elif safety(old) and not explicit(fact) and not changes(fact):
                 self._ask(old, fact, "safety")
             else:
                 self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
 
     def _suspend(self, fact: Fact) -> None:
         """Taken back for a time ("off coffee this week"): its opposite holds for that time."""
-        opposite = OPPOSED.get(fact.slot)
-        if opposite and fact.value:
-            self.state(replace(fact, slot=opposite, retracts=False, multiple=True))
+        if fact.value and fact.slot in (FOR | AGAINST):
+            slot = "dislikes" if fact.slot in FOR else "likes"
+            self.state(replace(fact, slot=slot, retracts=False, multiple=True))
 
     def state(self, fact: Fact) -> None:
         if fact.valid_to is not None and utc(fact.valid_to) <= self._now:
             self._tell(fact)
             return
         peers = self._peers(fact)
-        twin = next((f for f in peers if _twins(f, fact)), None) or self._fuller(peers, fact)
+        twin = next((f for f in peers if twins(f, fact)), None) or self._fuller(peers, fact)
         rivals = self._rivals(peers, fact, twin)
-        disputes: list[tuple[Fact, Reason]] = []
+        clashes = [f for f in peers if f not in rivals and breaks(f, fact)]
+        reasons = [(f, self._dispute(f, fact)) for f in rivals]
+        beaten = [f for f, reason in reasons if reason is None]
+        if later := [f for f in beaten if self._later(f)]:
+            self._tell(replace(fact, valid_to=min(_began(f) for f in later)))
+            return
         start = maybe(fact.valid_from)
-        for old in rivals:
-            reason = self._dispute(old, fact)
-            if reason is not None:
-                disputes.append((old, reason))
-            elif self._later(old):
-                self._tell(replace(fact, valid_to=old.valid_from or old.learned_at))
-                return
-            else:
-                if fact.corrects and start is None:
-                    start = maybe(old.valid_from)
-                self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
-        unsure = bool(disputes) and not safety(fact)
+        if fact.corrects and start is None and beaten:
+            start = maybe(beaten[-1].valid_from)
+        for old in beaten:
+            self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
+        disputes: list[tuple[Fact, Reason]] = [(f, r) for f, r in reasons if r is not None]
+        disputes += [(f, "safety" if safety(f) else "opposed") for f in clashes]
+        unsure = bool(disputes) and not safety(fact) and not explicit(fact)
         if twin is not None:
             self.write(self._confirmed(twin, fact, unsure))
             return
@@ -347,16 +228,22 @@ class _Book:
             confidence=min(fact.confidence, UNSURE) if unsure else fact.confidence,
             learned_at=self._now,
             confirmed_at=self._now,
-            valid_from=start or self._now,
+            valid_from=_before(start or self._now, fact.valid_to),
         )
         self.write(fresh)
         for old, reason in disputes:
             self._ask(old, fresh, reason)
 
     def _peers(self, fact: Fact) -> list[Fact]:
-        """What is known of the same slot of the same person, and of its opposite."""
-        slots = {_slot(fact), (fold(fact.about), OPPOSED.get(fact.slot, fact.slot))}
-        return [f for f in self._current.values() if _slot(f) in slots and _meet(f, fact)]
+        """What is known of the same slot of the same person, and of what is opposed to it."""
+        about = fold(fact.about)
+        return [
+            f
+            for f in self._current.values()
+            if (f.slot == fact.slot or opposed(f.slot, fact.slot) or f.constraint)
+            and fold(f.about) == about
+            and meet(f, fact)
+        ]
 
     def _rivals(self, peers: Sequence[Fact], fact: Fact, twin: Fact | None) -> list[Fact]:
         """What can't hold beside the fact."""
@@ -364,7 +251,9 @@ class _Book:
             f for f in peers if f is not twin and (f.valid_to is None) == (fact.valid_to is None)
         ]
         same = [f for f in alike if f.slot == fact.slot]
-        rivals = [f for f in alike if f.slot != fact.slot and fold(f.value) == fold(fact.value)]
+        rivals = [
+            f for f in alike if opposed(f.slot, fact.slot) and fold(f.value) == fold(fact.value)
+        ]
         if not fact.multiple:
             return rivals + same
         said = [f for f in peers if f.slot == fact.slot]
@@ -375,15 +264,15 @@ class _Book:
 
     def _dispute(self, old: Fact, fact: Fact) -> Reason | None:
         """Why the two are left to the person; None where the new one counts."""
-        if _explicit(fact):
+        if explicit(fact):
             return None
-        if _explicit(old):
+        if explicit(old):
             return "settings"
         if fact.multiple and safety(old) and old.slot == fact.slot:
             return "safety"  # a correction that doesn't say of what
-        if safety(old) and not _changes(fact):
+        if safety(old) and not changes(fact):
             return "safety"
-        if _changes(fact):
+        if changes(fact):
             return None
         if old.slot != fact.slot:
             return "opposed"
@@ -397,7 +286,15 @@ class _Book:
         for old in peers:
             known = set(fold(old.value).split())
             lasting = (old.valid_to is None) == (fact.valid_to is None)
-            if lasting and words and known and (words <= known or known <= words):
+            # "Just Clarke, I dropped the Nguyen" is no short form.
+            in_short = words <= known and not changes(fact)
+            if (
+                old.slot == fact.slot
+                and lasting
+                and words
+                and known
+                and (in_short or known <= words)
+            ):
                 return old
         return None
 
@@ -405,8 +302,8 @@ class _Book:
         """A known fact that was said again; the same where it is the same statement."""
         constraint = twin.constraint or fact.constraint
         fuller = len(fold(fact.value)) > len(fold(twin.value))
-        value = fact.value if fuller and not _explicit(twin) else twin.value
-        if _explicit(fact) and not _explicit(twin):
+        value = fact.value if fuller and not explicit(twin) else twin.value
+        if explicit(fact) and not explicit(twin):
             return replace(
                 twin,
                 value=fact.value,
@@ -442,17 +339,22 @@ class _Book:
 
     def _tell(self, fact: Fact) -> None:
         """A fact of the past goes to history, and ends what is known of the same value."""
-        over = maybe(fact.valid_to) or self._now
+        over, start = maybe(fact.valid_to) or self._now, maybe(fact.valid_from)
         for old in self._peers(fact):
-            if _key(old) == _key(fact) and old.valid_to is None and not _explicit(old):
-                if not safety(old):
-                    self.end(old, over)
+            if key_of(old) != key_of(fact) or old.valid_to is not None or explicit(old):
+                continue
+            if safety(old):
                 return
-        start = min(maybe(fact.valid_from) or over, over)
+            if old.valid_from == old.learned_at:  # nobody had said since when
+                old = replace(old, valid_from=None if start is None else _before(start, over))
+            elif _began(old) >= over:
+                continue  # it holds again
+            self._leave(old, replace(old, valid_to=over, unlearned_at=self._now))
+            return
         self._ended.append(
             replace(
                 fact,
-                valid_from=start,
+                valid_from=None if start is None else _before(start, over),
                 valid_to=over,
                 learned_at=self._now,
                 confirmed_at=self._now,
@@ -465,6 +367,23 @@ class _Book:
         asked = Contradiction(f"{old.id}:{said}", old.slot, old.id, new, reason, old.value)
         if asked.id not in {q.id for q in self._questions}:
             self._questions.append(asked)
+
+
+def _dated(fact: Fact) -> Fact:
+    """The fact with dates that compare; of a period that ends before it begins, the end counts."""
+    begins, over = maybe(fact.valid_from), maybe(fact.valid_to)
+    if begins is not None and over is not None and begins > over:
+        begins = None
+    return replace(fact, valid_from=begins, valid_to=over)
+
+
+def _before(start: datetime, over: datetime | None) -> datetime:
+    return start if over is None else min(start, over)
+
+
+def _began(fact: Fact) -> datetime:
+    moment = fact.valid_from or fact.learned_at or datetime.min
+    return utc(moment)
 
 
 def _said(fact: Fact) -> datetime:

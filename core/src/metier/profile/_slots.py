@@ -16,11 +16,17 @@ STABLE = words(
 """What a person has once: two values of it are a contradiction and not a change."""
 NAMES = words("name home birthplace employer school job")
 """Where a value that contains the other tells it in full: "Clara" and "Clara Weiss"."""
-OPPOSED = {"likes": "dislikes", "dislikes": "likes"}
-"""Slots of which one value can't be in both."""
+FOR = words("likes preference favorite favourite")
+AGAINST = words("dislikes avoid avoids never")
+"""Slots of which one value can't be in both: what is liked, and what is not wanted."""
 UNSURE = 0.4
 """The most confidence that is given to a value which contradicts another, until it is settled."""
 _SAFETY = words("allergy intolerance contraindication pregnant medicine")
+
+
+def opposed(one: str, other: str) -> bool:
+    """Whether two slots say the opposite of the same value."""
+    return (one in FOR and other in AGAINST) or (one in AGAINST and other in FOR)
 
 
 def safety(fact: Fact) -> bool:

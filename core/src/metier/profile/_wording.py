@@ -18,7 +18,8 @@ _ZH_SLOTS = {
     "dislikes": "不喜欢", "preference": "偏好", "goal": "目标", "level": "水平", "home": "住处",
     "occupation": "职业", "job": "职业", "employer": "单位", "answer_language": "回答语言",
     "answer_length": "回答长度", "medicine": "用药", "condition": "健康状况", "birthday": "生日",
-    "age": "年龄", "units": "单位制", "tone": "语气", "avoid": "避免", "pet": "宠物",
+    "age": "年龄", "units": "单位制", "tone": "语气", "avoid": "避免", "avoids": "避免",
+    "pet": "宠物",
 }  # fmt: skip
 _REASON = re.compile(
     r"[,;]?\s+(?:because|since|due to|owing to|as (?:i|it|they|this|these|that)\b"
@@ -53,7 +54,7 @@ _SPARE = words(
     "this kind kinds type types it its they them their there have has do does can will would "
     "as well also just quite"
 )
-_WISHES = words("preference likes dislikes avoid")
+_WISHES = words("preference likes dislikes avoid avoids")
 """Slots whose values say by themselves what they are."""
 _WORD = re.compile(r"\S+")
 _VERB = re.compile(
@@ -87,10 +88,10 @@ def brief(fact: Fact, language: str) -> str:
     against = _AGAINST.match(value)
     if fact.slot not in _WISHES or fact.about or not value:
         return short(fact, language)
-    if against or (fact.slot in ("dislikes", "avoid") and value.isascii()):
+    if against or (fact.slot in ("dislikes", "avoid", "avoids") and value.isascii()):
         core = value[against.end() :] if against else value
         return f"no {_VERB.sub('', _CONTRAST.sub('', core), count=1)}"
-    if fact.slot in ("dislikes", "avoid"):
+    if fact.slot in ("dislikes", "avoid", "avoids"):
         return short(fact, language)
     return _FOR.sub("", value, count=1)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from metier.encoder import han_share, simplified
 from metier.model import Fact
+from metier.profile._slots import FOR
 from metier.profile.constraints._foods import DIET_NAMES, DIETS, Avoided, avoided, plain
 from metier.profile.constraints._mentions import mentions
 from metier.profile.constraints._never import never
@@ -16,7 +17,7 @@ from metier.profile.constraints._text import Sentence, sentences, suggested
 from metier.profile.constraints._types import Breach, Broken
 
 _ALLERGIES = ("allergy", "intolerance", "contraindication")
-_AVOID = ("avoid", "avoids")
+_AVOID = ("avoid", "avoids", "dislikes")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.S)
 _LETTERS = re.compile(r"[^\W\d_]")
 _EATEN = re.compile(
@@ -77,6 +78,18 @@ def broken(facts: Iterable[Fact], answer: str, language: str = "") -> tuple[Brok
             found += _units(fact, answer)
     unique = {(b.fact, b.start, b.end): b for b in found}
     return tuple(sorted(unique.values(), key=lambda b: (b.start, b.end, b.fact.slot, b.fact.id)))
+
+
+def breaks(constraint: Fact, fact: Fact) -> bool:
+    """Whether what a person says to like is what an allergy or a diet of theirs leaves out."""
+    meant = _unwanted(constraint) if fact.slot in FOR else None
+    if meant is None:
+        return False
+    said = Sentence(0, fact.value)
+    return any(
+        meant[1].covers(m.name, m.families) and suggested(said, m.start, m.end)
+        for m in mentions(fact.value)
+    )
 
 
 def _food(facts: Iterable[Fact], answer: str) -> Iterator[Broken]:
