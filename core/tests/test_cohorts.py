@@ -325,6 +325,14 @@ def test_strategies_are_ordered_and_what_the_operator_prefers_counts_as_nine_peo
     assert cold_start(MINE, DECLARED, {}, domain="education", now=NOW).strategies[0].value == 1.0
 
 
+def test_what_may_no_longer_be_learned_is_not_preferred() -> None:
+    found = (Membership("found-1", "found"),)
+    told = {"found-1": release("found-1", 1000)}
+    narrow = replace(DECLARED, learn=Learn(strategies=("example",)))
+    start = cold_start(found, narrow, told, domain="education", now=NOW)
+    assert [each.key for each in start.strategies] == ["example"]
+
+
 def test_levels_go_from_the_smallest_group_to_the_tenant_to_the_domain() -> None:
     told = {
         "big": release("big", 500, a=400), "small": release("small", 20, b=15),

@@ -25,6 +25,7 @@ from metier.profile.cohorts import (
     encode_ledger,
     encode_release,
     refresh,
+    still_allowed,
     threshold_of,
 )
 
@@ -175,6 +176,22 @@ def test_between_refreshes_the_same_figures_are_given_again_and_cost_nothing() -
     later = NOW + EVERY - timedelta(seconds=1)
     again = refresh("c", people(a=900), LEARN, GROUPS, made.ledger, later, previous=made.release)
     assert again.release is made.release and again.ledger is made.ledger and not again.new
+
+
+@pytest.mark.parametrize("stricter", [{"k": 6}, {"epsilon": 0.4}, {"delta": 1e-7}])
+def test_figures_that_policy_no_longer_allows_are_not_given_again(
+    stricter: dict[str, float],
+) -> None:
+    made = refresh("c", people(a=9), LEARN, GROUPS, Ledger(), NOW, noise=Noiseless())
+    strict = GROUPS._replace(**stricter)  # type: ignore[arg-type]
+    assert still_allowed(made.release, GROUPS) and not still_allowed(made.release, strict)
+    assert still_allowed(Release("c", NOW), strict), "nobody's data is in what was declared"
+    later = NOW + timedelta(days=400)
+    again = refresh(
+        "c", people(a=9), LEARN, strict, made.ledger, later,
+        previous=made.release, every=timedelta(days=900), noise=Noiseless(),
+    )  # fmt: skip
+    assert again.new
 
 
 def test_an_erased_member_is_not_in_the_next_figures() -> None:

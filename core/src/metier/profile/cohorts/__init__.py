@@ -63,7 +63,13 @@ if TYPE_CHECKING:
     from metier.profile.cohorts._ledger import BudgetSpent, Ledger, Spent
     from metier.profile.cohorts._levels import UNKNOWN, levels, worth
     from metier.profile.cohorts._noise import Gaussian, Mechanism
-    from metier.profile.cohorts._release import EVERY, Refreshed, refresh, threshold_of
+    from metier.profile.cohorts._release import (
+        EVERY,
+        Refreshed,
+        refresh,
+        still_allowed,
+        threshold_of,
+    )
     from metier.profile.cohorts._start import cold_start, hint
 
 _LATER = {
@@ -78,7 +84,7 @@ _LATER = {
     "_found": ("Cluster", "Found", "affinities", "belonging", "fact_vector", "find", "membership"),
     "_ledger": ("BudgetSpent", "Ledger", "Spent"),
     "_noise": ("Gaussian", "Mechanism",),
-    "_release": ("EVERY", "Refreshed", "refresh", "threshold_of"),
+    "_release": ("EVERY", "Refreshed", "refresh", "still_allowed", "threshold_of"),
     "_levels": ("UNKNOWN", "levels", "worth"),
     "_start": ("cold_start", "hint"),
 }  # fmt: skip
@@ -143,6 +149,7 @@ __all__ = [
     "parse_cohorts",
     "refresh",
     "shrink",
+    "still_allowed",
     "strength_of_means",
     "strength_of_rates",
     "threshold_of",

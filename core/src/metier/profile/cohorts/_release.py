@@ -66,7 +66,8 @@ def refresh(
         parts: one a member, as `contribution` makes them; those of former members, and
             of members who were erased, are simply not there any more.
         groups: what policy decides.
-        previous: the last release, if there is one.
+        previous: the last release, if there is one; one that policy no longer allows is
+            made anew.
         every: how long a release is good.
         epsilon: what this one may cost; half the budget by default.
         noise: the mechanism; another one only in tests.
@@ -76,7 +77,8 @@ def refresh(
         MetierError: the noise can't be made (see `Gaussian`).
         ValueError: a part is larger than `learn.most`.
     """
-    if previous is not None and now < previous.at + every:
+    fresh = previous is not None and now < previous.at + every
+    if previous is not None and fresh and still_allowed(previous, groups):
         return Refreshed(previous, ledger, False)
     if any(figures(part) > learn.most for part in parts):
         raise ValueError("a part is larger than learn.most; make parts with contribution()")
@@ -106,6 +108,17 @@ def refresh(
     shown = {slot: counts for slot, counts in kept.items() if counts}
     release = replace(nothing, size=size[0], values=shown, ratings=ratings)
     return Refreshed(release, charged, True)
+
+
+def still_allowed(release: Release, groups: Groups) -> bool:
+    """Whether policy would still let a release be made as it was; use none that it wouldn't."""
+    if release.mechanism == "declared":
+        return True
+    return (
+        release.k >= groups.k
+        and release.epsilon <= groups.epsilon
+        and release.delta <= groups.delta
+    )
 
 
 def sensitivity_of(most: int) -> float:

@@ -66,7 +66,12 @@ def cold_start(
         for cohort in own:
             for key in cohort.strategies if kind == "strategy" else cohort.content:
                 liked.setdefault(key, cohort.id)
-        ratings[kind] = _preferred(kind, cohorts, releases, domain_prior, liked)
+        wanted = declared.learn.keys(kind)
+        found = _preferred(kind, cohorts, releases, domain_prior, liked)
+        # What may no longer be learned may still be in figures that were made before.
+        ratings[kind] = tuple(
+            each for each in found if each.declared or ANY in wanted or each.key in wanted
+        )
     return Start(tuple(assumed), ratings["strategy"], ratings["content"])
 
 
