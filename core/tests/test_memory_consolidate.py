@@ -163,7 +163,7 @@ def test_a_summary_quotes_the_conversation_and_carries_its_categories(terms: Ter
     blocks = small(terms, 1)
     (summary,) = summaries(after(blocks, consolidate(blocks, terms)))
     lines = summary.text.splitlines()
-    assert 1 <= len(lines) <= 3 and all(line.partition(": ")[2] in LINES for line in lines)
+    assert len(lines) > 1 and all(line.partition(": ")[2] in LINES for line in lines)
     assert not any(line.endswith("?") for line in lines)
     quoted_health = any(line.endswith(LINES[4]) for line in lines)
     assert (summary.categories == ("health",)) is quoted_health

@@ -14,8 +14,10 @@ from metier.profile.memory._words import document
 
 LEAST: Final = 6
 """Utterances from which on a conversation gets a summary; a shorter one is its own."""
-_SENTENCES = 3
-_LONGEST = 400
+_ROOM = 500
+"""Characters of a summary, without the names of speakers."""
+_LONGEST = 250
+_SHORT = 8
 _FEWEST = 4
 """Words of a sentence that can stand alone."""
 
@@ -63,14 +65,16 @@ def _chosen(
     left = list(_sentences(group, terms))
     chosen: list[tuple[int, int, str]] = []
     covered: set[str] = set()
-    while left and len(chosen) < _SENTENCES:
+    room = _ROOM
+    while left:
         best = max(
             left,
-            key=lambda s: sum(weights[w] for w in s[3] - covered) / math.sqrt(8 + len(s[2])),
+            key=lambda s: sum(weights[w] for w in s[3] - covered) / math.sqrt(_SHORT + len(s[2])),
         )
         chosen.append(best[:3])
         covered |= best[3]
-        left.remove(best)
+        room -= len(best[2])
+        left = [s for s in left if s is not best and len(s[2]) <= room]
     return sorted(chosen)
 
 
