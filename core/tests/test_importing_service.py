@@ -419,6 +419,30 @@ async def test_what_is_taken_away_while_an_import_runs_does_not_come_back(
     assert await app.profile(ANN) == [] and await imports(app.parts, ANN, None) == []
 
 
+async def test_consent_that_is_withdrawn_while_an_import_runs_counts(app: Metier) -> None:
+    version = consent_text(app.parts, "health").version
+    await rights.consent(
+        app.parts, ANN, None, "health", version, purpose="remember", channel="t", language="en"
+    )
+    words = ((f"2024-05-0{n + 1}", "human", f"I am allergic to {what}.")
+             for n, what in enumerate(("peanuts", "eggs", "milk", "soy")))  # fmt: skip
+    runs: list[asyncio.Task[Any]] = []
+
+    async def withdraw() -> None:
+        await rights.withdraw(
+            app.parts, ANN, None, "health", purpose="remember", channel="t", language="en"
+        )
+
+    def step(done: int, total: int) -> None:
+        if not runs:
+            runs.append(asyncio.get_running_loop().create_task(withdraw()))
+
+    done = await run_import(app.parts, ANN, None, source(talk(*words)), batch=1, progress=step)
+    await runs[0]
+    assert await app.profile(ANN) == []
+    assert done.learned < 4 and done.learned + sum(done.dropped.values()) == 4
+
+
 async def test_a_file_of_very_many_facts_is_no_profile(app: Metier) -> None:
     table = "slot,value\n" + "".join(f"a{n},x\n" for n in range(2001))
     with pytest.raises(BadRequest, match="2,001 facts"):

@@ -104,6 +104,15 @@ class Learner:
                 heard.append(Heard(self._count, item, at, found, passing))
         return heard
 
+    def sift_again(self, state: State, heard: Sequence[Heard], told: Told) -> list[Heard]:
+        """What may still be kept, once the person has said something about consent meanwhile."""
+        self._allowed = {}
+        left = []
+        for each in heard:
+            found, passing = self._sifted(state, each.found, told)
+            left.append(replace(each, found=found, passing=(*each.passing, *passing)))
+        return left
+
     def _clock(self, item: Item, now: datetime, told: Told) -> datetime:
         where = item.conversation if isinstance(item, Imported) else ""
         at = item.at

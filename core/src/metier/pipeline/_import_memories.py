@@ -77,7 +77,7 @@ class BlockMemories:
                 asked[talk] = name
         if not memories:
             return (), 0, unkept
-        at = min(int(memory.at.timestamp()) for memory in memories)
+        at = int(state.turn.now.timestamp())  # what is kept for a year is kept from now on
         data = pack(memories, [None] * len(memories), self.terms)
         row = f"{_BLOCK}{import_id}-{heard[0].number:08d}"
         return (AgedRow(row, change.seal("memory", row, data, at), at),), len(memories), unkept
@@ -129,7 +129,8 @@ class BlockMemories:
             if not kept:
                 gone.append(row)
                 continue
-            at = min(int(memory.at.timestamp()) for memory in kept)
+            entry = state.records.entry("memory", row)
+            at = entry.at if entry else 0
             packed = pack(kept, [None] * len(kept), self.terms)
             written.append(AgedRow(row, change.seal("memory", row, packed, at), at))
         if written or gone:  # what was computed from them

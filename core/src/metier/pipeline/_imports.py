@@ -188,6 +188,15 @@ async def run_import(
     return await runner.run(progress, batch)
 
 
+def _check_unrestricted(state: State) -> None:
+    if state.records.roster.restricted:
+        raise MetierError(
+            "This person's data is restricted: nothing is added to it. Lift the restriction first.",
+            code="restricted",
+            status=409,
+        )
+
+
 def _checked(source: Source) -> int:
     """The number of items, after all of them were read and the person was among the speakers."""
     total = spoken = own = stated = 0
@@ -253,8 +262,8 @@ class _Runner:
         self, learner: Learner, at: ImportState, items: Sequence[Item], number: int
     ) -> ImportState:
         told = Told()
-        self._state = await self._refreshed()
         heard = await _heard(learner, self._state, items, told)
+        asked = self._state.ledger
 
         async def keep() -> ImportState:
             state = await self._refreshed()
@@ -267,7 +276,10 @@ class _Runner:
                     code="import_interrupted",
                     status=409,
                 )
-            return await self._written(state, at, heard, told, number)
+            agreed = heard if state.ledger == asked else learner.sift_again(state, heard, told)
+            done = await self._written(state, at, agreed, told, number)
+            self._state = state
+            return done
 
         return await retried(keep)
 
@@ -275,8 +287,9 @@ class _Runner:
         """The state on top of what was written last, with the time of now."""
         turn = self._state.turn
         stored = await open_stored(self._parts, turn.tenant, turn.subject)
-        state = with_stored(self._state, stored)
-        return state.with_turn(now=self._parts.clock())
+        state = with_stored(self._state, stored).with_turn(now=self._parts.clock())
+        _check_unrestricted(state)
+        return state
 
     async def _written(
         self, state: State, at: ImportState, heard: Sequence[Heard], told: Told, number: int
