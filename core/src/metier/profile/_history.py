@@ -29,13 +29,29 @@ def current(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
     """
     moment = utc(now)
     live = [f for f in facts if _holds(f, moment)]
-    passing = [f for f in live if f.valid_to is not None]
+    sure = [f for f in live if not doubted(f, live)]
+    passing = [f for f in sure if f.valid_to is not None]
     return tuple(
         f
-        for f in live
-        if not doubted(f, live)
-        and (f.valid_to is not None or safety(f) or not any(_hides(p, f) for p in passing))
+        for f in sure
+        if f.valid_to is not None
+        or safety(f)
+        or not (any(_hides(p, f) for p in passing) or successor(f, sure))
     )
+
+
+def successor(fact: Fact, facts: Iterable[Fact]) -> Fact | None:
+    """The fact that has taken the place of a lasting one, by having begun later."""
+    if fact.multiple or fact.valid_to is not None or fact.valid_from is None:
+        return None
+    begins = utc(fact.valid_from)
+    for other in facts:
+        if other.slot != fact.slot or other.multiple or other.valid_to is not None:
+            continue
+        later = other.valid_from is not None and utc(other.valid_from) > begins
+        if later and _same_person_and_domain(other, fact):
+            return other
+    return None
 
 
 def doubted(fact: Fact, live: Iterable[Fact]) -> bool:

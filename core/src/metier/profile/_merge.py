@@ -16,7 +16,8 @@ from typing import Literal
 
 from metier.model import Fact
 from metier.profile._fold import fold
-from metier.profile._net import changes, explicit, key_of, meet, net, taken_back, twins
+from metier.profile._history import doubted, successor
+from metier.profile._net import changes, explicit, key_of, meet, net, same_turn, taken_back, twins
 from metier.profile._questions import Contradiction, Reason
 from metier.profile._slots import AGAINST, FOR, NAMES, STABLE, UNSURE, opposed, safety
 from metier.profile._times import maybe, utc
@@ -87,14 +88,8 @@ def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
     if not found:
         return Merge(tuple(known), (), ())
     book = _Book(known, utc(now))
-    said = net([_dated(f) for f in identified(found)])
-    restated = {key_of(f) for f in said if not f.retracts}
     book.sweep()
-    for fact in said:
-        if fact.retracts:
-            book.retract(fact, restated)
-        else:
-            book.state(fact)
+    book.read(net([_dated(f) for f in identified(found)]))
     return book.merged()
 
 
@@ -133,6 +128,17 @@ class _Book:
         self._retired: list[str] = []
         self._ended: list[Fact] = []
         self._questions: list[Contradiction] = []
+        self._restated: frozenset[tuple[str, str, str]] = frozenset()
+
+    def read(self, said: Sequence[Fact]) -> None:
+        """Takes over what a message says."""
+        lasting = [f for f in said if not f.retracts and f.valid_to is None]
+        self._restated = frozenset(key_of(f) for f in lasting)
+        for fact in said:
+            if fact.retracts:
+                self._retract(fact)
+            else:
+                self._state(fact)
 
     def merged(self) -> Merge:
         changed = tuple(self._current[i] for i in self._changed)
@@ -159,6 +165,11 @@ class _Book:
             if over is not None and over <= self._now:
                 # It is believed still, of the past; and was known to end then.
                 self._leave(fact, replace(fact, unlearned_at=over))
+        live = [f for f in self._current.values() if not self._future(f)]
+        sure = [f for f in live if not doubted(f, live)]
+        for fact in sure:
+            if (taken := successor(fact, sure)) is not None and not explicit(fact):
+                self.end(fact, _began(taken))
 
     def end(self, old: Fact, at: datetime, *, never: bool = False) -> None:
         """A fact ceases to hold at a moment; `never`, where it was wrong from the beginning."""
@@ -166,7 +177,7 @@ class _Book:
         over = start if never else max(start, at)
         if old.valid_to is not None:
             over = max(start, min(over, utc(old.valid_to)))
-        if over > self._now:  # from next month on: until then it holds
+        if start <= self._now < over:  # from next month on: until then it holds
             self.write(replace(old, valid_to=over))
             return
         self._leave(old, replace(old, valid_to=over, unlearned_at=self._now))
@@ -178,12 +189,12 @@ class _Book:
             self._retired.append(old.id)
             self._ended.append(ended)
 
-    def retract(self, fact: Fact, restated: set[tuple[str, str, str]]) -> None:
+    def _retract(self, fact: Fact) -> None:
         if fact.valid_to is not None and utc(fact.valid_to) > self._now:
             self._suspend(fact)
             return
         for old in self._peers(fact):
-            if not taken_back(old, fact) or key_of(old) in restated or self._later(old):
+            if not taken_back(old, fact) or key_of(old) in self._restated or self._later(old):
                 continue
             if explicit(old) and not explicit(fact):
                 self._ask(old, fact, "settings")
@@ -196,9 +207,9 @@ class _Book:
         """Taken back for a time ("off coffee this week"): its opposite holds for that time."""
         if fact.value and fact.slot in (FOR | AGAINST):
             slot = "dislikes" if fact.slot in FOR else "likes"
-            self.state(replace(fact, slot=slot, retracts=False, multiple=True))
+            self._state(replace(fact, slot=slot, retracts=False, corrects=False, multiple=True))
 
-    def state(self, fact: Fact) -> None:
+    def _state(self, fact: Fact) -> None:
         if fact.valid_to is not None and utc(fact.valid_to) <= self._now:
             self._tell(fact)
             return
@@ -248,7 +259,12 @@ class _Book:
     def _rivals(self, peers: Sequence[Fact], fact: Fact, twin: Fact | None) -> list[Fact]:
         """What can't hold beside the fact."""
         alike = [
-            f for f in peers if f is not twin and (f.valid_to is None) == (fact.valid_to is None)
+            f
+            for f in peers
+            if f is not twin
+            and (f.valid_to is None) == (fact.valid_to is None)
+            # "In May I move to Oslo" leaves what holds until then, and the other way round.
+            and (fact.corrects or self._future(f) == self._future(fact))
         ]
         same = [f for f in alike if f.slot == fact.slot]
         rivals = [
@@ -256,7 +272,7 @@ class _Book:
         ]
         if not fact.multiple:
             return rivals + same
-        said = [f for f in peers if f.slot == fact.slot]
+        said = [f for f in peers if f.slot == fact.slot and not same_turn(f, fact)]
         last = max(said, key=_said, default=None)
         if fact.corrects and last in same:
             rivals.append(last)
@@ -313,8 +329,7 @@ class _Book:
                 times=twin.times + 1,
                 confirmed_at=self._now,
             )
-        turn = fact.provenance.turn
-        again = fact.id == twin.id or (turn is not None and turn == twin.provenance.turn)
+        again = fact.id == twin.id or same_turn(twin, fact)
         said = maybe(twin.confirmed_at or twin.learned_at)
         if again or said == self._now:
             return replace(twin, value=value, constraint=constraint)
@@ -327,10 +342,16 @@ class _Book:
             value=value,
             constraint=constraint,
             confidence=confidence,
+            valid_from=None if twin.valid_from is None else _before(_began(twin), fact.valid_to),
             valid_to=fact.valid_to,
             times=twin.times + 1,
             confirmed_at=self._now if said is None else max(said, self._now),
         )
+
+    def _future(self, fact: Fact) -> bool:
+        """Whether it was said by now and begins after it."""
+        ahead = fact.valid_from is not None and utc(fact.valid_from) > self._now
+        return ahead and not self._later(fact)
 
     def _later(self, old: Fact) -> bool:
         """Whether it was said after this turn, by a writer who came first to the store."""
@@ -343,6 +364,8 @@ class _Book:
         for old in self._peers(fact):
             if key_of(old) != key_of(fact) or old.valid_to is not None or explicit(old):
                 continue
+            if key_of(fact) in self._restated:
+                break  # "I lived there until May, and do again"
             if safety(old):
                 return
             if old.valid_from == old.learned_at:  # nobody had said since when

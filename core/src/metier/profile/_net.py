@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from metier.model import Fact
 from metier.profile._fold import fold
+from metier.profile._slots import opposed
 
 
 def key_of(fact: Fact) -> tuple[str, str, str]:
@@ -21,6 +22,11 @@ def meet(known: Fact, found: Fact) -> bool:
     """Whether a fact has to do with one that is known."""
     everywhere = found.retracts or not found.provenance.domain
     return everywhere or known.provenance.domain in ("", found.provenance.domain)
+
+
+def same_turn(one: Fact, other: Fact) -> bool:
+    """Whether both come from one message."""
+    return one.provenance.turn is not None and one.provenance.turn == other.provenance.turn
 
 
 def explicit(fact: Fact) -> bool:
@@ -71,9 +77,13 @@ def taken_back(fact: Fact, retraction: Fact) -> bool:
 
 def _replaces(fact: Fact, earlier: Fact) -> bool:
     """Whether what a message says replaces what it said before."""
-    same = not earlier.retracts and slot_of(fact) == slot_of(earlier)
-    lasting = (fact.valid_to is None) == (earlier.valid_to is None)
-    return same and lasting and (fact.corrects or not fact.multiple)
+    if earlier.retracts or (fact.valid_to is None) != (earlier.valid_to is None):
+        return False
+    if slot_of(fact) == slot_of(earlier):
+        return fact.corrects or not fact.multiple
+    against = fold(fact.about) == fold(earlier.about) and opposed(fact.slot, earlier.slot)
+    settled = explicit(fact) or (changes(fact) and not explicit(earlier))
+    return against and settled and fold(fact.value) == fold(earlier.value)
 
 
 def twins(one: Fact, other: Fact) -> bool:
