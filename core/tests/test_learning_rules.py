@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -27,8 +30,9 @@ from metier.learning import (
     personalize,
     tags_of,
 )
-from metier.model import Fact, MetierError, Passage, Provenance
+from metier.model import Fact, MetierError, Passage, Provenance, Turn
 from metier.policy import SPECIAL_CATEGORIES, compose
+from metier.profile import SLOTS, extract
 
 CORE = load_rules(CORE_RULES)
 RULES = yaml.safe_load(CORE_RULES.read_text("utf-8"))["rules"]
@@ -96,7 +100,7 @@ PAIRS = [
     ("units", "摄氏度", "units", "公制"),
     ("tone", "不正式", "tone", "像和朋友说话一样"),
     ("tone", "正式", "tone", "正式"),
-    ("prefer", "举例说明", "explanation", "先举例"),
+    ("preference", "举例说明", "explanation", "先举例"),
 ]
 
 
@@ -113,7 +117,7 @@ def test_what_is_said_in_chinese_is_understood_and_answered_in_chinese(
     [
         ("tone", "informal", {"core:informal"}),
         ("tone", "not too formal", {"core:informal"}),
-        ("style", "no emoji", {"core:no-emoji"}),
+        ("style", "no emoji", {"core:tone-without-emoji"}),
         ("likes", "emoji", set()),
         ("format", "no bullet points", {"core:prose"}),
         ("format", "不要列表", {"core:prose"}),
@@ -124,6 +128,44 @@ def test_what_is_said_in_chinese_is_understood_and_answered_in_chinese(
 )
 def test_the_opposite_of_a_word_is_not_taken_for_it(slot: str, value: str, rules: set[str]) -> None:
     assert {r.rule for r in CORE.personalize(view(fact(slot, value))).reasons} == rules
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("I use a screen reader.", "screen-reader"), ("我用读屏软件。", "screen-reader"),
+        ("I have dyslexia.", "dyslexia"), ("我有阅读障碍。", "dyslexia"),
+        ("I'm colour blind.", "colour-blind"), ("Keep your answers short please.", "short-answers"),
+        ("请回答简短一点。", "short-answers"), ("I prefer detailed answers.", "long-answers"),
+        ("Please use a formal tone.", "formal"), ("语气正式一点", "formal"),
+        ("Use metric units.", "metric"), ("用公制单位", "metric"), ("I'm a beginner.", "beginner"),
+        ("我是初学者", "beginner"), ("I'm in 3rd grade.", "primary-school"),
+        ("Never use emoji.", "no-emoji"), ("I prefer bullet points.", "lists"),
+        ("I learn best with examples.", "examples"), ("Answer in Chinese.", "answer-in-chinese"),
+        ("请用中文回答。", "answer-in-chinese"),
+    ],
+)  # fmt: skip
+def test_what_a_person_says_reaches_the_rule_through_extraction(said: str, rule: str) -> None:
+    found = extract(Turn("t", "x", "s", "education", "c", said, datetime.now(UTC)))
+    known = tuple(replace(f, id=f"f{number}") for number, f in enumerate(found))
+    rules = {r.rule for r in CORE.personalize(view(*known)).reasons}
+    assert f"core:{rule}" in rules, found
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["name"])
+def test_each_core_rule_names_a_slot_that_the_core_fills(rule: dict[str, Any]) -> None:
+    for wanted in rule["when"]["facts"]:
+        slots = wanted.get("slot", list(SLOTS))
+        assert {slots} & set(SLOTS) if isinstance(slots, str) else set(slots) & set(SLOTS)
+
+
+@pytest.mark.parametrize("value", ["screen reader", "dyslexia", "colour blind"])
+def test_a_need_that_is_of_health_changes_the_form_of_an_answer_and_nothing_else(
+    value: str,
+) -> None:
+    found = CORE.personalize(view(fact("accessibility", value, "health", constraint=True)))
+    assert {h.topic.partition("-")[0] for h in found.hints} == {"form"}
+    assert found.changes == ()
 
 
 def test_a_stated_wish_for_short_answers_moves_strategy_and_hint() -> None:
@@ -152,7 +194,7 @@ def test_who_somebody_is_changes_nothing(slot: str) -> None:
         assert CORE.personalize(view(fact(slot, value, category))) == Personalization()
 
 
-_slots = st.sampled_from(sorted({"likes", "prefer", "tone", "level", "units", "answer_length"}))
+_slots = st.sampled_from(sorted({"likes", "preference", "tone", "level", "units", "answer_length"}))
 _values = st.sampled_from(
     ["brief", "detailed", "beginner", "expert", "metric", "imperial", "formal", "casual",
      "examples", "bullet points", "no emoji", "简短", "公制", "正式"]
@@ -278,6 +320,7 @@ def test_a_cohort_is_a_cause_too_and_hours_count_where_they_are_known(tmp_path: 
         ("prefer:", "prefers:", 7, "no such setting"),
         ("slot: answer_length,", "slot: religion,", 6, "protected"),
         ("slot: answer_length,", "category: religion,", 6, "may be restated"),
+        ("slot: answer_length,", "category: health,", 6, "may be restated"),
         ("slot: answer_length, values: [Short]", "values: [Short]", 6, "neither a slot nor"),
         ("values: [Short]", "matches: '('", 6, "no regular expression"),
         ("{facts: [{slot: answer_length, values: [Short]}]}", "{}", 6, "holds for everybody"),

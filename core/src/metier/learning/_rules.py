@@ -175,11 +175,11 @@ def _fits(fact: Fact, wanted: FactModel) -> bool:
     if fact.about or fact.retracts or not fact.id or fact.confidence < wanted.least:
         return False
     # A rule by category alone could otherwise reach what no rule may name.
-    if fact.slot in PROTECTED or fact.category in SPECIAL_CATEGORIES - {wanted.category}:
+    if fact.slot in PROTECTED or fact.category in SPECIAL_CATEGORIES.difference(wanted.categories):
         return False
     if wanted.slots and fact.slot not in wanted.slots:
         return False
-    if wanted.category and fact.category != wanted.category:
+    if wanted.categories and fact.category not in wanted.categories:
         return False
     if wanted.constraint is not None and fact.constraint != wanted.constraint:
         return False

@@ -24,10 +24,13 @@ PROTECTED = frozenset(
     {"age", "birth_date", "date_of_birth", "birthday", "gender", "sex", "pronouns", "name",
      "nickname", "family_name", "nationality", "citizenship", "ethnicity", "race", "skin_colour",
      "origin", "birthplace", "religion", "belief", "disability", "marital_status", "pregnancy",
-     "orientation", "sexual_orientation", "politics", "party", "union"}
+     "pregnant", "orientation", "sexual_orientation", "politics", "party", "union"}
 )  # fmt: skip
 """Slots that change no answer. After the grounds of Article 21(1) of the Charter of Fundamental
-Rights of the European Union; a need ("uses a screen reader") is no ground, and may."""
+Rights of the European Union. A need ("uses a screen reader") is no such ground."""
+FORM = "form"
+"""Hints on this topic, and on those that begin with it and a hyphen, are about how an answer must
+be given to be read at all, and never about what it says."""
 
 
 class Strict(BaseModel):
@@ -54,7 +57,9 @@ class FactModel(Strict):
 
     slot: tuple[Name, ...] | Name | None = None
     """Its slot, or several of which one is enough."""
-    category: Name | None = None
+    category: tuple[Name, ...] | Name | None = None
+    """Its category, or several of which one is enough. A fact of a special category counts only
+    where that category is named."""
     values: tuple[Filled, ...] = ()
     """Its value is one of these, capitals and small letters alike."""
     matches: str | None = None
@@ -71,6 +76,12 @@ class FactModel(Strict):
         if self.slot is None:
             return ()
         return (self.slot,) if isinstance(self.slot, str) else self.slot
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        if self.category is None:
+            return ()
+        return (self.category,) if isinstance(self.category, str) else self.category
 
 
 class HoursModel(Strict):
@@ -235,24 +246,31 @@ def _meaning(model: RulesModel) -> Iterator[tuple[Where, str]]:
 
 
 def _of_fact(fact: FactModel, rule: RuleModel) -> Iterator[str]:
-    if not fact.slots and not fact.category:
-        yield "names neither a slot nor a category"
     for setting in ("matches", "unless"):
         try:
             re.compile(getattr(fact, setting) or "")
         except re.error as error:
             yield f"`{setting}` is no regular expression: {error.msg}"
     protected = PROTECTED.intersection(fact.slots)
-    special = fact.category in SPECIAL_CATEGORIES
-    then = rule.then
-    more = then.hint or any(a.strategies or a.tags for a in (then.prefer, then.avoid))
     if protected:
         yield f"'{min(protected)}' is protected: who somebody is changes no answer"
-    if special and more:
+    special = SPECIAL_CATEGORIES.intersection(fact.categories)
+    if not fact.slots and not fact.categories:
+        yield "names neither a slot nor a category"
+    if special and not _only_form(rule, special):
         yield (
-            f"facts of '{fact.category}' may be restated where they are constraints, and change "
-            "nothing else"
+            f"facts of '{min(special)}' may be restated where they are constraints, and those "
+            f"of health give a hint on '{FORM}' or '{FORM}-...'; they change nothing else"
         )
+
+
+def _only_form(rule: RuleModel, special: frozenset[str]) -> bool:
+    then = rule.then
+    if any(amounts.strategies or amounts.tags for amounts in (then.prefer, then.avoid)):
+        return False
+    if then.hint is None:
+        return True
+    return special == {"health"} and f"{then.hint.topic}-".startswith(f"{FORM}-")
 
 
 # --- lines -----------------------------------------------------------------------------------

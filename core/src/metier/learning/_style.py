@@ -2,7 +2,7 @@
 
 The habits are those that authorship analysis counts besides words (length of sentences and
 words, punctuation, capitals, emoji; Stamatatos, A Survey of Modern Authorship Attribution
-Methods, 2009, section 2.2), with markers of politeness and of an easy tone. None is about a
+Methods, 2009, section 2), with markers of politeness and of an easy tone. None is about a
 topic, and none is a word that names a person or a group. English and Chinese are counted alike
 where that makes sense: a Chinese sentence ends with 。, and two Han characters are a word.
 """
