@@ -199,7 +199,7 @@ def test_a_block_that_forgot_is_one_that_never_knew(gone: set[int], encoded: boo
     ids = [f"d0-{n}" for n in gone]
     there = after(blocks, forget(blocks, ids, terms))
     assert not set(said(there)) & set(ids)
-    text = b"".join(repr(b.texts).encode() for b in there.values()).decode()
+    text = "\n".join(m.text for b in there.values() for m in b.memories())
     kept = [line for n, line in enumerate(LINES) if n not in gone] + list(LINES)
     assert all(text.count(line) <= kept.count(line) * 2 for line in LINES)
 

@@ -1,8 +1,10 @@
 """Blocks: memories as they are stored. Compressed, ready for the index, sealed by the caller.
 
-A block is a header, a zlib stream of JSON with what is text, one of numbers
-(words of each memory, flags, times), and the vectors as int8. Words and vectors
-are made when a block is written, so that opening one parses nothing.
+A block is a header; a zlib stream of JSON with names and words; one of numbers
+(whose text it is, times, marks); the words of each memory; the vectors as int8;
+and the texts, compressed some dozens at a time, so that a search decompresses
+those of what it finds. Words and vectors are made when a block is written, so
+that opening one parses no text.
 """
 
 from __future__ import annotations
@@ -30,10 +32,13 @@ if TYPE_CHECKING:
 
 _MAGIC = b"metiermb"
 _VERSION = 1
-_HEADER = struct.Struct("<8sHIIIIIII")
+_HEADER = struct.Struct("<8sHIIIIIIII")
 _LARGEST = 1 << 28
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIMENSIONS = 384
+_TEXTS = 64
+"""Texts that are compressed together."""
+_COLUMNS = ("turn", "conversation", "domain", "speaker", "categories", "source")
 ASKS, TIME, NUMBER = 1, 2, 4
 """Marks of a memory: it asks something, names a time, holds a number."""
 NO_VECTOR, PLAIN, IN_CONTEXT = 0, 1, 2
@@ -54,6 +59,17 @@ _NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A column of few values: those, and which one each memory has."""
+
+    values: list[Any]
+    places: NDArray[np.int32]
+
+    def __getitem__(self, place: int) -> Any:
+        return self.values[self.places[place]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """An opened block: columns, one entry a memory.
 
@@ -62,34 +78,38 @@ class Block:
     """
 
     ids: list[str]
-    turns: list[str]
-    texts: list[str]
-    conversations: list[str]
-    domains: list[str]
-    speakers: list[str]
-    categories: list[tuple[str, ...]]
-    sources: list[str]
+    columns: dict[str, Column]
     vocabulary: list[str]
     at: NDArray[np.int64]
     starts: NDArray[np.int64]
-    words: NDArray[np.int32]
+    words: NDArray[np.uint16] | NDArray[np.int32]
     often: NDArray[np.uint8]
     asking: NDArray[np.uint8]
     marks: NDArray[np.uint8]
     spans: NDArray[np.float64]
     kinds: NDArray[np.uint8]
     vectors: NDArray[np.int8]
+    _packed: list[tuple[memoryview, int]]
+    _texts: dict[int, list[str]]
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    def text(self, place: int) -> str:
+        """The text at a place."""
+        chunk, within = divmod(place, _TEXTS)
+        if chunk not in self._texts:
+            self._texts[chunk] = orjson.loads(_inflate(*self._packed[chunk]))
+        return self._texts[chunk][within]
+
     def memory(self, place: int) -> Memory:
         """The memory at a place."""
+        turn, conversation, domain, speaker, categories, source = (
+            column[place] for column in self.columns.values()
+        )
         return Memory(
-            self.ids[place], self.turns[place], self.conversations[place], self.domains[place],
-            self.speakers[place], self.texts[place],
-            _EPOCH + timedelta(microseconds=int(self.at[place])),
-            self.categories[place], self.sources[place],
+            self.ids[place], turn, conversation, domain, speaker, self.text(place),
+            _EPOCH + timedelta(microseconds=int(self.at[place])), tuple(categories), source,
         )  # fmt: skip
 
     def memories(self) -> tuple[Memory, ...]:
@@ -143,41 +163,50 @@ def pack(
         words += [vocabulary.setdefault(word, len(vocabulary)) for word in counted]
         often += [min(n, 255) for n in counted.values()]
     kept = [_quantised(v) for v in given if v is not None]
+    columns = {name: _table([getattr(m, name) for m in memories]) for name in _COLUMNS}
     numbers = (
-        np.array([_micro(m.at) for m in memories], np.int64),
-        np.array(sizes, np.int32),
-        np.array(words, np.int32),
-        np.array(often, np.uint8),
-        np.array([_asking(m.text) for m in memories], np.uint8),
-        np.array([_marks(m.text) for m in memories], np.uint8),
-        np.array([_span(m) for m in memories], np.float64).reshape(count, 2),
+        np.array([_micro(m.at) for m in memories], "<i8"),
+        np.array(sizes, "<i4"),
+        np.array([_asking(m.text) for m in memories], "u1"),
+        np.array([_marks(m.text) for m in memories], "u1"),
+        np.array([_span(m) for m in memories], "<f8").reshape(count, 2),
         np.array(
             [
                 NO_VECTOR if v is None else IN_CONTEXT if context else PLAIN
                 for v, context in zip(given, contexts, strict=True)
             ],
-            np.uint8,
+            "u1",
         ),
+        *(np.array(entries, "<i4") for _, entries in columns.values()),
     )
+    told = [
+        orjson.dumps([m.text for m in memories[start : start + _TEXTS]])
+        for start in range(0, count, _TEXTS)
+    ]
+    texts = [zlib.compress(chunk) for chunk in told]
     meta = orjson.dumps(
         {
             "ids": [m.id for m in memories],
-            "turns": _table([m.turn for m in memories]),
-            "texts": [m.text for m in memories],
-            "conversations": _table([m.conversation for m in memories]),
-            "domains": _table([m.domain for m in memories]),
-            "speakers": _table([m.speaker for m in memories]),
-            "categories": _table([m.categories for m in memories]),
-            "sources": _table([m.source for m in memories]),
+            "columns": {name: values for name, (values, _) in columns.items()},
             "vocabulary": list(vocabulary),
+            "texts": [[len(c), len(t)] for c, t in zip(texts, told, strict=True)],
         }
     )
-    raw = b"".join(array.astype(array.dtype.newbyteorder("<")).tobytes() for array in numbers)
-    texts, packed = zlib.compress(meta), zlib.compress(raw)
-    body = texts + packed + b"".join(kept)
+    raw = b"".join(array.tobytes() for array in numbers)
+    packed_meta, packed_raw = zlib.compress(meta), zlib.compress(raw)
+    body = b"".join(
+        (
+            packed_meta,
+            packed_raw,
+            np.array(words, _word_kind(len(vocabulary))).tobytes(),
+            np.array(often, "u1").tobytes(),
+            *kept,
+            *texts,
+        )
+    )
     header = _HEADER.pack(
-        _MAGIC, _VERSION, zlib.crc32(body), len(texts), len(packed), len(meta), len(raw), count,
-        len(words),
+        _MAGIC, _VERSION, zlib.crc32(body), len(packed_meta), len(packed_raw), len(meta),
+        len(raw), count, len(words), len(kept),
     )  # fmt: skip
     return header + body
 
@@ -204,41 +233,64 @@ def unpack(data: bytes) -> Block:
 def _unpack(data: bytes) -> Block:
     import numpy as np
 
-    magic, version, check, texts, packed, meta_size, raw_size, count, total = _HEADER.unpack_from(
-        data
+    magic, version, check, metas, raws, meta_size, raw_size, count, total, with_vector = (
+        _HEADER.unpack_from(data)
     )
     body = memoryview(data)[_HEADER.size :]
     if magic != _MAGIC or version != _VERSION or zlib.crc32(body) != check:
         raise ValueError("not a block")
-    meta = orjson.loads(_inflate(body[:texts], meta_size))
-    raw = _inflate(body[texts : texts + packed], raw_size)
-    at = 0
+    meta = orjson.loads(_inflate(body[:metas], meta_size))
+    raw = memoryview(_inflate(body[metas : metas + raws], raw_size))
+    rest = body[metas + raws :]
+    numbers, tail = _Reader(raw), _Reader(rest)
+    at, sizes = numbers.take("<i8", count), numbers.take("<i4", count)
+    asking, marks = numbers.take("u1", count), numbers.take("u1", count)
+    spans, kinds = numbers.take("<f8", 2 * count).reshape(count, 2), numbers.take("u1", count)
+    columns = {name: Column(meta["columns"][name], numbers.take("<i4", count)) for name in _COLUMNS}
+    words = tail.take(_word_kind(len(meta["vocabulary"])), total)
+    often = tail.take("u1", total)
+    vectors = tail.take("i1", with_vector * _DIMENSIONS).reshape(with_vector, _DIMENSIONS)
+    texts = []
+    for length, size in meta["texts"]:
+        texts.append((rest[tail.at : tail.at + length], size))
+        tail.at += length
+    starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+    if (
+        len(meta["ids"]) != count
+        or starts[-1] != total
+        or np.count_nonzero(kinds) != with_vector
+        or len(texts) != -(-count // _TEXTS)
+        or not all(_within(c.places, len(c.values)) for c in columns.values())
+        or not _within(words, len(meta["vocabulary"]))
+    ):
+        raise ValueError("parts that do not fit each other")
+    return Block(
+        meta["ids"], columns, meta["vocabulary"], at, starts, words, often, asking, marks,
+        spans, kinds, vectors, texts, {},
+    )  # fmt: skip
 
-    def take(kind: str, length: int) -> NDArray[Any]:
-        nonlocal at
-        array = np.frombuffer(raw, np.dtype(kind), length, at)
-        at += array.nbytes
+
+@dataclass(slots=True)
+class _Reader:
+    """Takes arrays from bytes, one after the other."""
+
+    data: memoryview
+    at: int = 0
+
+    def take(self, kind: str, length: int) -> NDArray[Any]:
+        import numpy as np
+
+        array: NDArray[Any] = np.frombuffer(self.data, np.dtype(kind), length, self.at)
+        self.at += array.nbytes
         return array
 
-    moments, sizes = take("<i8", count), take("<i4", count)
-    words, often = take("<i4", total), take("u1", total)
-    asking, marks = take("u1", count), take("u1", count)
-    spans, kinds = take("<f8", 2 * count).reshape(count, 2), take("u1", count)
-    vectors = np.frombuffer(body[texts + packed :], np.int8)
-    block = Block(
-        meta["ids"], _column(meta["turns"]), meta["texts"], _column(meta["conversations"]),
-        _column(meta["domains"]), _column(meta["speakers"]),
-        [tuple(c) for c in _column(meta["categories"])], _column(meta["sources"]),
-        meta["vocabulary"], moments, np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]),
-        words, often, asking, marks, spans, kinds,
-        vectors.reshape(int(np.count_nonzero(kinds)), _DIMENSIONS),
-    )  # fmt: skip
-    columns = (block.ids, block.turns, block.texts, block.conversations, block.domains)
-    if any(len(c) != count for c in (*columns, block.speakers, block.categories, block.sources)):
-        raise ValueError("columns of different lengths")
-    if total and not 0 <= int(words.min()) <= int(words.max()) < len(block.vocabulary):
-        raise ValueError("words that are not there")
-    return block
+
+def _within(places: NDArray[Any], count: int) -> bool:
+    return not len(places) or 0 <= int(places.min()) <= int(places.max()) < count
+
+
+def _word_kind(vocabulary: int) -> str:
+    return "<u2" if vocabulary <= 65536 else "<i4"
 
 
 def _inflate(data: memoryview, size: int) -> bytes:
@@ -252,16 +304,10 @@ def _inflate(data: memoryview, size: int) -> bytes:
     return found
 
 
-def _table(values: Sequence[Any]) -> list[Any]:
-    """A column of few values: those, and which one each entry has."""
+def _table(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
     places: dict[Any, int] = {}
     entries = [places.setdefault(value, len(places)) for value in values]
-    return [list(places), entries]
-
-
-def _column(table: list[Any]) -> list[Any]:
-    values, entries = table
-    return [values[entry] for entry in entries]
+    return list(places), entries
 
 
 def _micro(at: datetime) -> int:

@@ -75,7 +75,7 @@ class MemoryIndex:
         self._summaries = rows.summaries
         self._at, self._same = rows.at, rows.same
         self._conversation = rows.conversation
-        self._speakers: tuple[str, ...] = rows.speakers
+        self._speakers, self._heard = rows.speakers, rows.heard
         self._speaker = rows.speaker
         self._spans = rows.column(lambda b: b.spans)
         marks = rows.column(lambda b: b.marks)
@@ -118,7 +118,7 @@ class MemoryIndex:
         return block.memory(int(self._place[row]))
 
     def _text(self, row: int) -> str:
-        return self._blocks[int(self._block[row])].texts[int(self._place[row])]
+        return self._blocks[int(self._block[row])].text(int(self._place[row]))
 
     def search(
         self,
@@ -155,7 +155,7 @@ class MemoryIndex:
         may = self._asked_once(allowed) if allowed else None
         if not len(self) or limit < 1:
             return ()
-        asked = read(question, now, self._speakers, terms)
+        asked = read(question, now, self._heard, terms)
         if asked.overview:
             return self._overview(asked, now, limit, window, tokens, allowed, may)
         evidence = _Evidence(

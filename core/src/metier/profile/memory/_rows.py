@@ -25,22 +25,12 @@ class Rows:
         ) if removed else np.zeros(sum(map(len, blocks)), bool)  # fmt: skip
         block = np.repeat(np.arange(len(blocks)), [len(b) for b in blocks])
         place = np.concatenate([np.arange(len(b)) for b in blocks]) if blocks else block
-        codes: dict[str, int] = {}
-        conversation = np.array(
-            [codes.setdefault(c, len(codes)) for b in blocks for c in b.conversations], np.int64
-        )
         at = np.concatenate([b.at for b in blocks]) if blocks else block
-        seen: set[str] = set()
-        first = np.zeros(len(block), bool)
-        extracts = np.zeros(len(block), bool)
-        row = 0
-        for each in blocks:
-            for identity, source in zip(each.ids, each.sources, strict=True):
-                if identity not in seen:
-                    seen.add(identity)
-                    first[row] = True
-                extracts[row] = source == SUMMARY
-                row += 1
+        conversation, _ = self._coded("conversation")
+        speaker, speakers = self._coded("speaker")
+        source, sources = self._coded("source")
+        extracts = source == sources.get(SUMMARY, -1)
+        first = _first([i for b in blocks for i in b.ids])
         broken = set(conversation[gone].tolist())
         self.summaries = tuple(
             blocks[block[r]].memory(int(place[r]))
@@ -60,12 +50,22 @@ class Rows:
         self.conversation = conversation[self._order]
         self.same = _same(self.conversation, at[self._order])
         self.at = at[self._order] / 1e6
-        names: dict[str, int] = {}
-        speakers = [s for b in blocks for s in b.speakers]
-        self.speaker = np.array(
-            [names.setdefault(speakers[r], len(names)) for r in self._order], np.int32
-        )
-        self.speakers = tuple(names)
+        self.speakers = tuple(speakers)
+        self.speaker = speaker[self._order]
+        heard = set(np.unique(self.speaker).tolist())
+        self.heard = tuple(s for s, number in speakers.items() if number in heard)
+
+    def _coded(self, name: str) -> tuple[NDArray[np.int32], dict[str, int]]:
+        """A column as numbers that mean the same in all blocks, and the values they stand for."""
+        import numpy as np
+
+        known: dict[str, int] = {}
+        parts = [np.zeros(0, np.int32)]
+        for block in self._blocks:
+            column = block.columns[name]
+            numbers = [known.setdefault(value, len(known)) for value in column.values]
+            parts.append(np.array(numbers, np.int32)[column.places])
+        return np.concatenate(parts), known
 
     def column(self, of: Callable[[Block], Any]) -> Any:
         """A column of all blocks, in the order of the rows."""
@@ -118,6 +118,20 @@ class Rows:
         if not used.all():
             words, often, documents = words[used], often[used], documents[used]
         return known, words, documents, often
+
+
+def _first(ids: list[str]) -> NDArray[np.bool_]:
+    """Whether each id is the first of its kind."""
+    import numpy as np
+
+    if len(set(ids)) == len(ids):
+        return np.ones(len(ids), bool)
+    found = np.zeros(len(ids), np.bool_)
+    seen: set[str] = set()
+    for place, identity in enumerate(ids):
+        found[place] = identity not in seen
+        seen.add(identity)
+    return found
 
 
 def _same(conversation: Any, at: Any) -> Any:
