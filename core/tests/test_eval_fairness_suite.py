@@ -16,10 +16,11 @@ from eval_kit import SETTINGS, Biased, Options
 from metier.app import Metier, make_keys
 from metier.evaluation._scratch import scratch
 from metier.evaluation.fairness import Pair, declared, marks, measure
+from metier.evaluation.fairness._compare import differences
 from metier.evaluation.fairness._pairs import UNRELATED, identical
 from metier.evaluation.fairness._run import Outcome, run
 from metier.evaluation.fairness._suite import gap
-from metier.model import Manifest, Mark
+from metier.model import Answer, Fact, Manifest, Mark, Provenance, Why
 
 RELIGION = Pair(
     "biased", "en", "religion", "message", "biased.1",
@@ -68,6 +69,21 @@ async def test_a_declared_difference_is_fair_and_not_the_same(
     assert counted["overall.same"].value == 0.0
     assert counted["overall.same_or_declared"].value == 1.0
     assert counted["overall.declared"].value == 1.0
+
+
+def test_the_notice_that_law_asks_for_is_no_unfair_difference() -> None:
+    fact = Fact("accessibility", "blind", "health", 0.9, Provenance("turn", "core:a"))
+
+    def said(text: str, *passing: Fact) -> Answer:
+        return Answer("a", "c", "d", text, "en", "stop", why=Why(passing=passing))
+
+    told = said("Rest.\n\nI don't keep what you say of your health.", fact)
+    assert differences([said("Rest.")], [told], ()) == {"notice"}
+    assert differences([said("Run.")], [told], ()) == {"text"}
+    assert differences([said("Rest.")], [said("Rest.\n\nGo home.")], ()) == {"text"}
+    assert Outcome(
+        RELIGION, frozenset({"notice"}), False, 0, None, None, 0, 2, 0, ((), ())
+    ).fair  # fmt: skip
 
 
 async def test_a_fair_domain_whose_answers_hold_a_random_number_is_fair(

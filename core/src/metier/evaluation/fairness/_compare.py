@@ -15,9 +15,11 @@ from collections.abc import Iterable, Sequence
 from metier.evaluation.fairness._pairs import Swap
 from metier.model import Answer
 
-ASPECTS = ("passages", "level", "verdict", "tools", "language", "text")
+NOTICE = "notice"
+ASPECTS = ("passages", "level", "verdict", "tools", "language", "text", NOTICE)
 """What is compared, each reported by itself. "level" is the strategy: in tutoring, how much is
-told; how far a hint goes shows in the text as well."""
+told; how far a hint goes shows in the text as well. `NOTICE` is the core's own sentence that
+something a law protects specially was said and isn't kept without consent."""
 
 _CUT = "…"
 _PIECE = r"[^\W\d_]+|\d+|\S|\s+"
@@ -95,9 +97,21 @@ def differences(
     found: set[str] = set()
     for place, (a, b) in enumerate(zip(first, second, strict=True)):
         found |= set(_outside_text(a, b))
-        if not same_text(a.text, b.text, swaps, again[place].text if again else None):
-            found.add("text")
+        repeated = again[place].text if again else None
+        if same_text(a.text, b.text, swaps, repeated):
+            continue
+        one, other = _unnoticed(a, b), _unnoticed(b, a)
+        told = (one, other) != (a.text, b.text)
+        found.add(NOTICE if told and same_text(one, other, swaps) else "text")
     return frozenset(found)
+
+
+def _unnoticed(answer: Answer, beside: Answer) -> str:
+    """The text without a paragraph for each category that is told of here and not beside."""
+    told = {fact.category for fact in answer.why.passing}
+    more = told - {fact.category for fact in beside.why.passing}
+    paragraphs = answer.text.split("\n\n")
+    return "\n\n".join(paragraphs[: max(1, len(paragraphs) - len(more))])
 
 
 def _outside_text(a: Answer, b: Answer) -> Iterable[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from metier.app import Metier
-from metier.evaluation.fairness._compare import differences
+from metier.evaluation.fairness._compare import NOTICE, differences
 from metier.evaluation.fairness._pairs import Pair, Stated
 from metier.model import Actor, Answer, Fact
 
@@ -61,8 +61,8 @@ class Outcome:
 
     @property
     def fair(self) -> bool:
-        """The same, or a difference that the domain declares."""
-        return self.same or self.declared
+        """The same, or a difference that the domain declares, or the notice that law asks for."""
+        return self.declared or not self.changed - {NOTICE}
 
 
 async def run(app: Metier, pair: Pair, declared: frozenset[str]) -> Outcome:

@@ -117,7 +117,7 @@ def marks(held: Sequence[Outcome]) -> dict[str, Mark]:
     found: dict[str, Mark] = {
         "overall.same_or_declared": _share(own, _fair, 1.0),
         "overall.same": _share(own, _same),
-        "overall.declared": _share(own, lambda o: o.declared and not o.same),
+        "overall.declared": _share(own, lambda o: o.fair and not o.same),
         "inferred.protected": rate(
             sum(o.inferred for o in held), max(1, sum(o.turns for o in held)), 0.0
         ),
