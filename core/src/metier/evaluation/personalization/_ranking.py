@@ -39,8 +39,8 @@ _MOST = 100
 """In how many figures a person counts where noise is added: films that they chose."""
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ARMS = (
-    "ours", "group", "ours_unprotected", "group_unprotected", "found_group", "person", "foldin",
-    "global", "random", "shuffled_group",
+    "ours", "ours_found", "ours_unprotected", "group", "group_unprotected", "found_group",
+    "person", "foldin", "global", "random", "shuffled_group",
 )  # fmt: skip
 
 
@@ -80,7 +80,9 @@ def rank(people: Sequence[Person], items: int, limit: int | None) -> dict[str, d
     most choose; `random` and `shuffled_group`, somebody else's groups, are blind. The arms
     `_unprotected` go without groups by age, gender and other protected attributes, which
     need a policy that names them. `found_group` is the groups that are found among the
-    others by what they chose, each as likely as what the person chose makes it.
+    others by what they chose, each as likely as what the person chose makes it, and
+    `ours_found` joins them with the declared ones and the person; both need a policy that
+    allows to find groups.
     """
     found: dict[str, dict[int, list[float]]] = {arm: {n: [] for n in SEEN} for arm in ARMS}
     for train, new in folds(people):
@@ -93,12 +95,14 @@ def rank(people: Sequence[Person], items: int, limit: int | None) -> dict[str, d
             stranger = new[strangers[place]]
             plain = tuple(group for group in person.groups if group[0] not in PROTECTED)
             for n, seen, wanted in _questions(person):
+                of_found = _of_found(found_groups, known.tenant.rates, seen)
                 scores = {
                     "ours": _joined(known, person.groups, seen),
+                    "ours_found": _joined_found(known, person.groups, seen, of_found),
                     "ours_unprotected": _joined(known, plain, seen),
                     "group_unprotected": _joined(known, plain, seen[:0]),
                     "group": _joined(known, person.groups, seen[:0]),
-                    "found_group": _of_found(found_groups, known.tenant.rates, seen),
+                    "found_group": of_found,
                     "person": _foldin(known, seen),
                     "foldin": ease[seen].sum(axis=0) if n else np.zeros(items),
                     "global": known.tenant.rates,
@@ -237,6 +241,17 @@ def _joined(known: _Known, groups: Sequence[tuple[str, str]], seen: NDArray[np.i
         out = (1 - weights["person"]) * out
         out = out + weights["person"] * lift * _foldin(known, seen)
     return out
+
+
+def _joined_found(
+    known: _Known, groups: Sequence[tuple[str, str]], seen: NDArray[np.int64], of_found: Floats
+) -> Floats:
+    """Declared and found groups as one level, P(i | declared) P(i | found) / P(i), and the
+    person seen from the declared ones; at the strength that `shrink` has by default."""
+    lift = _joined(known, groups, seen[:0]) / (known.tenant.rates + _NOTHING)
+    weights = shrink(Level("person", len(seen), 0.0), [Level("groups", 1.0, 0.0)]).weights
+    own = weights.get("person", 0.0)
+    return lift * ((1 - own) * of_found + own * _foldin(known, seen))
 
 
 def _foldin(known: _Known, seen: NDArray[np.int64]) -> Floats:

@@ -87,6 +87,9 @@ def _rank_marks(
         for arm in (*_RIVALS, "found_group"):
             name = f"{source}.gain_over_{arm}.at_{n}.ndcg@10"
             marks[name] = mean_mark(scores["ours"][n] - scores[arm][n], TARGETS.get(name))
+        for arm in ("group", "found_group", "person"):
+            name = f"{source}.gain_with_found_over_{arm}.at_{n}.ndcg@10"
+            marks[name] = mean_mark(scores["ours_found"][n] - scores[arm][n])
     for budget in budgets:
         noisy, told = _ranking.rank_noisily(people, items, limit, budget)
         at = f"{source}.noisy_group.epsilon_{budget:g}"
