@@ -106,6 +106,12 @@ def test_where_what_is_left_over_is_a_few_people_one_more_figure_is_withheld() -
     assert told(people(a=40, b=20, c=7)).values["level"] == {"a": 40, "b": 20, "c": 7}
 
 
+def test_what_is_left_over_says_nothing_where_the_noise_is_of_k_people() -> None:
+    parts = people(a=400, b=200, c=3)
+    assert told(parts, noise=Noiseless(scale=4.9)).values["level"] == {"a": 400}
+    assert told(parts, noise=Noiseless(scale=5.0)).values["level"] == {"a": 400, "b": 200}
+
+
 def test_whether_a_fifth_person_is_there_is_not_told() -> None:
     """Four who know each other learn nothing from what comes out for them and a fifth."""
     for count in (4, 5):

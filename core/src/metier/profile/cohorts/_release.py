@@ -104,7 +104,9 @@ def refresh(
         elif kind in ("strategy", "content", "skill"):
             mean = min(1.0, max(0.0, 0.5 + total / count))
             ratings.setdefault(kind, {})[key] = Rated(count, mean)  # type: ignore[arg-type]
-    kept = {slot: _complementary(counts, size[0], groups.k) for slot, counts in values.items()}
+    kept = {
+        slot: _complementary(counts, size[0], groups.k, scale) for slot, counts in values.items()
+    }
     shown = {slot: counts for slot, counts in kept.items() if counts}
     release = replace(nothing, size=size[0], values=shown, ratings=ratings)
     return Refreshed(release, charged, True)
@@ -168,14 +170,17 @@ def _noisy(
     }
 
 
-def _complementary(counts: Mapping[str, float], size: float, k: int) -> dict[str, float]:
+def _complementary(
+    counts: Mapping[str, float], size: float, k: int, scale: float
+) -> dict[str, float]:
     """Withholds one more figure where what the told ones leave over is a figure of too few.
 
     Else the size less the told figures would be the withheld one (complementary cell
-    suppression). It looks only at figures that have their noise, and so costs nothing.
+    suppression). It looks only at figures that have their noise, and so costs nothing. Where
+    the noise is of k people or more, what is left over says nothing of a few.
     """
     rest = size - sum(counts.values())
-    if not 0 < rest < k:
+    if scale >= k or not 0 < rest < k:
         return dict(counts)
     least = min(counts, key=lambda value: (counts[value], value))
     return {value: count for value, count in counts.items() if value != least}
