@@ -215,6 +215,9 @@ class _Book:
             return
         peers = self._peers(fact)
         twin = next((f for f in peers if twins(f, fact)), None) or self._fuller(peers, fact)
+        if twin is not None and (twin.id == fact.id or same_turn(twin, fact)):
+            self.write(self._confirmed(twin, fact, False))  # merged before
+            return
         rivals = self._rivals(peers, fact, twin)
         clashes = [f for f in peers if f not in rivals and breaks(f, fact)]
         reasons = [(f, self._dispute(f, fact)) for f in rivals]
@@ -273,7 +276,7 @@ class _Book:
         if not fact.multiple:
             return rivals + same
         said = [f for f in peers if f.slot == fact.slot and not same_turn(f, fact)]
-        last = max(said, key=_said, default=None)
+        last = max(reversed(said), key=_said, default=None)
         if fact.corrects and last in same:
             rivals.append(last)
         return rivals

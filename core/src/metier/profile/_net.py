@@ -59,6 +59,7 @@ def net(found: Sequence[Fact]) -> list[Fact]:
         if twin is not None:
             said[twin] = _joined(said[twin], fact)
             continue
+        said = [f for f in said if not _reverses(fact, f)]
         rival = next((i for i in reversed(range(len(said))) if _replaces(fact, said[i])), None)
         if rival is not None:
             old = said.pop(rival)
@@ -77,18 +78,27 @@ def taken_back(fact: Fact, retraction: Fact) -> bool:
 
 def _replaces(fact: Fact, earlier: Fact) -> bool:
     """Whether what a message says replaces what it said before."""
-    if earlier.retracts or (fact.valid_to is None) != (earlier.valid_to is None):
+    same = not earlier.retracts and slot_of(fact) == slot_of(earlier)
+    return same and _alike_in_time(fact, earlier) and (fact.corrects or not fact.multiple)
+
+
+def _reverses(fact: Fact, earlier: Fact) -> bool:
+    """Whether it says the opposite of the same value, and means it."""
+    if earlier.retracts or not opposed(fact.slot, earlier.slot):
         return False
-    if slot_of(fact) == slot_of(earlier):
-        return fact.corrects or not fact.multiple
-    against = fold(fact.about) == fold(earlier.about) and opposed(fact.slot, earlier.slot)
+    same = fold(fact.about) == fold(earlier.about) and fold(fact.value) == fold(earlier.value)
     settled = explicit(fact) or (changes(fact) and not explicit(earlier))
-    return against and settled and fold(fact.value) == fold(earlier.value)
+    return same and settled and _alike_in_time(fact, earlier)
+
+
+def _alike_in_time(one: Fact, other: Fact) -> bool:
+    """Whether both are for good, or both for a time."""
+    return (one.valid_to is None) == (other.valid_to is None)
 
 
 def twins(one: Fact, other: Fact) -> bool:
     """Whether two facts are one: the same value, and both for a time or both for good."""
-    return key_of(one) == key_of(other) and (one.valid_to is None) == (other.valid_to is None)
+    return key_of(one) == key_of(other) and _alike_in_time(one, other)
 
 
 def _joined(one: Fact, other: Fact) -> Fact:

@@ -135,7 +135,7 @@ _MEANT = {
 }  # fmt: skip
 """Words that mean a whole family to who avoids them. Another name of the table means itself."""
 _SAME = (
-    "shrimp prawn 虾", "crab 蟹", "lobster 龙虾", "crayfish crawfish 小龙虾", "almond 杏仁",
+    "shrimp prawn 虾", "crab 蟹 螃蟹 大闸蟹", "lobster 龙虾", "crayfish crawfish 小龙虾", "almond 杏仁",
     "hazelnut 榛子", "walnut 核桃", "cashew 腰果", "pecan 碧根果", "pistachio 开心果",
     "macadamia 夏威夷果", "squid calamari 鱿鱼", "octopus 章鱼", "oyster 牡蛎 生蚝 蚝油", "clam 蛤蜊",
     "mussel 青口 贻贝", "scallop 扇贝", "salmon 三文鱼 鲑鱼", "tuna 金枪鱼", "cod 鳕鱼", "beef 牛肉",

@@ -16,7 +16,7 @@ from metier.profile.constraints._text import sentences, suggested
 from metier.profile.constraints._types import Broken
 
 _CALL = re.compile(
-    r"^(?:call(?:ing)?|address(?:ing)?|refer(?:ring)? to) me (?:as |by )?[\"'“]?(?P<v>[^\"'”.,!]{1,40}?)[\"'”]?(?: again| anymore| any more)?$"
+    r"^(?:call(?:ing)?|address(?:ing)?|refer(?:ring)? to) me (?:as |by )?[\"'“]?(?P<v>[^\"”.,!]{1,40}?)[\"'”]?(?: again| anymore| any more)?$"
     r"|^(?:再)?(?:叫|称呼|喊)我(?:为|做)?[“\"]?(?P<z>[^”\"，。！]{1,12}?)[”\"]?(?:了)?$",
     re.I,
 )

@@ -11,13 +11,17 @@ from metier.encoder import han_share, simplified
 from metier.model import Fact
 from metier.profile._slots import FOR
 from metier.profile.constraints._foods import DIET_NAMES, DIETS, Avoided, avoided, plain
-from metier.profile.constraints._mentions import mentions
+from metier.profile.constraints._mentions import Mention, mentions
 from metier.profile.constraints._never import never
 from metier.profile.constraints._text import Sentence, sentences, suggested
 from metier.profile.constraints._types import Breach, Broken
 
 _ALLERGIES = ("allergy", "intolerance", "contraindication")
 _AVOID = ("avoid", "avoids", "dislikes")
+_FREE = re.compile(
+    r"(?:\b(?P<what>\w+)[- ]free|\b(?:vegan|plant[- ]based|vegetarian|veggie|meatless|mock)|植物|素)\s*(?:[\w-]+\s+)?$",
+    re.I,
+)
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.S)
 _LETTERS = re.compile(r"[^\W\d_]")
 _EATEN = re.compile(
@@ -102,13 +106,28 @@ def _food(facts: Iterable[Fact], answer: str) -> Iterator[Broken]:
             hits = [
                 (f, r, m) for f, r, a in wanted if (m := a.covers(mention.name, mention.families))
             ]
-            if hits and suggested(sentence, mention.start, mention.end):
+            if (
+                hits
+                and not _freed(sentence.text, mention)
+                and suggested(sentence, mention.start, mention.end)
+            ):
                 for fact, reason, member in hits:
                     start = sentence.start + mention.start
                     end = sentence.start + mention.end
                     yield Broken(fact, start, end, reason, member)
         for fact in unknown:
             yield from _literal(fact, sentence)
+
+
+def _freed(text: str, mention: Mention) -> bool:
+    """Whether the words before say that it is made without: "gluten-free pasta", "vegan pizza"."""
+    match = _FREE.search(text[: mention.start])
+    if match is None:
+        return False
+    if match["what"] is None:
+        return bool(frozenset(DIETS["vegan"]) & mention.families)
+    meant = avoided(plain(match["what"]))
+    return meant is not None and bool(meant.covers(mention.name, mention.families))
 
 
 def _unwanted(fact: Fact) -> tuple[Breach, Avoided] | None:

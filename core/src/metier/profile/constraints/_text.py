@@ -48,7 +48,7 @@ _WITH = re.compile(r"\b(?:with|for|by)\b|换成|改为", re.I)
 _SWAP = re.compile(r"^(?:replac|swap)", re.I)
 _SUBSTITUTE = re.compile(r"^substitut", re.I)
 _AFTER = re.compile(
-    r"^(?:\s*-?\s*(?:free\b|less\b)|['’]?s?\s+(?:\w+\s+)?(?:allerg\w+|intoleran\w+|substitut\w+|alternativ\w+|replacer?s?"
+    r"^(?:\s*-?\s*(?:free\b|less\b)|\s+(?:out|aside)\b|['’]?s?\s+(?:\w+\s+)?(?:allerg\w+|intoleran\w+|substitut\w+|alternativ\w+|replacer?s?"
     r"|replacements?)\b"
     r"|[^.;；]*?\b(?:(?:should|must|has to|have to|needs? to|is to|are to) be (?:avoided|left out|skipped|omitted|replaced)"
     r"|(?:is|are) (?:out|off[- ]limits|not (?:safe|suitable|ok|okay|an option|for you|recommended)|unsafe|unsuitable|harmful|dangerous)"
