@@ -64,11 +64,17 @@ def kind(root: Path, encoder: Encoder | None, folder: Path) -> Trained:
         "licence": "Apache-2.0; trained on sentences of our own and on CLINC150 (Larson et al., "
         "2019, CC BY 3.0)",
     }  # fmt: skip
-    recipe = Recipe(columns=8192, penalty=0.05, bare=True)
+    recipe = Recipe(columns=8192, penalty=0.05, balanced=True, bare=True)
     trained = _trained(about, examples, encoder, recipe)
     for name, part in _parts(examples).items():
         hits = [hit for hit, inside in zip(trained.hits, part, strict=True) if inside]
         trained.metrics.setdefault("by", {})[name] = round(_share(hits), 4)
+    trained.metrics["elsewhere"] = {
+        f"{label}, {name} ({len(texts)})": round(
+            _share([p.likeliest == label for p in trained.head.predict(texts, encoder)]), 4
+        )
+        for name, label, texts in data.elsewhere(root)
+    }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "message-kind.head").write_bytes(trained.data)
     (folder / "MODEL_CARD.md").write_text(card(trained, examples, _USE, _LIMITS), "utf-8")

@@ -51,4 +51,6 @@ def card(trained: Trained, examples: Sequence[Example], use: str, limits: str) -
                          f"{meaning} |")  # fmt: skip
     for key, part in trained.metrics.get("by", {}).items():
         lines.append(f"| {key} | {part:g} | | the same accuracy, of this part alone |")
+    for key, part in trained.metrics.get("elsewhere", {}).items():
+        lines.append(f"| {key} | {part:g} | | of a set that took no part, told right |")
     return "\n".join([*lines, "", "## Limits", "", limits, ""])

@@ -43,8 +43,9 @@ _NEITHER = frozenset(
 """Those that might be either, or say something of the person."""
 _DRAWN = 12
 """Sentences drawn of a template of ours; those drawn twice count once."""
+_TALK = 40
 _REQUESTS = 12
-"""Texts of each of CLINC's other intents; enough of a kind that has a hundred and more."""
+"""Texts of each of CLINC's intents of talk, and of its others: it has many more of these."""
 
 
 def kinds(root: Path) -> list[Example]:
@@ -59,7 +60,7 @@ def kinds(root: Path) -> list[Example]:
         by_intent.setdefault(example.label, []).append(example.text)
     for intent, texts in sorted(by_intent.items()):
         if intent in TALK:
-            found += [Example(text, "small_talk") for text in texts]
+            found += [Example(text, "small_talk") for text in rng.sample(texts, _TALK)]
         elif intent not in _NEITHER and intent != OUTSIDE:
             found += [Example(t, "request") for t in rng.sample(texts, _REQUESTS)]
     for file in sorted((HERE / "kinds").glob("*.txt")):
@@ -84,3 +85,19 @@ def _drawn(line: str, rng: Random) -> str:
         choices, _, after = rest.partition("}")
         line = before + rng.choice(choices.split("|")) + after
     return line.strip()
+
+
+def elsewhere(root: Path) -> list[tuple[str, str, list[str]]]:
+    """Texts of other sets whose kind is known, for measuring alone: set, label, texts.
+
+    PrefEval: Zhao et al., Do LLMs Recognize Your Preferences?, 2025.
+    """
+    found = [("Banking77", "request", [e.text for e in banking(root)])]
+    stated: list[str] = []
+    asked: list[str] = []
+    for file in sorted((root / "memory" / "prefeval" / "explicit").glob("*.json")):
+        for each in json.loads(file.read_text("utf-8")):
+            stated.append(each["preference"])
+            asked.append(each["question"])
+    return [*found, ("PrefEval's preferences", "about_me", stated),
+            ("PrefEval's questions", "request", asked)]  # fmt: skip

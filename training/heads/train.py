@@ -49,6 +49,7 @@ class Recipe:
         penalty: of large coefficients.
         folds: in which texts are held out, for temperature, threshold and metrics.
         kept: the share of held-out texts inside that the threshold must let through.
+        balanced: let each label count the same, however many examples it has.
         bare: train on each text without its vector too, so that the head serves without.
     """
 
@@ -57,6 +58,7 @@ class Recipe:
     iterations: int = 60
     folds: int = 5
     kept: float = 0.98
+    balanced: bool = False
     bare: bool = False
 
 
@@ -129,12 +131,15 @@ class _Fitted:
         self.mean = np.zeros(width, np.float32) if known is None else known.mean(0)
         matrix = self._rows(sparse[rows], dense)
         labels, weights = right[rows], np.ones(len(matrix), np.float32)
+        if recipe.balanced:
+            counts = np.bincount(labels, minlength=classes)
+            weights = (len(labels) / classes / np.maximum(counts, 1))[labels].astype(np.float32)
         if recipe.bare and dense is not None:
             there = np.abs(dense).sum(1) > 0
             matrix = np.concatenate([matrix, self._rows(sparse[rows][there], None)])
             labels = np.concatenate([labels, labels[there]])
-            weights = np.where(there, 0.5, 1.0).astype(np.float32)
-            weights = np.concatenate([weights, np.full(int(there.sum()), 0.5, np.float32)])
+            weights = weights * np.where(there, 0.5, 1.0).astype(np.float32)
+            weights = np.concatenate([weights, weights[there]])
         self.linear = fit(
             matrix, labels, classes, penalty=recipe.penalty, weights=weights,
             iterations=recipe.iterations,
