@@ -272,4 +272,3 @@ async def test_undone_the_memories_are_gone_and_those_of_others_stay(
     assert [m.text for m in await remembered(app)] == ["It rains in May."]
     await undo_import(app.parts, ANN, None, second.id, memories=memories)
     assert await remembered(app) == []
-    assert (await app.parts.store.memory("default", "ann")).rows == ()
