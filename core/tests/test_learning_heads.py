@@ -135,8 +135,9 @@ def test_a_head_tells_its_labels_apart_in_both_languages() -> None:
 
 
 def test_it_abstains_where_it_is_not_sure_or_the_text_is_of_none_of_its_labels() -> None:
-    for nothing in Head.read(DATA).predict(["", "…"]):
-        assert nothing.label == "" and nothing.probability < 0.6
+    for nothing in Head.read(made(threshold=0.9)).predict(["", "…"]):
+        assert nothing.label == "" and nothing.likeliest and nothing.probability < 0.9
+    assert Head.read(made(threshold=0.9)).predict(["apple pie"])[0].label == "fruit"
     (outside,) = Head.read(made(outside="tools")).predict(["hammer and nails"])
     assert outside.label == "" and outside.likeliest == "tools"
 
