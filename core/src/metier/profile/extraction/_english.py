@@ -45,7 +45,7 @@ _FEELING = (
 )
 _BAD = (
     r"ineffective|boring|distracting|difficult|hard|challenging|tedious|dull|tiring|exhausting|overwhelming|stressful|annoying|frustrating|uncomfortable|unappealing|unpleasant|off-putting|too \w+|disorienting"
-    r"|distressing|disturbing|overrated|unhelpful|impersonal|repetitive|monotonous|pointless|confusing|unnecessary|wasteful|unethical|cruel|intimidating|inconvenient|impractical|demotivating|restrictive|childish|gimmicky|predictable|pretentious|isolating|draining|irritating|depressing|unbearable|intolerable|unsettling|tacky|ugly|lacking|unreliable|risky|unfulfilling|uninteresting|unenjoyable|awkward|counterproductive|limiting|triggering|tough|upsetting|cumbersome|nauseating|repulsive|shallow|superficial|disengaging|stifling|unattractive"
+    r"|distressing|disturbing|overrated|unhelpful|impersonal|repetitive|monotonous|pointless|confusing|unnecessary|wasteful|unethical|cruel|useless|worthless|mindless|intimidating|inconvenient|impractical|demotivating|restrictive|childish|gimmicky|predictable|pretentious|isolating|draining|irritating|depressing|unbearable|intolerable|unsettling|tacky|ugly|lacking|unreliable|risky|unfulfilling|uninteresting|unenjoyable|awkward|counterproductive|limiting|triggering|tough|upsetting|cumbersome|nauseating|repulsive|shallow|superficial|disengaging|stifling|unattractive"
 )
 _GOOD = r"effective|relaxing|enjoyable|interesting|engaging|helpful|rewarding|satisfying|fulfilling|easier|useful|appealing|comfortable|calming|soothing|motivating|inspiring|fascinating|fun|more \w+|better|best|beautiful|elegant|therapeutic|charming|exciting|stimulating|valuable|easy|compelling|convenient"
 
@@ -56,6 +56,36 @@ def _more(name: str, slot: str, pattern: str, **more: Any) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
+    _more(
+        "no-dislike",
+        "dislikes",
+        rf"{SUBJECT}{A}(?:don't|do not|no longer|never|have stopped|stopped)\s+(?:(?:really|actually|even)\s+)?(?:hate|hating|dislike|mind|despise|loathe|fear)\s+{OBJECT}",
+        retracts=True,
+    ),
+    _more(
+        "no-avoid",
+        "avoids",
+        rf"{SUBJECT}{A}(?:don't|do not|no longer|have stopped|stopped)\s+(?:(?:really|actually|need to|have to)\s+)*(?:avoid|avoiding|boycott|skip)\s+{OBJECT}",
+        retracts=True,
+    ),
+    _more(
+        "no-longer-like",
+        "likes",
+        rf"{SUBJECT}{A}(?:(?:no longer|have stopped|stopped)\s+(?:really\s+)?(?:like|liking|love|loving|enjoy|enjoying)|have gone off|went off|grew out of)\s+{OBJECT}",
+        retracts=True,
+    ),
+    _more(
+        "no-longer-prefer",
+        "preference",
+        rf"{SUBJECT}{A}(?:no longer|don't|do not)\s+prefer\s+{OBJECT}",
+        retracts=True,
+    ),
+    _more(
+        "can-again",
+        "never",
+        rf"{SUBJECT}{A}(?:can|may|do|am allowed to|'m allowed to|started|have started|'ve started|am|'m)\s+(?:now\s+)?(?P<v>(?:eat|drink|consume|wear|fly|drive|run|eating|drinking)\s+[\w -]{{2,30}}?)\s+again\b",
+        retracts=True,
+    ),
     _more(
         "avoid",
         "avoids",
@@ -127,7 +157,7 @@ RULES: tuple[Rule, ...] = (
     _more(
         "not-for-me",
         "dislikes",
-        r"\A(?P<v>(?!(?:it|this|that|these|those|he|she|they|you|what|which|who|your|other|rest|the (?:other|rest|others|remaining))\b)(?!.{0,60}\b(?:option|choice|one|other|suggestion)s?\b)(?:[\w'/-]+\s+){1,14}?(?:(?:isn't|aren't|is not|are not|is never|are never)\s+(?:really |just |simply |quite )?(?:for me|my thing|my cup of tea|my style|my taste|something i enjoy|something i like|appealing to me)|(?:doesn't|don't|does not|do not|never)\s+(?:really |quite |particularly )?(?:appeal to|interest|suit|agree with|sit (?:well|right) with|resonate with|work well for|excite|attract|do it for|motivate)\s+me|bothers? me|turns? me off|puts? me off|stress(?:es)? me out|annoys? me|scares? me|terrif(?:y|ies) me|disgusts? me|bores? me|overwhelms? me|drains? me|triggers? (?:me|my \w+)|distracts? me|irritates? me)\b.*)",
+        r"\A(?P<v>(?!(?:it|this|that|these|those|he|she|they|you|what|which|who|your|other|rest|the (?:other|rest|others|remaining))\b)(?!.{0,60}\b(?:option|choice|one|other|suggestion)s?\b)(?:[\w'/-]+\s+){1,14}?(?:(?:isn't|aren't|is not|are not|is never|are never)\s+(?:really |just |simply |quite )?(?:for me|my thing|my cup of tea|my style|my taste|something i enjoy|something i like|appealing to me)|(?:doesn't|don't|does not|do not|never)\s+(?:really |quite |particularly )?(?:appeal to|interest|suit|agree with|sit (?:well|right) with|resonate with|work well for|excite|attract|do it for|motivate)\s+me|(?:is|are) (?:an? )?(?:no-?go|nightmare|deal-?breaker|turn-?off|no-no|problem) for me|bothers? me|turns? me off|puts? me off|stress(?:es)? me out|annoys? me|scares? me|terrif(?:y|ies) me|disgusts? me|bores? me|overwhelms? me|drains? me|triggers? (?:me|my \w+)|distracts? me|irritates? me)\b.*)",
     ),
     _more(
         "refuse",
@@ -157,7 +187,7 @@ RULES: tuple[Rule, ...] = (
     _more(
         "cannot",
         "never",
-        rf"{SUBJECT}{A}(?:cannot|can't|can not|cant|could never|am unable to|must not|mustn't|should not|shouldn't|may not|am not able to|am not allowed to|am forbidden to|am not supposed to|'m not allowed to|'m not supposed to|'m unable to|'m not able to)\s+(?:(?:ever|even|physically|really|safely|possibly|currently)\s+)*(?P<v>(?:eat|drink|consume|have(?= (?:any|dairy|gluten|nuts|alcohol|caffeine|sugar|meat|fish|milk|wheat|eggs|shellfish|lactose|pork|soy|seafood|salt)\b)|tolerate|handle|digest|wear|participate|engage|attend|swim|lift|climb|drive(?! (?:today|there|my))|fly\b|ride|stay in|be (?:around|near|exposed|in)|sit (?:for|through|in)|stand (?:for|up)|walk (?:far|long|more|up)|run\b|afford(?!ed)(?= (?:to|anything|luxury|expensive|more|a \w+ (?:over|above)))|do (?:any|high|strenuous|anything (?:that involves|involving))|hear (?:well|high|low|out)|see (?:colou?rs?|well|red|small|fine)|use (?:stairs|a mouse|products|anything|any |cosmetics|public)|read small|watch (?:anything|any|horror|movies|films|shows|violen\w+)|work (?:nights|weekends|on|past|before|after|in)|go (?:near|on (?:boats|planes|rides)|into (?:the sun))|smell|take (?:stairs|ibuprofen|aspirin|penicillin|nsaids|any|anything)|touch|sleep (?:without|with|in|on)|travel (?:by|on|without|long)|support|condone|abide|function without|live without)(?!\s+(?:this|that|these|those|your|my|it)\b).*)",
+        rf"{SUBJECT}{A}(?:cannot|can't|can not|cant|could never|am unable to|must not|mustn't|should not|shouldn't|may not|am not able to|am not allowed to|am forbidden to|am not supposed to|'m not allowed to|'m not supposed to|'m unable to|'m not able to)\s+(?:(?:ever|even|physically|really|safely|possibly|currently)\s+)*(?P<v>(?:eat|drink|consume|have(?! (?:an?|access|my|the|this|that|it|to|been|both|more|two|one|you|your|enough|no)\b)|tolerate|handle|digest|wear|participate|engage|attend|swim|lift|climb|drive(?! (?:today|there|my))|fly\b|ride|stay in|be (?:around|near|exposed|in)|sit (?:for|through|in)|stand (?:for|up)|walk (?:far|long|more|up)|run\b|afford(?!ed)(?= (?:to|anything|luxury|expensive|more|a \w+ (?:over|above)))|do (?:any|high|strenuous|anything (?:that involves|involving))|hear (?:well|high|low|out)|see (?:colou?rs?|well|red|small|fine)|use (?:stairs|a mouse|products|anything|any |cosmetics|public)|read small|watch (?:anything|any|horror|movies|films|shows|violen\w+)|work (?:nights|weekends|on|past|before|after|in)|go (?:near|on (?:boats|planes|rides)|into (?:the sun))|smell|take (?:stairs|ibuprofen|aspirin|penicillin|nsaids|any|anything)|touch|sleep (?:without|with|in|on)|travel (?:by|on|without|long)|support|condone|abide|function without|live without)(?!\s+(?:this|that|these|those|your|my|it)\b).*)",
         strict=True,
     ),
     _more(

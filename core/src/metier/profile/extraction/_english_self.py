@@ -105,9 +105,9 @@ def _is_name(value: str) -> bool:
 
 _CONDITIONS = (
     r"diabet\w+|asthma\w*|epilep\w+|hypertension|high blood pressure|low blood pressure|high cholesterol|arthritis|rheumati\w+|osteoporosis|migraines?|anemia|anaemia|an[ae]mic"
-    r"|coeliac disease|celiac disease|celiac|coeliac|crohn'?s(?: disease)?|colitis|ibs|irritable bowel(?: syndrome)?|gerd|acid reflux|eczema|psoriasis|rosacea|acne|lupus|fibromyalgia"
+    r"|coeliac disease|celiac disease|celiac|coeliac|crohn'?s(?: disease)?|colitis|ibs|ckd|irritable bowel(?: syndrome)?|gerd|acid reflux|eczema|psoriasis|rosacea|acne|lupus|fibromyalgia"
     r"|cancer|leuk\w+|tumou?r|heart (?:disease|condition|failure|problems?|murmur)|arrhythmia|afib|atrial fibrillation|pacemaker|kidney (?:disease|failure|stones?|problems?)|liver disease|hepatitis\w*"
-    r"|hiv|aids|copd|emphysema|sleep apn\w+|insomnia|narcolepsy|depression|depressive \w+|anxiety(?: disorder)?|panic (?:attacks|disorder)|ptsd|ocd|adhd|add|bipolar(?: disorder)?|schizophrenia|autis\w+|asperger'?s?|an eating disorder|anorexi\w+|bulimi\w+"
+    r"|hiv|aids|copd|emphysema|astigmatism|myopia|short-?sighted\w*|near-?sighted\w*|far-?sighted\w*|sleep apn\w+|insomnia|narcolepsy|depression|depressive \w+|anxiety(?: disorder)?|panic (?:attacks|disorder)|ptsd|ocd|adhd|add|bipolar(?: disorder)?|schizophrenia|autis\w+|asperger'?s?|an eating disorder|anorexi\w+|bulimi\w+"
     r"|dyslexi\w+|dyspraxi\w+|dyscalculi\w+|dysgraphia|parkinson'?s(?: disease)?|alzheimer'?s(?: disease)?|dementia|multiple sclerosis|ms|als|cerebral palsy|muscular dystrophy|scoliosis|sciatica|a herniated disc|slipped disc"
     r"|hypothyroid\w*|hyperthyroid\w*|thyroid (?:disease|problems?|condition)|pcos|endometriosis|gout|tinnitus|vertigo|glaucoma|cataracts?|macular degeneration|hearing loss|low vision|colou?r[- ]blind\w*|night blindness"
     r"|motion sickness|vitiligo|alopecia|anaphylaxis|hemophilia|haemophilia|sickle cell(?: disease)?|cystic fibrosis|long covid|chronic fatigue(?: syndrome)?|chronic \w+(?: \w+)?|(?:a |an )?(?:bad|weak|sensitive|broken|injured|sore) (?:back|knees?|hips?|shoulders?|neck|stomach|ankles?|wrists?|heart|legs?|foot|feet|arm)"
@@ -122,6 +122,7 @@ HEALTH = re.compile(
 )
 """Words that tell of somebody's health: a value with one of them is of the health category."""
 
+_DRUGS = r"(?:an? )?(?:antibiotics?|painkillers?|statins?|blood thinners?|antidepressants?|antihistamines?|beta[- ]blockers?|ssris?|steroids?|chemo(?:therapy)?|birth control|the pill|hrt|insulin|nsaids?|opioids?|sedatives?|sleeping pills|diuretics?|immunosuppressants?|anticoagulants?|inhalers?|aspirin|ibuprofen|paracetamol|acetaminophen|tylenol|advil|metformin|warfarin|lithium|levothyroxine|thyroxine|prednisone|prednisolone|methotrexate|adderall|ritalin|xanax|prozac|zoloft|ozempic|viagra|digoxin|heparin|clopidogrel|gabapentin|tramadol|morphine|codeine|iron (?:tablets|supplements|pills)|folic acid|[a-z]{3,12}(?:pril|sartan|statin|olol|cillin|mycin|cycline|azole|prazole|azepam|zolam|oxetine|traline|tidine|gliptin|gliflozin|glutide|floxacin|ximab|zumab|thiazide|semide|dipine|triptan|setron|lukast|barbital|mide|xaban|profen))"
 _ADJ_CONDITIONS = r"diabetic|pre-?diabetic|asthmatic|epileptic|autistic|dyslexic|dyspraxic|dyscalculic|an[ae]mic|hypertensive|bipolar|hiv[- ]positive|immunocompromised|neurodivergent|arthritic|claustrophobic|agoraphobic|hypoglyc[ae]mic|hypothyroid|h[ae]mophiliac|bulimic|anorexic|paraplegic|quadriplegic|coeliac|celiac|on dialysis|an? (?:diabetic|asthmatic|epileptic|coeliac|celiac|h[ae]mophiliac|cancer survivor|amputee|recovering alcoholic|recovering addict)|in remission|obese|overweight|infertile|menopausal"
 _ACCESS = r"(?:legally |partially |almost |completely |totally |profoundly |half |hard[- ]of[- ])?(?:blind|deaf|mute|colou?r[- ]?blind|hearing|hearing[- ]impaired|visually[- ]impaired|partially sighted|deaf-blind|deafblind)(?: in (?:one|my left|my right) (?:eye|ear))?|in a wheelchair|a wheelchair[- ]user|wheelchair[- ]bound|disabled|dyslexic|non-?verbal|photosensitive|light-sensitive|left-handed"
 
@@ -153,6 +154,13 @@ def _health(name: str, slot: str, pattern: str, **more: Any) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        "no-name",
+        "name",
+        "identity",
+        r"\b(?:don't|do not|never|stop) call(?:ing)? me (?P<v>[A-Z][\w'-]+|[a-z]+)(?: any ?more| again| please)?(?=\s*(?:$|[,.!]))",
+        retracts=True,
+    ),
     # Names.
     rule(
         "name",
@@ -296,7 +304,7 @@ RULES: tuple[Rule, ...] = (
     _health(
         "no-allergy",
         "allergy",
-        rf"(?<![\w'-])I(?:'?m| am) {_NOT} (?:at all )?allergic to (?P<v>[a-z][\w \-]{{1,60}}?)(?=[.!?;,]|\bany ?more\b|\bany longer\b|\bbut\b|$)",
+        rf"(?<![\w'-])I(?:'?m| am) {_NOT} (?:at all )?all?ergic to (?P<v>[a-z][\w \-]{{1,60}}?)(?=[.!?;,]|\bany ?more\b|\bany longer\b|\bbut\b|$)",
         retracts=True,
         split=True,
     ),
@@ -309,7 +317,7 @@ RULES: tuple[Rule, ...] = (
     _health(
         "allergy",
         "allergy",
-        rf"(?:{_IM}|(?P<s>\A)(?:am )?)allergic to (?P<v>[a-z][\w ,'\-/]{{1,120}}?)(?=[.!?;()]|\bbut\b|\bso\b|\bbecause\b|, (?:what|can|should|is|which|and (?:i|what|can))|\b(?:which|that|and (?:i|my|can|avoid|cannot|must|have|also|it|need|prefer|love|am|live))\b|$)",
+        rf"(?:{_IM}|(?P<s>\A)(?:am )?)all?ergic to (?P<v>[a-z][\w ,'\-/]{{1,120}}?)(?=[.!?;()]|\bbut\b|\bso\b|\bbecause\b|, (?:what|can|should|is|which|and (?:i|what|can))|\b(?:which|that|and (?:i|my|can|avoid|cannot|must|have|also|it|need|prefer|love|am|live))\b|$)",
         split=True,
     ),
     _health(
@@ -456,7 +464,7 @@ RULES: tuple[Rule, ...] = (
         "home",
         "home",
         "contact",
-        rf"(?:\b(?:[Ii]|[Ww]e|[Mm]y (?:wife|husband|partner|family|girlfriend|boyfriend) and I) (?:(?:now|currently|actually|still|also|both|have|'ve|just|recently|only|live|am)\s+)*(?:live|lived|living|reside|stay permanently|settled|have settled|am based|am living|relocated|moved|have moved|'ve moved|have relocated|am now living|am currently living|bought a house|own a home|rent an? \w+)|\b[Ii](?:'m|'m| am|'ve| have|'ve been| have been)\s+(?:(?:now|currently|just|been|recently|still|actually|permanently)\s+)*(?:based|living|located|residing|moved|relocated|settled)|\b[Ww]e(?:'re|'ve| are| have)\s+(?:(?:now|currently|just|recently)\s+)*(?:based|living|moved|relocated)|\b[Mm]y (?:home|house|flat|apartment|place) is|\b[Mm]y (?:home ?town|current city|city|home city) is|(?P<s>\A)(?:live|living|lived|moved|based|am based))(?: (?:here|alone|together|permanently|full[- ]time|out|down|over|with \w+ \w+|back|up))? ?(?:in|to|near|at|outside|around|just outside|here in|is)? {_PLACE}",
+        rf"(?:\b(?:[Ii](?:'ve)?|[Ww]e(?:'ve)?|[Mm]y (?:wife|husband|partner|family|girlfriend|boyfriend) and I) (?:(?:now|currently|actually|still|also|both|have|'ve|just|recently|only|live|am)\s+)*(?:live|(?<=ve )lived|living|reside|stay permanently|am back|'m back|settled|have settled|am based|am living|relocated|moved|have moved|'ve moved|have relocated|am now living|am currently living|bought a house|own a home|rent an? \w+)|\b[Ii](?:'m|'m| am|'ve| have|'ve been| have been)\s+(?:(?:now|currently|just|been|recently|still|actually|permanently)\s+)*(?:based|living|located|residing|moved|relocated|settled)|\b[Ww]e(?:'re|'ve| are| have)\s+(?:(?:now|currently|just|recently)\s+)*(?:based|living|moved|relocated)|\b[Mm]y (?:home|house|flat|apartment|place) is|\b[Mm]y (?:home ?town|current city|city|home city) is|(?P<s>\A)(?:live|living|moved|based|am based|back))(?: (?:here|alone|together|permanently|full[- ]time|out|down|over|with \w+ \w+|back|up))? ?(?:in|to|near|at|outside|around|just outside|here in|is)? {_PLACE}",
         0,
         confidence=0.9,
     ),
@@ -571,7 +579,7 @@ RULES: tuple[Rule, ...] = (
         "pet",
         "pet",
         "identity",
-        rf"(?:{_I}(?:(?:{ADVERB})\s+){{0,2}}(?:have|own|'ve got|have got|got|adopted|just adopted|recently adopted|am the owner of|keep|bought|rescued|share my (?:home|flat|house) with|live with)|(?<![\w'-])I've got|(?<![\w'-])I'm the (?:proud )?(?:owner|parent) of)\s+(?P<v>(?:(?:an?|two|three|four|five|six|one|\d+|several|some|my|the|pet|rescue|small|large|big|old|elderly|senior|young|little|tiny|black|white|brown|tabby|ginger|grey|gray|golden|german|french|shepherd|siamese|persian|maine|coon|border|labrador|indoor|outdoor|adorable|cute|new|\d+[- ](?:year|month|week)[- ]old|hypoallergenic|mixed[- ]breed|couple of|few|energetic|shy|blind|deaf|diabetic|african grey|bearded|miniature|toy|spoiled|playful|sweet|lovely|beautiful)\s+){{1,6}}(?:{_PETS})(?:\s+(?:and (?:an?|two|three|\d+|one)\s+(?:\w+\s+)?(?:{_PETS})))?(?:\s*,?\s*(?:named|called|whose names? (?:is|are)|who(?:'s| is)(?: called| named)?|which (?:is|are))\s+[\w' ,&]{{1,50}})?)(?!\s+(?:food|toy|sitter|lover|allergy|person|phobia|problem|allergies|bed|question))",
+        rf"(?:{_I}(?:(?:{ADVERB})\s+){{0,2}}(?:have|own|'ve got|have got|got|adopted|just adopted|recently adopted|am the owner of|keep|bought|rescued|share my (?:home|flat|house) with|live with)|(?<![\w'-])I've got|(?<![\w'-])I'm the (?:proud )?(?:owner|parent) of)\s+(?P<v>(?:(?:an?|two|three|four|five|six|one|\d+|several|some|my|the|pet|rescue|small|large|big|old|elderly|senior|young|little|tiny|black|white|brown|tabby|ginger|grey|gray|golden|german|french|shepherd|siamese|persian|maine|coon|border|labrador|indoor|outdoor|adorable|cute|new|\d+[- ](?:year|month|week)[- ]old|hypoallergenic|mixed[- ]breed|couple of|few|energetic|shy|blind|deaf|diabetic|african grey|bearded|miniature|toy|spoiled|playful|sweet|lovely|beautiful)\s+){{1,6}}(?:{_PETS})(?:\s+(?:and (?:an?|two|three|\d+|one)\s+(?:\w+\s+){{0,3}}(?:{_PETS})))?(?:\s*,?\s*(?:named|called|whose names? (?:is|are)|who(?:'s| is)(?: called| named)?|which (?:is|are))\s+[\w' ,&]{{1,50}})?)(?!\s+(?:food|toy|sitter|lover|allergy|person|phobia|problem|allergies|bed|question))",
         multiple=True,
         plain=False,
     ),
@@ -598,7 +606,7 @@ RULES: tuple[Rule, ...] = (
         "possession",
         "possession",
         "commerce",
-        rf"{_I}(?:(?:{ADVERB})\s+){{0,2}}(?:(?:own|drive|ride|bought myself|just bought|recently bought)|(?:have|'ve got|have got)(?= (?:an? |my own |two )(?:\w+ ){{0,4}}(?:car|bike|bicycle|motorcycle|motorbike|scooter|van|truck|suv|boat|house|flat|apartment|garden|balcony|piano|guitar|violin|laptop|macbook|iphone|android|ipad|kindle|ps5|playstation|xbox|switch|camera|telescope|sewing machine|air fryer|oven|grill|greenhouse|camper|rv|3d printer|smartwatch|tesla|treadmill|home gym|allotment|swimming pool|driving licen[cs]e|driver's licen[cs]e)\b))\s+(?P<v>(?:an?|two|three|my own|several|one|\d+)\s+(?!(?:issue|problem|question|card|charge|payment|transaction|refund|account)\b)[^,.;!?]{{2,60}}?)(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|because|that|which|from|to work|with my)\b))",
+        rf"{_I}(?:(?:{ADVERB})\s+){{0,2}}(?:(?:own|drive|ride|bought myself|just bought|recently bought)|(?:have|'ve got|have got)(?= (?:an? |my own |two )(?:\w+ ){{0,4}}(?:car|bike|bicycle|motorcycle|motorbike|scooter|van|truck|suv|boat|house|flat|apartment|garden|balcony|piano|guitar|violin|laptop|macbook|iphone|android|ipad|kindle|ps5|playstation|xbox|switch|camera|telescope|sewing machine|air fryer|oven|grill|greenhouse|camper|rv|3d printer|smartwatch|tesla|treadmill|home gym|allotment|swimming pool|driving licen[cs]e|driver's licen[cs]e)\b))\s+(?P<v>(?:an?|two|three|my own|several|one|\d+)\s+(?!(?:issue|problem|question|card|charge|payment|transaction|refund|account)\b)[^,.;!?]{{2,40}}?(?: and an? [\w -]{{2,30}}?)?)(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|because|that|which|from|to work|with my)\b))",
         multiple=True,
         confidence=0.8,
     ),
@@ -614,7 +622,7 @@ RULES: tuple[Rule, ...] = (
         "job",
         "occupation",
         "identity",
-        rf"(?:{_IM}|(?P<s>\A)(?:am )?|(?<![\w'-])(?:I've been|I have been|I became|I've become) |\bas )(?:an? |the )(?P<v>(?:(?:retired|former|self-employed|freelance|full-time|part-time|high school|elementary school|middle school|primary school|college|university|junior|senior|certified|registered|licensed|aspiring|busy|\d+[- ]year[- ]old|first-year|second-year|third-year|final-year)\s+)*{_JOBS}(?:\s+(?:at|in|for|from|of|by|with|who|on|specializing|specialising)\s+[^,.;!?]{{2,60}})?){_END}",
+        rf"(?:{_IM}|(?P<s>\A)(?:am )?|(?<![\w'-])(?:I've been|I have been|I became|I've become) |\A(?:speaking )?as )(?:an? |the )(?P<v>(?:(?:retired|former|self-employed|freelance|full-time|part-time|high school|elementary school|middle school|primary school|college|university|junior|senior|certified|registered|licensed|aspiring|busy|\d+[- ]year[- ]old|first-year|second-year|third-year|final-year)\s+)*{_JOBS}(?:\s+(?:at|in|for|from|of|by|with|who|on|specializing|specialising)\s+[^,.;!?]{{2,60}})?){_END}",
         plain=True,
     ),
     rule(
@@ -728,7 +736,7 @@ RULES: tuple[Rule, ...] = (
         "please-never",
         "never",
         "preference",
-        r"\b(?:(?:please|and|but|so|also|from now on|you (?:should|must))[, ]+)*(?:never|don't ever|do not ever|dont ever|(?<=please )don't|(?<=please )do not|(?<=Please )don't|(?<=Please )do not|stop|avoid|refrain from|must not|should never|must never)\s+(?:again\s+)?(?P<v>(?:us(?:e|ing)|mention(?:ing)?|suggest(?:ing)?|recommend(?:ing)?|call(?:ing)?|show(?:ing)?|includ(?:e|ing)|tell(?:ing)?|send(?:ing)?|writ(?:e|ing)|add(?:ing)?|ask(?:ing)?|bring(?:ing)? up|talk(?:ing)? about|remind(?:ing)?|giv(?:e|ing)|offer(?:ing)?|refer(?:ring)?|assum(?:e|ing)|contact(?:ing)?|shar(?:e|ing)|put(?:ting)?|comment(?:ing)?|discuss(?:ing)?|spoil(?:ing)?|address(?:ing)?)\b(?!\s+(?:this|that|these|those|it|the (?:above|following|same|words?|letter))\b)(?!\s+me\s+(?:my|the|your|to (?:this|that))\b)[^.!?\n]{2,100})",
+        r"\b(?:(?:please|and|but|so|also|from now on|you (?:should|must))[, ]+)*(?:never|don't ever|do not ever|dont ever|(?<=please )don't|(?<=please )do not|(?<=Please )don't|(?<=Please )do not|stop|(?<=please )avoid|(?<=please )refrain from|must not|should never|must never)\s+(?:again\s+)?(?P<v>(?:us(?:e|ing)|mention(?:ing)?|suggest(?:ing)?|recommend(?:ing)?|call(?:ing)?|show(?:ing)?|includ(?:e|ing)|tell(?:ing)?|send(?:ing)?|writ(?:e|ing)|add(?:ing)?|ask(?:ing)?|bring(?:ing)? up|talk(?:ing)? about|remind(?:ing)?|giv(?:e|ing)|offer(?:ing)?|refer(?:ring)?|assum(?:e|ing)|contact(?:ing)?|shar(?:e|ing)|put(?:ting)?|comment(?:ing)?|discuss(?:ing)?|spoil(?:ing)?|address(?:ing)?)\b(?!\s+(?:this|that|these|those|it|the (?:above|following|same|words?|letter))\b)(?!\s+me\s+(?:my|the|your|to (?:this|that))\b)[^.!?\n]{2,100})",
         constraint=True,
         multiple=True,
     ),
@@ -779,7 +787,7 @@ RULES: tuple[Rule, ...] = (
         "goal-trying",
         "goal",
         "goal",
-        rf"(?:{_IM}|(?<![\w'-])(?:I've been|I have been) |{_I}(?:want|hope|plan|would like|aim|intend|really want|'d like) to (?=(?:lose weight|quit smoking|stop smoking|become|run a|learn (?:to|how to|{_LANGUAGES})|get (?:fit|in shape|healthier|into)|eat healthier|gain (?:weight|muscle)|build muscle|save (?:money|up|for)|start my own|pass (?:the|my)|improve my (?!account)|retire|read more|drink less|sleep better|master)\b)|{_I}(?:hope|plan|aim|want|intend) to )(?:(?:trying|working|hoping|aiming|planning|determined) (?:to|towards?|on) )?(?P<v>(?:lose|los|quit|stop|learn|become|run|get|eat|gain|build|sav|save|start|pass|improv|improve|retire|read|drink|sleep|master|cut|reduc|reduce|conceive|be more|grow|practi[cs]e|pay off|graduate|qualify|compete)(?:ing|e)?\b(?! (?:a (?:refund|new card|card)|this|that|my (?:card|money|account|pin)|help|it|the (?:app|card))\b)[^.!?\n;,]{{2,100}})",
+        rf"(?:(?<![\w'-])I(?:'?m| am)\s+(?:(?:also|still|now|currently|really)\s+)*|(?<![\w'-])(?:I've been|I have been) |(?<![\w'-])I\s+(?:want|hope|plan|would like|aim|intend|really want|'d like) to (?=(?:lose weight|quit smoking|stop smoking|become|run a|learn (?:to|how to|{_LANGUAGES})|get (?:fit|in shape|healthier|into)|eat healthier|gain (?:weight|muscle)|build muscle|save (?:money|up|for)|start my own|pass (?:the|my)|improve my (?!account)|retire|read more|drink less|sleep better|master)\b)|(?<![\w'-])I\s+(?:hope|plan|aim|want|intend) to )(?:(?:trying|working|hoping|aiming|planning|determined) (?:to|towards?|on) )?(?P<v>(?:lose|los|quit|stop|learn|become|run|get|eat|gain|build|sav|save|start|pass|improv|improve|retire|read|drink|sleep|master|cut|reduc|reduce|conceive|be more|grow|practi[cs]e|pay off|graduate|qualify|compete)(?:ing|e)?\b(?! (?:a (?:refund|new card|card)|this|that|my (?:card|money|account|pin)|help|it|the (?:app|card))\b)[^.!?\n;,]{{2,100}})",
         multiple=True,
         confidence=0.75,
     ),
@@ -787,7 +795,7 @@ RULES: tuple[Rule, ...] = (
         "schedule",
         "schedule",
         "preference",
-        rf"(?:{_I}(?:(?:{ADVERB}|only)\s+){{0,2}}(?P<v>(?:work|am working|work the|am on) (?:the )?(?:night|day|late|early|rotating|graveyard|morning|evening|12-hour|weekend)s?(?: shifts?)?\b.*|work (?:from|on|Monday|Mon|nine|9|part-time|weekends|remotely|from home)\b.*|have class(?:es)? (?:on|every|at)\b.*|wake up (?:at|early|around)\b.*|get up (?:at|early|around)\b.*|go to bed (?:at|early|late|around)\b.*|finish work (?:at|around)\b.*)|{_IM}(?P<w>(?:only )?(?:free|available|unavailable|busy|off|not available|not free|away|home|working) (?:on|every|after|before|during|between|until|from|at|only)\b.*|(?:always )?(?:fasting) .*|on call .*))",
+        rf"(?:{_I}(?:(?:{ADVERB}|only)\s+){{0,2}}(?P<v>(?:work|am working|work the|am on) (?:the )?(?:night|day|late|early|rotating|graveyard|morning|evening|12-hour|weekend)s?(?: shifts?)?\b.*|work (?:from|on|Monday|Mon|nine|9|part-time|weekends|remotely|from home)\b.*|have class(?:es)? (?:on|every|at)\b.*|wake up (?:at|early|around)\b.*|get up (?:at|early|around)\b.*|go to bed (?:at|early|late|around)\b.*|finish work (?:at|around)\b.*)|{_IM}(?P<w>(?:only )?(?:free|available|unavailable|busy|off|not available|not free|away|home|working) (?:on|every|after|before|during|between|until|from|at|only)\b.*|(?:always )?(?:fasting) .*|on call .*|working (?:nights?|days|evenings|weekends|shifts|late|early|from home|remotely|part-time)\b.*))",
         multiple=True,
         confidence=0.8,
     ),
@@ -847,5 +855,293 @@ RULES: tuple[Rule, ...] = (
         rf"(?:{_I}(?P<v>smoke|vape)\b(?! (?:alarm|detector))|{_IM}an? (?P<w>smoker))(?=\s*(?:$|[,.!]|\b(?:and|but|so|about|a|every|occasionally|\d+)\b))",
         multiple=True,
         confidence=0.8,
+    ),
+    # Medicines, bodies, numbers.
+    _health(
+        "no-medicine",
+        "medicine",
+        rf"(?:{_I}(?:stopped|quit|came off|no longer take|don't take|am off|finished|have stopped|'ve stopped)(?: taking)?|(?<![\w'-])(?:I'?m|I am) (?:off|no longer on|not on|no longer taking|not taking)|\btook me off|\btaken off)\s+(?:my |the )?(?P<v>{_DRUGS})\b(?:\s+(?:any ?more|yesterday|today))?",
+        retracts=True,
+    ),
+    _health(
+        "medicine",
+        "medicine",
+        rf"(?:(?<![\w'-])(?:I'?m|I am|I've been|I have been|I was put|I got put|I've just started)\s+(?:(?:currently|now|also|still|just|started|put|already|both)\s+)*(?:on|taking|using|prescribed)|{_I}(?:(?:{ADVERB}|daily)\s+){{0,2}}(?:take|use|inject|started|was prescribed|started taking|have to take|need to take))\s+(?:(?:an?|my|some|the|daily|\d+ ?mg(?: of)?|low-dose|high-dose|prescription|strong)\s+)*(?P<v>{_DRUGS}(?:(?:,| and|, and)\s+(?:{_DRUGS}))*)\b",
+        split=True,
+    ),
+    _health(
+        "body",
+        "condition",
+        r"\b[Mm]y (?P<v>(?:kidneys?|liver|heart|back|knees?|hips?|shoulders?|lungs?|thyroid|eyesight|hearing|stomach|immune system|bladder|spine|vision|joints|wrists?|ankles?|neck|skin|gut|blood pressure|blood sugar|cholesterol) (?:is|are|isn't|aren't|has been|have been) (?:(?:very|really|pretty|quite|a bit|too|always|not|chronically|extremely)\s+)*(?:bad|weak|failing|poor|high|low|damaged|sensitive|injured|working|great|good|shot|broken|stiff|dodgy|fragile|elevated|borderline)\b(?: well)?)",
+        plain=False,
+    ),
+    _health(
+        "injury",
+        "condition",
+        rf"{_I}(?:(?:just|recently)\s+)?(?P<v>(?:broke|sprained|fractured|tore|dislocated|injured|hurt|pulled|strained|twisted) my (?:left |right )?[a-z]+(?: [a-z]+)?)(?=\s*(?:$|[,.!]|\b(?:last|so|and|yesterday|in|on|while|this|two|a|when)\b))",
+        plain=False,
+    ),
+    _health(
+        "had-surgery",
+        "condition",
+        rf"{_I}(?:had|just had|am recovering from|'m recovering from|need|have had)\s+(?P<v>(?:an? )?(?:\w+ ){{0,2}}(?:surgery|operation|transplant|bypass|c-section|replacement))\b",
+        plain=False,
+    ),
+    _health(
+        "crutches",
+        "accessibility",
+        rf"{_IM}(?P<v>on crutches|on the (?:autism )?spectrum|neurodivergent|in a cast|housebound|bedridden)\b",
+    ),
+    _health(
+        "blood-type",
+        "blood_type",
+        r"\b(?:my )?blood (?:type|group)(?:'s| is)\s+(?P<v>(?:A|B|AB|O)\s?(?:[+-]|positive|negative|pos|neg)?)(?=\s*(?:$|[,.!?]|\b(?:and|in|so)\b))",
+        multiple=False,
+    ),
+    _health(
+        "weight",
+        "weight",
+        rf"(?:{_I}(?:now )?weigh|\bmy weight is(?: now)?|{_IM}(?:at|down to|up to))\s+(?:about |around |now )?(?P<v>\d{{2,3}}(?:\.\d)?\s?(?:kg|kilos?|kilograms?|lbs?|pounds|stone)\b)",
+        multiple=False,
+        constraint=False,
+    ),
+    rule(
+        "height",
+        "height",
+        "identity",
+        rf"(?:{_IM}|\bmy height is\s+)(?P<v>\d(?:\.\d\d?)?\s?m\b|\d{{3}}\s?cm\b|\d\s?(?:'|ft|feet|foot)\s?\d{{0,2}}\"?)(?: tall)?",
+    ),
+    rule(
+        "size",
+        "size",
+        "commerce",
+        r"\bmy (?P<v>(?:shoe|dress|ring|shirt|trouser|clothing|bra|waist|glove|hat|jeans) size is (?:an? )?[\w.]+(?: \w+)?)|(?<![\w'-])I wear (?:an? )?(?P<w>size (?:\d+(?:\.\d)?|XS|S|M|L|XL|XXL)(?: (?:shoes?|dress|in \w+))?)",
+        multiple=True,
+        plain=False,
+    ),
+    rule(
+        "reference",
+        "reference",
+        "commerce",
+        r"\b(?:my |another (?:one|order)[^,.]{0,12},? )?(?P<v>(?:order|customer|account|membership|booking|case|ticket|policy|invoice|tracking|reservation|reference|flight|student|loyalty)(?: reference)?(?: number| no\.?| id| code)(?: is|:)? #?(?=[A-Z\d-]*\d)[A-Z\d-]{3,20})\b",
+        multiple=True,
+        plain=False,
+    ),
+    rule(
+        "plan",
+        "plan",
+        "commerce",
+        rf"(?:{_IM}|\A|{_I}(?:have|use|pay for|subscribe to|upgraded to|downgraded to|switched to|am on|moved to)\s+)(?:(?:on|in)\s+)?(?:the |an? |your )?(?P<v>(?:basic|free|pro|premium|standard|plus|business|enterprise|family|student|gold|silver|platinum|monthly|annual|yearly|starter|unlimited|trial)(?: \w+)? (?:plan|tier|subscription|package|membership))\b",
+    ),
+    rule(
+        "deadline",
+        "deadline",
+        "goal",
+        r"\b[Mm]y (?P<v>(?:[\w-]+ ){1,3}?(?:expires?|runs? out|ends?|is due|are due|is valid until|is on|is scheduled for|starts?) (?:on |in |at |until )?(?=[^.!?]{0,25}(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|week|month|day|tomorrow|year))[^,.!?;]{2,40}?)(?=\s*(?:$|[,.!?;]|\band\b))",
+        multiple=True,
+        plain=False,
+    ),
+    rule(
+        "surname",
+        "surname",
+        "identity",
+        r"\b[Mm]y (?:surname|last name|family name)(?:'s| is)(?: now)? (?P<v>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)",
+        0,
+    ),
+    rule(
+        "only-child",
+        "family",
+        "identity",
+        rf"{_IM}(?:an? |the )?(?P<v>only child|twin|eldest(?: of \w+)?|youngest(?: of \w+)?|oldest(?: of \w+)?|orphan|adopted)\b",
+        multiple=True,
+    ),
+    rule(
+        "no-pets-at-all",
+        "pet",
+        "identity",
+        rf"{_I}(?:don't have|do not have|have)\s+(?P<v>no pets|any pets)\b",
+        multiple=True,
+        value={"any pets": "no pets"},
+    ),
+    # What a person does.
+    rule(
+        "activity",
+        "activity",
+        "preference",
+        rf"(?:{_I}(?:(?:{ADVERB})\s+){{0,2}}|(?<![\w'-])(?:I'?m|I am|I've been|I have been) (?:(?:currently|still|also|now|just)\s+)*|\A[Bb]een )(?P<v>(?:play(?:ing)?(?= (?:the |chess|football|soccer|tennis|basketball|golf|badminton|guitar|piano|violin|cello|drums|bass|in an?|video games|squash|rugby|hockey|volleyball|baseball|cricket|bridge|poker|go\b))|teach(?:ing)?|coach(?:ing)?|volunteer(?:ing)?|commut(?:e|ing)|cycl(?:e|ing) (?=to|every)|learn(?:ing)?(?= (?:the |to |how to |piano|guitar|violin|{_LANGUAGES}|python|java|rust|programming|coding|chess|calligraphy|karate|judo))|writing (?=an? (?:novel|book|memoir|thesis|dissertation|screenplay|blog))|knit|crochet|paint|garden|bak(?:e|ing)|sing (?=in)|danc(?:e|ing)(?= (?:salsa|ballet|tango|in))|collect(?:ing)? (?!my (?:card|order))|brew|taking (?=(?:\w+ ){{0,2}}(?:chemistry|algebra|calculus|physics|biology|history|classes|lessons|course|courses))|practi[cs]e (?=yoga|meditation|karate|judo|piano|violin))\b[^.!?;]{{0,80}}?)(?=\s*(?:$|[.!?;]|,|\bbut\b|\bso\b|\band i\b))",
+        multiple=True,
+        confidence=0.8,
+        plain=False,
+    ),
+    rule(
+        "can-swim",
+        "ability",
+        "preference",
+        rf"{_I}(?P<v>(?:can|can't|cannot|don't know how to|never learned to|know how to) (?:swim|drive|cook|ride a bike|ski|read music|code|program|dance|sing|skate|read chinese|read japanese|touch[- ]type)\b)(?=\s*(?:$|[.!?,;]|\b(?:and|but|so|very|at|yet)\b))",
+        multiple=False,
+        confidence=0.8,
+    ),
+    rule(
+        "novel",
+        "activity",
+        "preference",
+        r"\b[Tt]he (?P<v>(?:novel|book|thesis|paper|game|app|story|film|album|dissertation|screenplay) (?:I'm|I am) (?:writing|making|working on|building|developing|reading) (?:is|'s) [^.!?;]{3,60})",
+        0,
+        multiple=True,
+        plain=False,
+        confidence=0.75,
+    ),
+    rule(
+        "work-in",
+        "occupation",
+        "identity",
+        rf"{_I}(?:(?:{ADVERB})\s+){{0,2}}work in (?:the )?(?P<v>(?:accounting|finance|marketing|sales|tech|technology|it|hr|human resources|healthcare|education|retail|hospitality|construction|logistics|advertising|publishing|insurance|law|banking|media|research|government|real estate|manufacturing|agriculture|engineering|design|consulting|customer service|data science|software|pharma\w*|biotech|tourism|aviation|fashion|film|music|film|security|a \w+(?: \w+)?)(?: industry| sector| business)?)\b",
+    ),
+    rule(
+        "job-change",
+        "occupation",
+        "identity",
+        rf"{_IM}(?:an? )?(?P<v>[a-z]+(?:ist|er|or|ian|ant|ee|smith|man|woman|eer))(?= now\b)",
+    ),
+    rule(
+        "no-occupation-left",
+        "occupation",
+        "identity",
+        rf"{_I}(?:quit|left|gave up|retired from|got out of)\s+(?P<v>nursing|teaching|law|medicine|accounting|banking|acting|modelling|modeling|journalism|academia|finance|consulting|my job)\b",
+        retracts=True,
+        value={
+            "my job": "",
+            "nursing": "",
+            "teaching": "",
+            "law": "",
+            "medicine": "",
+            "accounting": "",
+            "banking": "",
+            "acting": "",
+            "journalism": "",
+            "academia": "",
+            "finance": "",
+            "consulting": "",
+        },
+    ),
+    rule(
+        "employer-kind",
+        "employer",
+        "identity",
+        rf"(?:{_I}|\A)(?:(?:{ADVERB})\s+){{0,2}}(?:work|working) (?:full-time |part-time |nights |days )?(?:at|for) (?P<v>(?:an? |the )(?:[a-z]+ ){{0,3}}?(?:bakery|bookshop|bookstore|hospital|school|university|bank|shop|store|restaurant|caf[eé]|hotel|clinic|library|factory|startup|start-up|company|firm|farm|gym|museum|airport|pharmacy|supermarket|warehouse|law firm|non-?profit|charity|garage|salon|studio|newspaper|lab|laboratory|agency|nursery|zoo|theatre|theater|church|post office|call cent(?:er|re)|brewery|bar|pub))\b",
+    ),
+    rule(
+        "no-employer-kind",
+        "employer",
+        "identity",
+        rf"{_I}(?:left|quit|got fired from|was laid off from|no longer work at|don't work at)\s+(?P<v>(?:the |my )(?:[a-z]+ ){{0,2}}?(?:bakery|bookshop|bookstore|hospital|school|university|bank|shop|store|restaurant|caf[eé]|hotel|clinic|library|factory|startup|start-up|company|firm|farm|gym|museum|pharmacy|supermarket|warehouse|agency|nursery|lab|studio|bar|pub))\b",
+        retracts=True,
+    ),
+    rule(
+        "sold",
+        "possession",
+        "commerce",
+        rf"(?:{_I}|\A)(?:sold|got rid of|gave away|no longer (?:own|have|drive)|traded in)\s+(?:the |my |our )(?P<v>[A-Z][\w-]*(?: [\w-]+)?|car|bike|house|motorcycle|boat|van|piano|truck)(?=\s*(?:$|[,.!]|\b(?:last|and|so|yesterday|in|to)\b))",
+        retracts=True,
+        multiple=True,
+    ),
+    # How answers should be.
+    rule(
+        "reply-language",
+        "reply_language",
+        "language",
+        r"\b(?:answer|reply|respond|write|speak|talk)(?: to)?(?: me)?(?: only| always)? in (?P<v>(?:british|american|simple|plain|traditional|simplified)?\s?(?:german|french|spanish|italian|portuguese|japanese|korean|russian|arabic|hindi|dutch|polish|turkish|swedish|cantonese|british spelling|american spelling|british english|american english|british|american))\b(?! (?:class|essay|only if))",
+        constraint=True,
+    ),
+    rule(
+        "answer-limit",
+        "answer_length",
+        "preference",
+        r"\b(?:keep|make|limit|cap) (?:your |the |all |all your )?(?:answers|replies|explanations|responses|it|them) (?:to )?(?P<v>(?:under|below|within|at most|less than|no more than|max(?:imum)?|to)? ?(?:\d+|one|two|three|five|ten) (?:words?|sentences?|lines?|paragraphs?|bullet points?|characters?)(?: or (?:less|fewer))?)",
+        constraint=True,
+    ),
+    rule(
+        "when-you",
+        "preference",
+        "preference",
+        r"\A(?P<v>[Ww]hen(?:ever)? (?:you )?(?:answer(?:ing)?|explain(?:ing)?|correct(?:ing)?|edit(?:ing)?|reply(?:ing)?|teach(?:ing)?|giv(?:e|ing) (?:me )?feedback|talk(?:ing)? to me|writ(?:e|ing) to me)\b[^.!?]{3,100})",
+        multiple=True,
+    ),
+    rule(
+        "instead",
+        "preference",
+        "preference",
+        r"\A(?P<v>(?:always )?give me (?:[\w-]+ ){1,4}instead(?: of [^.!?;]{2,40})?)",
+        multiple=True,
+    ),
+    rule(
+        "no-for-me",
+        "avoids",
+        "preference",
+        r"\A(?:so |and |please )?[Nn]o (?P<v>(?!idea|problem|thanks|need|worries|time|luck)[\w -]{2,40}?) for me\b",
+        constraint=True,
+        multiple=True,
+    ),
+    rule(
+        "off",
+        "avoids",
+        "preference",
+        rf"{_IM}(?:off|cutting down on|giving up|laying off|done with|not eating|not drinking|trying to quit)\s+(?P<v>(?!work|today|tomorrow|to\b|on\b|the (?:phone|hook|clock|grid)|sick|school|duty|until|for\b|from\b|at\b|every|by\b|my (?:meds|medication|game))[a-z][\w -]{{2,40}}?)(?=\s*(?:$|[.,!;(]|\b(?:for|until|till|since|at|this|because|right|these|while|due)\b))",
+        constraint=True,
+        multiple=True,
+    ),
+    rule(
+        "no-circumstances",
+        "never",
+        "preference",
+        r"\b[Uu]nder no circumstances (?:should you |may you |ever )?(?P<v>(?:contact|call|mention|share|send|email|recommend|suggest|use|tell|show|give|text|phone|ask|include|write)\b[^.!?;]{2,80})",
+        constraint=True,
+        multiple=True,
+    ),
+    rule(
+        "over-always",
+        "preference",
+        "preference",
+        r"\A(?P<v>[\w -]{3,30} over [\w -]{3,30}?),? (?:always|every time|any day|please)\b",
+        constraint=True,
+        multiple=True,
+    ),
+    rule(
+        "not-a-fan",
+        "dislikes",
+        "preference",
+        r"\A(?:(?:honestly|really|definitely|sorry|tbh),? )?[Nn]ot (?:really |much of |exactly )?(?:a (?:big |huge |great )?fan of|into|keen on|fond of) (?P<v>(?!this|that|it\b|your|the (?:idea|first|second|last))[^.!?,;]{2,60})",
+        multiple=True,
+        confidence=0.8,
+    ),
+    rule(
+        "love-fragment",
+        "likes",
+        "preference",
+        r"\A(?:(?:absolutely|really|totally|also) )?(?:[Ll]ove|[Ee]njoy|[Aa]dore) (?P<v>(?!it\b|this|that|you|to (?:know|hear|see)|the (?:idea|first|second)|your|them|is\b|and\b)[a-z][^.!?,;]{2,60})(?=$)",
+        multiple=True,
+        confidence=0.55,
+    ),
+    rule(
+        "hate-fragment",
+        "dislikes",
+        "preference",
+        r"\A(?:(?:absolutely|really|totally|also) )?(?:[Hh]ate|[Cc]an't stand|[Dd]islike|[Dd]on't like) (?P<v>(?!it\b|this|that|you|the (?:idea|first|second)|your|them|is\b|and\b|speech|crime)[a-z][^.!?,;]{2,60})(?=$)",
+        multiple=True,
+        confidence=0.65,
+    ),
+    rule(
+        "nothing-beats",
+        "likes",
+        "preference",
+        r"\b[Nn]othing beats (?P<v>(?!this|that|it\b|your)[^.!?;,]{3,60})",
+        multiple=True,
+        confidence=0.75,
+    ),
+    rule(
+        "age-word",
+        "age",
+        "identity",
+        r"(?<![\w'-])I(?:'?m| am| just turned| turned)\s+(?:now |already |only |almost |nearly |about )?(?P<v>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]years?[ -]old)?(?=\s*(?:$|[,.!]|\b(?:and|now|next|in)\b))",
     ),
 )

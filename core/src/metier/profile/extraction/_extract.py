@@ -6,18 +6,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from metier.model import Fact, Provenance, Turn
 from metier.profile.extraction import _chinese, _english, _english_self
-from metier.profile.extraction._correct import CORRECTS, ELLIPTIC, FORGETS, WITHDRAWS
-from metier.profile.extraction._frame import blocked, clauses, of_others
+from metier.profile.extraction._correct import CORRECTS, ELLIPTIC, FORGETS, NOT_BUT, WITHDRAWS
+from metier.profile.extraction._frame import blocked, clauses, mentioned, of_others
+from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._read import Sentence, in_scene, own_words, sentences
 from metier.profile.extraction._rule import Clause, Rule, Span, pieces, trimmed
 from metier.profile.extraction._time import Period, period
 
 _ENGLISH = (*_english_self.RULES, *_english.RULES)
 _CHINESE = _chinese.RULES
+RULES = (*_ENGLISH, *_CHINESE)
+_EN_HINTS, _ZH_HINTS = Hints(_ENGLISH), Hints(_CHINESE)
 _GENERAL = frozenset(
     {"likes", "dislikes", "preference", "avoids", "never", "only", "needs", "habit"}
 )
@@ -27,6 +30,8 @@ SLOTS = {rule.slot: rule.category for rule in (*_CHINESE, *reversed(_ENGLISH))}
 """The slots of the core's facts, each with its category. A value that tells of the person's
 health is of that category in any slot."""
 
+_SHORT = 160
+"""A correction that leaves its subject out is no longer than this."""
 _EARLIER = 10
 """So many of the person's earlier messages may have opened a scene that goes on."""
 _REASON = re.compile(
@@ -63,7 +68,7 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
         return ()
     earlier = tuple(m.content for m in turn.history[-2 * _EARLIER :] if m.role == "user")
     found: list[_Found] = []
-    last = ""
+    last = mentioned(_before(turn))
     for number, sentence in enumerate(
         sentences(own_words(turn.message, playing=in_scene(earlier)))
     ):
@@ -71,9 +76,19 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
         if WITHDRAWS.search(sentence.text):
             found = _withdraw(found, turn, sentence)
         stated: list[_Found] = []
+        carried = ""
         for index, clause in enumerate(clauses(sentence)):
             other = of_others(clause, last)
-            last = other.about if other else last
+            if clause.chinese:
+                # A clause without a subject goes on about the one that the clause before had.
+                carried = (
+                    other.about if other else "" if re.search("[我你您]", clause.text) else carried
+                )
+                if other is None and carried:
+                    other = replace(clause, text="我" + clause.text, shift=(1, -1), about=carried)
+            last = (other.about if other else mentioned(clause.text)) or last
+            if _LIKEWISE.match(clause.text):
+                stated += _likewise([*found, *stated], clause, number)
             stated += _of_clause(other or clause, turn, sentence, number * 1000 + index)
         stated = _distinct(stated)
         if correcting is not None:
@@ -84,7 +99,7 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
 
 def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> Iterator[_Found]:
     tail = sentence.text[clause.start - sentence.start + len(clause.text) :]
-    for rule in _CHINESE if clause.chinese else _ENGLISH:
+    for rule in (_ZH_HINTS if clause.chinese else _EN_HINTS).candidates(clause.text):
         for match in rule.pattern.finditer(clause.text):
             groups = match.groupdict()
             if groups.get("s") == "" and not clause.inherits:
@@ -94,7 +109,7 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
                 continue
             span = match.span(name)
             general = rule.slot in _GENERAL and rule.soft
-            if blocked(clause, match.start(), span[0], soft=rule.soft, tail=tail):
+            if blocked(clause, match.start(), span[0], soft=rule.soft, tail=tail, ended=rule.ended):
                 continue
             yield from _facts(rule, match, span, clause, turn, sentence, number, general)
 
@@ -136,7 +151,8 @@ def _facts(
             ),
             multiple=rule.multiple,
             retracts=rule.retracts or bool(FORGETS.search(clause.before + text[: match.start()])),
-            valid_from=when.valid_from,
+            valid_from=when.valid_from
+            or (turn.now if _CHANGED.search(text) and not rule.ended else None),
             valid_to=when.valid_to or (turn.now if rule.ended else None),
             about=clause.about,
         )
@@ -155,6 +171,23 @@ def _facts(
             )
 
 
+def _due(text: str, now: datetime) -> datetime | None:
+    """When a pregnancy ends, as it is said or else after the usual forty weeks."""
+    said = re.search(
+        r"\bdue (?:date (?:is )?)?(?:in|on|at|by)?\s*(.{3,30})|预产期(?:是|在)?(.{2,12})",
+        text,
+        re.I,
+    )
+    named = (
+        period("until " + said.group(1) if said.group(1) else "到" + said.group(2), now)
+        if said
+        else None
+    )
+    if named is not None and named.valid_to is not None:
+        return named.valid_to
+    return now + timedelta(days=280) if now.year < 9999 else None
+
+
 def _strength_zh(words: str) -> int:
     if re.search(
         r"绝对|绝不|决不|从不|从来|永远|坚决|严格|必须|一定|只|完全|一律|极度|极其|强烈|受不了|无法|不能|死也|拒绝|严重|再也|痛恨|务必|非要|恐惧",
@@ -169,10 +202,11 @@ def _strength_zh(words: str) -> int:
 
 
 def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Period:
+    if rule.slot == "pregnant":
+        return Period(None, _due(sentence.text, now))
     if rule.slot in (
         "birthday",
         "age",
-        "schedule",
         "goal",
         "habit",
         "budget",
@@ -196,6 +230,25 @@ def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Peri
     return Period(whole.valid_from, whole.valid_to) if len(sentence.text) < 200 else own
 
 
+_GOES_ON = re.compile(
+    r",\s*(?:and|or|but|nor|especially|particularly|including|such as|like|even|regardless|free|avoiding|with|without|as|because|since|due|rather|over|not|whether|no matter|which|who|whose|where|that|than|in|on|at|for|from|to|of|so|instead|preferably|ideally|unless|when|if|although|though|mainly|mostly|only|\w+ing\b|\w+ly\b|\w+ed\b|[\w-]+(?: [\w-]+)?(?:,| and | or )|[\w-]+(?: [\w-]+)?$)",
+    re.I,
+)
+"""After a comma: what still belongs to the words before it."""
+
+
+def _cut(text: str, begin: int, end: int, rule: Rule) -> int:
+    """Where a liking or disliking ends: at the comma after which something else begins."""
+    if rule.slot not in ("likes", "dislikes"):
+        return end
+    at = text.find(", ", begin, end)
+    while at >= 0:
+        if not _GOES_ON.match(text, at, end):
+            return at
+        at = text.find(", ", at + 1, end)
+    return end
+
+
 def _kept(rule: Rule, text: str, span: Span, when: Period, general: bool) -> tuple[Span, str]:
     """The part of a value that is kept, and its category.
 
@@ -212,6 +265,7 @@ def _kept(rule: Rule, text: str, span: Span, when: Period, general: bool) -> tup
                 begin = stop
     category = rule.category
     if general:
+        end = _cut(text, begin, end, rule)
         reason = next(
             (
                 m
@@ -285,7 +339,7 @@ def _once(found: Sequence[_Found]) -> tuple[Fact, ...]:
 
 def _correcting(sentence: Sentence) -> int | None:
     """Where in the sentence a correction begins; None where there is none."""
-    m = CORRECTS.search(sentence.text)
+    m = CORRECTS.search(sentence.text) or NOT_BUT.match(sentence.text)
     return None if m is None else sentence.start + m.start()
 
 
@@ -311,7 +365,43 @@ def _withdraw(found: list[_Found], turn: Turn, sentence: Sentence) -> list[_Foun
     ]
 
 
-_WITHDRAWN = Rule("withdrawn", "", "", re.compile("(?!)"))
+_WITHDRAWN = Rule("withdrawn", "", "", "(?!)")
+
+
+_LIKEWISE = re.compile(
+    r"(?:and |but )?(?:so am i|so do i|so have i|me too|i am too|i'm too|i do too|as am i|same here|same for me|i have it too)\b|我也(?:是|一样|不|对)?$",
+    re.I,
+)
+_CHANGED = re.compile(
+    r"\b(?:no longer|any ?more|any longer|nowadays|these days|now|outgr\w+|stopped|quit|gave up|given up|switched|turned|moved|became|sold|dropped|again)\b"
+    r"|现在|如今|不再|改[成为]|换[成了]|搬|了$",
+    re.I,
+)
+"""Words that say that something has changed: what they state holds from now."""
+
+
+def _likewise(found: Sequence[_Found], clause: Clause, number: int) -> list[_Found]:
+    """ "So am I": what was said of somebody else last holds of the person too."""
+    other = [f for f in found if f.fact.about]
+    same = [f for f in other if f.sentence == other[-1].sentence] if other else []
+    start, stop = clause.where((0, len(clause.text)))
+    return [
+        replace(
+            f,
+            fact=replace(
+                f.fact, about="", constraint=f.rule.constraint or f.rule.strict,
+                provenance=replace(f.fact.provenance, start=start, end=stop),
+            ),
+            span=(start, stop), begin=start, clause=number * 1000, sentence=number,
+        )
+        for f in same
+    ]  # fmt: skip
+
+
+def _before(turn: Turn) -> str:
+    """The person's last message before this one."""
+    said = (m.content for m in reversed(turn.history) if m.role == "user")
+    return (next(said, "") or "")[:1000]
 
 
 def _said_before(turn: Turn) -> tuple[Fact, ...]:
@@ -342,54 +432,94 @@ def _corrected(
             for f in (*found, *marked)
             if f.span[0] < at
             and (f.fact.slot, f.fact.about) in slots
-            and not f.fact.multiple
+            and (not f.fact.multiple or f.sentence >= after[0].sentence - 1)
             and not f.fact.retracts
         }
         return [f for f in found if id(f) not in gone], [f for f in marked if id(f) not in gone]
-    m = ELLIPTIC.search(sentence.text, max(0, at - sentence.start))
-    if m is None:
+    here = [
+        f
+        for f in (*found, *stated)
+        if f.span[0] < sentence.start + len(sentence.text) and not f.fact.retracts
+    ]
+    if len(sentence.text) > _SHORT or len(turn.message) > 4 * _SHORT:
         return found, stated
-    group = "v" if m.group("v") else "w"
-    span = trimmed(sentence.text, m.span(group))
-    value = sentence.text[span[0] : span[1]]
-    here = [f for f in (*found, *stated) if f.span[0] < at and not f.fact.retracts]
-    old = here[-1].fact if here else next(iter(_said_before(turn)[-1:]), None)
-    if old is None or not value or not _fits(old, value):
+    known = [f.fact for f in here if f.sentence >= 0] or list(_said_before(turn))
+    new = _elliptic(sentence, max(0, at - sentence.start), known, turn)
+    if new is None:
         return found, stated
-    where = replace(
-        old.provenance,
-        turn=turn.id,
-        start=sentence.start + span[0],
-        end=sentence.start + span[1],
-        extractor="core:correction",
-    )
-    new = _Found(
-        replace(old, value=value, provenance=where, corrects=True),
-        (sentence.start + span[0], sentence.start + span[1]),
-        at,
-        _WITHDRAWN,
-        -1,
-        -1,
+    old, fact = new
+    made = _Found(
+        fact, (fact.provenance.start or 0, fact.provenance.end or 0), at, _WITHDRAWN, -1, -1
     )
     if here:
-        return [f for f in found if f is not here[-1]], [
-            *(f for f in stated if f is not here[-1]),
-            new,
+        return [f for f in found if f.fact is not old], [
+            *(f for f in stated if f.fact is not old),
+            made,
         ]
     back = (
-        []
-        if not old.multiple
-        else [replace(new, fact=replace(new.fact, value=old.value, retracts=True))]
+        [replace(made, fact=replace(fact, value=old.value, retracts=True))] if old.multiple else []
     )
-    return found, [*stated, *back, new]
+    return found, [*stated, *back, made]
+
+
+def _elliptic(
+    sentence: Sentence, at: int, known: Sequence[Fact], turn: Turn
+) -> tuple[Fact, Fact] | None:
+    """The fact that a correction without a subject means, and what it becomes."""
+    for m in (*NOT_BUT.finditer(sentence.text), *ELLIPTIC.finditer(sentence.text, at)):
+        groups = m.groupdict()
+        name = next((n for n in ("v", "w", "x", "y") if groups.get(n)), None)
+        if name is None:
+            continue
+        wrong = (
+            next((groups[n] for n in ("old", "old2", "old3", "old4") if groups.get(n)), "") or ""
+        )
+        span = trimmed(sentence.text, m.span(name))
+        value = sentence.text[span[0] : span[1]]
+        old = next((f for f in reversed(known) if wrong and _holds(f, wrong)), None)
+        if wrong and old is not None:
+            whole = _swapped(old.value, wrong.strip(), value)
+        else:
+            old = next((f for f in reversed(known) if value and _fits(f, value)), None)
+            whole = _in_place(old.value, value) if old else value
+        if old is None or not value:
+            continue
+        where = Provenance(
+            "turn", "core:correction", turn.id, sentence.start + span[0], sentence.start + span[1]
+        )
+        return old, replace(old, value=whole, provenance=where, corrects=True, valid_from=None)
+    return None
+
+
+def _holds(fact: Fact, wrong: str) -> bool:
+    return wrong.strip().casefold() in fact.value.casefold()
+
+
+def _swapped(old: str, wrong: str, value: str) -> str:
+    """The old words with the wrong ones replaced; a unit that follows them isn't doubled."""
+    at = old.casefold().find(wrong.casefold())
+    after = old[at + len(wrong) :]
+    common = next((n for n in range(len(value), 0, -1) if after.startswith(value[-n:])), 0)
+    return old[:at] + value + after[common:]
+
+
+def _in_place(old: str, value: str) -> str:
+    """A number or a unit that is corrected stays in its phrase."""
+    if re.fullmatch(r"[\d.,:]+", value) and (m := re.search(r"[\d.,:]*\d", old)):
+        return old[: m.start()] + value + old[m.end() :]
+    return value
 
 
 def _fits(old: Fact, value: str) -> bool:
     """Whether words can be another value of the slot: a correction of something else can't."""
-    if old.slot in ("age",):
-        return bool(re.fullmatch(r"\d{1,3}|[一二三四五六七八九十]{1,3}", value))
+    if old.slot == "age":
+        return bool(re.fullmatch(r"\d{1,3}|[一二三四五六七八九十]{1,3}|[a-z]{3,9}(?:teen)?", value))
+    if re.search(r"\d", old.value):
+        return bool(re.search(r"\d", value))
     if old.slot in ("name", "home", "employer", "origin", "lived_in"):
         return value[0].isupper() or not value[0].isascii()
     return len(value.split()) <= 8 and not re.match(
-        r"(?:i|you|we|the|this|that|not|it)\b", value, re.I
+        r"(?:i|you|we|the|this|that|not|it|my|sorry|typo|because|as|since|if|when|how|what|why|to|so|and|but|well)\b",
+        value,
+        re.I,
     )

@@ -19,16 +19,20 @@ RELATIONS = (
     r"|son|daughter|child|children|kids?|baby|toddler|newborn|wife|husband|spouse|partner|girlfriend|boyfriend|fianc[ée]e?"
     r"|ma|pa|grandma|grandpa|granny|nan|nana|aunt|auntie|uncle|cousin|niece|nephew|twins?|family|friends?|best friend|buddy|mate|colleagues?"
     r"|co-?workers?|boss|manager|neighbou?rs?|roommates?|flatmates?|housemates?|teacher|student|pupil|patient|client|customer|guests?|team"
-    r"|in-laws|mother-in-law|father-in-law|sister-in-law|brother-in-law|son-in-law|daughter-in-law|girlfriends?|date|tenant|landlord|nanny|doctor)"
+    r"|(?:pet )?(?:dogs?|cats?|puppy|kitten|rabbit|parrot|hamster|horse)|in-laws|mother-in-law|father-in-law|sister-in-law|brother-in-law|son-in-law|daughter-in-law|girlfriends?|date|tenant|landlord|nanny|doctor)"
 )
-_REL = rf"(?:(?:best|close|good|old|dear|younger|older|elder|eldest|youngest|little|big|late|new|twin|only|oldest|other|first|second|\d+[- ]year[- ]old)\s+){{0,2}}{RELATIONS}"
+_REL = rf"(?:(?:best|close|good|old|dear|younger|older|elder|eldest|youngest|little|big|late|new|twin|only|oldest|other|first|second|\d+[- ]year[- ]old|\d+\s?y/?o)\s+){{0,2}}{RELATIONS}"
 _SAID = (
     r"(?:says?|said|saying|thinks?|thought|claims?|claimed|believes?|believed|tells?|told|insists?|insisted|assumes?|assumed|wrote|writes"
     r"|asks?|asked|heard|reads?|jokes?|joked|suggests?|suggested|reckons?|swears?|convinced|suspects?|wonders?|hopes?|wants?|wishes|wish|imagines?"
     r"|mentions?|mentioned|complains?|complained|accuses?|calls?|knows?|knew|argues?|jokingly|texted|posted|according to)"
 )
 _CONDITION = re.compile(
-    r"\b(?:if|unless|suppose|supposing|assuming|provided|imagine|pretend|whether|as if|as though|in case|let's say|lest|had i|were i|were to|for example|for instance|e\.g|i wish|would(?!n't| not| rather| like| prefer| never| love| hate| appreciate)|used to)\b",
+    r"\b(?:if|unless|suppose|supposing|assuming|provided|imagine|pretend|whether|as if|as though|in case|let's say|lest|had i|were i|were to|for example|for instance|e\.g|i wish|if only|would(?!n't| not| rather| like| prefer| never| love| hate| appreciate))\b",
+    re.I,
+)
+_PAST = re.compile(
+    r"\bused to\b(?!\s+(?:like|love|hate|the|being|having|it))|\b(?:never said|didn't say|did not say|when i was|years ago i was)\b",
     re.I,
 )
 _POLITE = re.compile(
@@ -67,10 +71,6 @@ _RELATIVE = re.compile(
     r"\b(?:things?|something|someone|somebody|anything|what|whatever|who|which|where|why|how|people|places?|one|ones|that|the \w+)\s+$",
     re.I,
 )
-_PERSON = re.compile(
-    r"(?<![\w'])(?:i|i'm|i've|i'd|i'll|my|me|we|we're|our|us|im|call|please|never|always|don't|do not|keep|use|answer|reply|respond|no|avoid|stop|speak|write|add|only|it's|its|scratch|forget|he|she|they|his|her|their|name|from now on|ask)(?![\w])",
-    re.I,
-)
 
 _VERBS = (
     r"prefer|avoid|dislike|hate|love|like|enjoy|refuse|need|want|require|cannot|can't|can not|don't|do not|will not|won't|would|'d|am|'m|have|had|live|work|study|speak|own|drive"
@@ -79,13 +79,13 @@ _VERBS = (
 _BOUND = re.compile(
     r"\s*[;—–]\s*|\s+-{1,2}\s+|:\s+|\s*[()（）]\s*"
     r"|,?\s+(?:and|but|so|yet|while|whereas|though|although|plus|then|&|or)\s+(?:also\s+|therefore\s+|so\s+|thus\s+|then\s+|that'?s why\s+|as (?:a )?(?:such|result),?\s+)?"
-    rf"(?=(?:I|we|my|our|he|she|they|it|it's|his|her|their|please|can|could|what|which|how|is|are|should|do|does)\b|(?:{_VERBS})(?![\w-]))"
+    rf"(?=(?:(?:today|now|lately|recently|this week|at home|then|nowadays|these days|currently)\s+)?(?:I|we|my|our|he|she|they|it|it's|his|her|their|please|can|could|what|which|how|is|are|should|do|does)\b|(?:{_VERBS})(?![\w-]))"
     r"|,\s*(?=(?:(?:also|so|therefore|thus|however|and|but|instead|as|because|since|actually|personally|honestly)\s+)?(?:I|we|my|our|he|she|they|it's|his|her|their|please|not|no|never|only|just)(?![\w-]))"
-    r"|,\s+(?=(?:what|which|who|where|when|how|can|could|should|would|is|are|do|does|did|any|recommend|suggest|give|tell|help|right|ok|okay|show|find|make|write|plan|thanks|isn't|aren't|don't you|hello|hi|call|sorry|actually|scratch|that's|it's|am I|correct|yeah|huh|eh|you know|though|maybe|perhaps|probably)\b)",
+    r"|,\s+(?=(?:what|which|who|where|when|how|can|could|should|would|is|are|do|does|did|any|recommend|suggest|give|tell|help|right|ok|okay|show|find|make|write|plan|thanks|so (?:am|do|have) i|put|got|took|makes?|gave|isn't|aren't|don't you|hello|hi|call|sorry|actually|scratch|that's|it's|am I|correct|yeah|huh|eh|you know|though|maybe|perhaps|probably)\b)",
     re.I,
 )
 _ZH_BOUND = re.compile(
-    r"[，,；;](?=(?:我|你|他|她|但|不过|可是|所以|因此|请|能|可以|怎么|什么|有没有|推荐|帮|不是|而是|其实|还|也|就|对了|更|只|从不|绝不|从来|不|没|别|今年|现在|住|来自|叫|是|在|喜欢|讨厌|爱))|[，,；;]\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|(?<=[^，,])(?=(?:但是|所以|因此|而且|不过)我?)"
+    r"[，,；;](?=(?:我|你|他|她|但|不过|可是|所以|因此|请|能|可以|怎么|什么|有没有|推荐|帮|不是|而是|其实|还|也|就|对了|更|只|从不|绝不|从来|不|没|别|今年|现在|住|来自|叫|是|在|喜欢|讨厌|爱))|[，,；;]\s*|(?<=更正)[:：]|(?<=纠正)[:：]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|(?<=[^，,])(?=(?:但是|所以|因此|而且|不过)我?)"
 )
 _QUESTION_START = re.compile(
     r"^\W*(?:what|which|who|whom|whose|where|when|how|why|can|could|should|would|is|are|am|do|does|did|will|may|any|right|ok|isn't|aren't|don't you|correct|yeah|huh|eh|have|has|was|were|shall)\b"
@@ -94,12 +94,21 @@ _QUESTION_START = re.compile(
 )
 
 
+_CLAUSES = 30
+_BEFORE = 300
+"""What is farther away in a sentence that never ends says nothing of a clause."""
+
+
+_ABOUT_WORDS = re.compile(
+    r"哪个(?:说法|句子?|对)|怎么(?:说|讲|念|读|翻)|什么意思|\bhow (?:do|would|can) (?:you|i|we) say\b|\bwhich (?:one )?is (?:correct|right)\b|\bsound(?:s)? (?:natural|right)\b",
+    re.I,
+)
+
+
 def clauses(sentence: Sentence) -> Iterator[Clause]:
     """The clauses of a sentence that can state something."""
     text = sentence.text
     chinese = _is_chinese(text)
-    if not chinese and not _PERSON.search(text):
-        return
     bounds = (_ZH_BOUND if chinese else _BOUND).finditer(text)
     edges: list[tuple[int, int]] = []
     begin = 0
@@ -111,18 +120,18 @@ def clauses(sentence: Sentence) -> Iterator[Clause]:
     if sentence.question:
         edges = _without_question(text, edges)
     spoke = False
-    for begin, end in edges:
+    for begin, end in edges[:_CLAUSES]:
         part = text[begin:end]
         lead = len(part) - len(part.lstrip())
         yield Clause(
             part.strip(),
             sentence.start + begin + lead,
-            text[: begin + lead],
-            spoke,
+            text[max(0, begin + lead - _BEFORE) : begin + lead],
+            spoke or (chinese and bool(re.match(r"现在|目前|如今", part.strip()))),
             chinese=chinese,
         )
         if chinese:
-            spoke = ("我" in part or spoke) and not re.match(
+            spoke = ("我" in part or "本人" in part or spoke) and not re.match(
                 r"[你您他她它]|.{0,6}(?:医生|老师|朋友|妈|爸)", part
             )
         else:
@@ -140,6 +149,8 @@ def _is_chinese(text: str) -> bool:
 
 def _without_question(text: str, edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The clauses before the one with which the question begins; none where all of it asks."""
+    if _ABOUT_WORDS.search(text):
+        return []
     for index, (begin, end) in enumerate(edges):
         if _QUESTION_START.search(text[begin:end]):
             tag = re.match(
@@ -148,22 +159,28 @@ def _without_question(text: str, edges: list[tuple[int, int]]) -> list[tuple[int
                 re.I,
             )
             return [] if tag else edges[:index]
-    return edges[:-1]
+    begin, end = edges[-1]
+    comma = text.rfind(",", begin, end)
+    return [*edges[:-1], (begin, comma)] if comma > begin else edges[:-1]
 
 
-def blocked(clause: Clause, at: int, value_at: int, *, soft: bool, tail: str = "") -> str:
+def blocked(
+    clause: Clause, at: int, value_at: int, *, soft: bool, tail: str = "", ended: bool = False
+) -> str:
     """Why a match is no statement of its subject's; "" where it is one.
 
     Args:
         at: where the match begins in the clause.
         value_at: where its value begins: doubts inside the value are part of it.
         soft: "I think" is no doubt here ("I think I prefer tea").
+        ended: the rule is of what was once, so that a word for the past is no objection.
         tail: what follows the clause in its sentence.
     """
     before = _POLITE.sub(" ", clause.before + clause.text[:at])
+    near = before[_sentence_part(before) :]
     inner = clause.text[at:value_at]
     if clause.chinese:
-        return _blocked_zh(before, inner, clause.text, soft)
+        return _blocked_zh(before, inner, clause.text, soft, not ended)
     if _INVERTED.search(clause.text[:at]) or (
         at == 0
         and _INVERTED.search(clause.before[-12:])
@@ -175,9 +192,9 @@ def blocked(clause: Clause, at: int, value_at: int, *, soft: bool, tail: str = "
     if _TAIL_HEDGE.search(clause.text[value_at:]) or _TAIL_HEDGE.match(tail):
         return "hedge"
     own = _OWN_REPORT.search(before)
-    doubted = _HEDGE.search(before[: own.start()] if own and not soft else before) or _HEDGE.search(
-        inner
-    )
+    if _PAST.search(near):
+        return "past"
+    doubted = _HEDGE.search(near) or _HEDGE.search(inner)
     if doubted and not (soft and _SOFT_HEDGE.search(before)):
         return "hedge"
     if not soft and _THINK.search(before):
@@ -197,26 +214,40 @@ def blocked(clause: Clause, at: int, value_at: int, *, soft: bool, tail: str = "
 
 def _sentence_part(before: str) -> int:
     """Where the last independent part of a sentence begins: a report doesn't reach beyond."""
-    return max(before.rfind(c) for c in (";", " but ", " so ", "—")) + 1
+    return (
+        max(
+            before.lower().rfind(c)
+            for c in (";", " but ", " so ", "—", ", now ", "though ", "不过", "但", "所以", "；")
+        )
+        + 1
+    )
 
 
 _ZH_CONDITION = re.compile(
-    r"如果|假如|要是|假设|万一|倘若|若是|若|的话|比如|例如|譬如|假装|想象|除非|是否|是不是|就算|即使|以前|曾经|小时候|过去|梦见|希望|但愿|要不要|能不能"
+    r"如果|假如|要是|假设|万一|倘若|若是|若|的话|比如|例如|譬如|假装|想象|除非|是否|是不是|就算|即使|梦见|就当|打个比方|打比方|等我|设我|好比|希望|但愿|要不要|能不能"
 )
 _ZH_HEDGE = re.compile(
     r"可能|也许|大概|好像|不确定|似乎|或许|说不定|怀疑|不知道|不清楚|估计|恐怕|貌似|没准|应该(?!是)|未必|不一定|据说|听说"
 )
+_ZH_DENIED = re.compile(r"不觉得|不认为|没说|没有说|不是说|没讲过")
+_ZH_PAST = re.compile(r"以前|曾经|小时候|过去|年前|原来(?!是)|之前(?:一直|住|在|是)|当年")
 _ZH_THINK = re.compile(r"我(?:觉得|想|认为|感觉|猜)")
 _ZH_REPORT = re.compile(
-    r"(?:[他她它们]|朋友|同事|老师|妈妈?|爸爸?|母亲|父亲|老婆|老公|妻子|丈夫|女朋友|男朋友|别人|有人|人们|大家|同学|老板|邻居|[哥姐弟妹]{1,2}|奶奶|爷爷|[大小]家|客户|网上|书上|电影里)[^，。,]{0,6}?(?:说|觉得|认为|以为|告诉|问|猜|怀疑|总说|讲|写道|声称|希望|想让|要)"
+    r"(?:[他她它们]|朋友|同事|老师|妈妈?|爸爸?|母亲|父亲|老婆|老公|妻子|丈夫|女朋友|男朋友|别人|有人|人们|大家|同学|老板|邻居|[哥姐弟妹]{1,2}|奶奶|爷爷|[大小]家|客户|网上|书上|电影里)[^，。,]{0,6}?(?:说|觉得|认为|以为|告诉|问(?!一下|问|下)|猜|怀疑|总说|讲|写道|声称|希望|想让|要)"
 )
 _ZH_ASKS = re.compile(r"翻译|怎么说|英文怎么|造句|这句话|写(?:一|个|封|篇|首|段)")
 
 
-def _blocked_zh(before: str, inner: str, whole: str, soft: bool) -> str:
-    if _ZH_CONDITION.search(before) or "的话" in whole or _ZH_CONDITION.search(inner):
+def _blocked_zh(before: str, inner: str, whole: str, soft: bool, past_matters: bool) -> str:
+    if "的话" in whole or _ZH_CONDITION.search(before + inner):
         return "condition"
-    if _ZH_HEDGE.search(before) or _ZH_HEDGE.search(inner) or _TAIL_HEDGE.search(whole):
+    near = before[_sentence_part(before) :]
+    own = re.split(r"[，,]", near)[-1] + inner
+    if past_matters and _ZH_PAST.search(own):
+        return "past"
+    if _ZH_DENIED.search(own):
+        return "denied"
+    if _ZH_HEDGE.search(near) or _ZH_HEDGE.search(inner) or _TAIL_HEDGE.search(whole):
         return "hedge"
     if not soft and _ZH_THINK.search(before):
         return "hedge"
@@ -228,7 +259,7 @@ def _blocked_zh(before: str, inner: str, whole: str, soft: bool) -> str:
 
 
 _THIRD = re.compile(
-    rf"^(?P<lead>(?:and|but|so|because|as|since|while|also|well|yes|no|by the way|actually|hi|hello|now|unfortunately)[,\s]+|)(?P<who>(?:my|our)\s+(?P<rel>{_REL})(?!\s+and\s+I\b)(?:\s*,?\s+(?P<name>(?-i:[A-Z][a-z]+))(?:\s*,)?)?|(?P<pron>he|she|they|it))"
+    rf"^(?P<lead>(?:and|but|so|because|as|since|while|also|well|yes|no|by the way|actually|hi|hello|now|unfortunately)[,\s]+|)(?P<who>(?:(?:my|our)\s+|(?:an?|one|another|the)\s+(?=(?:\w+ )?\w+ of (?:mine|ours)\b)|(?=(?:mum|mom|mommy|dad|daddy|grandma|grandpa|granny|nan|nana)\b))(?P<rel>{_REL})(?: of (?:mine|ours))?(?!\s+and\s+I\b)(?:\s*,?\s+(?P<name>(?-i:[A-Z]\w+))(?:\s*,)?)?|(?P<pron>he|she|they|it))"
     r"(?P<verb>'s|'re|\s+(?:(?P<adv>(?:really|also|absolutely|strongly|always|usually|never|only|still|just|now|strictly|both|all|already|currently|no longer)\s+)*)(?P<v>is not|isn't|is|are not|aren't|are|was|were|has|have|had|does not|doesn't|do not|don't|can't|cannot|can|will not|won't|must|should|refuses|[a-z]+es|[a-z]+s|[a-z]+))(?=\s|$|,)",
     re.I,
 )
@@ -243,6 +274,22 @@ _FIRST = {
     "refuses": "refuse", "eats": "eat", "goes": "go", "does": "do", "watches": "watch", "teaches": "teach", "studies": "study",
     "despises": "despise", "loathes": "loathe", "takes": "take", "drives": "drive", "smokes": "smoke", "requires": "require", "practises": "practise", "practices": "practice", "prioritizes": "prioritize", "moves": "move", "adores": "adore",
 }  # fmt: skip
+
+
+_MENTIONED = re.compile(
+    rf"\b(?:(?:my|our|his|her|have an?|has an?|got an?|have one|with an?)\s+(?P<rel>{_REL}))\b",
+    re.I,
+)
+
+
+def mentioned(text: str) -> str:
+    """The last person of somebody's kin or circle whom a text mentions; "" for nobody."""
+    last = ""
+    for m in _MENTIONED.finditer(text):
+        last = m.group("rel").lower()
+    for m in _ZH_MENTIONED.finditer(text):
+        last = m.group("rel")
+    return last
 
 
 def of_others(clause: Clause, last: str) -> Clause | None:
@@ -262,6 +309,15 @@ def of_others(clause: Clause, last: str) -> Clause | None:
             clause, text=head + clause.text[own.end() :], shift=(len(head), change), about=about, inherits=False
         )  # fmt: skip
     m = _THIRD.match(clause.text)
+    # "My friend says I ..." is a report, and "my doctor took me off ..." is about the person.
+    verb_said = (m.group("v") or "") if m is not None else ""
+    if _REPORT.fullmatch(verb_said) and not verb_said.lower().startswith(("want", "hope", "wish")):
+        return None
+    if m is not None and re.match(r"\s+(?:me|us)\b", clause.text[m.end() :]):
+        return None
+    if m is not None and m.group("rel") and re.search(r"\b(?:me|i)\s+and\s*$", clause.before, re.I):
+        verb_at = m.start("verb")
+        return replace(clause, text="I" + clause.text[verb_at:], shift=(1, verb_at - 1))
     if m is None or (m.group("pron") and not last) or (m.group("pron") or "").lower() == "it":
         return None
     verb = (m.group("v") or m.group("verb")).lower().strip()
@@ -276,7 +332,10 @@ def of_others(clause: Clause, last: str) -> Clause | None:
 
 _ZH_RELATION = (
     r"(?:(?:外|岳|公|婆|继|养|干|大|小|二|三|表|堂)?(?:妈妈|母亲|老妈|爸爸|父亲|老爸|爸妈|父母|奶奶|爷爷|姥姥|姥爷|外婆|外公|祖母|祖父|哥哥|姐姐|弟弟|妹妹|[哥姐弟妹]|儿子|女儿|孩子|宝宝|老婆|老公|妻子|丈夫|太太|先生|爱人|对象|女朋友|男朋友|女友|男友|未婚妻|未婚夫"
-    r"|叔叔|阿姨|舅舅|姑姑|姨妈|伯伯|侄子|侄女|外甥女?|[孙][子女]|岳父|岳母|公公|婆婆|朋友|闺蜜|同事|室友|邻居|老板|同学|老师|学生|客户|家人|妈|爸))"
+    r"|叔叔|阿姨|舅舅|姑姑|姨妈|伯伯|侄子|侄女|外甥女?|[孙][子女]|岳父|岳母|公公|婆婆|朋友|闺蜜|同事|室友|邻居|老板|同学|老师|学生|客户|家人|妈|爸|娃|猫咪?|狗狗?|宠物|兔子))"
+)
+_ZH_MENTIONED = re.compile(
+    rf"(?:我|我们|我家|替|帮|给)(?:的|家|有(?:一?个)?)?(?P<rel>{_ZH_RELATION})"
 )
 _ZH_THIRD = re.compile(
     rf"^(?:但是?|而且|不过|另外|还有|因为|所以|对了|其实)?(?:(?:我|我们|咱)?(?:的|家|家的)?(?:一个|有个|一位|那个)?(?:好|最好的|大|小)?(?P<rel>{_ZH_RELATION})(?:[的](?=名字|生日))?|(?P<pron>他们?|她们?))(?=[^说觉认以告问猜])"

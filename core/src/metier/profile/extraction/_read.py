@@ -21,6 +21,7 @@ _ADDRESSED = re.compile(r"\b(?:you|your|please|can|could|help)\b|[?？]|请|你|
 
 _QUOTED = re.compile(
     r"```.*?(?:```|\Z)"
+    r"|^[ \t]*-{3,}[ \t]*\n.*?(?:^[ \t]*-{3,}[ \t]*$|\Z)"
     r"|`[^`\n]{0,400}`"
     r"|^[ \t]*(?:>|&gt;).*$"
     r"|\"\"\".*?(?:\"\"\"|\Z)"
@@ -37,7 +38,8 @@ _QUOTED = re.compile(
 _CODE = re.compile(
     r"^(?:\t| {4,}|[ \t]*(?://|/\*|\*/|#include|#!|@\w+\(|[│|{}\[\]<]|import \w|from \w+ import|def \w+\(|class \w+[:({]"
     r"|(?:public|private|static|const|let|var|function|return|SELECT|INSERT|UPDATE)\s+\w+.*[;({=]))[^\n]*$"
-    r"|^[^\n]*[;{}][ \t]*$",
+    r"|^[^\n]*[;{}][ \t]*$"
+    r"|^[ \t\[]*(?:(?:SYSTEM |APP )?LOG\b|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d|(?:ERROR|WARN|INFO|DEBUG|TRACE)\b)[^\n]*$",
     re.M,
 )
 
@@ -62,6 +64,8 @@ _PASTED = re.compile(
     rf"|\b(?:make|turn|is|say|put)\b[^\n:：.!?]{{0,20}}\b(?:this|these)\b[^\n:：.!?]{{0,60}}[:：]"
     r"|\b(?:in|into|to)\s+(?:english|chinese|mandarin|french|german|spanish|polish|italian|portuguese|japanese|korean|latin)\s*[:：]"
     r"|\b(?:for )?(?:example|instance|e\.g\.?|sample|prompt|input|output|quote|text|transcript|document|passage|article|user|customer|patient|q|a|assistant|ai|bot|system|human)\s*(?:\d+\s*)?[:：](?!//)"
+    r"|^(?:发件人|收件人|主题|抄送|日期)\s*[:：]"
+    r"|[^\n。！？]{0,20}(?:如下|转写|转录|记录|原话)[^\n。！？]{0,20}[:：\n，,]"
     r"|^(?:From|Subject|To|Date|Cc|Sent)\s*:\s"
     r"|^(?:Dear|To whom it may concern)\b"
     r"|(?:翻译|改写|润色|总结|概括|校对|修改|检查|改一下|分析|批改|解释|续写|缩写|扩写|朗读|读一下|归纳|改成|译成|看看)[^\n:：。！？]{0,40}[:：\n]"
@@ -71,6 +75,16 @@ _PASTED = re.compile(
 )
 """Where a text begins that somebody wants something done with: all after it is not stated."""
 
+_MAY_PASTE = re.compile(
+    r"[:：\n]|sentence|gramma|sound natural|spelling|following|below|dear|whom", re.I
+)
+_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d~～]+")
+_OPENS_QUOTE = re.compile(r"\s*(?:[\"“„«「『《>`]|-{3,}|'\w)")
+_TRANSCRIPT = re.compile(
+    r"^[ \t*\-]*(?!(?:name|age|note|ps|also|diet|allerg\w+|budget|goal)\b)[A-Z\u4e00-\u9fff][\w.\u4e00-\u9fff]{0,15}(?: ?[\w.]{1,12})?[:：] ?(?=\S)[^\n]*$",
+    re.M,
+)
+"""Lines of a talk, each with its speaker."""
 _ABOVE = re.compile(
     rf"\b(?:{_VERBS})\b[^\n]{{0,60}}\b(?:above|this|it|that)\b|\babove (?:text|{_TEXTS})\b"
     r"|(?:上面|以上|上述|这段|这篇|这封)[^\n]{0,20}|(?:翻译|总结|概括|润色|校对|改写)(?:一下)?[^\n]{0,10}",
@@ -83,7 +97,7 @@ _WRITE = (
     r"(?:[\w-]+ ){0,5}?"
 )
 _PLAYED = re.compile(
-    r"\b(?:role-?play\w*|pretend\w*|make[- ]believe|imagin(?:e|ing)|(?<!i )suppos(?:e|ing)\b(?! to)|let'?s say|let us say"
+    r"\b(?:role-?play\w*|pretend\w*|make[- ]believe|imagin(?:e|ing)|(?<!i )suppos(?:e|ing)\b(?! to)|for the sake of argument|let'?s say|let us say"
     r"|say i(?:'m| am| was| were|\b(?= (?:live|have|eat|hate|love|like)))|hypothetical\w*|assum(?:e|ing)\b"
     r"|in (?:this|the|my|a) (?:story|novel|scenario|game|dream|film|movie|script|screenplay|character)"
     r"|my character|a character who|the (?:narrator|protagonist)|you(?:'ll| will)? play\b|i(?:'ll| will) (?:play|be) (?:the|an?)\b"
@@ -111,9 +125,9 @@ _SCENE = re.compile(
 )
 
 _END = re.compile(
-    r"(?:(?<!\b[DMJS]r)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\betc)(?<!\bNo)(?<!\bp\.m)(?<!\ba\.m)"
-    r"[.!?…]+(?=[\s)\]\"'”’]|$|[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[.!?]+|[。！？；;\n]+)"
+    r"[.!?…]+(?=[\s)\]\"'”’]|$|[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[.!?]+|[。！？；;\n]+"
 )
+_ABBREVIATED = re.compile(r"\b(?:[DMJS]r|Mrs|Ms|St|e\.g|i\.e|vs|etc|No|[ap]\.m)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +152,21 @@ def own_words(message: str, *, playing: bool = False) -> str:
         playing: the conversation is in the middle of a scene that was agreed on before.
     Returns: a text of the same length as `message`.
     """
-    text = _parts(message) if len(message) > LONGEST else message
-    text = _QUOTED.sub(_blank, text)
+    if len(message) > LONGEST:
+        head, tail = _ends(message)
+        gap = len(message) - len(head) - len(tail)
+        return own_words(head, playing=playing) + "\n" * min(1, gap) + " " * (gap - 1) + (
+            own_words(tail, playing=playing)
+        )  # fmt: skip
+    text = _PICTURES.sub(_blank, _QUOTED.sub(_blank, message))
     text = _CODE.sub(_blank, text)
-    if (at := _PASTED.search(text)) is not None:
-        text = text[: at.end()] + _spaces(text[at.end() :])
+    if _MAY_PASTE.search(text):
+        for at in _PASTED.finditer(text):
+            # Where a quotation follows, that is the text meant, and it is blank already.
+            if not _OPENS_QUOTE.match(message, at.end()):
+                text = text[: at.end()] + _spaces(text[at.end() :])
+                break
+    text = _TRANSCRIPT.sub(_blank, text) if len(_TRANSCRIPT.findall(text)) > 1 else text
     text = _without_above(text)
     text = text.replace("’", "'").replace("‘", "'")
     return _in_earnest(text, playing)
@@ -153,6 +177,8 @@ def sentences(text: str) -> Iterator[Sentence]:
     start = 0
     for end in (*_END.finditer(text), None):
         stop = end.start() if end else len(text)
+        if end and end.group() == "." and _ABBREVIATED.search(text, max(start, stop - 5), stop):
+            continue
         mark = end.group() if end else ""
         sentence = text[start:stop]
         if sentence.strip():
@@ -183,16 +209,13 @@ def _blank(match: re.Match[str]) -> str:
     return _spaces(match.group())
 
 
-def _parts(message: str) -> str:
+def _ends(message: str) -> tuple[str, str]:
     """The first and last paragraph of a long message, where they speak to the assistant."""
     first = message.find("\n", 0, _AROUND + 1)
     last = message.rfind("\n", len(message) - _AROUND - 1)
     head = message[:first] if first >= 0 else ""
-    tail = message[last:] if last >= first else ""
-    head = head if _ADDRESSED.search(head) else ""
-    tail = tail if _ADDRESSED.search(tail) else ""
-    middle = len(message) - len(head) - len(tail)
-    return head + ("\n" + " " * (middle - 1) if middle else "") + tail
+    tail = message[last:] if last >= max(first, 0) and last >= 0 else ""
+    return (head if _ADDRESSED.search(head) else ""), (tail if _ADDRESSED.search(tail) else "")
 
 
 def _without_above(text: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 Span = tuple[int, int]
@@ -48,7 +49,8 @@ class Rule:
     """A statement that means a fact.
 
     Args:
-        pattern: group `v` is the value; group `s` the subject, empty where it is left out.
+        source: of the pattern: group `v` is the value (or `w`, `x`, `y`); group `s` the subject,
+            empty where it is left out. It is compiled when a text first needs it.
         strict: the wording alone makes it a constraint.
         soft: a mere "I think" doesn't make it a hedge.
         split: the value enumerates several.
@@ -61,7 +63,8 @@ class Rule:
     name: str
     slot: str
     category: str
-    pattern: re.Pattern[str]
+    source: str
+    flags: int = re.I
     confidence: float = 0.9
     constraint: bool = False
     multiple: bool = False
@@ -76,10 +79,19 @@ class Rule:
     value: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[str], bool] | None = None
 
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return _compiled(self.source, self.flags)
+
+
+@cache
+def _compiled(source: str, flags: int) -> re.Pattern[str]:
+    return re.compile(source, flags)
+
 
 def rule(name: str, slot: str, category: str, pattern: str, flags: int = re.I, **more: Any) -> Rule:
     """A rule of a pattern; see `Rule` for the rest."""
-    return Rule(name, slot, category, re.compile(pattern, flags), **more)
+    return Rule(name, slot, category, pattern, flags, **more)
 
 
 _SPLIT = re.compile(
@@ -91,7 +103,7 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     r"(?:[\s,，、.。!！;；:：()（）\-–—~…]+"
-    r"|(?:\b(?:please|thanks|thank you|though|tho|too|as well|btw|by the way|lol|haha|you know|of course|obviously|anyway|so|and|but|because|actually|either|honestly|right now|at the moment|now|these days|nowadays|anymore|any more|any longer)|谢谢|哦|啊|呀|呢|啦|哈|的话|吧|了))$",
+    r"|(?:\b(?:please|thanks|thank you|though|tho|too|as well|with a passion|so much|very much|a lot|at all|myself|btw|by the way|lol|haha|you know|of course|obviously|anyway|so|and|but|because|actually|either|honestly|right now|at the moment|now|these days|nowadays|anymore|any more|any longer)|谢谢|哦|啊|呀|呢|啦|哈|的话|吧|了))$",
     re.I,
 )
 

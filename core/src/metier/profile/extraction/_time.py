@@ -30,7 +30,7 @@ _DAYS = {
 }  # fmt: skip
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "sixty": 60, "ninety": 90, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4,
     "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "半": 0.5, "几": 3, "half": 0.5,
 }  # fmt: skip
 _UNITS = {
@@ -40,7 +40,7 @@ _UNITS = {
 
 _MONTH = "|".join(sorted((m for m in _MONTHS if m != "may"), key=len, reverse=True)) + "|may"
 _DAY = "|".join(sorted(_DAYS, key=len, reverse=True))
-_COUNT = r"(?:\d{1,5}|a|an|one|two|(?:a )?couple(?: of)?|three|(?:a )?few|four|five|six|seven|eight|nine|ten|twelve|half an?)"
+_COUNT = r"(?:\d{1,5}|a|an|one|two|(?:a )?couple(?: of)?|three|(?:a )?few|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|sixty|ninety|half an?)"
 _UNIT = r"(?:hour|day|weekend|week|fortnight|month|year|semester|term)"
 _ZH_COUNT = r"(?:\d{1,5}|[一两二三四五六七八九十半几]{1,3})"
 _ZH_UNIT = r"(?:小时|天|日|周|个?星期|个?礼拜|个月|年|个?学期)"
@@ -55,7 +55,7 @@ _POINT = (
 )
 _ZH_POINT = (
     r"(?P<iso>\d{4,6}-\d{1,2}-\d{1,2})"
-    r"|(?P<zdate>(?:\d{2,6}年|今年|去年|前年|明年|后年)?\d{1,2}月(?:\d{1,2}[日号])?|(?:\d{2,6}|[一二三四五六七八九零〇]{2,4})年)"
+    r"|(?P<zdate>(?:\d{2,6}年|今年|去年|前年|明年|后年)?(?:\d{1,2}|十[一二]?|[一二三四五六七八九])月份?(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|底|初)?|(?:\d{2,6}|[一二三四五六七八九零〇]{2,4})年)"
     r"|(?P<zrel>前天|昨天|今天|明天|后天|现在|(?:上上|上|这|本|下|下下)个?(?:周|星期|礼拜|月|学期)[一二三四五六日天]?(?:末|底|初)?|(?:今|去|前|明|后)年(?:底|初|年底)?|周[一二三四五六日天]|星期[一二三四五六日天]|(?:月|年)(?:底|初))"
     rf"|(?P<zago>{_ZH_COUNT}{_ZH_UNIT}(?:之|以)?前)"
 )
@@ -86,7 +86,7 @@ _ZH_TO = re.compile(
 )
 _ZH_IN = re.compile(_ZH_POINT)
 _ZH_FOR = re.compile(
-    rf"(?:接下来|未来|今后|之后|往后)(?:的)?(?P<count>{_ZH_COUNT})(?P<unit>{_ZH_UNIT})|(?P<since>已经|有|了)?(?P<count2>{_ZH_COUNT})(?P<unit2>{_ZH_UNIT})(?P<past>了)"
+    rf"(?:接下来|未来|今后|之后|往后)(?:的)?(?P<count>{_ZH_COUNT})(?P<unit>{_ZH_UNIT})|(?P<since>已经|有|了)?(?P<count2>{_ZH_COUNT})(?P<unit2>{_ZH_UNIT})(?P<past>了|$)"
 )
 _ZH_PASSING = re.compile(
     r"(?P<unit>(?P<u>这周|本周|这个?星期|这个?礼拜|这个?月|本月|这学期|本学期|今年夏天|这几天|最近几天|今天|今晚|明天|这周末))|(?P<vague>暂时|临时|先暂且|暂且|眼下|这次|这一次|这趟)"
@@ -94,6 +94,11 @@ _ZH_PASSING = re.compile(
 _CERTAIN = re.compile(
     rf"(?:ever )?since (?!(?:19|20)\d\d\b)|starting|beginning|as of|effective|from (?:now|today|tomorrow|next|this|{_DAY})|until|till|'til|through (?:{_DAY}|{_MONTH})|up until"
     r"|自从|从|直到|直至|到|至|.*(?:为止|开始|起|以来)",
+    re.I,
+)
+_MAY_DATE = re.compile(
+    r"\d|since|from|until|\btill|through|up to|\bfor\b|this|today|tonight|tomorrow|yesterday|\bnow|moment|tempora|trip"
+    r"|while|last|ago|next|\bin\b|\bon\b|start|begin|effective|[年月周天前日暂从到至自这今昨明下上末底时]",
     re.I,
 )
 _LASTING = timedelta(days=14)
@@ -122,6 +127,8 @@ def period(text: str, now: datetime, *, past: bool = False, careful: bool = Fals
     Returns: a period without bounds where the text names none. A date that no calendar of ours
         holds (the year 10000) is no bound.
     """
+    if not _MAY_DATE.search(text):
+        return Period()
     chinese = bool(re.search(r"[\u3400-\u9fff]", text))
     begins, ends, spans = None, None, []
     for pattern, bound in (
@@ -192,6 +199,8 @@ def _span(m: re.Match[str], now: datetime) -> tuple[datetime | None, datetime | 
     """ "for two weeks" from now, "for two years" up to now."""
     groups = m.groupdict()
     if "past" in groups:
+        if groups["past"] == "" and groups["count2"]:
+            return None, _shift(now, _days(groups["count2"], groups["unit2"]))
         if groups["count"]:
             return None, _shift(now, _days(groups["count"], groups["unit"]))
         back = _days(groups["count2"], groups["unit2"])
@@ -368,13 +377,16 @@ def _zh_year(text: str, day: datetime) -> int | None:
 
 def _of_zh_date(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
     year = _zh_year(text, day)
-    m = re.search(r"(\d{1,2})月(?:(\d{1,2})[日号])?", text)
+    m = re.search(
+        r"(\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?",
+        text,
+    )
     if m is None:
         return _of_year(str(year or day.year), day, forward)
-    month = int(m.group(1))
+    month = int(_number(m.group(1)))
     year = year if year is not None else _nearest_year(month, day, forward)
     if m.group(2):
-        return _one_day(_date(year, month, int(m.group(2)), day))
+        return _one_day(_date(year, month, int(_number(m.group(2))), day))
     return _pair(_month(year, month, day), _month(year, month + 1, day))
 
 
