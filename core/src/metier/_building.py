@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from metier.encoder import Encoder, Terms
     from metier.knowledge import Index
+    from metier.learning import Personalizer
 
 
 def find_plugins(
@@ -339,3 +340,15 @@ def _chat_model(chosen: config.EngineSettings) -> Any:
     if chosen.api_key_env:
         options["api_key"] = os.environ.get(chosen.api_key_env)
     return init_chat_model(chosen.model, **options)
+
+
+def make_personalizers(home: Path) -> tuple[Personalizer, ...]:
+    """What fits answers to a person: the core's rules, and those that the operator keeps.
+
+    Raises:
+        MetierError: a file of rules in the home's `rules` folder can't be used.
+    """
+    from metier.learning import CORE_RULES, load_rules
+
+    own = sorted((home / "rules").glob("*.yaml"))
+    return tuple(load_rules(path) for path in (CORE_RULES, *own))

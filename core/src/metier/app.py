@@ -20,6 +20,7 @@ from metier._building import (
     find_plugins,
     hold_policies,
     make_engine,
+    make_personalizers,
     plugin_configs,
 )
 from metier._home import after_erasure, make_keys, open_keyring, open_store
@@ -44,7 +45,16 @@ from metier.model import (
     Role,
     Route,
 )
-from metier.pipeline import Parts, Pipeline, Purged, around, note_refusal, purge
+from metier.pipeline import (
+    GroupBook,
+    Parts,
+    Pipeline,
+    Purged,
+    around,
+    note_refusal,
+    profile,
+    purge,
+)
 from metier.plugins import BreakerState
 from metier.policy import PolicyChange, PolicyHolder
 from metier.store import Store
@@ -122,12 +132,15 @@ class Metier:
             audit=audit,
             index=lambda: lazy.index,
             encoder=lambda: lazy.encoder,
+            terms=lambda: lazy.terms,
             engine=engine or make_engine(settings, policy),
             detector=lazy.detector,
             clock=now,
             extensions=settings.extensions,
             configs=plugin_configs(registry, settings),
             consent_texts=consent_texts(registry),
+            groups=GroupBook.load(home / "cohorts.yaml", policy.groups()),
+            personalizers=make_personalizers(home),
             after_erasure=after_erasure(home, settings, keyring, audit),
         )
         app = cls(home, settings, parts, store)
@@ -260,15 +273,18 @@ class Metier:
         return sorted(self.parts.registry.domains.values(), key=lambda m: m.name)
 
     async def profile(self, actor: Actor, subject: str | None = None) -> list[Fact]:
-        return await around.profile(self.parts, actor, subject)
+        """What is believed of a person now."""
+        return list((await profile.known(self.parts, actor, subject)).facts)
 
     async def set_fact(
         self, actor: Actor, subject: str | None, slot: str, value: str, category: str
     ) -> Fact:
-        return await around.set_fact(self.parts, actor, subject, slot, value, category)
+        """Stores what a person states of themselves; it beats what was inferred."""
+        return await profile.set_fact(self.parts, actor, subject, slot, value, category)
 
-    async def forget_fact(self, actor: Actor, subject: str | None, fact_id: str) -> None:
-        await around.forget_fact(self.parts, actor, subject, fact_id)
+    async def forget_fact(self, actor: Actor, subject: str | None, fact_id: str) -> str:
+        """Forgets a fact as if it had never been said; returns what to take it back with."""
+        return await profile.forget_fact(self.parts, actor, subject, fact_id)
 
     async def feedback(self, actor: Actor, feedback: Feedback) -> None:
         await around.feedback(self.parts, actor, feedback)

@@ -69,12 +69,19 @@ class Scope:
         reads: the fact categories its manifest reads.
         undeclared: slots of other categories, each with its category.
         reached: the categories it was refused, for the host to report.
+        asked: the slots that were asked for in the turn, by any plugin; `why` shows them.
     """
 
     plugin: str
     reads: frozenset[str]
     undeclared: Mapping[str, str] = field(default_factory=empty)
     reached: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def note(self, slot: str) -> None:
+        """Notes that a slot was asked for."""
+        if slot not in self.asked:
+            self.asked.append(slot)
 
     def refuse(self, category: str) -> PurposeRefused:
         """Notes that `category` was reached for, and gives the error to raise."""
@@ -103,9 +110,6 @@ class Turn:
     history: tuple[Message, ...] = ()
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
-    memories: tuple[Passage, ...] = ()
-    """What was said in earlier conversations and bears on this message, best first; for plugins
-    whose manifest reads "conversations"."""
     state: Mapping[str, Json] = field(default_factory=empty)
     """The plugin's own state for this subject, as `remember` last returned it."""
     config: BaseModel | None = None
@@ -116,6 +120,9 @@ class Turn:
     """Results of the tools called so far in this turn, oldest first."""
     private: bool = False
     """True where several people speak: no profile and no memory is used."""
+    memories: tuple[Passage, ...] = ()
+    """What was said in earlier conversations and bears on this message, best first; for plugins
+    whose manifest reads "conversations"."""
     scope: Scope | None = field(default=None, repr=False, compare=False)
     """Set by the host."""
 
@@ -128,6 +135,8 @@ class Turn:
         """
         if self.scope is not None and slot in self.scope.undeclared:
             raise self.scope.refuse(self.scope.undeclared[slot])
+        if self.scope is not None:
+            self.scope.note(slot)
         return tuple(f.value for f in self.facts if f.slot == slot and not f.about)
 
     def value(self, slot: str, default: str = "") -> str:
@@ -143,4 +152,8 @@ class Turn:
         """
         if self.scope is not None and category not in self.scope.reads:
             raise self.scope.refuse(category)
-        return tuple(f for f in self.facts if f.category == category and not f.about)
+        found = tuple(f for f in self.facts if f.category == category and not f.about)
+        if self.scope is not None:
+            for fact in found:
+                self.scope.note(fact.slot)
+        return found

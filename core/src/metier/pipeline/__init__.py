@@ -1,21 +1,29 @@
 """The way of a turn: twelve stages in one straight line. See docs/turn.md."""
 
 from metier.pipeline import _around as around
+from metier.pipeline import _profile as profile
 from metier.pipeline._admit import outside_turn, permit
 from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
+from metier.pipeline._forget import without_categories
+from metier.pipeline._groups import GroupBook
 from metier.pipeline._identity import decode_past
+from metier.pipeline._memories import open_rows
 from metier.pipeline._refusals import note_refusal
 from metier.pipeline._retention import Purged, purge
+from metier.pipeline._rows import BLOCK, ENDED
 from metier.pipeline._state import Parts
 from metier.pipeline._subject import Stored, open_records, open_stored, open_tenant, opened
 from metier.pipeline._trace import STAGES
 from metier.pipeline._turn import Pipeline
 
 __all__ = [
+    "BLOCK",
+    "ENDED",
     "STAGES",
     "CoreDefaults",
+    "GroupBook",
     "Parts",
     "Pipeline",
     "Purged",
@@ -25,11 +33,14 @@ __all__ = [
     "decode_past",
     "note_refusal",
     "open_records",
+    "open_rows",
     "open_stored",
     "open_tenant",
     "opened",
     "outside_turn",
     "permit",
+    "profile",
     "purge",
     "retried",
+    "without_categories",
 ]

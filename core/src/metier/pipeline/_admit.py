@@ -24,6 +24,7 @@ from metier.model import (
 )
 from metier.pipeline._attachments import admit_attachments, check_attachments
 from metier.pipeline._confirm import confirms
+from metier.pipeline._forget import unsaid
 from metier.pipeline._identity import find_conversation, sought
 from metier.pipeline._minors import too_young
 from metier.pipeline._retention import oldest_kept
@@ -190,7 +191,10 @@ def with_stored(state: State, stored: Stored) -> State:
     state = replace(state, records=stored.records)
     if state.turn.private:
         return state
-    return replace(state, known=stored.facts, states=stored.states, ledger=stored.ledger)
+    ledger, turn = stored.ledger, state.turn
+    history = unsaid(state.parts.keyring, turn.tenant, turn.subject, ledger, turn.history)
+    state = replace(state, known=stored.facts, states=stored.states, ledger=ledger)
+    return state.with_turn(history=history) if history != turn.history else state
 
 
 async def outside_turn(

@@ -1,4 +1,4 @@
-"""What is asked of a subject's data outside a turn: profile, feedback, views, routes."""
+"""What is asked of a subject's data outside a turn: feedback, views, recommendations, routes."""
 
 from __future__ import annotations
 
@@ -7,47 +7,26 @@ from typing import Any
 
 import orjson
 
-from metier.access import Action
 from metier.audit import AuditEvent
 from metier.crypto import Change
+from metier.learning import Outcome as Received
 from metier.model import (
     Actor,
     BadRequest,
-    Fact,
     Feedback,
     Json,
-    MetierError,
-    Provenance,
     Recommendation,
     Route,
     View,
 )
 from metier.pipeline._admit import outside_turn, permit
 from metier.pipeline._commit import retried
-from metier.pipeline._consent import consent_in_force
-from metier.pipeline._prepare import recall
+from metier.pipeline._groups import OUTCOMES, encode_outcomes, outcomes_of, rated
+from metier.pipeline._recall import recall
 from metier.pipeline._state import Parts, State
 from metier.pipeline._subject import open_stored, open_tenant
 from metier.plugins import Outcome
-from metier.profile import encode_fact, merge
-from metier.store import SealedRow, SubjectChange
-
-
-async def _facts_state(parts: Parts, actor: Actor, subject: str | None, action: Action) -> State:
-    """A state with the subject's facts; they are of no domain, so any will do."""
-    return await outside_turn(parts, actor, subject, _some_domain(parts), action)
-
-
-def _some_domain(parts: Parts) -> str:
-    domains = sorted(parts.registry.domains)
-    if not domains:
-        raise MetierError(
-            "No domain is installed that works, so profiles can't be opened. Install one, or see "
-            "`metier plugins`.",
-            code="no_domain",
-            status=503,
-        )
-    return domains[0]
+from metier.store import AgedRow, SealedRow, SubjectChange
 
 
 def _event(
@@ -61,99 +40,6 @@ def _event(
         tenant=turn.tenant,
         detail=dict(detail),
         revision=revision,
-    )
-
-
-async def profile(parts: Parts, actor: Actor, subject: str | None = None) -> list[Fact]:
-    """All facts known of the subject."""
-    state = await _facts_state(parts, actor, subject, "read_profile")
-    await parts.audit.append(_event(state, "profile-read", {"facts": len(state.known)}))
-    return list(state.known)
-
-
-async def set_fact(
-    parts: Parts, actor: Actor, subject: str | None, slot: str, value: str, category: str
-) -> Fact:
-    """Stores a fact the person states themselves; it beats what was inferred."""
-    if not slot.replace("_", "").isalnum() or not value.strip() or "\0" in value:
-        raise BadRequest("A fact needs a slot of letters and a value.", param="slot")
-    _some_domain(parts)
-    allowed = any(
-        parts.policy.may_learn(category, domain)[0]
-        for domain, manifest in parts.registry.domains.items()
-        if category in manifest.reads
-    )
-    if not allowed:
-        raise MetierError(
-            f"No policy and domain allows facts of the category '{category}'.",
-            code="category_not_allowed",
-            status=403,
-        )
-    constraint = slot in ("allergy", "never", "diet", "answer_language")
-    multiple = slot in ("allergy", "never", "diet", "likes", "dislikes", "goal", "preference")
-    fact = Fact(
-        slot, value.strip(), category, 1.0, Provenance("settings", "settings"), constraint, multiple
-    )
-
-    async def save() -> Fact:
-        state = await _facts_state(parts, actor, subject, "correct")
-        _check_consent(state, category)
-        merged = merge(state.known, (fact,), state.turn.now)
-        await _save_facts(state, "profile-set", merged.changed, merged.retired)
-        return next(
-            f
-            for f in merged.facts
-            if f.slot == slot and f.value.casefold() == fact.value.casefold()
-        )
-
-    return await retried(save)
-
-
-def _check_consent(state: State, category: str) -> None:
-    """Whether what the person states may be kept.
-
-    Raises:
-        MetierError: 403, they have not agreed to it yet.
-    """
-    decided = consent_in_force(state, category)
-    if not decided.allowed:
-        raise MetierError(
-            f"Facts of the category '{category}' need the person's consent ({decided.rule}). "
-            f"Show them the text and record it: `metier subject consent {category}`.",
-            code="consent_needed",
-            status=403,
-        )
-
-
-async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> None:
-    """Deletes one fact.
-
-    Raises:
-        BadRequest: 404, where the subject has no such fact.
-    """
-
-    async def forget() -> None:
-        state = await _facts_state(parts, actor, subject, "correct")
-        if fact_id not in {f.id for f in state.known}:
-            raise BadRequest(
-                "There is no such fact.", code="fact_not_found", status=404, param="id"
-            )
-        await _save_facts(state, "profile-forget", (), (fact_id,))
-
-    await retried(forget)
-
-
-async def _save_facts(
-    state: State, kind: str, changed: Sequence[Fact], gone: Sequence[str]
-) -> None:
-    """Writes and deletes facts together with the event that tells it."""
-    change = state.records.change()
-    rows = [SealedRow(f.id, change.seal("fact", f.id, encode_fact(f))) for f in changed]
-    for fact_id in gone:
-        change.remove("fact", fact_id)
-    event = _event(state, kind, {"facts": len(rows) or len(gone)}, change.revision)
-    await state.parts.store.change_subject(
-        subject_change(state, change, event, facts=tuple(rows), gone={"fact": tuple(gone)})
     )
 
 
@@ -192,12 +78,17 @@ async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
     async def keep() -> None:
         state = await recall(await outside_turn(parts, actor, subject, domain, "profile"))
         outcome = await state.host.call("on_feedback", state.narrow, feedback=given)
-        await parts.store.change_subject(_feedback_change(state, given, outcome))
+        known = await outcomes_of(parts, state.records)
+        strategy, tags = record.get("strategy"), record.get("tags", ())
+        received = rated(known, strategy, tags, given.rating)
+        await parts.store.change_subject(_feedback_change(state, given, outcome, received))
 
     await retried(keep)
 
 
-def _feedback_change(state: State, given: Feedback, outcome: Outcome) -> SubjectChange:
+def _feedback_change(
+    state: State, given: Feedback, outcome: Outcome, received: Sequence[Received]
+) -> SubjectChange:
     change, at = state.records.change(), int(state.turn.now.timestamp())
     judged = orjson.dumps({"rating": given.rating, "comment": given.comment})
     feedback = SealedRow(given.answer, change.seal("feedback", given.answer, judged, at))
@@ -206,7 +97,11 @@ def _feedback_change(state: State, given: Feedback, outcome: Outcome) -> Subject
         for c in outcome.contributions
     )
     event = _event(state, "feedback", {"rating": given.rating}, change.revision)
-    return subject_change(state, change, event, plugin_states=states, feedback=(feedback,))
+    sealed = change.seal("memory", OUTCOMES, encode_outcomes(received), at)
+    memory = (AgedRow(OUTCOMES, sealed, at),)
+    return subject_change(
+        state, change, event, plugin_states=states, feedback=(feedback,), memory=memory
+    )
 
 
 async def recommend(

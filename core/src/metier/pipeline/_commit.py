@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TypeVar
 
 import orjson
 
 from metier.audit import AuditEvent
-from metier.model import Answer, HookFailure, Json, Message, MetierError, Role
+from metier.crypto import Change
+from metier.learning import tags_of
+from metier.model import Answer, Fact, HookFailure, Json, Message, MetierError, Role
 from metier.pipeline._admit import with_stored
 from metier.pipeline._attachments import last_said
+from metier.pipeline._forget import Rewritten, without_categories
 from metier.pipeline._identity import chain, encode_past, open_conversation, vault_row
+from metier.pipeline._memories import memories_of, memory_rows, open_rows
 from metier.pipeline._retention import oldest_kept
+from metier.pipeline._rows import ENDED
 from metier.pipeline._state import State
 from metier.pipeline._subject import opened
-from metier.profile import encode_fact, merge
-from metier.store import Conflict, SealedRow, Sought, SubjectChange, TurnCommit
+from metier.profile import encode_fact, merge, settle
+from metier.store import AgedRow, Conflict, SealedRow, Sought, SubjectChange, TurnCommit
 
 _RETRIES = 40
 _WAIT = 0.005
@@ -90,8 +95,11 @@ async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
     """
     for attempt in range(_RETRIES):
         states, failures = await _new_plugin_states(state, answer.text)
+        withdrawn = tuple(c.category for c in state.stated if not c.given)
+        kept = await open_rows(state.parts, state.records) if withdrawn else {}
         try:
-            await state.parts.store.commit_turn(_turn_commit(state, answer, states))
+            commit = _turn_commit(state, answer, states, withdrawn, kept)
+            await state.parts.store.commit_turn(commit)
         except Conflict:
             if attempt == _RETRIES - 1:
                 raise
@@ -127,7 +135,10 @@ async def _caught_up(state: State) -> State:
             status=409,
         )
     if state.merge is not None:
-        state = replace(state, merge=merge(state.known, state.found, turn.now))
+        merged = merge(state.known, state.found, turn.now)
+        if state.settled is not None:
+            merged = settle(state.known, *state.settled, turn.now)
+        state = replace(state, merge=merged)
     now = open_conversation(state.records, found.rows, actor, before.id, oldest_kept(parts))
     if now.turns == before.turns:
         return state
@@ -139,7 +150,13 @@ async def _caught_up(state: State) -> State:
     return replace(state, past=past)
 
 
-def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
+def _turn_commit(
+    state: State,
+    answer: Answer,
+    states: _States,
+    withdrawn: Sequence[str],
+    kept: Mapping[str, bytes],
+) -> TurnCommit:
     turn, actor = state.turn, state.request.actor
     spoken = [m for m in state.request.messages if m.role not in (Role.SYSTEM, Role.DEVELOPER)]
     said = Message(Role.USER, turn.message, attachments=last_said(state.request).attachments)
@@ -162,6 +179,12 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
         "outgoing": answer.why.outgoing,
         "passages": [p.id for p in answer.why.passages],
         "facts": [f.id for f in answer.why.used],
+        "memories": [m.id for m in answer.why.memories],
+        "strategy": answer.why.strategy,
+        "tags": sorted({tag for p in answer.why.passages for tag in tags_of(p)}),
+        "withheld": answer.why.withheld,
+        "cohorts": answer.why.cohorts,
+        "influences": [asdict(each) for each in answer.why.influences],
         "verdicts": [asdict(v) for v in answer.verdicts],
     }
     change = state.records.change()
@@ -180,6 +203,15 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
         SealedRow(each.id, change.seal("ledger", each.id, orjson.dumps(each.encode())))
         for each in state.stated
     )
+    memory = (
+        *memory_rows(state, change, memories_of(state, answer.text)),
+        *ended_rows(change, merged.ended if merged else ()),
+    )
+    forgotten = (
+        without_categories(change, kept, withdrawn, state.parts.terms())
+        if withdrawn
+        else Rewritten()
+    )
     vault = change.seal("vault", vault_row(past.id, actor), past.vault.dumps(), at)
     sealed_messages = change.seal("conversation", past.id, encode_past(past), at)
     return TurnCommit(
@@ -194,7 +226,8 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
             facts=facts,
             plugin_states=new_states,
             ledger=statements,
-            gone={"fact": retired},
+            memory=(*memory, *forgotten.rows),
+            gone={"fact": retired, "memory": forgotten.gone},
         ),
         actor=actor.id,
         turn=turn.id,
@@ -206,3 +239,13 @@ def _turn_commit(state: State, answer: Answer, states: _States) -> TurnCommit:
         record=change.seal("turn_record", turn.id, orjson.dumps(record)),
         before=tuple(state.parts.audit.entry(event) for event in state.sent),
     )
+
+
+def ended_rows(change: Change, ended: Sequence[Fact]) -> tuple[AgedRow, ...]:
+    """What was believed before: the sealed rows of history."""
+    rows = []
+    for fact in ended:
+        name, over = f"{ENDED}{fact.id}", fact.unlearned_at or fact.learned_at
+        at = int(over.timestamp()) if over else 0
+        rows.append(AgedRow(name, change.seal("memory", name, encode_fact(fact), at), at))
+    return tuple(rows)

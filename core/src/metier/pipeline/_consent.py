@@ -17,6 +17,7 @@ from typing import Final
 import orjson
 
 from metier.model import Fact, Json, ToolCall
+from metier.pipeline._rows import CONVERSATIONS
 from metier.pipeline._state import Parts, State
 from metier.pipeline._words import say
 from metier.policy import SPECIAL_CATEGORIES, ConsentText, Decided
@@ -72,6 +73,19 @@ def may_share(state: State, fact: Fact) -> Decided:
     if agreed and fact.category in SPECIAL_CATEGORIES:
         agreed = in_force(consents(state.ledger), fact.category, "share") is not None
     return Decided(agreed, decided.rule if agreed else "core@1:consent.share")
+
+
+def may_share_words(state: State, origin: str, categories: Sequence[str]) -> bool:
+    """Whether what was said in another domain may be recalled in this one; as for facts."""
+    if not origin or origin == state.turn.domain:
+        return True
+    given = consents(state.ledger)
+    for category in (CONVERSATIONS, *categories):
+        decided = state.parts.policy.cross_domain(category, origin, state.turn.domain)
+        special = category in SPECIAL_CATEGORIES
+        if not decided.allowed or (special and not in_force(given, category, "share")):
+            return False
+    return in_force(given, SHARED, "share") is not None
 
 
 def consent_text(parts: Parts, category: str) -> ConsentText:
@@ -149,9 +163,10 @@ def _given(state: State, shown: Mapping[str, Json]) -> State:
     version = str(shown["version"])
     statement = statement_of(state, category, "remember", True, version, language, "chat")
     state = replace(state, ledger=(*state.ledger, statement.encode()), stated=(statement,))
-    kept = [f for f in state.past.facts if f.category == category]
+    kept = tuple(f for f in state.past.facts if f.category == category)
     return replace(
         state,
+        found=kept,
         merge=merge(state.known, kept, state.turn.now),
         past=replace(state.past, facts=tuple(f for f in state.past.facts if f not in kept)),
         said=say("consent_given", state.turn.language, topic=named(category, state.turn.language)),

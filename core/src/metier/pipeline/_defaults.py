@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from metier.hookspecs import hookimpl
 from metier.knowledge import default_importers
 from metier.model import (
+    Composition,
     Decision,
     Fact,
     Importer,
@@ -19,7 +20,10 @@ from metier.model import (
     Verdict,
     Volatility,
 )
+from metier.pipeline._about_you import about_you
+from metier.pipeline._kept import constraint_verdict
 from metier.pipeline._remember import _MARK
+from metier.pipeline._rows import CONVERSATIONS
 from metier.privacy import default_recognizers
 from metier.profile import SLOTS, extract
 
@@ -51,7 +55,7 @@ class CoreDefaults:
             version=version("metier"),
             domain=False,
             languages=("en", "zh"),
-            reads=_CATEGORIES,
+            reads=(*_CATEGORIES, CONVERSATIONS),
             writes=_CATEGORIES,
             slots=SLOTS,
         )
@@ -70,9 +74,17 @@ class CoreDefaults:
         rules = _RULES.get(turn.language, _RULES["en"])
         return [Segment(rules, "core", Volatility.POLICY)]
 
+    @hookimpl(tryfirst=True)
+    def compose(self, turn: Turn) -> Composition | None:
+        """Answers what a person asks about themselves; all else is the domain's."""
+        return about_you(turn)
+
     @hookimpl(needs="sentence")
     def check_output(self, turn: Turn, answer: str) -> Verdict | None:
-        """Takes out citations of passages that are not in the plan."""
+        """Takes out what breaks a constraint, and citations of passages not in the plan."""
+        broken = constraint_verdict(turn, answer)
+        if broken is not None:
+            return broken
         count = len(turn.passages)
         fixed = _MARK.sub(lambda m: m.group() if 1 <= int(m.group(1)) <= count else "", answer)
         if fixed == answer or not count:

@@ -1,17 +1,17 @@
-"""Stages 2 to 7: screen, learn, recall, retrieve, assemble, pseudonymise."""
+"""Stages 2, 3 and 5 to 7: screen, learn, retrieve, assemble, pseudonymise."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import orjson
 
 from metier.knowledge import Index
 from metier.model import (
     Decision,
-    Fact,
     HookFailure,
     Passage,
     Plan,
@@ -22,18 +22,23 @@ from metier.model import (
     Volatility,
 )
 from metier.pipeline._attachments import hide_attachments, last_said
-from metier.pipeline._consent import consent_in_force, may_share
+from metier.pipeline._consent import consent_in_force
+from metier.pipeline._segments import near_segments, profile_segments
 from metier.pipeline._state import State
 from metier.pipeline._words import say
 from metier.plugins import Outcome
 from metier.privacy import Means, Scrubber, tenant_means
-from metier.profile import merge
+from metier.profile import Merge, identified, merge
 from metier.prompt import build_plan
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SEVERITY = {Decision.ALLOW: 0, Decision.REVISE: 1, Decision.REFUSE: 2, Decision.ESCALATE: 3}
 _CORE = "core"
-_FACTS = 20
-"""Facts that are no constraint, in one plan."""
+_TASTE = 0.25
+"""How much what fits the person moves a passage, of what its own score is."""
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict | None:
@@ -77,7 +82,7 @@ async def learn(state: State) -> State:
     What lacks the person's consent is kept in the conversation, and no longer.
     """
     if state.continued or state.turn.private or not state.request.store:
-        return replace(state, merge=merge(state.known, (), state.turn.now), notes={"facts": 0})
+        return replace(state, merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
     outcome = await state.host.call("extract_profile", state.narrow)
     found, passing, dropped = [], [], 0
     for contribution in outcome.contributions:
@@ -90,18 +95,21 @@ async def learn(state: State) -> State:
                 found.append(fact)
             else:
                 passing.append(fact)
-    merged = merge(state.known, found, state.turn.now)
-    kept = merge(state.past.facts, passing, state.turn.now)
+    # With ids, so that merging them again on top of another turn's work is the same.
+    lasting = identified(found)
+    merged = merge(state.known, lasting, state.turn.now)
+    kept = merge(state.past.facts, identified(passing), state.turn.now)
     return replace(
         state,
         merge=merged,
-        found=tuple(found),
+        found=lasting,
         passing=kept.changed,
+        questions=(*merged.questions, *kept.questions),
         past=replace(state.past, facts=kept.facts),
         failures=state.failures + outcome.failures,
         notes={
             "facts": len(merged.changed), "passing": len(kept.changed), "dropped": dropped,
-            "retired": len(merged.retired),
+            "retired": len(merged.retired), "questions": len(merged.questions),
         },
     )  # fmt: skip
 
@@ -113,47 +121,6 @@ def learnable(state: State, category: str) -> bool:
     return declared and state.parts.policy.may_learn(category, domain, purposes).allowed
 
 
-async def recall(state: State) -> State:
-    """Stage 4: the facts this domain may see. Constraints always, others by recency."""
-    assert state.merge is not None
-    shown: list[Fact] = []
-    withheld: list[tuple[str, str]] = []
-    for fact in (*state.merge.facts, *state.past.facts):
-        rule = _withholding(state, fact)
-        if rule is None:
-            shown.append(fact)
-        else:
-            withheld.append((fact.slot, rule))
-    constraints = [f for f in shown if f.constraint]
-    others = [f for f in shown if not f.constraint][-_FACTS:]
-    stated = [f.value for f in shown if f.slot == "answer_language"]
-    allowed = state.parts.policy.languages(state.turn.domain)
-    chosen = stated[-1] if stated else state.turn.language
-    state = state.with_turn(
-        facts=(*constraints, *others),
-        language=chosen if not allowed or chosen in allowed else allowed[0],
-    )
-    return replace(
-        state,
-        withheld=tuple(withheld),
-        notes={"constraints": len(constraints), "facts": len(others), "withheld": len(withheld)},
-    )
-
-
-def _withholding(state: State, fact: Fact) -> str | None:
-    """The rule by which this domain does not see a fact; None where it does."""
-    if fact.category not in state.manifest.reads:
-        return f"the domain does not declare '{fact.category}'"
-    shown = state.parts.policy.may_show(fact.category, state.turn.domain, state.manifest.purposes)
-    if not shown.allowed:
-        return shown.rule
-    shared = may_share(state, fact)
-    if not shared.allowed:
-        return shared.rule
-    kept = fact in state.past.facts or consent_in_force(state, fact.category).allowed
-    return None if kept else state.parts.policy.consent(fact.category, state.turn.domain).rule
-
-
 async def retrieve(state: State) -> State:
     """Stage 5: queries, search in the shared index, plugin passages, personal ranking."""
     parts, turn = state.parts, state.turn
@@ -161,7 +128,7 @@ async def retrieve(state: State) -> State:
     queries = [turn.message, *(q for c in rewritten.contributions for q in c.value)]
     queries = list(dict.fromkeys(q for q in queries if q.strip()))
     found: list[Passage] = await asyncio.to_thread(
-        _search, parts.index(), turn.tenant, turn.domain, queries, parts.passages * 3
+        _search, parts.index(), turn.tenant, turn.domain, queries, parts.passages * 3, state.vector
     )
     brought = await state.host.call("retrieve", state.narrow, queries=tuple(queries))
     passages = {p.id: p for p in found}
@@ -172,6 +139,8 @@ async def retrieve(state: State) -> State:
         for passage_id, change in contribution.value.items():
             if passage_id in scores:
                 scores[passage_id] += max(-1.0, min(1.0, change))
+    for passage in passages.values():
+        scores[passage.id] += _TASTE * state.personal.passage(passage)
     kept = sorted(
         (replace(p, score=scores[p.id]) for p in passages.values() if scores[p.id] > 0),
         key=lambda p: (-p.score, p.id),
@@ -185,9 +154,14 @@ async def retrieve(state: State) -> State:
 
 
 def _search(
-    index: Index, tenant: str, domain: str, queries: list[str], limit: int
+    index: Index,
+    tenant: str,
+    domain: str,
+    queries: list[str],
+    limit: int,
+    vector: NDArray[np.float32] | None,
 ) -> list[Passage]:
-    return index.search(tenant, domain, queries, limit)
+    return index.search(tenant, domain, queries, limit, vector)
 
 
 async def assemble(state: State) -> State:
@@ -201,11 +175,12 @@ async def assemble(state: State) -> State:
     segments += [
         Segment(m.content, "client", Volatility.DOMAIN, message=m) for m in state.instructions
     ]
-    segments += [_fact_segment(f, turn.language) for f in state.turn.facts]
+    segments += profile_segments(state)
     segments += [
         Segment(m.content, _CORE, Volatility.HISTORY, m.role, message=m) for m in turn.history
     ]
     segments += [Segment(p.text, _CORE, Volatility.PASSAGES, passage=p) for p in state.passages]
+    segments += near_segments(state)
     if strategy and strategy.instruction:
         segments.append(Segment(strategy.instruction, turn.domain, Volatility.PASSAGES))
     last = last_said(state.request)
@@ -234,21 +209,13 @@ async def _choose(state: State) -> tuple[Strategy | None, tuple[HookFailure, ...
                 score = await state.host.apply(
                     contribution.plugin, "strategies", strategy.applies, turn
                 )
-                scored.append((score, -len(scored), strategy))
+                fits = score + state.personal.strategy(strategy.name) if score > 0 else score
+                scored.append((fits, -len(scored), strategy))
             except Exception as error:  # a plugin may raise anything; only its type is kept
                 name = type(error).__name__
                 failures.append(HookFailure(contribution.plugin, "strategies", name))
     best = max(scored, key=lambda item: item[:2], default=None)
     return best[2] if best and best[0] > 0 else None, tuple(failures)
-
-
-def _fact_segment(fact: Fact, language: str) -> Segment:
-    slot = fact.slot.replace("_", " ")
-    if fact.constraint:
-        lead = "必须始终遵守：" if language == "zh" else "Must hold in every answer: "
-        return Segment(f"{lead}{slot}: {fact.value}", _CORE, Volatility.CONSTRAINTS, fact=fact)
-    lead = "关于此人：" if language == "zh" else "About the person: "
-    return Segment(f"{lead}{slot}: {fact.value}", _CORE, Volatility.PROFILE, fact=fact)
 
 
 _YEAR = 365

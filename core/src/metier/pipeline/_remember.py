@@ -9,6 +9,7 @@ from dataclasses import replace
 from metier.model import (
     Answer,
     Citation,
+    Fact,
     Passage,
     Replaced,
     Trace,
@@ -18,6 +19,7 @@ from metier.model import (
 from metier.pipeline._attachments import without_payloads
 from metier.pipeline._commit import commit, outcome
 from metier.pipeline._infer import Inferred
+from metier.pipeline._recall import influences
 from metier.pipeline._state import State
 
 _MARK = re.compile(r"\[(\d{1,2})\]")
@@ -40,8 +42,14 @@ def why(state: State) -> Why:
     return Why(
         learned=state.merge.changed if state.merge else (),
         passing=state.passing,
-        used=state.turn.facts if state.plan else (),
+        used=used(state),
         withheld=state.withheld,
+        left_out=tuple((left.fact.id, left.reason) for left in state.selected.left_out)
+        if state.selected
+        else (),
+        memories=state.turn.memories if state.plan else (),
+        cohorts=state.group.names if state.plan else (),
+        influences=influences(state) if state.plan else (),
         passages=state.passages if state.plan else (),
         strategy=state.turn.strategy,
         hidden=_hidden(state) if state.plan else (),
@@ -49,6 +57,15 @@ def why(state: State) -> Why:
         engine=parts.engine.name if state.outgoing else "",
         target=parts.engine.target if state.outgoing else "",
     )
+
+
+def used(state: State) -> tuple[Fact, ...]:
+    """The facts in the plan, and those that hooks asked for, in the order they are known."""
+    if state.plan is None:
+        return ()
+    planned = set(state.plan.facts)
+    asked = state.asked_slots
+    return tuple(f for f in state.turn.facts if f in planned or (f.slot in asked and not f.about))
 
 
 def _hidden(state: State) -> tuple[Replaced, ...]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from metier.audit import AuditEvent
 from metier.crypto import SubjectRecords
 from metier.model import Fact, MetierError
+from metier.pipeline._forget import rewritten
+from metier.pipeline._memories import open_rows
+from metier.pipeline._rows import BLOCK, ENDED, UNDO
 from metier.pipeline._state import Parts
 from metier.pipeline._subject import Stored, open_stored
+from metier.pipeline._undo import UNDO_DAYS
+from metier.policy import KEPT
+from metier.profile import decode_fact
 from metier.store import Conflict, Expired, SubjectChange
 
 _log = logging.getLogger("metier")
@@ -42,11 +48,14 @@ class _Limits:
     conversations: int
     turns: int
     feedback: int
+    memories: int
+    undo: int
     categories: dict[str, int] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
-        return bool(self.conversations or self.turns or self.feedback or self.categories)
+        every = (self.conversations, self.turns, self.feedback, self.memories, self.undo)
+        return any(every) or bool(self.categories)
 
 
 def oldest_kept(parts: Parts) -> int:
@@ -64,12 +73,14 @@ def _limits(parts: Parts) -> _Limits:
         category
         for policy in parts.policy.policies
         for category in policy.model.retention
-        if category not in ("*", "conversations", "turns", "feedback", "consents", "audit")
+        if category not in ("*", "consents", "audit", *KEPT)
     }
     return _Limits(
         _before(parts, "conversations"),
         _before(parts, "turns"),
         _before(parts, "feedback"),
+        _before(parts, "memories"),
+        int((parts.clock() - timedelta(days=UNDO_DAYS)).timestamp()),
         {category: _before(parts, category) for category in sorted(named)},
     )
 
@@ -99,6 +110,8 @@ async def _due(parts: Parts, limits: _Limits) -> AsyncIterator[tuple[str, str]]:
     before = {
         "conversation": limits.conversations, "vault": limits.conversations,
         "turn_record": limits.turns, "feedback": limits.feedback,
+        f"memory/{BLOCK}": limits.memories, f"memory/{ENDED}": limits.memories,
+        f"memory/{UNDO}": limits.undo,
     }  # fmt: skip
     for tenant in await parts.store.tenants():
         after = ""
@@ -121,7 +134,11 @@ async def _purge_subject(
     for _ in range(_TRIES):
         stored = await open_stored(parts, tenant, subject)
         oldest = await parts.store.oldest_turn(tenant, subject)
-        expired = _expired(parts, stored, limits, oldest)
+        try:
+            memory = await _old_memory(parts, stored, limits)
+        except Conflict:
+            continue
+        expired = _expired(parts, stored, limits, oldest, memory)
         if expired is None:
             return 0, False
         if stored.records.roster.held:
@@ -134,7 +151,11 @@ async def _purge_subject(
 
 
 def _expired(
-    parts: Parts, stored: Stored, limits: _Limits, oldest_turn: int | None
+    parts: Parts,
+    stored: Stored,
+    limits: _Limits,
+    oldest_turn: int | None,
+    memory: Mapping[str, bytes],
 ) -> Expired | None:
     records = stored.records
     conversations = _older(records, "conversation", limits.conversations)
@@ -142,9 +163,13 @@ def _expired(
     feedback = _older(records, "feedback", limits.feedback)
     facts = [fact.id for fact in stored.facts if _too_old(fact, limits)]
     turns = limits.turns if oldest_turn is not None and oldest_turn < limits.turns else 0
-    if not (conversations or vaults or feedback or facts or turns):
+    if not (conversations or vaults or feedback or facts or turns or memory):
         return None
     change = records.change()
+    left = rewritten(
+        change, memory, lambda row, data: True,
+        lambda m: m if m.at.timestamp() >= limits.memories else None, parts.terms(),
+    )  # fmt: skip
     gone = {
         "conversation": conversations, "vault": vaults, "feedback": feedback, "fact": facts
     }  # fmt: skip
@@ -158,6 +183,7 @@ def _expired(
         tenant=records.keys.tenant,
         detail={
             **{table: len(rows) for table, rows in gone.items()},
+            "memory": len(left.gone) + len(left.rows),
             "turn_record": bool(turns),
             "turns_before": turns,
             "policy": parts.policy.version,
@@ -173,12 +199,36 @@ def _expired(
             roster=change.sealed_roster(),
             event=parts.audit.entry(event),
             at=int(parts.clock().timestamp()),
-            gone={"feedback": tuple(feedback), "fact": tuple(facts)},
+            memory=left.rows,
+            gone={"feedback": tuple(feedback), "fact": tuple(facts), "memory": left.gone},
         ),
         conversations=tuple(conversations),
         vaults=tuple((c, a) for c, _, a in (row.partition("/") for row in vaults)),
         turns_before=turns,
     )
+
+
+async def _old_memory(parts: Parts, stored: Stored, limits: _Limits) -> dict[str, bytes]:
+    """The rows of `memory` that have something old in them, opened."""
+    records, found = stored.records, {}
+    rows = records.rows("memory")
+    if any(e.at < limits.memories for row, e in rows.items() if row.startswith(BLOCK)):
+        found = {
+            row: data for row, data in (await open_rows(parts, records, [BLOCK])).items()
+            if rows[row].at < limits.memories
+        }  # fmt: skip
+    ended = [e.at for row, e in rows.items() if row.startswith(ENDED)]
+    if ended and (limits.categories or min(ended) < limits.memories):
+        found |= {
+            row: data for row, data in (await open_rows(parts, records, [ENDED])).items()
+            if rows[row].at < limits.memories or _too_old(decode_fact(data), limits)
+        }  # fmt: skip
+    if any(e.at < limits.undo for row, e in rows.items() if row.startswith(UNDO)):
+        found |= {
+            row: data for row, data in (await open_rows(parts, records, [UNDO])).items()
+            if rows[row].at < limits.undo
+        }  # fmt: skip
+    return found
 
 
 def _older(records: SubjectRecords, table: str, before: int) -> list[str]:

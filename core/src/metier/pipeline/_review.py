@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from metier.hookspecs import HookOptions
 from metier.model import Decision, HookFailure, Verdict
+from metier.pipeline._kept import checked
 from metier.pipeline._prepare import verdicts_of, worst
 from metier.pipeline._state import State
 from metier.pipeline._words import say
@@ -22,7 +23,9 @@ _REVISIONS = 3
 
 def granularity(state: State) -> str:
     """The stricter of what the manifest and the policy ask for."""
-    asked = (state.manifest.review, state.parts.policy.review(state.turn.domain))
+    asked = [state.manifest.review, state.parts.policy.review(state.turn.domain)]
+    if checked(state.turn.facts):  # what must not be said should not go out first
+        asked.append("sentence")
     return max(asked, key=_ORDER.index)
 
 

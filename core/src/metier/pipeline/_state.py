@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from metier.audit import AuditEvent, AuditLog
 from metier.crypto import Keyring, SubjectRecords
-from metier.encoder import Encoder
+from metier.encoder import Encoder, Terms
 from metier.knowledge import Index
+from metier.learning import Personalization, Personalizer
 from metier.model import (
     Attachment,
     Engine,
@@ -22,17 +23,22 @@ from metier.model import (
     Passage,
     Plan,
     Request,
+    Scope,
     ToolCall,
     Turn,
     Verdict,
 )
+from metier.pipeline._groups import GroupBook, PersonGroups
+from metier.pipeline._rows import CONVERSATIONS, OpenMemories
 from metier.plugins import Host, Registry
 from metier.policy import ConsentText, PolicySet
 from metier.privacy import Detector, Vault
-from metier.profile import Consent, Merge
+from metier.profile import Consent, Contradiction, Merge, Selected
 from metier.store import Store
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pydantic import BaseModel
 
 
@@ -48,6 +54,8 @@ class Parts:
     index: Callable[[], Index]
     """Opens the index on first use, since few commands need it."""
     encoder: Callable[[], Encoder | None]
+    terms: Callable[[], Terms]
+    """What cuts texts into words."""
     engine: Engine
     detector: Callable[[str], Detector]
     """The detector of a domain, its plugins' recognizers included."""
@@ -58,6 +66,10 @@ class Parts:
     """What people agree to, by category."""
     after_erasure: Callable[[], Awaitable[None]] | None = None
     """What else is to be done once a person's keys are destroyed."""
+    memories: OpenMemories = field(default_factory=OpenMemories)
+    """What people said before, of those who came last."""
+    groups: GroupBook = field(default_factory=GroupBook)
+    personalizers: tuple[Personalizer, ...] = ()
     passages: int = 5
     """How many passages a plan holds at most."""
     tool_rounds: int = 4
@@ -129,9 +141,23 @@ class State:
     """An action that this turn asks the person to confirm."""
     merge: Merge | None = None
     found: tuple[Fact, ...] = ()
+    questions: tuple[Contradiction, ...] = ()
+    """What was said and contradicts what is known."""
+    settled: tuple[Contradiction, Literal["old", "new"]] | None = None
+    """A contradiction that the person has just settled, and which value they keep."""
     passing: tuple[Fact, ...] = ()
     """Found in this turn, and kept in the conversation only."""
     withheld: tuple[tuple[str, str], ...] = ()
+    vector: NDArray[np.float32] | None = None
+    """Of the message as typed; None where the encoder doesn't know its language."""
+    group: PersonGroups = PersonGroups()  # noqa: RUF009 - frozen
+    selected: Selected | None = None
+    """The facts that go into the plan."""
+    personal: Personalization = Personalization()  # noqa: RUF009 - frozen
+    asked_slots: list[str] = field(default_factory=list)
+    """Slots that hooks asked for: beside the trace, the one thing that grows in a turn."""
+    without: frozenset[str] = frozenset()
+    """What a counterfactual run leaves out: "fact:ID", "memory:ID", "cohort:NAME"."""
     strategy_instruction: str = ""
     plan: Plan | None = None
     masked: Plan | None = None
@@ -162,15 +188,20 @@ class State:
 def narrow(state: State, turn: Turn, manifest: Manifest) -> Turn:
     """Limits `turn` to what `manifest` declares, and to what policy allows its purposes."""
     facts = tuple(f for f in turn.facts if f.category in manifest.reads)
+    memories = turn.memories if CONVERSATIONS in manifest.reads else ()
     if manifest.purposes != state.manifest.purposes:  # `recall` has asked for the domain's
         may = {
             c: state.parts.policy.may_show(c, turn.domain, manifest.purposes).allowed
             for c in {f.category for f in facts}
         }
         facts = tuple(f for f in facts if may[f.category])
+        said = state.parts.policy.may_show(CONVERSATIONS, turn.domain, manifest.purposes)
+        memories = memories if said.allowed else ()
     return replace(
         turn,
         facts=facts,
+        memories=memories,
+        scope=Scope(manifest.name, frozenset(manifest.reads), asked=state.asked_slots),
         state=dict(state.states).get(manifest.name, {}),
         config=dict(state.parts.configs).get(manifest.name),
     )

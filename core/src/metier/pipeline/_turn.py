@@ -26,7 +26,9 @@ from metier.model import (
 from metier.pipeline._admit import admit
 from metier.pipeline._consent import heed, notice
 from metier.pipeline._infer import Inferred, infer
-from metier.pipeline._prepare import assemble, learn, pseudonymise, recall, retrieve, screen
+from metier.pipeline._prepare import assemble, learn, pseudonymise, retrieve, screen
+from metier.pipeline._questions import answered, asked
+from metier.pipeline._recall import recall
 from metier.pipeline._remember import remember
 from metier.pipeline._review import Delivery
 from metier.pipeline._state import Parts, State
@@ -68,7 +70,7 @@ class Pipeline:
                 state = await admit(self._parts, request)
             state = await recorder.run("screen", screen, state)
             if not state.stopped:
-                state = heed(state)
+                state = answered(state) or heed(state)
             spoken = state.stopped or state.said
             turn = _stopped(recorder, state) if spoken else _answered(recorder, state)
             async with aclosing(turn) as events:
@@ -150,6 +152,9 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | 
     reasons, texts = outputs.reasons(), outputs.texts()
     state = replace(state, failures=state.failures + outputs.failures)
     words, told = notice(state, state.passing)
+    if reasons[0] == "stop":
+        state, question = asked(state)
+        words += question
     if words and reasons[0] == "stop":
         yield TextDelta(words)
         texts[0] = texts.get(0, "") + words

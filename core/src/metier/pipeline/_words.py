@@ -69,6 +69,34 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "agree to.",
         "zh": "本服务的规则不允许我记住这类内容，因此无需您同意。",
     },
+    "nothing_known": {
+        "en": "I know nothing about you yet.",
+        "zh": "我还不了解您的任何情况。",
+    },
+    "known_of_you": {
+        "en": "This is what I know about you and may use here:",
+        "zh": "关于您，我在这里可以使用的信息有：",
+    },
+    "not_told": {
+        "en": "You have not told me that, or I may not use it here.",
+        "zh": "您没有告诉过我，或者我在这里不能使用该信息。",
+    },
+    "you_told": {"en": "You told me: {facts}.", "zh": "您告诉过我：{facts}。"},
+    "you_said": {"en": "On {date} you said: “{words}”", "zh": "{date}，您说过：“{words}”"},
+    "i_answered": {"en": "On {date} I answered: “{words}”", "zh": "{date}，我回答过：“{words}”"},
+    "left_out": {
+        "en": "(I left out a suggestion here that doesn't go with what you told me: {facts}.)",
+        "zh": "（此处略去了一条与您所说不符的建议：{facts}。）",
+    },
+    "against_constraint": {
+        "en": "What I found does not go with what you told me ({facts}), so I would rather not "
+        "suggest it.",
+        "zh": "我找到的内容与您所说的（{facts}）不符，因此不作推荐。",
+    },
+    "settled": {
+        "en": "Thank you, I have put that right.",
+        "zh": "谢谢，我已更正。",
+    },
     "consent_offer": {
         "en": "\n\nWhat you tell me about {topic} I use in this conversation and don't keep. "
         "If you want me to remember it next time, say “remember my {short} details”.",

@@ -185,6 +185,8 @@ class RemotePlugin:
         for turn in turns:
             if turn.scope is not None:
                 turn.scope.reached.extend(answer["reached"])
+                for slot in answer["asked"]:
+                    turn.scope.note(slot)
         if answer["reached"] and self.hello.manifest is not None:
             raise PurposeRefused(self.hello.manifest.name, answer["reached"][0])
         self.process.check(answer)

@@ -185,6 +185,7 @@ class _Server:
         except BaseException as error:  # of what it raised, the host hears the type
             answer["error"] = type(error).__name__
         answer["reached"] = [c for t in turns if t.scope is not None for c in t.scope.reached]
+        answer["asked"] = sorted({s for t in turns if t.scope is not None for s in t.scope.asked})
         answer["cpu"] = time.process_time()
         try:
             body = framed(orjson.dumps(answer))

@@ -304,9 +304,10 @@ class _Life:
     def _settle(self, answer: Any) -> None:
         if not isinstance(answer, dict) or type(answer.get("id")) is not int:
             raise WrongType
-        reached = answer.get("reached", [])
-        if not isinstance(reached, list) or not all(isinstance(c, str) for c in reached):
-            raise WrongType
+        lists = {name: answer.get(name, []) for name in ("reached", "asked")}
+        for told in lists.values():
+            if not isinstance(told, list) or not all(isinstance(c, str) for c in told):
+                raise WrongType
         if not isinstance(answer.get("error", ""), str) or ("error" in answer) == (
             "result" in answer
         ):
@@ -320,7 +321,7 @@ class _Life:
                 raise WrongType  # nobody has asked
             self._given_up.discard(answer["id"])
         if future is not None:
-            future.set_result({**answer, "reached": reached})
+            future.set_result({**answer, **lists})
 
     def end(self, why: str) -> None:
         """Kills the process, if it runs, and fails what still waits for it."""

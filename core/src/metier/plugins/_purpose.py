@@ -73,7 +73,8 @@ class Purposes:
         facts = turn.facts
         if any(f.category not in known.reads for f in facts):
             facts = tuple(f for f in facts if f.category in known.reads)
-        scope = Scope(known.plugin, known.reads, known.undeclared)
+        asked = turn.scope.asked if turn.scope is not None else []
+        scope = Scope(known.plugin, known.reads, known.undeclared, asked=asked)
         return replace(turn, facts=facts, scope=scope)
 
     def _scope(self, manifest: Manifest) -> Scope:

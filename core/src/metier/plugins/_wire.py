@@ -8,7 +8,8 @@ asks, each question with a number, and the answers come in any order:
     {"id": 3, "config": {…}}
     {"id": 1, "cancel": true}
 
-    {"id": 1, "result": …, "reached": ["health"], "cpu": 1.2}
+    {"id": 1, "result": …, "reached": ["health"], "asked": ["allergy"],
+     "cpu": 1.2}
     {"id": 2, "error": "KeyError", "reached": [], "cpu": 1.2}
 """
 

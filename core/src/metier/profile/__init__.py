@@ -3,6 +3,7 @@
 from metier.profile._codec import decode_fact, encode_fact
 from metier.profile._consent import SHARED, Consent, Purpose, consents, in_force
 from metier.profile._decay import confidence_now
+from metier.profile._fold import fold
 from metier.profile._history import as_of, current
 from metier.profile._merge import Merge, identified, merge, settle
 from metier.profile._questions import Contradiction
@@ -31,6 +32,7 @@ __all__ = [
     "decode_fact",
     "encode_fact",
     "extract",
+    "fold",
     "identified",
     "in_force",
     "merge",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 import orjson
 
-from metier.model import Actor, BadRequest
-from metier.pipeline import Parts, consent_text, retried
+from metier.model import EMPTY, Actor, BadRequest
+from metier.pipeline import Parts, consent_text, open_rows, retried, without_categories
 from metier.policy import ConsentText
 from metier.profile import SHARED, Consent, Purpose, consents
 from metier.rights._open import Opened, open_for
@@ -84,12 +85,11 @@ async def withdraw(
     async def record() -> int:
         opened = await open_for(parts, actor, subject, "correct")
         statement = _statement(opened, category, purpose, False, "", channel, language)
-        gone = tuple(
-            fact.id
-            for fact in opened.stored.facts
-            if fact.category == category and purpose == "remember"
-        )
-        await _write(opened, statement, gone)
+        if purpose != "remember":
+            await _write(opened, statement, ())
+            return 0
+        gone = tuple(f.id for f in opened.stored.facts if f.category == category)
+        await _write(opened, statement, gone, await open_rows(parts, opened.stored.records))
         return len(gone)
 
     return await retried(record)
@@ -123,11 +123,22 @@ def _statement(
     )  # fmt: skip
 
 
-async def _write(opened: Opened, statement: Consent, gone: tuple[str, ...]) -> None:
+async def _write(
+    opened: Opened,
+    statement: Consent,
+    gone: tuple[str, ...],
+    memory: Mapping[str, bytes] = EMPTY,
+) -> None:
+    """Writes the statement; what was kept because of a consent that ends goes with it.
+
+    Args:
+        memory: the person's rows of it, opened.
+    """
     change = opened.stored.records.change()
     sealed = change.seal("ledger", statement.id, orjson.dumps(statement.encode()))
     for fact_id in gone:
         change.remove("fact", fact_id)
+    left = without_categories(change, memory, [statement.category], opened.parts.terms())
     event = opened.event(
         "consent-given" if statement.given else "consent-withdrawn",
         {
@@ -140,5 +151,6 @@ async def _write(opened: Opened, statement: Consent, gone: tuple[str, ...]) -> N
         change.revision,
     )
     await opened.write(
-        change, event, ledger=(SealedRow(statement.id, sealed),), gone={"fact": gone}
-    )
+        change, event, ledger=(SealedRow(statement.id, sealed),), memory=left.rows,
+        gone={"fact": gone, "memory": left.gone},
+    )  # fmt: skip

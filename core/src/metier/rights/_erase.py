@@ -83,6 +83,7 @@ async def erase(parts: Parts, actor: Actor, subject: str | None) -> Certificate:
         )
     )
     rows = await _delete(parts, line, actor.id)
+    parts.memories.forget(actor.tenant, chosen)
     stale = await _renew_escrow(parts)
     return _certificate(parts, line, actor.id, rows, stale)
 

@@ -14,8 +14,9 @@ import orjson
 from metier.audit import AuditEvent, Wanted
 from metier.crypto import SealBroken, SubjectRecords
 from metier.model import Actor, Fact, Json
-from metier.pipeline import Parts, open_tenant, opened, permit
+from metier.pipeline import BLOCK, ENDED, Parts, open_tenant, opened, permit
 from metier.privacy import Vault
+from metier.profile.memory import unpack
 from metier.rights._missing import missing_events, missing_turns
 from metier.store import TurnRow, WholeSubject
 
@@ -55,7 +56,7 @@ async def export(parts: Parts, actor: Actor, subject: str | None) -> Mapping[str
         "feedback": _feedback(records, whole),
         "conversations": _conversations(records, whole),
         "stand_ins": _stand_ins(records, whole),
-        "facts_before": _before(records, whole),
+        **_memory(records, whole),
         "turns": _turns(records, whole),
         "missing_turns": missing_turns(events, {row.turn for row in whole.turns} if whole else ()),
         "events": [
@@ -95,11 +96,21 @@ def _feedback(records: SubjectRecords, whole: WholeSubject | None) -> Json:
     return [{"turn": turn, **orjson.loads(data)} for turn, data in found.items()]
 
 
-def _before(records: SubjectRecords, whole: WholeSubject | None) -> Json:
-    """Facts that were believed before and are not now."""
+def _memory(records: SubjectRecords, whole: WholeSubject | None) -> dict[str, Json]:
+    """What was believed before, what is remembered of conversations, and what is made of it."""
     rows = [(row.id, row.sealed) for row in whole.memory] if whole else []
     found = records.open_all("memory", rows)
-    return [orjson.loads(data) for name, data in found.items() if name.startswith("ended/")]
+    blocks = [unpack(data).memories() for name, data in found.items() if name.startswith(BLOCK)]
+    memories = sorted((m for block in blocks for m in block), key=lambda m: (m.at, m.id))
+    other = (BLOCK, ENDED)
+    return {
+        "facts_before": [orjson.loads(d) for n, d in found.items() if n.startswith(ENDED)],
+        "memories": [asdict(m) | {"at": m.at.isoformat()} for m in memories],
+        "derived": {
+            name: orjson.loads(data) if data[:1] in (b"{", b"[") else data.hex()
+            for name, data in found.items() if not name.startswith(other)
+        },
+    }  # fmt: skip
 
 
 def _conversations(records: SubjectRecords, whole: WholeSubject | None) -> Json:

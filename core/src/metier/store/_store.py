@@ -88,7 +88,8 @@ class Store(Database):
         """Ids of subjects above `after` with a row that is older than its table's limit.
 
         Args:
-            before: by table, in seconds since 1970; 0 for no limit.
+            before: by table, in seconds since 1970; 0 for no limit. After a "/" may come what
+                the ids of its rows begin with.
         """
         return await self.read(
             lambda c: _subjects.due_subjects(c, tenant, before, after, limit), tenant

@@ -206,11 +206,14 @@ def due_subjects(
     """Ids of subjects above `after` with a row that is older than its table's limit."""
     found: set[str] = set()
     for name, moment in before.items():
-        table = _AGED[name]
+        kind, _, beginning = name.partition("/")
+        table = _AGED[kind]
         subject = column(table, "subject")
         query = select(subject).where(
             column(table, "tenant") == tenant, column(table, "at") < moment, subject > after
         )
+        if beginning:
+            query = query.where(column(table, "id").startswith(beginning, autoescape=True))
         if moment:
             found |= set(
                 connection.execute(query.distinct().order_by(subject).limit(limit)).scalars()

@@ -63,8 +63,8 @@ class Education:
             description="One hint at a time; arithmetic and algebra are checked, not guessed.",
             version="0.1.0",
             languages=("en", "zh"),
-            reads=("identity", "level", "goal", "language", "preference", "style"),
-            writes=("level", "goal", "preference"),
+            reads=("identity", "level", "goal", "language", "preference", "style", "conversations"),
+            writes=("level", "goal", "preference", "conversations"),
             purposes=("answering", "tutoring"),
             review="whole",
         )

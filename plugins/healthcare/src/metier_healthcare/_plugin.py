@@ -63,8 +63,8 @@ class Healthcare:
             description="Emergencies first; sourced advice that respects allergies and medicines.",
             version="0.1.0",
             languages=("en", "zh"),
-            reads=("identity", "health", "language", "preference"),
-            writes=("health",),
+            reads=("identity", "health", "language", "preference", "conversations"),
+            writes=("health", "conversations"),
             slots=dict.fromkeys(
                 ("allergy", "medicine", "age", *(c[0] for c in CONDITIONS)), "health"
             ),

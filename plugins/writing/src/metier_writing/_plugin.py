@@ -59,8 +59,8 @@ class Writing:
             description="Suggestions with reasons, in the person's own style; meaning is never changed.",
             version="0.1.0",
             languages=("en", "zh"),
-            reads=("identity", "style", "language", "preference", "level"),
-            writes=("style",),
+            reads=("identity", "style", "language", "preference", "level", "conversations"),
+            writes=("style", "conversations"),
             purposes=("answering", "writing"),
             review="whole",
         )

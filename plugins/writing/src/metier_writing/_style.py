@@ -127,7 +127,7 @@ def describe(style: dict[str, str], language: str) -> str:
 
 def style_of(turn: Turn) -> dict[str, str]:
     """What is known of the person's style."""
-    return {f.slot: f.value for f in turn.facts if f.category == "style" and not f.about}
+    return {f.slot: f.value for f in turn.known("style")}
 
 
 def departures(text: str, style: dict[str, str]) -> list[StyleHint]:

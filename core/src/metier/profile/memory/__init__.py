@@ -4,12 +4,13 @@ Pure: no store, no keys, no model. The caller seals blocks, keeps them, and hand
 in the vectors of texts. numpy comes in when a block is packed or opened.
 """
 
-from metier.profile.memory._block import Block, pack, unpack
+from metier.profile.memory._block import IN_CONTEXT, Block, pack, unpack
 from metier.profile.memory._consolidate import Changes, consolidate, forget
 from metier.profile.memory._index import MemoryIndex
 from metier.profile.memory._memory import Memory, Recalled, contexts, pieces
 
 __all__ = [
+    "IN_CONTEXT",
     "Block",
     "Changes",
     "Memory",

@@ -1,0 +1,291 @@
+"""Forgetting: a fact goes, with every sentence that says it, as if it had never been said.
+
+What is searched later must not find it again: the fact and its history, the person's
+vectors, their memories, and the conversations that are still open. A client that replays
+its history brings the sentence back; so its keyed digest is noted, and `unsaid` takes it
+out of what comes. Records of turns stay as they are, for as long as policy keeps them:
+they tell what was sent, and no answer is made from them.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+import orjson
+
+from metier.crypto import Change, Keyring, SubjectRecords
+from metier.encoder import Terms
+from metier.model import Fact, Json, Message, Role, Turn
+from metier.pipeline._identity import decode_past, encode_past
+from metier.pipeline._rows import BLOCK, ENDED, PERSON, UNDO
+from metier.pipeline._undo import Undo, decode_undo, new_id
+from metier.privacy import Vault
+from metier.profile import decode_fact, extract, fold
+from metier.profile.memory import IN_CONTEXT, Block, Memory, pack, unpack
+from metier.store import AgedRow, SealedRow
+
+FORGOTTEN: Final = "forgotten"
+"""The kind of the ledger's lines about sentences that are not to be seen again."""
+_SENTENCE: Final = re.compile(r"[^.!?。！？；;\n]+[.!?。！？；;\n]*\s*|[.!?。！？；;\n]+\s*")
+_SHORTEST = 2
+"""Characters of a value by which a sentence is known to repeat it."""
+_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""What a sentence says does not depend on when, but for the dates in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """Rows of `memory` that are to be written, and ids of those that go."""
+
+    rows: tuple[AgedRow, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is to be written so that a fact is forgotten.
+
+    Args:
+        facts: ids of the facts that go.
+        conversations: rows in the place of those that are there.
+        ledger: the line with the digests of what was said.
+        undo: what it can be taken back with.
+    """
+
+    facts: tuple[str, ...]
+    memory: Rewritten
+    conversations: tuple[SealedRow, ...]
+    ledger: tuple[SealedRow, ...]
+    undo: Undo
+
+
+@dataclass(slots=True)
+class _Cut:
+    """What was taken out, while it is."""
+
+    fact: Fact
+    tell: Callable[[str], str]
+    digests: set[str] = field(default_factory=set)
+    memories: list[Memory] = field(default_factory=list)
+    ended: list[Fact] = field(default_factory=list)
+
+
+def forget(
+    change: Change,
+    keyring: Keyring,
+    records: SubjectRecords,
+    fact: Fact,
+    known: Sequence[Fact],
+    memory: Mapping[str, bytes],
+    conversations: Mapping[str, bytes],
+    now: int,
+    terms: Terms,
+) -> Forgotten:
+    """Works out what is left of a person once they have never said a fact.
+
+    Args:
+        fact: one of `known`.
+        memory, conversations: what is stored of both, opened, by row.
+        now: seconds since 1970.
+    """
+    keys = records.keys
+    same = tuple(f for f in known if _same(f, fact))
+    cut = _Cut(fact, lambda said: digest_of(keyring, keys.tenant, keys.subject, said))
+    rewritten = _memory(change, memory, cut, terms)
+    rows = tuple(_conversations(change, records, conversations, cut))
+    line = secrets.token_hex(12) if cut.digests else ""
+    packed = pack(cut.memories, None, terms) if cut.memories else b""
+    undo = Undo(new_id(), "forget", now, same, tuple(cut.ended), (), packed, line)
+    ledger: tuple[SealedRow, ...] = ()
+    if line:
+        told = {"kind": FORGOTTEN, "id": line, "digests": sorted(cut.digests), "at": now}
+        ledger = (SealedRow(line, change.seal("ledger", line, orjson.dumps(told))),)
+    for each in same:
+        change.remove("fact", each.id)
+    memory_rows = replace(rewritten, rows=(*rewritten.rows, undo.row(change)))
+    return Forgotten(tuple(f.id for f in same), memory_rows, rows, ledger, undo)
+
+
+def without_categories(
+    change: Change, memory: Mapping[str, bytes], categories: Collection[str], terms: Terms
+) -> Rewritten:
+    """The rows of `memory` once nothing of some categories may be kept any more."""
+    wanted = frozenset(categories)
+
+    def dropped(row: str, data: bytes) -> bool:
+        if row.startswith(ENDED):
+            return decode_fact(data).category in wanted
+        if row.startswith(UNDO):
+            undo = decode_undo(row, data)
+            mine = any(f.category in wanted for f in (*undo.facts, *undo.ended))
+            return mine or (bool(undo.memories) and any(
+                wanted & set(m.categories) for m in unpack(undo.memories).memories()
+            ))  # fmt: skip
+        return row.startswith(PERSON)
+
+    return rewritten(
+        change, memory, dropped, lambda m: None if wanted & set(m.categories) else m, terms
+    )
+
+
+def rewritten(
+    change: Change,
+    memory: Mapping[str, bytes],
+    dropped: Callable[[str, bytes], bool],
+    kept: Callable[[Memory], Memory | None],
+    terms: Terms,
+) -> Rewritten:
+    """Goes through all rows of `memory`: drops some, and rewrites blocks memory by memory.
+
+    Args:
+        dropped: whether a row that is no block goes, by its id and what is in it.
+        kept: a memory as it is to be from now on; None where it goes.
+    """
+    rows: list[AgedRow] = []
+    gone: list[str] = []
+    for row, data in memory.items():
+        if not row.startswith(BLOCK):
+            if dropped(row, data):
+                gone.append(row)
+            continue
+        block = unpack(data)
+        after = [kept(m) for m in block.memories()]
+        if after == list(block.memories()):
+            continue
+        packed = _packed(block, after, terms)
+        if packed is None:
+            gone.append(row)
+            continue
+        at = min(int(m.at.timestamp()) for m in after if m is not None)
+        rows.append(AgedRow(row, change.seal("memory", row, packed, at), at))
+    for row in gone:
+        change.remove("memory", row)
+    return Rewritten(tuple(rows), tuple(gone))
+
+
+def _packed(block: Block, after: Sequence[Memory | None], terms: Terms) -> bytes | None:
+    """A block of what is left; None where nothing is. Vectors of what has changed go.
+
+    A vector may be of a memory and what was said before it, so that all go of a dialogue
+    in which something was changed.
+    """
+    before = block.memories()
+    touched = {
+        m.conversation for m, now in zip(before, after, strict=True) if now is None or now != m
+    }
+    left = [(place, m) for place, m in enumerate(after) if m is not None]
+    if not left:
+        return None
+    every = block.every_vector()
+    vectors = [None if m.conversation in touched else every.get(place) for place, m in left]
+    contexts = [bool(block.kinds[place] == IN_CONTEXT) for place, _ in left]
+    return pack([m for _, m in left], vectors, terms, in_context=contexts)
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    """Whether two facts say the same, whenever they were said."""
+    return (one.slot, fold(one.about), fold(one.value)) == (
+        other.slot, fold(other.about), fold(other.value),
+    )  # fmt: skip
+
+
+def digest_of(keyring: Keyring, tenant: str, subject: str, sentence: str) -> str:
+    """What stands for a forgotten sentence: nobody can tell from it what was said."""
+    return keyring.digest(tenant, FORGOTTEN, subject, fold(sentence))
+
+
+def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms) -> Rewritten:
+    def dropped(row: str, data: bytes) -> bool:
+        if row.startswith(ENDED):
+            ended = decode_fact(data)
+            if _same(ended, cut.fact):
+                cut.ended.append(ended)
+                return True
+        return row.startswith(PERSON)
+
+    def kept(memory: Memory) -> Memory | None:
+        text = _left(memory.text, memory.speaker != "assistant", memory.turn, cut)
+        if text == memory.text:
+            return memory
+        cut.memories.append(memory)
+        return replace(memory, text=text.strip()) if text.strip() else None
+
+    return rewritten(change, memory, dropped, kept, terms)
+
+
+def _left(text: str, mine: bool, turn: str, cut: _Cut) -> str:
+    """The text without the sentences that say the fact.
+
+    Args:
+        mine: whether the person said it.
+        turn: in which it was said; the one that the fact was learnt in is looked at closely.
+    """
+    kept = []
+    close = bool(turn) and turn == cut.fact.provenance.turn
+    for match in _SENTENCE.finditer(text):
+        sentence = match.group()
+        if not _tells(sentence, cut.fact, mine, close):
+            kept.append(sentence)
+        elif mine:
+            cut.digests.add(cut.tell(sentence))
+    return "".join(kept)
+
+
+def _tells(sentence: str, fact: Fact, mine: bool, close: bool) -> bool:
+    value = fold(fact.value)
+    repeats = len(value) >= _SHORTEST and value in fold(sentence)
+    if not mine:
+        return repeats
+    # What a plugin found, the core's rules may not find again; its words then tell it.
+    by_core = fact.provenance.extractor.startswith("core:")
+    return _says(sentence, fact) or (repeats and (close or not by_core))
+
+
+def _says(sentence: str, fact: Fact) -> bool:
+    """Whether a sentence, said by the person, gives the fact."""
+    turn = Turn("", "", "", fact.provenance.domain, "", sentence, _MOMENT)
+    return any(_same(found, fact) for found in extract(turn))
+
+
+def _conversations(
+    change: Change, records: SubjectRecords, conversations: Mapping[str, bytes], cut: _Cut
+) -> Iterator[SealedRow]:
+    for name, data in conversations.items():
+        past = decode_past(name, data, Vault.new())
+        turns = (*past.turns, *("",) * (len(past.messages) - len(past.turns)))
+        messages = tuple(
+            replace(m, content=_left(m.content, m.role is Role.USER, turn, cut))
+            for m, turn in zip(past.messages, turns, strict=False)
+        )
+        facts = tuple(f for f in past.facts if not _same(f, cut.fact))
+        if (messages, facts) != (past.messages, past.facts):
+            changed = replace(past, messages=messages, facts=facts)
+            entry = records.entry("conversation", name)
+            at = entry.at if entry else 0
+            yield SealedRow(name, change.seal("conversation", name, encode_past(changed), at))
+
+
+def unsaid(
+    keyring: Keyring,
+    tenant: str,
+    subject: str,
+    ledger: Iterable[Mapping[str, Json]],
+    messages: tuple[Message, ...],
+) -> tuple[Message, ...]:
+    """Messages that a client replays, without what the person has had forgotten."""
+    digests = {d for line in ledger if line["kind"] == FORGOTTEN for d in line["digests"]}
+    if not digests:
+        return messages
+
+    def left(text: str) -> str:
+        said = (m.group() for m in _SENTENCE.finditer(text))
+        return "".join(s for s in said if digest_of(keyring, tenant, subject, s) not in digests)
+
+    return tuple(
+        replace(m, content=left(m.content)) if m.role is Role.USER else m for m in messages
+    )

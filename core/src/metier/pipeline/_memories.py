@@ -1,0 +1,137 @@
+"""A person's memories of conversations: opened on use, written with each turn.
+
+They lie in sealed rows of `memory`, a small one for each turn and larger ones that
+`tidy` makes of those. What is opened is kept in memory for a while (`OpenMemories`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from metier.crypto import Change, SubjectRecords
+from metier.pipeline._rows import BLOCK, CONVERSATIONS, Held
+from metier.pipeline._sensitive import keepable
+from metier.pipeline._subject import open_records
+from metier.profile.memory import Block, Memory, MemoryIndex, pack, unpack
+from metier.store import AgedRow, Conflict
+
+if TYPE_CHECKING:
+    from metier.pipeline._state import Parts, State
+
+_LONGEST = 2000
+"""Characters kept of what a person said; more is a document rather than something said."""
+_LONGEST_ANSWER = 600
+
+
+async def open_memories(parts: Parts, records: SubjectRecords) -> MemoryIndex | None:
+    """What the person said before, ready to be searched; None where nothing is kept.
+
+    Raises:
+        RecordMissing, SealBroken: somebody has changed what is stored.
+    """
+    tenant, subject = records.keys.tenant, records.keys.subject
+    while True:
+        wanted = _versions(records)
+        if not wanted:
+            parts.memories.forget(tenant, subject)
+            return None
+        held = parts.memories.get(tenant, subject)
+        known = held.versions if held else {}
+        missing = [row for row, version in wanted.items() if known.get(row) != version]
+        if held and not missing and len(known) == len(wanted):
+            return held.index
+        found = await parts.store.memory(tenant, subject, missing)
+        if found.subject is not None and found.subject.revision != records.revision:
+            # Another turn of the same person was faster: what it left is read instead.
+            records = await open_records(parts, tenant, subject, found.subject)
+            if _versions(records) != wanted:
+                continue
+        sealed = {row.id: row.sealed for row in found.rows}
+        kept = {row: held.blocks[row] for row in wanted if held and row not in missing}
+        held = await asyncio.to_thread(_opened, records, wanted, kept, sealed)
+        parts.memories.put(tenant, subject, held)
+        return held.index
+
+
+def _versions(records: SubjectRecords) -> dict[str, int]:
+    rows = records.rows("memory")
+    return {row: entry.version for row, entry in rows.items() if row.startswith(BLOCK)}
+
+
+def _opened(
+    records: SubjectRecords,
+    wanted: Mapping[str, int],
+    kept: Mapping[str, Block],
+    sealed: Mapping[str, bytes],
+) -> Held:
+    blocks = {
+        row: kept[row] if row in kept else unpack(records.open("memory", row, sealed.get(row)))
+        for row in wanted
+    }
+    return Held(dict(wanted), blocks, MemoryIndex.build(tuple(blocks.values())))
+
+
+async def open_rows(
+    parts: Parts, records: SubjectRecords, prefixes: Sequence[str] = ("",)
+) -> dict[str, bytes]:
+    """The person's rows of `memory`, opened; those whose ids begin in one of some ways.
+
+    Raises:
+        Conflict: the person's records have changed since `records` was read.
+        RecordMissing, SealBroken: somebody has changed what is stored.
+    """
+    wanted = [row for row in records.rows("memory") if row.startswith(tuple(prefixes))]
+    if not wanted:
+        return {}
+    found = await parts.store.memory(records.keys.tenant, records.keys.subject, wanted)
+    if found.subject is None or found.subject.revision != records.revision:
+        raise Conflict
+    sealed = {row.id: row.sealed for row in found.rows}
+    return {row: records.open("memory", row, sealed.get(row)) for row in wanted}
+
+
+# --- what a turn leaves -------------------------------------------------------------------
+
+
+def memories_of(state: State, answer: str) -> tuple[Memory, ...]:
+    """What of a turn is remembered: what may be kept of the message, and the answer's beginning."""
+    if not _remembering(state):
+        return ()
+    turn = state.turn
+    found: list[Memory] = []
+    for speaker, text, longest in (
+        ("user", turn.message, _LONGEST),
+        ("assistant", answer, _LONGEST_ANSWER),
+    ):
+        kept, categories = keepable(state, text[:longest])
+        if kept:
+            found.append(
+                Memory(
+                    f"{turn.id}:{len(found)}", turn.id, turn.conversation, turn.domain, speaker,
+                    kept, turn.now, categories,
+                )
+            )  # fmt: skip
+    # An answer to what may not be kept would tell it.
+    return tuple(found) if found and found[0].speaker == "user" else ()
+
+
+def _remembering(state: State) -> bool:
+    from metier.pipeline._prepare import learnable
+
+    if state.continued or state.turn.private or not state.request.store or state.plan is None:
+        return False
+    return CONVERSATIONS in state.manifest.writes and learnable(state, CONVERSATIONS)
+
+
+def memory_rows(state: State, change: Change, memories: Sequence[Memory]) -> tuple[AgedRow, ...]:
+    """The sealed row of a turn's memories; none where it left none."""
+    if not memories:
+        return ()
+    at = min(int(memory.at.timestamp()) for memory in memories)
+    vectors = [state.vector if memory.text == state.turn.message else None for memory in memories]
+    data = pack(memories, vectors, state.parts.terms())
+    name = f"{BLOCK}{secrets.token_hex(8)}"
+    return (AgedRow(name, change.seal("memory", name, data, at), at),)

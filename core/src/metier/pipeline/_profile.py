@@ -1,0 +1,444 @@
+"""The profile outside a turn: shown, set, forgotten, taken back, and where each line is from.
+
+Daily use; legal rights are in `metier.rights`. All of it is authorised, needs the same
+consent as a turn, and is audited without content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+
+from metier.access import Action
+from metier.audit import AuditEvent
+from metier.model import Actor, BadRequest, Fact, Json, MetierError, Provenance
+from metier.pipeline._admit import outside_turn
+from metier.pipeline._commit import ended_rows, retried
+from metier.pipeline._consent import consent_in_force
+from metier.pipeline._forget import forget
+from metier.pipeline._memories import open_rows
+from metier.pipeline._rows import BLOCK, ENDED, UNDO
+from metier.pipeline._state import Parts, State
+from metier.pipeline._undo import Undo, decode_undo, new_id
+from metier.profile import as_of, current, decode_fact, encode_fact, fold, identified, merge
+from metier.profile.memory import unpack
+from metier.store import AgedRow, Conflict, SealedRow, SubjectChange
+
+CONSTRAINTS = frozenset({"allergy", "never", "diet", "answer_language"})
+"""Slots that always hold, whoever states them."""
+SEVERAL = frozenset({"allergy", "never", "diet", "likes", "dislikes", "goal", "preference"})
+"""Slots of which a person may have several values at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A profile at one revision.
+
+    Args:
+        facts: what is believed now.
+        revision: of the person's records; name it to change just this state.
+    """
+
+    facts: tuple[Fact, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fact is from, and what became of it.
+
+    Args:
+        words: the person's own, where they are still kept.
+        before: what was believed of the slot earlier.
+    """
+
+    fact: Fact
+    words: str
+    domain: str
+    conversation: str
+    before: tuple[Fact, ...]
+    collected_by: str
+    consent: str
+
+
+def some_domain(parts: Parts) -> str:
+    """A domain, where any will do.
+
+    Raises:
+        MetierError: there is none that works.
+    """
+    domains = sorted(parts.registry.domains)
+    if not domains:
+        raise MetierError(
+            "No domain is installed that works, so profiles can't be opened. Install one, or see "
+            "`metier plugins`.",
+            code="no_domain",
+            status=503,
+        )
+    return domains[0]
+
+
+async def _opened(parts: Parts, actor: Actor, subject: str | None, action: Action) -> State:
+    """A state with the subject's facts; they are of no domain, so any will do."""
+    return await outside_turn(parts, actor, subject, some_domain(parts), action)
+
+
+def event(
+    state: State, kind: str, detail: Mapping[str, str | int | None], revision: int | None = None
+) -> AuditEvent:
+    turn = state.turn
+    return AuditEvent(
+        kind, state.request.actor.id, turn.subject, turn.tenant, dict(detail), revision
+    )
+
+
+# --- seeing -------------------------------------------------------------------------------
+
+
+async def known(parts: Parts, actor: Actor, subject: str | None = None) -> Known:
+    """What is believed of the subject now."""
+    state = await _opened(parts, actor, subject, "read_profile")
+    await parts.audit.append(event(state, "profile-read", {"facts": len(state.known)}))
+    return Known(current(state.known, state.turn.now), state.records.revision)
+
+
+async def history(
+    parts: Parts,
+    actor: Actor,
+    subject: str | None = None,
+    *,
+    valid: datetime | None = None,
+    believed: datetime | None = None,
+) -> list[Fact]:
+    """What was ever known of the subject, oldest first; or what history tells of a moment.
+
+    Args:
+        valid: "where did she live in May?"
+        believed: "what did we believe in May?"
+    """
+
+    async def read() -> list[Fact]:
+        state = await _opened(parts, actor, subject, "read_profile")
+        ended = await _ended(parts, state)
+        await parts.audit.append(event(state, "profile-read", {"history": len(ended)}))
+        if valid is None and believed is None:
+            return sorted((*state.known, *ended), key=_learned)
+        return list(as_of(state.known, ended, valid=valid, believed=believed))
+
+    return await retried(read)
+
+
+async def origin(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> Origin:
+    """Where a fact is from: the words, the rule that found it, what it replaced.
+
+    Raises:
+        BadRequest: 404, where the subject has no such fact.
+    """
+
+    async def read() -> Origin:
+        state = await _opened(parts, actor, subject, "read_profile")
+        ended = await _ended(parts, state)
+        fact = _find((*state.known, *ended), fact_id)
+        words, conversation = await _words(parts, state, fact)
+        before = tuple(
+            f for f in sorted(ended, key=_learned)
+            if (f.slot, fold(f.about)) == (fact.slot, fold(fact.about)) and f.id != fact.id
+        )  # fmt: skip
+        await parts.audit.append(event(state, "profile-read", {"facts": 1}))
+        domain = fact.provenance.domain
+        return Origin(
+            fact, words, domain, conversation, before,
+            parts.policy.may_learn(fact.category, domain).rule,
+            parts.policy.consent(fact.category, domain).rule,
+        )  # fmt: skip
+
+    return await retried(read)
+
+
+async def _words(parts: Parts, state: State, fact: Fact) -> tuple[str, str]:
+    """The words that a fact was found in, and their conversation, where they are kept."""
+    where = fact.provenance
+    if where.turn is None:
+        return "", ""
+    row = await parts.store.turn_record(state.turn.tenant, where.turn)
+    if row is None or row.subject != state.turn.subject:
+        return "", ""
+    record = orjson.loads(state.records.open("turn_record", row.turn, row.sealed))
+    message: str = record["message"]
+    return message[where.start : where.end] if where.end else message, record["conversation"]
+
+
+async def _ended(parts: Parts, state: State) -> list[Fact]:
+    rows = await open_rows(parts, state.records, [ENDED])
+    return [decode_fact(data) for data in rows.values()]
+
+
+def _learned(fact: Fact) -> float:
+    return fact.learned_at.timestamp() if fact.learned_at else 0.0
+
+
+def _find(facts: Sequence[Fact], fact_id: str) -> Fact:
+    for fact in facts:
+        if fact.id == fact_id:
+            return fact
+    raise BadRequest("There is no such fact.", code="fact_not_found", status=404, param="id")
+
+
+# --- changing -----------------------------------------------------------------------------
+
+
+async def set_fact(
+    parts: Parts, actor: Actor, subject: str | None, slot: str, value: str, category: str
+) -> Fact:
+    """Stores a fact the person states themselves; it beats what was inferred."""
+    fact = _stated(parts, slot, value, category)
+
+    async def save() -> Fact:
+        state = await _opened(parts, actor, subject, "correct")
+        _check_consent(state, category)
+        found = await _merged(state, (fact,), "profile-set")
+        return next(f for f in found if f.slot == slot and fold(f.value) == fold(fact.value))
+
+    return await retried(save)
+
+
+async def patch(
+    parts: Parts,
+    actor: Actor,
+    subject: str | None,
+    changes: Mapping[str, Json],
+    categories: Mapping[str, str],
+    revision: int | None,
+) -> Known:
+    """Changes several slots at once, as RFC 7396 merges: null takes a slot away.
+
+    Args:
+        changes: by slot: a value, a list of values that replaces those there are, or None.
+        categories: of slots that are new; others keep theirs.
+        revision: the one the change was made from; None to change whatever is there.
+
+    Raises:
+        BadRequest: a value is none, or a slot is not known and its category is not named.
+        MetierError: 412, the profile has another revision by now; 403, without consent.
+    """
+
+    async def save() -> Known:
+        state = await _opened(parts, actor, subject, "correct")
+        if revision is not None and revision != state.records.revision:
+            raise MetierError(
+                f"The profile has revision {state.records.revision}, not {revision}: somebody "
+                "has changed it meanwhile. Read it again, and make your change on that.",
+                code="revision_conflict",
+                status=412,
+            )
+        there = {f.slot: f.category for f in state.known}
+        found: list[Fact] = []
+        for slot, wanted in changes.items():
+            category = categories.get(slot) or there.get(slot) or "preference"
+            found += _patched(parts, state, slot, wanted, category)
+        facts = await _merged(state, found, "profile-set")
+        return Known(current(facts, state.turn.now), state.records.revision + 1)
+
+    return await retried(save)
+
+
+def _patched(parts: Parts, state: State, slot: str, wanted: Json, category: str) -> list[Fact]:
+    """What a slot's change says: retractions of what goes, and statements of what comes."""
+    settings = Provenance("settings", "settings")
+    here = [f for f in state.known if f.slot == slot and not f.about]
+    if wanted is None:
+        return [Fact(slot, "", category, 1.0, settings, retracts=True)]
+    values = wanted if isinstance(wanted, list) else [wanted]
+    if not all(isinstance(value, str) for value in values):
+        raise BadRequest(f"`{slot[:64]}` must be text, a list of texts, or null.", param=slot[:64])
+    _check_consent(state, category)
+    found = [_stated(parts, slot, value, category) for value in values]
+    kept = {fold(f.value) for f in found}
+    gone = [f for f in here if fold(f.value) not in kept] if isinstance(wanted, list) else []
+    taken = [Fact(slot, f.value, category, 1.0, settings, retracts=True) for f in gone]
+    several = isinstance(wanted, list) and len(values) > 1
+    return [*taken, *(replace(f, multiple=f.multiple or several) for f in found)]
+
+
+def _stated(parts: Parts, slot: str, value: str, category: str) -> Fact:
+    if not slot.replace("_", "").isalnum() or not value.strip() or "\0" in value:
+        raise BadRequest("A fact needs a slot of letters and a value.", param="slot")
+    some_domain(parts)
+    allowed = any(
+        parts.policy.may_learn(category, domain)[0]
+        for domain, manifest in parts.registry.domains.items()
+        if category in manifest.reads
+    )
+    if not allowed:
+        raise MetierError(
+            f"No policy and domain allows facts of the category '{category}'.",
+            code="category_not_allowed",
+            status=403,
+        )
+    return Fact(
+        slot, value.strip(), category, 1.0, Provenance("settings", "settings"),
+        slot in CONSTRAINTS, slot in SEVERAL,
+    )  # fmt: skip
+
+
+def _check_consent(state: State, category: str) -> None:
+    """Whether what the person states may be kept.
+
+    Raises:
+        MetierError: 403, they have not agreed to it yet.
+    """
+    decided = consent_in_force(state, category)
+    if not decided.allowed:
+        raise MetierError(
+            f"Facts of the category '{category}' need the person's consent ({decided.rule}). "
+            f"Show them the text and record it: `metier subject consent {category}`.",
+            code="consent_needed",
+            status=403,
+        )
+
+
+async def _merged(state: State, found: Sequence[Fact], kind: str) -> tuple[Fact, ...]:
+    """Merges statements, with what it takes to take them back; returns what is then known."""
+    merged = merge(state.known, identified(found), state.turn.now)
+    at = int(state.turn.now.timestamp())
+    before = {f.id: f for f in state.known}
+    gone = tuple(before[i] for i in (*merged.retired, *(f.id for f in merged.changed))
+                 if i in before)  # fmt: skip
+    added = tuple(f.id for f in merged.changed)
+    undo = Undo(new_id(), "set", at, gone, (), added)
+    change = state.records.change()
+    rows = tuple(SealedRow(f.id, change.seal("fact", f.id, encode_fact(f))) for f in merged.changed)
+    for fact_id in merged.retired:
+        change.remove("fact", fact_id)
+    memory = (*ended_rows(change, merged.ended), undo.row(change))
+    told = event(state, kind, {"facts": len(rows), "retired": len(merged.retired)}, change.revision)
+    await state.parts.store.change_subject(
+        SubjectChange(
+            state.turn.tenant, state.turn.subject, state.records.revision, change.key_id,
+            change.sealed_roster(), state.parts.audit.entry(told), at, facts=rows, memory=memory,
+            gone={"fact": merged.retired},
+        )
+    )  # fmt: skip
+    return merged.facts
+
+
+async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> str:
+    """Forgets a fact as if it had never been said; see `_forget`.
+
+    Returns:
+        The id to take it back with, within `UNDO_DAYS` days.
+
+    Raises:
+        BadRequest: 404, where the subject has no such fact.
+    """
+
+    async def work() -> str:
+        state = await _opened(parts, actor, subject, "correct")
+        turn, records = state.turn, state.records
+        fact = _find(state.known, fact_id)
+        memory = await open_rows(parts, records, ("block/", ENDED, "person/"))
+        conversations = await _conversations(parts, state)
+        change, at = records.change(), int(turn.now.timestamp())
+        gone = forget(
+            change, parts.keyring, records, fact, state.known, memory, conversations, at,
+            parts.terms(),
+        )  # fmt: skip
+        told = event(state, "profile-forget", {"facts": len(gone.facts)}, change.revision)
+        await parts.store.change_subject(
+            SubjectChange(
+                turn.tenant, turn.subject, records.revision, change.key_id,
+                change.sealed_roster(), parts.audit.entry(told), at,
+                ledger=gone.ledger, memory=gone.memory.rows, conversations=gone.conversations,
+                gone={"fact": gone.facts, "memory": gone.memory.gone},
+            )
+        )  # fmt: skip
+        return gone.undo.id
+
+    return await retried(work)
+
+
+async def _conversations(parts: Parts, state: State) -> dict[str, bytes]:
+    """The subject's conversations, opened."""
+    whole = await parts.store.whole_subject(state.turn.tenant, state.turn.subject)
+    if whole is None or whole.rows.revision != state.records.revision:
+        raise Conflict
+    return state.records.open_all("conversation", whole.messages.items())
+
+
+# --- taking back ---------------------------------------------------------------------------
+
+
+async def undoable(parts: Parts, actor: Actor, subject: str | None = None) -> list[Undo]:
+    """What can be taken back, newest first."""
+
+    async def read() -> list[Undo]:
+        state = await _opened(parts, actor, subject, "read_profile")
+        rows = await open_rows(parts, state.records, [UNDO])
+        await parts.audit.append(event(state, "profile-read", {"undo": len(rows)}))
+        found = [decode_undo(row, data) for row, data in rows.items()]
+        return sorted(found, key=lambda each: -each.at)
+
+    return await retried(read)
+
+
+async def undo(parts: Parts, actor: Actor, subject: str | None, undo_id: str) -> Known:
+    """Takes a change of the profile back: what it took away is there again, what it brought goes.
+
+    Messages of open conversations stay as forgetting has left them.
+
+    Raises:
+        BadRequest: 404, there is no such change, or it is too long ago.
+        MetierError: 403, what would come back needs a consent that there is no longer.
+    """
+
+    async def work() -> Known:
+        state = await _opened(parts, actor, subject, "correct")
+        rows = await open_rows(parts, state.records, [UNDO])
+        data = rows.get(f"{UNDO}{undo_id}")
+        if data is None:
+            raise BadRequest(
+                "There is nothing to take back under that id.", code="undo_not_found",
+                status=404, param="id",
+            )  # fmt: skip
+        taken = decode_undo(f"{UNDO}{undo_id}", data)
+        for fact in taken.facts:
+            _check_consent(state, fact.category)
+        facts = await _taken_back(state, taken)
+        return Known(current(facts, state.turn.now), state.records.revision + 1)
+
+    return await retried(work)
+
+
+async def _taken_back(state: State, taken: Undo) -> tuple[Fact, ...]:
+    change, at = state.records.change(), int(state.turn.now.timestamp())
+    back = {f.id: f for f in taken.facts}
+    added = [i for i in taken.added if i not in back and i in {f.id for f in state.known}]
+    facts = tuple(SealedRow(i, change.seal("fact", i, encode_fact(f))) for i, f in back.items())
+    memory: list[AgedRow] = list(ended_rows(change, taken.ended))
+    if taken.memories:
+        oldest = min(int(m.at.timestamp()) for m in unpack(taken.memories).memories())
+        name = f"{BLOCK}{new_id()}"
+        memory.append(AgedRow(name, change.seal("memory", name, taken.memories, oldest), oldest))
+    gone = [f"{UNDO}{taken.id}"]
+    gone += [f"{ENDED}{i}" for i in back if state.records.entry("memory", f"{ENDED}{i}")]
+    for row in gone:
+        change.remove("memory", row)
+    for fact_id in added:
+        change.remove("fact", fact_id)
+    lines = (taken.line,) if taken.line else ()
+    for line in lines:
+        change.remove("ledger", line)
+    told = event(state, "profile-undo", {"facts": len(facts), "gone": len(added)}, change.revision)
+    await state.parts.store.change_subject(
+        SubjectChange(
+            state.turn.tenant, state.turn.subject, state.records.revision, change.key_id,
+            change.sealed_roster(), state.parts.audit.entry(told), at, facts=facts,
+            memory=tuple(memory),
+            gone={"fact": tuple(added), "memory": tuple(gone), "ledger": lines},
+        )
+    )  # fmt: skip
+    kept = [f for f in state.known if f.id not in back and f.id not in added]
+    return (*kept, *back.values())

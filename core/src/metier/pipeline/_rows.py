@@ -1,0 +1,80 @@
+"""What the rows of `memory` are, by how their ids begin; and the memories that are open."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from metier.profile.memory import Block, MemoryIndex
+
+CONVERSATIONS: Final = "conversations"
+"""What a manifest reads to see memories of conversations, and writes to have them kept."""
+BLOCK: Final = "block/"
+"""Memories: of a turn, or of many that `tidy` has joined."""
+ENDED: Final = "ended/"
+"""A fact that was believed before."""
+PERSON: Final = "person/"
+"""What is computed from the rest: vectors, how answers were received."""
+UNDO: Final = "undo/"
+"""What was forgotten, for as long as it can be taken back."""
+IMPORT: Final = "import/"
+"""What an import has brought, and how far it came."""
+_PEOPLE = 500
+_SECONDS = 900.0
+
+
+@dataclass(slots=True)
+class Held:
+    """What is open of a person: the rows, each with the revision that wrote it."""
+
+    versions: Mapping[str, int]
+    blocks: Mapping[str, Block]
+    index: MemoryIndex
+    used: float = field(default_factory=time.monotonic)
+
+
+@dataclass(slots=True)
+class OpenMemories:
+    """The memories that are open: of the people who came last, for some minutes.
+
+    They are in memory only and never written anywhere in clear: the vectors of a text
+    tell it (Morris et al., "Text embeddings reveal (almost) as much as text", EMNLP 2023).
+    """
+
+    people: int = _PEOPLE
+    seconds: float = _SECONDS
+    _held: OrderedDict[tuple[str, str], Held] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, tenant: str, subject: str) -> Held | None:
+        with self._lock:
+            self._expire()
+            found = self._held.get((tenant, subject))
+            if found is not None:
+                found.used = time.monotonic()
+                self._held.move_to_end((tenant, subject))
+            return found
+
+    def put(self, tenant: str, subject: str, held: Held) -> None:
+        with self._lock:
+            self._held[tenant, subject] = held
+            self._held.move_to_end((tenant, subject))
+            self._expire()
+
+    def forget(self, tenant: str, subject: str) -> None:
+        """Drops what is open of a person."""
+        with self._lock:
+            self._held.pop((tenant, subject), None)
+
+    def _expire(self) -> None:
+        oldest = time.monotonic() - self.seconds
+        while self._held:
+            place, first = next(iter(self._held.items()))
+            if len(self._held) <= self.people and first.used >= oldest:
+                break
+            del self._held[place]
