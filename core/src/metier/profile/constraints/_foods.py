@@ -105,8 +105,8 @@ latex = latex, latex glove | 乳胶, 乳胶手套
  vegetable stock, sugar snap pea, sugar snap, fish tank, nut job, nuts and bolts, egg timer, vegan meatball,
  easter egg, butter knife, piece of cake, ham radio, blood sugar, vegan pizza, lamb's lettuce, cream blush,
  egg substitute, egg replacer, fish oil burner, meat substitute, meat alternative, milk alternative,
- milk substitute, meat thermometer, meat-free, bread knife, butterfly, milky way, cheesecloth, pumpkin pie spice
- | 椰奶, 椰浆, 米浆, 植物奶, 植物肉, 素肉, 素鸡, 米粉, 米线, 粉丝, 河粉, 木薯粉, 奶奶, 笨蛋, 木鱼, 金鱼, 鱼缸, 鳄鱼, 肉桂,
+ milk substitute, meat thermometer, chicken of the woods, star fish, fish hook, fish pond, meat-free, bread knife, butterfly, milky way, cheesecloth, pumpkin pie spice
+ | 椰奶, 椰浆, 米浆, 植物奶, 植物肉, 素肉, 素鸡, 米粉, 米线, 粉丝, 河粉, 木薯粉, 奶奶, 笨蛋, 木鱼, 金鱼, 鱼缸, 鳄鱼, 鲸鱼, 美人鱼, 热带鱼, 观赏鱼, 摸鱼, 钓鱼, 鱼竿, 双鱼座, 鱼塘, 养鱼, 肉桂,
  肌肉, 肉眼, 杏鲍菇, 蚝菇, 血糖, 糖尿病, 低糖, 酒精棉, 酒店, 酒吧, 酒窝, 醋, 素火腿, 果肉, 豆腐皮, 肉体, 完蛋, 捣蛋, 吃鱼肝油,
  鱼尾纹, 乳腺, 奶瓶, 酒红色, 牛油果, 皮肉, 椰肉, 骨肉, 植物黄油, 素奶酪, 无酒精啤酒, 脱因咖啡, 鱼腥草, 糖化, 木糖醇
 """

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from metier.encoder import simplified
 from metier.profile._fold import singular
 from metier.profile.constraints._foods import CHINESE, ENGLISH
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_WORDS = max(name.count(" ") + 1 for name in ENGLISH)
 _HAN = max(map(len, CHINESE))
 _FIRST = frozenset(name[0] for name in CHINESE)
+
+
+def _longest() -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for name in ENGLISH:
+        words = name.split()
+        found[words[0]] = max(found.get(words[0], 0), len(words))
+    return MappingProxyType(found)
+
+
+_WORDS = _longest()
+"""The first words of names, each with how many words the longest name has that it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,7 @@ def _english(text: str) -> Iterator[Mention]:
     names = [singular(m.group().lower().replace("’", "'")) for m in words]
     at = 0
     while at < len(words):
-        for size in range(min(_WORDS, len(words) - at), 0, -1):
+        for size in range(min(_WORDS.get(names[at], 0), len(words) - at), 0, -1):
             name = " ".join(names[at : at + size])
             if name in ENGLISH and _joined(text, words[at : at + size]):
                 yield Mention(words[at].start(), words[at + size - 1].end(), name, ENGLISH[name])

@@ -25,14 +25,15 @@ _BEFORE = re.compile(
     r"|ask (?:whether|if|about|the|them|your|staff)|check\w* (?:whether|if|for|that|the|with)"
     r"|(?:may|might|can|could|often|sometimes|usually) (?:also )?contains?|traces? of|watch (?:out )?for|beware of"
     r"|look out for|contraindicat\w*|unlike|except\w*|other than|apart from|lack\w*|ban\w*|nor"
+    r"|stand\w* in for|in lieu of|takes? the place of|symptoms?|reactions?|hives|anaphyla\w*|history of"
     r"|remov\w*|refus\w*|declin\w*|dislik\w*|hate|risk of|exposure to|react\w* to|than)\b|n['’]t\b"
-    r"|避免|避开|不含|不要|不能|不可|不吃|不喝|不加|不放|不用|不应|不宜|不得|不建议|不推荐|不适合|没有|不再"
+    r"|避免|避开|不提供|不供应|不卖|不使用|不添加|不需要|未添加|未使用|无需|免(?!费)|症状|不含|不要|不能|不可|不吃|不喝|不加|不放|不用|不应|不宜|不得|不建议|不推荐|不适合|没有|不再"
     r"|(?<![特分差告区级识性类])别(?!忘|的|人|致|墅|具|样)|(?<!切)勿|忌|(?<!毫)无(?!论|比|疑)|去掉|去除|代替|替代|替换|取代"
     r"|而不是|而非|除了|远离|禁|戒|是否含|可能含|可能有|确认|以免|少吃|拒绝|当心|小心|警惕|提防|过敏原",
     re.I,
 )
 _NOT_MEANT = re.compile(
-    r"\b(?:why not|not only|not just|no doubt|no problem|no worries|not to mention|not bad|no wonder"
+    r"\b(?:why not|without (?:a )?(?:doubt|question|fail)|no question|not to be missed|nothing beats|not only|not just|no doubt|no problem|no worries|not to mention|not bad|no wonder"
     r"|(?:can['’]t|cannot) go wrong|do(?:n['’]t| not) (?:forget|miss|hesitate|worry)|never fails"
     r"|more than|no matter|if not|rather than just|better than|(?:can['’]t|cannot) recommend)\b"
     r"|不妨|不错|不仅|不但|不只|不如|不过|没有比|忌口时可以|要不要",
@@ -50,16 +51,26 @@ _SUBSTITUTE = re.compile(r"^substitut", re.I)
 _AFTER = re.compile(
     r"^(?:\s*-?\s*(?:free\b|less\b)|\s+(?:out|aside)\b|['’]?s?\s+(?:\w+\s+)?(?:allerg\w+|intoleran\w+|substitut\w+|alternativ\w+|replacer?s?"
     r"|replacements?)\b"
+    r"|(?:\W+\w+){0,3}?\W+(?:allerg|intoleran)\w*|[^.;；]*?\b(?:is|are)(?: not|n['’]t)\s*[.!]?\s*$"
     r"|[^.;；]*?\b(?:(?:should|must|has to|have to|needs? to|is to|are to) be (?:avoided|left out|skipped|omitted|replaced)"
     r"|(?:is|are) (?:out|off[- ]limits|not (?:safe|suitable|ok|okay|an option|for you|recommended)|unsafe|unsuitable|harmful|dangerous)"
     r"|off[- ]the[- ](?:menu|table|list)|(?:is|are)n['’]t (?:safe|suitable|ok|an option|for you)"
     r"|can be (?:left out|omitted|skipped|replaced|swapped)|so (?:please )?(?:avoid|skip|leave|don['’]t|do not|it is not|it['’]s not)"
     r"|(?:which|that) (?:you|are|is) (?:can['’]t|cannot|must|should|need|not|unsafe|off)|(?:left|leave|leaving|take[ns]?|kept|keep) (?:it |them )?out"
     r"|not (?:safe|suitable|ok|an option) for you|(?:is|are) (?:a |an )?(?:common |major |known )?allergens?)"
-    r"|[^。；]*?(?:过敏|不能吃|不要吃|不能喝|不能用|应避免|要避免|需避免|应该避免|必须避免|请避免|除外|不行|不适合|禁忌|换成|替换成|[用以].{1,8}(?:代替|替代)|不可以|会引起|会引发"
+    r"|[^。；]*?(?:过敏|不能吃|避开|避免|别吃|别点|别碰|请选|请换|请改|改选|不要吃|不能喝|不能用|应避免|要避免|需避免|应该避免|必须避免|请避免|除外|不行|不适合|禁忌|换成|替换成|[用以].{1,8}(?:代替|替代)|不可以|会引起|会引发"
     r"|去掉|不放|不加|是不安全))",
     re.I,
 )
+_STATED = re.compile(
+    r"\b(?:contain(?:s|ing)?|calls? for|(?:is|are) made (?:with|from|of)|based on)\b|含有?|通常有|一般有|里有",
+    re.I,
+)
+_TURNED = re.compile(
+    r"\b(?:instead|choose|pick|opt|tell|ask|leave|swap|replace|skip|avoid|so you|not (?:for|safe))\b|请|改|换|避|去掉|别",
+    re.I,
+)
+"""What a thing is made of is no suggestion where the sentence turns away from it."""
 _HEADER = re.compile(
     r"(?:avoid|not (?:eat|safe|allowed)|off[- ]limits|do(?:n['’]t| not)|without|exclude|避免|不能|不要|禁|忌|远离)"
     r"[^.。]*[:：]\s*\**$",
@@ -107,6 +118,10 @@ def suggested(sentence: Sentence, start: int, end: int) -> bool:
         return False
     text = sentence.text
     if _AFTER.match(text[end:]):
+        return False
+    if any(not _RESET.search(text, m.end(), start) for m in _STATED.finditer(text, 0, start)) and (
+        _TURNED.search(text, end)
+    ):
         return False
     idle = [m.span() for m in _NOT_MEANT.finditer(text)]
     for cue in _BEFORE.finditer(text, 0, start):
