@@ -62,6 +62,8 @@ class Known:
 
     turns: tuple[str, ...]
     fact: str
+    undo: str
+    imported: str
     token: str
     hidden: str
     certificate: Mapping[str, Any]
@@ -79,13 +81,17 @@ async def live(app: Any) -> Known:
     ]
     await app.feedback(VICTIM, Feedback(turns[0], 1, "Zanzibar is happy"))
     fact = await app.set_fact(VICTIM, None, "likes", "dahlia", "preference")
+    other = await app.set_fact(VICTIM, None, "likes", "Zanzibar", "preference")
+    undo = await app.forget_fact(VICTIM, None, other.id)
     gone = Actor("north", "gone")
     await app.set_fact(gone, None, "likes", "moss", "preference")
     certificate = asdict(await rights.erase(app.parts, gone, None))
     async with served(app, VICTIM) as client:
         text = {"text": "I am Wilhelmina Featherstone, write to w@featherstone.example."}
         made = (await client.post("/v1/privacy/pseudonymise", json=text)).json()
-    return Known(tuple(turns), fact.id, made["vault"], made["text"], certificate)
+        chat = {"text": "13/05/2024, 10:00 - Anna: I prefer Zanzibar.", "me": "Anna"}
+        brought = (await client.post("/v1/profile/imports", json=chat)).json()["id"]
+    return Known(tuple(turns), fact.id, undo, brought, made["vault"], made["text"], certificate)
 
 
 def victims(home: Path) -> list[Any]:
@@ -118,6 +124,7 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
         {"model": "gardening", "input": "What do you know?", "previous_response_id": f"resp_{turn}"}
         for turn in known.turns
     ]
+    chat = {"text": "13/05/2024, 10:00 - Ann: I live in Leeds.", "me": "Ann"}
     reason = {"reason": "because I want to"}
     category = {"category": "health", "version": "1"}
     restored = [{"text": known.hidden, "vault": known.token}]
@@ -125,6 +132,10 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
         ("GET", "/v1/models"): [None], ("GET", "/healthz"): [None], ("GET", "/readyz"): [None],
         ("GET", "/v1/profile"): [None],
         ("PUT", "/v1/profile"): [{"slot": "likes", "value": "weeds", "category": "preference"}],
+        ("PATCH", "/v1/profile"): [{"facts": {"likes": "weeds"}}, {"facts": {"likes": None}}],
+        ("GET", "/v1/profile/history"): [None], ("GET", "/v1/profile/undo"): [None],
+        ("GET", "/v1/profile/imports"): [None], ("POST", "/v1/profile/imports"): [chat],
+        ("POST", "/v1/profile/imports/preview"): [chat],
         ("POST", "/v1/feedback"): [{"answer": turn, "rating": -1} for turn in known.turns],
         ("POST", "/v1/search"): [{"domain": "gardening", "query": "rose"}],
         ("POST", "/v1/recommend"): [{"domain": "gardening"}],
@@ -152,6 +163,11 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
     named: dict[tuple[str, str], list[tuple[str, Any]]] = {
         ("GET", "/v1/models/{name}"): [("/v1/models/gardening", None)],
         ("DELETE", "/v1/profile/{fact_id}"): [(f"/v1/profile/{known.fact}", None)],
+        ("GET", "/v1/profile/{fact_id}/why"): [(f"/v1/profile/{known.fact}/why", None)],
+        ("POST", "/v1/profile/undo/{undo_id}"): [(f"/v1/profile/undo/{known.undo}", None)],
+        ("DELETE", "/v1/profile/imports/{import_id}"): [
+            (f"/v1/profile/imports/{known.imported}", None)
+        ],
         ("GET", "/v1/subject/consent-text/{category}"): [("/v1/subject/consent-text/health", None)],
         ("POST", "/v1/plugins/{plugin}/{path:path}"): [("/v1/plugins/gardening/facts", {})],
     }
@@ -216,7 +232,9 @@ async def test_the_attempts_succeed_where_they_may(open_metier: Any, home: Path)
     known, text = await live(app), ""
     async with served(app, VICTIM) as client:
         for (method, route), requests in attempts(known).items():
-            if route not in ("/v1/subject/erase", "/v1/profile/{fact_id}"):
+            if method == "PATCH" or route in ("/v1/subject/erase", "/v1/profile/{fact_id}"):
+                continue
+            if "undo" not in route:
                 for path, body in requests:
                     content = None if body is None else json.dumps(body)
                     text += (await client.request(method, path, content=content)).text
@@ -239,6 +257,8 @@ def commands(known: Known, folder: Path) -> dict[str, list[list[str]]]:
     """The arguments with which each command is tried."""
     certificate = folder / "certificate.json"
     certificate.write_text(json.dumps(known.certificate))
+    chat = folder / "chat.txt"
+    chat.write_text("13/05/2024, 10:00 - Ann: I live in Leeds.")
     who, why = ["anna"], ["--reason", "because I want to"]
     return {
         "chat": [["writing", "--as", "anna"]],
@@ -247,6 +267,13 @@ def commands(known: Known, folder: Path) -> dict[str, list[list[str]]]:
         "profile show": [["--as", "anna", "--json"]],
         "profile set": [["likes", "weeds", "--as", "anna"]],
         "profile forget": [[known.fact, "--as", "anna"]],
+        "profile history": [["--as", "anna", "--json"]],
+        "profile why": [[known.fact, "--as", "anna"]],
+        "profile undo": [["--as", "anna", "--json"], [known.undo, "--as", "anna"]],
+        "profile export": [["--as", "anna"]],
+        "profile import": [[str(chat), "--me", "Ann", "--as", "anna", "--yes"]],
+        "profile imports": [["--as", "anna"]],
+        "profile undo-import": [[known.imported, "--as", "anna", "--yes"]],
         "subject export": [who],
         "subject erase": [[*who, "--yes"]],
         "subject certificate": [[str(certificate), "--of", "gone"]],

@@ -13,6 +13,7 @@ from access_kit import Clock, MemoryKeys
 
 from metier.access import SCOPES, Attempts, Authenticator, ScopeName
 from metier.model import Actor, Fact, Manifest, Provenance
+from metier.pipeline import profile
 from metier.server import create_app
 
 ROUTES: list[tuple[str, str, tuple[ScopeName, ...]]] = [
@@ -23,6 +24,15 @@ ROUTES: list[tuple[str, str, tuple[ScopeName, ...]]] = [
     ("GET", "/v1/profile", ("profile",)),
     ("PUT", "/v1/profile", ("profile",)),
     ("DELETE", "/v1/profile/{fact_id}", ("profile",)),
+    ("PATCH", "/v1/profile", ("profile",)),
+    ("GET", "/v1/profile/history", ("profile",)),
+    ("GET", "/v1/profile/{fact_id}/why", ("profile",)),
+    ("GET", "/v1/profile/undo", ("profile",)),
+    ("POST", "/v1/profile/undo/{undo_id}", ("profile",)),
+    ("GET", "/v1/profile/imports", ("profile",)),
+    ("POST", "/v1/profile/imports", ("profile",)),
+    ("POST", "/v1/profile/imports/preview", ("profile",)),
+    ("DELETE", "/v1/profile/imports/{import_id}", ("profile",)),
     ("POST", "/v1/feedback", ("chat",)),
     ("POST", "/v1/search", ("search",)),
     ("POST", "/v1/recommend", ("chat",)),
@@ -57,9 +67,10 @@ class Toy:
     def domains(self) -> list[Manifest]:
         return [Manifest(name="toy", title="Toy", description="Nothing.")]
 
-    async def profile(self, actor: Actor, subject: str | None = None) -> list[Fact]:
+    async def known(self, actor: Actor, subject: str | None = None) -> profile.Known:
         self.reached.append(actor)
-        return [Fact("diet", "none", "preference", 1.0, Provenance("settings", "settings"))]
+        fact = Fact("diet", "none", "preference", 1.0, Provenance("settings", "settings"))
+        return profile.Known((fact,), 1)
 
     async def ready(self) -> Mapping[str, bool]:
         return {"store": True}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from metier import config, rights
@@ -47,9 +47,12 @@ from metier.model import (
 )
 from metier.pipeline import (
     GroupBook,
+    Known,
+    Origin,
     Parts,
     Pipeline,
     Purged,
+    Undo,
     around,
     note_refusal,
     profile,
@@ -285,6 +288,44 @@ class Metier:
     async def forget_fact(self, actor: Actor, subject: str | None, fact_id: str) -> str:
         """Forgets a fact as if it had never been said; returns what to take it back with."""
         return await profile.forget_fact(self.parts, actor, subject, fact_id)
+
+    async def known(self, actor: Actor, subject: str | None = None) -> Known:
+        """What is believed of a person now, and the revision to change just that."""
+        return await profile.known(self.parts, actor, subject)
+
+    async def patch_profile(
+        self,
+        actor: Actor,
+        subject: str | None,
+        changes: Mapping[str, Json],
+        categories: Mapping[str, str] = MappingProxyType({}),
+        revision: int | None = None,
+    ) -> Known:
+        """Changes several slots at once, as RFC 7396 merges; see `docs/profile.md`."""
+        return await profile.patch(self.parts, actor, subject, changes, categories, revision)
+
+    async def profile_history(
+        self,
+        actor: Actor,
+        subject: str | None = None,
+        *,
+        valid: datetime | None = None,
+        believed: datetime | None = None,
+    ) -> list[Fact]:
+        """What was ever known of a person, or what held or was believed at a moment."""
+        return await profile.history(self.parts, actor, subject, valid=valid, believed=believed)
+
+    async def fact_origin(self, actor: Actor, subject: str | None, fact_id: str) -> Origin:
+        """Where a fact is from, and what it replaced."""
+        return await profile.origin(self.parts, actor, subject, fact_id)
+
+    async def undoable(self, actor: Actor, subject: str | None = None) -> list[Undo]:
+        """Changes of the profile that can be taken back, newest first."""
+        return await profile.undoable(self.parts, actor, subject)
+
+    async def undo(self, actor: Actor, subject: str | None, undo_id: str) -> Known:
+        """Takes a change of the profile back."""
+        return await profile.undo(self.parts, actor, subject, undo_id)
 
     async def feedback(self, actor: Actor, feedback: Feedback) -> None:
         await around.feedback(self.parts, actor, feedback)

@@ -75,8 +75,9 @@ def import_(
                 click.confirm("Import this?", abort=True, err=True)
             with progress("importing") as step:
                 return await importing.run_import(
-                    app.parts, actor, subject, source, domain=domain, name=file.name, progress=step
-                )
+                    app.parts, actor, subject, source, domain=domain, name=file.name, progress=step,
+                    memories=importing.import_memories(app.parts, domain),
+                )  # fmt: skip
 
     done = run(work)
     if as_json:
@@ -130,7 +131,10 @@ def undo_import_(import_id: str, subject: str, yes: bool, as_json: bool) -> None
     async def work() -> Undone:
         async with Metier.open() as app:
             actor = Actor(app.settings.tenant, subject)
-            return await importing.undo_import(app.parts, actor, subject, import_id)
+            memories = importing.import_memories(app.parts)
+            return await importing.undo_import(
+                app.parts, actor, subject, import_id, memories=memories
+            )
 
     done: Undone = run(work)
     if as_json:

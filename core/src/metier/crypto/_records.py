@@ -246,6 +246,11 @@ class Change:
         context = _context(self._records.keys, table, row, 0 if once else self.revision)
         return self._records.keys.seal(data, context)
 
+    def at(self, table: str, row: str) -> int:
+        """When a record was used, seconds since 1970; 0 where there is none."""
+        entry = self._entries.get(f"{table}/{row}")
+        return entry.at if entry else 0
+
     def remove(self, table: str, row: str) -> None:
         """Takes a record out of the roster, where it is in it."""
         self._entries.pop(f"{table}/{row}", None)

@@ -10,6 +10,7 @@ from metier.pipeline._forget import without_categories
 from metier.pipeline._groups import GroupBook
 from metier.pipeline._identity import decode_past
 from metier.pipeline._memories import open_rows
+from metier.pipeline._profile import Known, Origin
 from metier.pipeline._refusals import note_refusal
 from metier.pipeline._retention import Purged, purge
 from metier.pipeline._rows import BLOCK, ENDED
@@ -17,6 +18,7 @@ from metier.pipeline._state import Parts
 from metier.pipeline._subject import Stored, open_records, open_stored, open_tenant, opened
 from metier.pipeline._trace import STAGES
 from metier.pipeline._turn import Pipeline
+from metier.pipeline._undo import Undo
 
 __all__ = [
     "BLOCK",
@@ -24,10 +26,13 @@ __all__ = [
     "STAGES",
     "CoreDefaults",
     "GroupBook",
+    "Known",
+    "Origin",
     "Parts",
     "Pipeline",
     "Purged",
     "Stored",
+    "Undo",
     "around",
     "consent_text",
     "decode_past",

@@ -161,7 +161,9 @@ def rewritten(
         if packed is None:
             gone.append(row)
             continue
-        at = min(int(m.at.timestamp()) for m in after if m is not None)
+        # What was imported is as old as it says, but has been kept since the import alone.
+        oldest = min(int(m.at.timestamp()) for m in after if m is not None)
+        at = max(oldest, change.at("memory", row))
         rows.append(AgedRow(row, change.seal("memory", row, packed, at), at))
     for row in gone:
         change.remove("memory", row)

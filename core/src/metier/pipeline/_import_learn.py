@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Final
 
 from metier.encoder import detect_language
-from metier.model import Fact
+from metier.model import Fact, Message, Role
 from metier.pipeline._consent import consent_in_force
+from metier.pipeline._forget import unsaid
 from metier.pipeline._import_state import mark_of
 from metier.pipeline._minors import too_young
 from metier.pipeline._prepare import learnable
@@ -29,7 +30,7 @@ _LONGEST: Final = 32_000
 
 TOO_LONG: Final = "longer than a message: a document"
 TOO_YOUNG: Final = "the person says that they are younger than the policies allow"
-TWICE: Final = "in an earlier import already"
+FORGOTTEN_BEFORE: Final = "the person has had it forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,15 @@ class Learner:
         if self._is_young(state, item):
             told.dropped[TOO_YOUNG] += 1
             return silent
+        parts, who = state.parts, state.turn
+        said = (Message(Role.USER, item.text),)
+        text = unsaid(parts.keyring, who.tenant, who.subject, state.ledger, said)[0].content
+        if text != item.text:
+            told.dropped[FORGOTTEN_BEFORE] += 1
+            item = replace(item, text=text)
+            silent = replace(silent, item=item)
+            if not text.strip():
+                return silent
         facts = await self._extracted(state, item, at)
         found, passing = self._sifted(state, facts, told)
         self._spoken[item.conversation] = True

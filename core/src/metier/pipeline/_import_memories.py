@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from metier.crypto import Change
 from metier.pipeline._import_learn import Heard, may_keep
-from metier.pipeline._import_state import PREFIX
-from metier.pipeline._state import State
+from metier.pipeline._rows import BLOCK, CONVERSATIONS, IMPORT, PERSON
+from metier.pipeline._sensitive import keepable
+from metier.pipeline._state import Parts, State
 from metier.policy import SPECIAL_CATEGORIES
 from metier.profile.importing import USER, Imported
 from metier.profile.memory import Memory, pack, unpack
@@ -23,9 +24,6 @@ from metier.store import AgedRow
 if TYPE_CHECKING:
     from metier.encoder import Terms
 
-_CONVERSATIONS: Final = "conversations"
-_BLOCK: Final = "block/"
-_PERSON: Final = "person/"
 _LONGEST: Final = 2000
 _LONGEST_ANSWER: Final = 600
 UNKEPT: Final = "touches what needs consent: not remembered"
@@ -50,10 +48,10 @@ class BlockMemories:
         self, state: State, change: Change, import_id: str, heard: Sequence[Heard]
     ) -> tuple[tuple[AgedRow, ...], int, Mapping[str, int]]:
         """The block of a batch, how many messages are in it, and by rule how many are not."""
-        allowed = may_keep(state, _CONVERSATIONS, self.domain)
+        allowed = may_keep(state, CONVERSATIONS, self.domain)
         if not allowed.allowed:
             count = sum(each.kept for each in heard)
-            return (), 0, {f"{_CONVERSATIONS}: {allowed.rule}": count} if count else {}
+            return (), 0, {f"{CONVERSATIONS}: {allowed.rule}": count} if count else {}
         memories: list[Memory] = []
         unkept: Counter[str] = Counter()
         asked: dict[str, str] = {}
@@ -79,7 +77,7 @@ class BlockMemories:
             return (), 0, unkept
         at = int(state.turn.now.timestamp())  # what is kept for a year is kept from now on
         data = pack(memories, [None] * len(memories), self.terms)
-        row = f"{_BLOCK}{import_id}-{heard[0].number:08d}"
+        row = f"{BLOCK}{import_id}-{heard[0].number:08d}"
         return (AgedRow(row, change.seal("memory", row, data, at), at),), len(memories), unkept
 
     def _memory(self, state: State, import_id: str, heard: Heard, turn: str) -> Memory | None:
@@ -89,10 +87,10 @@ class BlockMemories:
         kept, categories = self._kept(state, heard, text)
         if not kept:
             return None
-        talk = f"{PREFIX}{import_id}/{heard.item.conversation}"
+        talk = f"{IMPORT}{import_id}/{heard.item.conversation}"
         return Memory(
             f"{import_id}:{heard.number}", turn, talk, self.domain, heard.item.speaker, kept,
-            heard.at, categories, f"{PREFIX}{import_id}",
+            heard.at, categories, f"{IMPORT}{import_id}",
         )  # fmt: skip
 
     def _kept(self, state: State, heard: Heard, text: str) -> tuple[str, tuple[str, ...]]:
@@ -102,7 +100,7 @@ class BlockMemories:
             return self.keepable(state, text)
         registry, categories = state.parts.registry.domains, set[str]()
         for name, manifest in registry.items():
-            if _CONVERSATIONS not in manifest.reads:
+            if CONVERSATIONS not in manifest.reads:
                 continue
             # That a domain is about health says nothing of a text that is for all domains.
             plain = tuple(c for c in manifest.writes if c not in SPECIAL_CATEGORIES)
@@ -120,7 +118,7 @@ class BlockMemories:
         written: list[AgedRow] = []
         gone: list[str] = []
         for row, data in rows.items():
-            if not row.startswith(_BLOCK):
+            if not row.startswith(BLOCK):
                 continue
             memories = unpack(data).memories()
             kept = [m for m in memories if not _from(m, import_id)]
@@ -134,11 +132,16 @@ class BlockMemories:
             packed = pack(kept, [None] * len(kept), self.terms)
             written.append(AgedRow(row, change.seal("memory", row, packed, at), at))
         if written or gone:  # what was computed from them
-            gone += [row for row in rows if row.startswith(_PERSON)]
+            gone += [row for row in rows if row.startswith(PERSON)]
         return tuple(written), tuple(gone)
+
+
+def import_memories(parts: Parts, domain: str = "") -> BlockMemories:
+    """How imports are remembered: as turns are."""
+    return BlockMemories(parts.terms(), keepable, domain)
 
 
 def _from(memory: Memory, import_id: str) -> bool:
     """Whether an import brought it; an extract of its conversations is of it, too."""
-    whole = f"{PREFIX}{import_id}"
+    whole = f"{IMPORT}{import_id}"
     return memory.source == whole or memory.conversation.startswith(f"{whole}/")

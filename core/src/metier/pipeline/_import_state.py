@@ -21,6 +21,7 @@ from metier.audit import AuditEvent
 from metier.crypto import Change, SubjectRecords
 from metier.model import Actor, Fact
 from metier.pipeline._admit import outside_turn
+from metier.pipeline._rows import IMPORT
 from metier.pipeline._state import Parts, State
 from metier.pipeline._subject import open_records
 from metier.profile import encode_fact
@@ -29,10 +30,6 @@ from metier.store import AgedRow, Conflict
 
 if TYPE_CHECKING:
     from metier.pipeline._import_learn import Heard
-
-PREFIX: Final = "import/"
-ENDED: Final = "ended/"
-"""How ids of rows with facts of before begin."""
 
 
 class Memories(Protocol):
@@ -105,7 +102,7 @@ class ImportState:
 
     def row(self, change: Change) -> AgedRow:
         """The row that says so, sealed."""
-        return _row(change, f"{PREFIX}{self.id}", self.encode(), self.updated)
+        return _row(change, f"{IMPORT}{self.id}", self.encode(), self.updated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ class Journal:
 
     def row(self, change: Change, import_id: str, number: int, at: datetime) -> AgedRow:
         """The row that says so, sealed."""
-        return _row(change, f"{PREFIX}{import_id}/{number:08d}", orjson.dumps(asdict(self)), at)
+        return _row(change, f"{IMPORT}{import_id}/{number:08d}", orjson.dumps(asdict(self)), at)
 
     @classmethod
     def decode(cls, data: bytes) -> Journal:
@@ -209,14 +206,6 @@ def digest_of(fact: Fact) -> str:
     return hashlib.sha256(encode_fact(fact)).hexdigest()[:16]
 
 
-def history_rows(change: Change, ended: Sequence[Fact]) -> tuple[AgedRow, ...]:
-    """Facts of before, sealed."""
-    return tuple(
-        _row(change, f"{ENDED}{f.id}", encode_fact(f), f.unlearned_at or f.learned_at)
-        for f in ended
-    )
-
-
 def _row(change: Change, name: str, data: bytes, at: datetime | None) -> AgedRow:
     moment = int(at.timestamp()) if at else 0
     return AgedRow(name, change.seal("memory", name, data, moment), moment)
@@ -235,7 +224,7 @@ def _time(written: str | None) -> datetime | None:
 
 def names_of(records: SubjectRecords, import_id: str = "") -> tuple[list[str], list[str]]:
     """The rows of the imports, or of one: (those that say how far, those of batches)."""
-    rows = sorted(name for name in records.rows("memory") if name.startswith(PREFIX))
+    rows = sorted(name for name in records.rows("memory") if name.startswith(IMPORT))
     mine = [n for n in rows if not import_id or n.split("/")[1] == import_id]
     return [n for n in mine if n.count("/") == 1], [n for n in mine if n.count("/") == 2]
 

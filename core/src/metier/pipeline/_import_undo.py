@@ -15,8 +15,6 @@ from metier.pipeline._around import subject_change
 from metier.pipeline._commit import retried
 from metier.pipeline._import_learn import may_keep
 from metier.pipeline._import_state import (
-    ENDED,
-    PREFIX,
     After,
     Before,
     ImportState,
@@ -27,6 +25,7 @@ from metier.pipeline._import_state import (
     read_rows,
     state_for,
 )
+from metier.pipeline._rows import ENDED, IMPORT
 from metier.pipeline._state import Parts, State
 from metier.profile import decode_fact, encode_fact
 from metier.store import AgedRow, SealedRow
@@ -121,7 +120,7 @@ async def _undone(
     parts, records = state.parts, state.records
     # All rows, since what was remembered may have been gathered into larger blocks since.
     stored = await read_rows(parts, records, list(records.rows("memory")))
-    did = ImportState.decode(stored[f"{PREFIX}{import_id}"])
+    did = ImportState.decode(stored[f"{IMPORT}{import_id}"])
     total = _Sum()
     for name in batches:
         total.add(Journal.decode(stored[name]))

@@ -18,17 +18,16 @@ from typing import Final
 from metier.model import Actor, BadRequest, Fact, MetierError
 from metier.pipeline._admit import with_stored
 from metier.pipeline._around import subject_change
-from metier.pipeline._commit import retried
+from metier.pipeline._commit import ended_rows, retried
 from metier.pipeline._import_learn import Heard, Learner, Told, merged_all
+from metier.pipeline._import_memories import import_memories
 from metier.pipeline._import_state import (
-    PREFIX,
     After,
     Before,
     ImportState,
     Journal,
     Memories,
     event_of,
-    history_rows,
     names_of,
     read_journal,
     read_rows,
@@ -36,6 +35,7 @@ from metier.pipeline._import_state import (
     state_for,
 )
 from metier.pipeline._import_undo import Undone, undo_import
+from metier.pipeline._rows import IMPORT
 from metier.pipeline._state import Parts, State
 from metier.pipeline._subject import open_stored
 from metier.profile import Merge, encode_fact
@@ -55,6 +55,7 @@ __all__ = [
     "Memories",
     "Preview",
     "Undone",
+    "import_memories",
     "imports",
     "preview",
     "run_import",
@@ -311,7 +312,7 @@ class _Runner:
         done = _advanced(at, len(heard), told, journal, merged, remembered, unkept, now)
         rows = (
             *said,
-            *history_rows(change, merged.ended),
+            *ended_rows(change, merged.ended),
             journal.row(change, at.id, number, now),
             done.row(change),
         )
@@ -397,7 +398,7 @@ def _fresh(state: State, source: Source, domain: str, name: str, total: int) -> 
 
 
 async def _import(parts: Parts, state: State, import_id: str) -> ImportState | None:
-    row = f"{PREFIX}{import_id}"
+    row = f"{IMPORT}{import_id}"
     if state.records.entry("memory", row) is None:
         return None
     return ImportState.decode((await read_rows(parts, state.records, [row]))[row])

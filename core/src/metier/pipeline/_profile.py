@@ -6,31 +6,38 @@ consent as a turn, and is audited without content.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 
 from metier.access import Action
 from metier.audit import AuditEvent
+from metier.crypto import Change
 from metier.model import Actor, BadRequest, Fact, Json, MetierError, Provenance
 from metier.pipeline._admit import outside_turn
 from metier.pipeline._commit import ended_rows, retried
 from metier.pipeline._consent import consent_in_force
-from metier.pipeline._forget import forget
+from metier.pipeline._forget import forget, rewritten
 from metier.pipeline._memories import open_rows
-from metier.pipeline._rows import BLOCK, ENDED, UNDO
+from metier.pipeline._rows import BLOCK, ENDED, IMPORT, PERSON, UNDO
 from metier.pipeline._state import Parts, State
-from metier.pipeline._undo import Undo, decode_undo, new_id
-from metier.profile import as_of, current, decode_fact, encode_fact, fold, identified, merge
-from metier.profile.memory import unpack
+from metier.pipeline._undo import UNDO_DAYS, Undo, decode_undo, new_id
+from metier.profile import SLOTS, as_of, current, decode_fact, encode_fact, fold, identified, merge
+from metier.profile.memory import Memory, pack, unpack
 from metier.store import AgedRow, Conflict, SealedRow, SubjectChange
 
 CONSTRAINTS = frozenset({"allergy", "never", "diet", "answer_language"})
 """Slots that always hold, whoever states them."""
 SEVERAL = frozenset({"allergy", "never", "diet", "likes", "dislikes", "goal", "preference"})
 """Slots of which a person may have several values at once."""
+LONGEST = 500
+"""Characters of a value: facts stand in plans, and constraints in every one."""
+MOST_CHANGES = 200
+"""Values that one change may state."""
+_SLOT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +206,11 @@ async def set_fact(
     async def save() -> Fact:
         state = await _opened(parts, actor, subject, "correct")
         _check_consent(state, category)
-        found = await _merged(state, (fact,), "profile-set")
-        return next(f for f in found if f.slot == slot and fold(f.value) == fold(fact.value))
+        found, _ = await _merged(state, (fact,), "profile-set")
+        said = (slot, "", fold(fact.value))
+        here = [f for f in found if f.slot == slot and not f.about]
+        # Merging may know the value already, in another spelling.
+        return next((f for f in here if (f.slot, f.about, fold(f.value)) == said), here[-1])
 
     return await retried(save)
 
@@ -217,11 +227,12 @@ async def patch(
 
     Args:
         changes: by slot: a value, a list of values that replaces those there are, or None.
-        categories: of slots that are new; others keep theirs.
+        categories: of slots; where none is named they keep theirs, and new ones are
+            preferences, or what the core knows them as.
         revision: the one the change was made from; None to change whatever is there.
 
     Raises:
-        BadRequest: a value is none, or a slot is not known and its category is not named.
+        BadRequest: a value is none, or what is stated contradicts itself.
         MetierError: 412, the profile has another revision by now; 403, without consent.
     """
 
@@ -235,12 +246,14 @@ async def patch(
                 status=412,
             )
         there = {f.slot: f.category for f in state.known}
+        _check_size(changes)
         found: list[Fact] = []
         for slot, wanted in changes.items():
-            category = categories.get(slot) or there.get(slot) or "preference"
+            category = categories.get(slot) or there.get(slot) or SLOTS.get(slot, "preference")
             found += _patched(parts, state, slot, wanted, category)
-        facts = await _merged(state, found, "profile-set")
-        return Known(current(facts, state.turn.now), state.records.revision + 1)
+        _check_agree(found, state.turn.now)
+        facts, now = await _merged(state, found, "profile-set")
+        return Known(current(facts, state.turn.now), now)
 
     return await retried(save)
 
@@ -252,20 +265,28 @@ def _patched(parts: Parts, state: State, slot: str, wanted: Json, category: str)
     if wanted is None:
         return [Fact(slot, "", category, 1.0, settings, retracts=True)]
     values = wanted if isinstance(wanted, list) else [wanted]
+    if not values:
+        return [Fact(slot, "", category, 1.0, settings, retracts=True)]
     if not all(isinstance(value, str) for value in values):
         raise BadRequest(f"`{slot[:64]}` must be text, a list of texts, or null.", param=slot[:64])
     _check_consent(state, category)
     found = [_stated(parts, slot, value, category) for value in values]
     kept = {fold(f.value) for f in found}
-    gone = [f for f in here if fold(f.value) not in kept] if isinstance(wanted, list) else []
+    gone = [f for f in here if f.multiple and fold(f.value) not in kept]
     taken = [Fact(slot, f.value, category, 1.0, settings, retracts=True) for f in gone]
-    several = isinstance(wanted, list) and len(values) > 1
+    several = len(kept) > 1
     return [*taken, *(replace(f, multiple=f.multiple or several) for f in found)]
 
 
 def _stated(parts: Parts, slot: str, value: str, category: str) -> Fact:
-    if not slot.replace("_", "").isalnum() or not value.strip() or "\0" in value:
-        raise BadRequest("A fact needs a slot of letters and a value.", param="slot")
+    if not _SLOT.fullmatch(slot) or not value.strip() or "\0" in value:
+        raise BadRequest("A fact needs a slot, of a-z, 0-9 and _, and a value.", param="slot")
+    if len(value) > LONGEST:
+        raise BadRequest(
+            f"The value is longer than {LONGEST:,} characters; say it shorter.", param="value"
+        )
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise BadRequest("The value holds half a character; send valid Unicode.", param="value")
     some_domain(parts)
     allowed = any(
         parts.policy.may_learn(category, domain)[0]
@@ -284,13 +305,51 @@ def _stated(parts: Parts, slot: str, value: str, category: str) -> Fact:
     )  # fmt: skip
 
 
-def _check_consent(state: State, category: str) -> None:
-    """Whether what the person states may be kept.
+def _check_size(changes: Mapping[str, Json]) -> None:
+    count = sum(len(v) if isinstance(v, list) else 1 for v in changes.values())
+    if count > MOST_CHANGES:
+        raise BadRequest(
+            f"One change may state up to {MOST_CHANGES} values; make several.", param="facts"
+        )
+
+
+def _check_agree(found: Sequence[Fact], now: datetime) -> None:
+    """Refuses a change that says two things at once, rather than keep the one said last.
+
+    Raises:
+        BadRequest: naming the slots, not the values.
+    """
+    said = {(f.slot, fold(f.value)): f for f in found if not f.retracts}
+    alone = merge((), identified(tuple(said.values())), now)
+    left = {(f.slot, fold(f.value)) for f in alone.facts}
+    lost = sorted({slot for slot, value in said.keys() - left})
+    if lost or alone.questions:
+        raise BadRequest(
+            "The change contradicts itself"
+            + (f", in {', '.join(f'`{slot}`' for slot in lost)}" if lost else "")
+            + "; nothing of it was kept. State one of the two.",
+            code="contradictory",
+            param="facts",
+        )
+
+
+def _check_consent(state: State, category: str, domain: str = "") -> None:
+    """Whether what the person states may be kept, in each domain that will see it.
+
+    Args:
+        domain: in which it was learnt; what is of none is seen in all that read it.
 
     Raises:
         MetierError: 403, they have not agreed to it yet.
     """
-    decided = consent_in_force(state, category)
+    parts = state.parts
+    readers = [
+        name for name, m in sorted(parts.registry.domains.items())
+        if category in m.reads and parts.policy.may_learn(category, name).allowed
+    ]  # fmt: skip
+    asked = [domain] if domain in readers else readers or [state.turn.domain]
+    every = [consent_in_force(state.with_turn(domain=name), category) for name in asked]
+    decided = next((d for d in every if not d.allowed), every[0])
     if not decided.allowed:
         raise MetierError(
             f"Facts of the category '{category}' need the person's consent ({decided.rule}). "
@@ -300,10 +359,18 @@ def _check_consent(state: State, category: str) -> None:
         )
 
 
-async def _merged(state: State, found: Sequence[Fact], kind: str) -> tuple[Fact, ...]:
-    """Merges statements, with what it takes to take them back; returns what is then known."""
-    merged = merge(state.known, identified(found), state.turn.now)
-    at = int(state.turn.now.timestamp())
+async def _merged(state: State, found: Sequence[Fact], kind: str) -> tuple[tuple[Fact, ...], int]:
+    """Merges statements, with what it takes to take them back.
+
+    Returns:
+        What is then known, and the revision of that.
+    """
+    now = _after(state)
+    merged = merge(state.known, identified(found), now)
+    if not (merged.changed or merged.retired or merged.ended):
+        return merged.facts, state.records.revision
+    _check_free(state)
+    at = int(now.timestamp())
     before = {f.id: f for f in state.known}
     gone = tuple(before[i] for i in (*merged.retired, *(f.id for f in merged.changed))
                  if i in before)  # fmt: skip
@@ -322,7 +389,41 @@ async def _merged(state: State, found: Sequence[Fact], kind: str) -> tuple[Fact,
             gone={"fact": merged.retired},
         )
     )  # fmt: skip
-    return merged.facts
+    return merged.facts, change.revision
+
+
+def _after(state: State) -> datetime:
+    """Now, but after all that is known: who wrote last has the last word, whatever the clocks."""
+    latest = [f.learned_at for f in state.known if f.learned_at is not None]
+    return max([state.turn.now, *(at + timedelta(microseconds=1) for at in latest)])
+
+
+def _check_free(state: State) -> None:
+    """Refuses changes of a person's data while it is restricted.
+
+    Raises:
+        MetierError: 409, it is.
+    """
+    if state.records.roster.restricted:
+        raise MetierError(
+            "This person's data is restricted: nothing is added to it. Lift the restriction first.",
+            code="restricted",
+            status=409,
+        )
+
+
+def _check_not_held(state: State) -> None:
+    """Refuses to delete what a legal hold keeps.
+
+    Raises:
+        MetierError: 409, there is one.
+    """
+    if state.records.roster.held:
+        raise MetierError(
+            "A legal hold is on this person's data: nothing of it is deleted.",
+            code="held",
+            status=409,
+        )
 
 
 async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: str) -> str:
@@ -339,7 +440,8 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
         state = await _opened(parts, actor, subject, "correct")
         turn, records = state.turn, state.records
         fact = _find(state.known, fact_id)
-        memory = await open_rows(parts, records, ("block/", ENDED, "person/"))
+        _check_not_held(state)
+        memory = await open_rows(parts, records, (BLOCK, ENDED, PERSON))
         conversations = await _conversations(parts, state)
         change, at = records.change(), int(turn.now.timestamp())
         gone = forget(
@@ -376,7 +478,7 @@ async def undoable(parts: Parts, actor: Actor, subject: str | None = None) -> li
 
     async def read() -> list[Undo]:
         state = await _opened(parts, actor, subject, "read_profile")
-        rows = await open_rows(parts, state.records, [UNDO])
+        rows = await _undo_rows(state)
         await parts.audit.append(event(state, "profile-read", {"undo": len(rows)}))
         found = [decode_undo(row, data) for row, data in rows.items()]
         return sorted(found, key=lambda each: -each.at)
@@ -396,7 +498,7 @@ async def undo(parts: Parts, actor: Actor, subject: str | None, undo_id: str) ->
 
     async def work() -> Known:
         state = await _opened(parts, actor, subject, "correct")
-        rows = await open_rows(parts, state.records, [UNDO])
+        rows = await _undo_rows(state)
         data = rows.get(f"{UNDO}{undo_id}")
         if data is None:
             raise BadRequest(
@@ -405,11 +507,41 @@ async def undo(parts: Parts, actor: Actor, subject: str | None, undo_id: str) ->
             )  # fmt: skip
         taken = decode_undo(f"{UNDO}{undo_id}", data)
         for fact in taken.facts:
-            _check_consent(state, fact.category)
+            _check_consent(state, fact.category, fact.provenance.domain)
+        _check_free(state)
+        _check_place(state, taken)
         facts = await _taken_back(state, taken)
         return Known(current(facts, state.turn.now), state.records.revision + 1)
 
     return await retried(work)
+
+
+async def _undo_rows(state: State) -> dict[str, bytes]:
+    """What can still be taken back; also before what can't is deleted."""
+    oldest = int((state.turn.now - timedelta(days=UNDO_DAYS)).timestamp())
+    rows = await open_rows(state.parts, state.records, [UNDO])
+    return {row: data for row, data in rows.items() if decode_undo(row, data).at >= oldest}
+
+
+def _check_place(state: State, taken: Undo) -> None:
+    """Refuses to bring back what something else has taken the place of since.
+
+    Raises:
+        MetierError: 409, the later change is to be taken back first.
+    """
+    ours = {f.id for f in taken.facts} | set(taken.added)
+    later = {
+        (f.slot, fold(f.about), f.provenance.domain)
+        for f in state.known if f.id not in ours and not f.multiple and f.valid_to is None
+    }  # fmt: skip
+    for fact in taken.facts:
+        place = (fact.slot, fold(fact.about), fact.provenance.domain)
+        if place in later and not fact.multiple and fact.valid_to is None:
+            raise MetierError(
+                f"`{fact.slot}` was changed again since; take the later change back first.",
+                code="undo_superseded",
+                status=409,
+            )
 
 
 async def _taken_back(state: State, taken: Undo) -> tuple[Fact, ...]:
@@ -418,11 +550,17 @@ async def _taken_back(state: State, taken: Undo) -> tuple[Fact, ...]:
     added = [i for i in taken.added if i not in back and i in {f.id for f in state.known}]
     facts = tuple(SealedRow(i, change.seal("fact", i, encode_fact(f))) for i, f in back.items())
     memory: list[AgedRow] = list(ended_rows(change, taken.ended))
-    if taken.memories:
-        oldest = min(int(m.at.timestamp()) for m in unpack(taken.memories).memories())
-        name = f"{BLOCK}{new_id()}"
-        memory.append(AgedRow(name, change.seal("memory", name, taken.memories, oldest), oldest))
     gone = [f"{UNDO}{taken.id}"]
+    if taken.memories:
+        back_again = unpack(taken.memories).memories()
+        whole = {m.id for m in back_again}
+        blocks = await open_rows(state.parts, state.records, [BLOCK])
+        left = rewritten(  # without what forgetting had left of them
+            change, blocks, lambda row, data: False,
+            lambda m: None if m.id in whole else m, state.parts.terms(),
+        )  # fmt: skip
+        memory += [*left.rows, *_memory_rows(state, change, back_again, taken.at)]
+        gone += left.gone
     gone += [f"{ENDED}{i}" for i in back if state.records.entry("memory", f"{ENDED}{i}")]
     for row in gone:
         change.remove("memory", row)
@@ -442,3 +580,17 @@ async def _taken_back(state: State, taken: Undo) -> tuple[Fact, ...]:
     )  # fmt: skip
     kept = [f for f in state.known if f.id not in back and f.id not in added]
     return (*kept, *back.values())
+
+
+def _memory_rows(
+    state: State, change: Change, memories: Sequence[Memory], at: int
+) -> Iterator[AgedRow]:
+    """Blocks of memories that are there again; imported ones apart, which are kept for longer."""
+    imported = [m for m in memories if m.source.startswith(IMPORT)]
+    said = [m for m in memories if not m.source.startswith(IMPORT)]
+    for some, oldest in ((imported, at), (said, min((int(m.at.timestamp()) for m in said),
+                                                    default=at))):  # fmt: skip
+        if some:
+            name = f"{BLOCK}{new_id()}"
+            packed = pack(some, None, state.parts.terms())
+            yield AgedRow(name, change.seal("memory", name, packed, oldest), oldest)

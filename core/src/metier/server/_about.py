@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from metier.model import Answer, Citation, Fact, Json
 from metier.server._wire import Wanted
@@ -32,8 +33,20 @@ def about_fact(fact: Fact) -> dict[str, Json]:
         "source": fact.provenance.source,
         "extractor": fact.provenance.extractor,
         "turn": fact.provenance.turn,
-        "learned_at": fact.learned_at.isoformat() if fact.learned_at else None,
+        "domain": fact.provenance.domain,
+        "multiple": fact.multiple,
+        "about": fact.about,
+        "times": fact.times,
+        "valid_from": _iso(fact.valid_from),
+        "valid_to": _iso(fact.valid_to),
+        "learned_at": _iso(fact.learned_at),
+        "confirmed_at": _iso(fact.confirmed_at),
+        "unlearned_at": _iso(fact.unlearned_at),
     }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:

@@ -61,18 +61,21 @@ def add_imports(
     async def run(request: Request) -> Response:
         (actor, subject), raw = await who(request), await body_of(request)
         source = await asyncio.to_thread(_source, raw)
+        domain = line(raw, "domain", 64)
         done = await importing.run_import(
-            metier.parts, actor, subject, source, domain=line(raw, "domain", 64),
-            name=line(raw, "name", 200),
+            metier.parts, actor, subject, source, domain=domain, name=line(raw, "name", 200),
+            memories=importing.import_memories(metier.parts, domain),
         )  # fmt: skip
         return _answer(_import(done))
 
     @rest.delete("/v1/profile/imports/{import_id}")
     async def undo(request: Request, import_id: str) -> Response:
         actor, subject = await who(request)
-        return _answer(
-            asdict(await importing.undo_import(metier.parts, actor, subject, import_id[:64]))
+        memories = importing.import_memories(metier.parts)
+        undone = await importing.undo_import(
+            metier.parts, actor, subject, import_id[:64], memories=memories
         )
+        return _answer(asdict(undone))
 
 
 def _import(state: importing.ImportState) -> dict[str, Any]:

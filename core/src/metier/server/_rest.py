@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 from metier._faults import as_error
 from metier.access import Authenticator, ScopeName
 from metier.model import Actor, BadRequest, Feedback, Manifest, MetierError
-from metier.server._about import about_fact
+from metier.server._imports import add_imports
 from metier.server._incoming import find_actor, headers_of, read_body
 from metier.server._privacy import add_privacy
+from metier.server._profile import add_profile
 from metier.server._subject import add_subject
 from metier.server._wire import App, Limits, error_body, line, load_object, number, take
 
@@ -76,24 +77,6 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
                 return _model(manifest)
         raise MetierError("There is no such model.", code="model_not_found", status=404)
 
-    @rest.get("/v1/profile")
-    async def profile(request: Request) -> dict[str, Any]:
-        facts = await app.profile(await actor_of(request, "profile"), subject_of(request))
-        return {"object": "list", "data": [about_fact(f) for f in facts]}
-
-    @rest.put("/v1/profile")
-    async def set_fact(request: Request) -> dict[str, Any]:
-        actor, raw = await actor_of(request, "profile"), await body_of(request)
-        slot, value = line(raw, "slot", 64), line(raw, "value", 2000)
-        category = line(raw, "category", 64) or "preference"
-        return about_fact(await app.set_fact(actor, subject_of(request), slot, value, category))
-
-    @rest.delete("/v1/profile/{fact_id}")
-    async def forget(request: Request, fact_id: str) -> dict[str, Any]:
-        actor = await actor_of(request, "profile")
-        await app.forget_fact(actor, subject_of(request), fact_id)
-        return {"id": fact_id, "deleted": True}
-
     @rest.post("/v1/feedback")
     async def feedback(request: Request) -> dict[str, Any]:
         actor, raw = await actor_of(request, "chat"), await body_of(request)
@@ -123,6 +106,8 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
         found = await app.recommend(actor, subject_of(request), line(raw, "domain", 64))
         return {"object": "list", "data": [asdict(r) for r in found]}
 
+    add_profile(rest, app, actor_of, subject_of, body_of)
+    add_imports(rest, app, actor_of, subject_of, body_of)
     add_privacy(rest, app, actor_of, body_of)
     add_subject(rest, app, actor_of, subject_of, body_of)
 
