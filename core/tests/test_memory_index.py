@@ -180,6 +180,21 @@ def test_a_question_for_a_conversation_gives_what_was_said_then(
     assert ids(found)[0] == "a0" and not any(i.startswith("f") for i in ids(found))
 
 
+@pytest.mark.parametrize("question", ["搬家是什么时候？", "二月份我学了什么？"])
+def test_a_chinese_word_is_found_by_its_characters(terms: Terms, question: str) -> None:
+    february = datetime(2026, 2, 10, tzinfo=UTC)
+    moved = talk("a", february, "user: 我搬完家了，开始学古琴。")
+    other = talk("b", days(90), "user: 今天下雨。")
+    assert ids(index(terms, other, moved).search(question, None, NOW, terms=terms))[0] == "a0"
+
+
+def test_what_was_said_then_comes_last_where_nothing_else_fits(terms: Terms) -> None:
+    then = talk("a", days(1), "user: My knee hurts.")
+    before = talk("b", days(3), "user: My shoulder hurts.")
+    found = index(terms, then, before).search("Zeppelins yesterday?", None, NOW, terms=terms)
+    assert ids(found) == ["a0"]
+
+
 def test_nothing_is_found_where_nothing_fits(terms: Terms) -> None:
     ours = index(terms, FILLER)
     assert ours.search("zeppelins over Reykjavik", None, NOW, terms=terms) == ()

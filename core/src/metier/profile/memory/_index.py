@@ -36,19 +36,25 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 K1, B = 1.2, 0.75
+# Words weigh about 1 where a memory has all that the question names. The rest is round
+# numbers; docs/memory.md says how little the result depends on them.
 MEANING: Final = 0.8
 BEFORE, AFTER, ANSWER, FURTHER = 0.3, 0.15, 0.25, 0.5
+"""What a neighbour lends: the one before, the one after, one more where the first is a question
+and the other answers it; the share of that for the next but one."""
 SPEAKER, SPAN, NEARLY, KIND_TIME, KIND_NUMBER = 2.0, 2.5, 1.5, 1.4, 1.2
 ASKING, INFORMATION = 0.5, 0.4
+"""How much questions count less, and how steeply what says little ("Thanks!") does."""
 HOP, HOP_FROM, HOP_WORDS, HOP_NAME = 0.3, 5, 8, 2.0
-UNKNOWN = 2.0
+UNKNOWN, PART = 2.0, 0.6
+"""The idf of a word that only related words are there for; the share of a word's characters."""
 TOLD_WITHIN = 10 * 86400.0
 """Seconds after an event within which people tell of it."""
+THEN, THEN_WITHIN = 0.02, 32 * 86400.0
 RECENT, HALF_LIFE = 0.3, 30 * 86400.0
-_CANDIDATES = 500
 CLOSE: Final = 0.3
 """The least cosine that speaks for a memory which shares no word with what is asked."""
-_DAY = 86400.0
+_CANDIDATES = 300
 
 
 @dataclass(slots=True)
@@ -174,6 +180,9 @@ class MemoryIndex:
                 self._narrow_hop(evidence, may)
             score = self._joined(evidence) * weight
         score[~self._relevant(evidence)] = 0
+        then = self._then(asked)
+        if then is not None:
+            score += THEN * self._told * then
         found = self._best(score, limit, may)
         return self._shown(found, score, window, tokens, may, self._reasons(asked, evidence))
 
@@ -225,21 +234,22 @@ class MemoryIndex:
         table = related()
         for word in asked.words:
             scratch.fill(0)
-            number = self._known.get(word.stem)
-            if number is not None:
-                self._add(scratch, number, 1.0)
-                total += float(self._idf[number])
-            elif word.parts:
+            value = UNKNOWN if word.stem in table else 0.0
+            if word.parts:
+                # 搬家 is also in 搬了三次家, and 学了 is cut from what 学 says alone.
                 parts = [self._known[p] for p in word.parts if p in self._known]
                 for part in parts:
-                    self._add(scratch, part, 1 / len(parts))
-                    total += float(self._idf[part]) / len(parts)
-            elif word.stem in table:
-                total += UNKNOWN
+                    self._add(scratch, part, PART / len(word.parts))
+                value = PART * float(sum(self._idf[p] for p in parts)) / len(word.parts)
+            number = self._known.get(word.stem)
+            if number is not None:
+                self._raise(scratch, number, 1.0)
+                value = float(self._idf[number])
             if not word.name:
-                for number, share in table.of(word.stem, self._known):
-                    self._raise(scratch, number, share)
+                for other, share in table.of(word.stem, self._known):
+                    self._raise(scratch, other, share)
             score += scratch
+            total += value
         return score / total if total else score
 
     def _add(self, score: Floats, word: int, share: float) -> None:
@@ -334,6 +344,18 @@ class MemoryIndex:
             inside |= (self._spans[:, 0] < span.end) & (self._spans[:, 1] > span.begin)
             weight[inside] = np.maximum(weight[inside], SPAN)
         return weight
+
+    def _then(self, asked: Asked) -> NDArray[np.bool_] | None:
+        """What was said in the weeks that a question names; it comes last, whatever it is of."""
+        import numpy as np
+
+        spans = [s for s in asked.spans if s.end - s.begin <= THEN_WITHIN]
+        if not spans:
+            return None
+        found = np.zeros(len(self), np.bool_)
+        for span in spans:
+            found |= (self._at >= span.begin) & (self._at < span.end)
+        return found
 
     def _hop(
         self,

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from metier.encoder import Terms
+from metier.encoder import Terms, Word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ class Wanted:
 
     Attributes:
         stem: the word as memories have it.
-        parts: shorter words inside a Chinese one, which serve where no memory has it whole.
+        parts: the characters of a Chinese word, and shorter words in it.
         name: it is a name, so nothing else is taken for it.
     """
 
@@ -53,9 +53,14 @@ def query(text: str, terms: Terms) -> list[Wanted]:
     words = terms.query(text)
     names = {n.lower() for n in _NAME.findall(text)}
     return [
-        Wanted(stem, word.parts[1:], word.text in names)
+        Wanted(stem, _parts(word), word.text in names)
         for word, stem in zip(words, stemmed([w.text for w in words]), strict=True)
     ]
+
+
+def _parts(word: Word) -> tuple[str, ...]:
+    characters = _HAN.findall(word.text) if len(word.text) > 1 else []
+    return tuple(dict.fromkeys((*word.parts[1:], *characters)))
 
 
 def stemmed(words: Sequence[str]) -> list[str]:
