@@ -4,11 +4,11 @@ import importlib.util
 
 import pytest
 
+from metier.encoder import simplified, traditional
 from metier.privacy._normalise import normalise
 from metier.privacy.recognizers._names_zh import ChineseNames
 from metier.privacy.recognizers._zh_lexicon import lexicon
 from metier.privacy.recognizers._zh_split import split_zh_name
-from metier.encoder import simplified, traditional
 
 # Each name is between brackets, which are taken out before the text is read.
 FOUND = """

@@ -23,7 +23,7 @@ _COMMANDS = {
     "recommend": ("_talk", "What a domain suggests to do next."),
     "scrub": ("_privacy", "Show text as a model outside would see it."),
     "keys": ("_keys", "Keys: what there are, how old, and changing them."),
-    "profile": ("_profile", "What is known of a person: show, set, forget."),
+    "profile": ("_profile", "What is known of a person: shown, changed, forgotten, imported."),
     "subject": ("_subject", "A person's rights: export, correct, erase, restrict, hold, consent."),
     "plugins": ("_inspect", "One line a plugin: what it is, or why it does not work."),
     "models": ("_inspect", "The embedding model: fetch it, list what there is."),

@@ -41,8 +41,49 @@ def _privacy(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
     return measure(options.data, options.limit, options.compare)
 
 
+def _memory(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+    from metier.evaluation.memory import measure
+
+    return measure(options.data, options.limit)
+
+
+def _profile(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+    from metier.evaluation.profile import measure
+
+    return measure(options.data, options.limit)
+
+
+def _personalization(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+    from metier.evaluation.personalization import measure
+
+    return measure(options.data, options.limit, options.compare)
+
+
+def _text(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+    from metier.evaluation._scratch import in_scratch
+    from metier.evaluation.text import measure
+
+    return in_scratch(measure, options)
+
+
+def _fairness(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+    from metier.evaluation._scratch import in_scratch
+    from metier.evaluation.fairness import measure
+
+    return in_scratch(measure, options)
+
+
 _SUITES = (
     CoreSuite("privacy", "What the detector finds, misses and flags, and how fast.", _privacy),
+    CoreSuite("memory", "Whether what was said before is found when it is asked for.", _memory),
+    CoreSuite("profile", "What is believed of a person, and is at hand when it matters.", _profile),
+    CoreSuite(
+        "personalization",
+        "What a group gives a new person, and what privacy costs.",
+        _personalization,
+    ),
+    CoreSuite("text", "What answers are like: accuracy, fluency, diversity, sources.", _text),
+    CoreSuite("fairness", "Whether swapping a protected attribute changes an answer.", _fairness),
 )
 
 

@@ -14,7 +14,8 @@ class Provenance:
     """Where a fact comes from."""
 
     source: str
-    """"turn", "settings" (the person stated it there), "import" or "operator"."""
+    """"turn", "settings" (the person stated it there), "import", "operator", or "cohort" (assumed
+    of somebody of whom little is known, and never stored)."""
     extractor: str
     """Plugin and rule that produced it, as "plugin:rule"."""
     turn: str | None = None

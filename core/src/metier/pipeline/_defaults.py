@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _CATEGORIES = (
     "identity", "contact", "language", "preference", "goal", "level", "style", "health", "commerce",
+    "religion", "ethnicity", "politics", "union", "orientation", "genetics", "criminal",
 )  # fmt: skip
 
 _RULES = {

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from metier.pipeline._consent import consent_in_force
+from metier.pipeline._rows import CONVERSATIONS
 from metier.policy import SPECIAL_CATEGORIES
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def keepable(state: State, text: str) -> tuple[str, tuple[str, ...]]:
     Returns:
         The text without the sentences that may not be kept; "" where nothing may.
     """
-    own = frozenset(state.manifest.writes) & SPECIAL_CATEGORIES
+    writes = frozenset(state.manifest.writes) - {CONVERSATIONS}
+    own = writes if writes <= SPECIAL_CATEGORIES else frozenset[str]()
     if own and not all(_agreed(state, category) for category in own):
         return "", ()
     kept: list[str] = []

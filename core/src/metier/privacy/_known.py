@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
+from metier.encoder import simplified
 from metier.privacy._disguise import BASE64, encodings, needle, squeezed, together
 from metier.privacy._needles import Needles
 from metier.privacy._normalise import View, normal
@@ -15,7 +16,6 @@ from metier.privacy._persons import standing_alone, surname_with_particles
 from metier.privacy.recognizers._wordlist import word_set
 from metier.privacy.recognizers._words import AMBIGUOUS, ORDINARY
 from metier.privacy.recognizers._zh_split import split_zh_name
-from metier.encoder import simplified
 
 _EDGE = regex.compile(r"(?V1)[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]]")
 _HAN = regex.compile(r"\p{Han}+")

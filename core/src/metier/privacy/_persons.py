@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import regex  # type: ignore[import-untyped]
 
+from metier.encoder import simplified
 from metier.privacy._normalise import normal
 from metier.privacy.recognizers._wordlist import word_set
 from metier.privacy.recognizers._zh_context import HONORIFICS
 from metier.privacy.recognizers._zh_split import split_zh_name
-from metier.encoder import simplified
 
 _HAN = regex.compile(r"\p{Han}+")
 _HAN_DOTTED = regex.compile(r"\p{Han}+(?: ?[·•・‧∙] ?\p{Han}+)+")

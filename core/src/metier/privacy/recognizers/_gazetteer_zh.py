@@ -5,8 +5,8 @@ Everything is general knowledge, in simplified characters.
 
 from __future__ import annotations
 
-from metier.privacy.recognizers._wordlist import word_set
 from metier.encoder import traditional
+from metier.privacy.recognizers._wordlist import word_set
 
 _SURNAME_TIERS = (
     # By how many bear them. A cost is the negative natural logarithm of the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
+from metier.encoder import simplified
 from metier.privacy._normalise import View
 from metier.privacy.recognizers._gazetteer_zh import AMBIGUOUS_SURNAMES, ORDINARY, SURNAME_COST
 from metier.privacy.recognizers._rules import Hit, Recognizer
@@ -14,7 +15,6 @@ from metier.privacy.recognizers._zh_given import FIRST, SECOND, SINGLE
 from metier.privacy.recognizers._zh_lattice import names
 from metier.privacy.recognizers._zh_lexicon import UNKNOWN_WORD, Lexicon, lexicon
 from metier.privacy.recognizers._zh_split import split_zh_name
-from metier.encoder import simplified
 from metier.privacy.recognizers._zh_well_known import WELL_KNOWN
 
 _SURE, _LIKELY = 0.8, 0.6

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from metier.encoder import simplified
 from metier.privacy.recognizers import _zh_context as context
 from metier.privacy.recognizers._gazetteer_zh import COMPOUND_SURNAMES, SURNAME_COST
 from metier.privacy.recognizers._zh_foreign import JAPANESE_SURNAMES, STANDALONE
-from metier.encoder import simplified
 
 _DOTS = "·•・‧∙"
 _LONGEST_GIVEN = 2
