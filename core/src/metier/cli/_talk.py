@@ -93,6 +93,13 @@ def explain_answer(answer: Answer) -> None:
             for n, p in enumerate(why.passages, 1)
         ],
     )
+    rows("Left out of the plan", list(why.left_out))
+    rows("Said before", [(m.date, f"{m.text} ({m.source}, {m.title})") for m in why.memories])
+    rows("Groups", [(name, "") for name in why.cohorts])
+    rows(
+        "Fitted to the person",
+        [(i.words, f"{i.by}, {', '.join(i.because)}") for i in why.influences],
+    )
     rows("Strategy", [(why.strategy, "")] if why.strategy else [])
     rows(
         "Hidden from the model",

@@ -101,14 +101,30 @@ def keepable(state: State, text: str) -> tuple[str, tuple[str, ...]]:
     kept: list[str] = []
     found: set[str] = set(own)
     values = _special_values(state)
+    secret = _secrets(state, text)
     for match in _SENTENCE.finditer(text):
         sentence = match.group()
+        if any(start < match.end() and match.start() < end for start, end in secret):
+            continue
         folded = sentence.casefold()
         categories = touched(sentence) | {c for value, c in values if value in folded}
         if all(_agreed(state, category) for category in categories):
             kept.append(sentence)
             found |= categories
     return "".join(kept).strip(), tuple(sorted(found))
+
+
+def _secrets(state: State, text: str) -> list[tuple[int, int]]:
+    """Where a text has what policy lets nobody see, such as a password: it is not remembered."""
+    parts, domain = state.parts, state.turn.domain
+    return [
+        (span.start, span.end)
+        for span in parts.detector(domain).scan(text)
+        if parts.policy.entity_action(span.entity, parts.engine.target, domain).action in _UNSEEN
+    ]
+
+
+_UNSEEN: Final = ("redact", "drop", "block")
 
 
 def _special_values(state: State) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from metier.encoder import han_share
 from metier.model import Fact
 from metier.profile._fold import fold
 from metier.profile._history import doubted, successor
@@ -295,7 +296,9 @@ class _Book:
             return None
         if old.slot != fact.slot:
             return "opposed"
-        return "stable" if fact.slot in STABLE else None
+        # A name in another script is the name by which the person goes in that language.
+        alike = bool(han_share(fact.value)) == bool(han_share(old.value))
+        return "stable" if fact.slot in STABLE and alike else None
 
     def _fuller(self, peers: Sequence[Fact], fact: Fact) -> Fact | None:
         """The known value that the new one tells in full or in short."""

@@ -73,6 +73,16 @@ def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
             }
             for n, p in enumerate(why.passages, 1)
         ],
+        "left_out": [{"fact": fact, "reason": reason} for fact, reason in why.left_out],
+        "memories": [
+            {"id": m.id, "date": m.date, "said_by": m.source, "domain": m.title, "text": m.text}
+            for m in why.memories
+        ],
+        "cohorts": list(why.cohorts),
+        "influences": [
+            {"what": i.what, "by": i.by, "because": list(i.because), "words": i.words}
+            for i in why.influences
+        ],
         "strategy": why.strategy,
         "hidden": [
             {"entity": entity, "action": action, "rule": rule, "count": count}
