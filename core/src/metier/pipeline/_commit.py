@@ -175,6 +175,7 @@ def _turn_commit(
         "domain": turn.domain,
         "conversation": past.id,
         "message": turn.message,
+        "private": turn.private,
         "answer": answer.text,
         "outgoing": answer.why.outgoing,
         "passages": [p.id for p in answer.why.passages],

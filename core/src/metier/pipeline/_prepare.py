@@ -23,6 +23,7 @@ from metier.model import (
 )
 from metier.pipeline._attachments import hide_attachments, last_said
 from metier.pipeline._consent import consent_in_force
+from metier.pipeline._influence import best_passages, winner
 from metier.pipeline._segments import near_segments, profile_segments
 from metier.pipeline._state import State
 from metier.pipeline._words import say
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
 _SEVERITY = {Decision.ALLOW: 0, Decision.REVISE: 1, Decision.REFUSE: 2, Decision.ESCALATE: 3}
 _CORE = "core"
-_TASTE = 0.25
-"""How much what fits the person moves a passage, of what its own score is."""
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict | None:
@@ -134,20 +133,18 @@ async def retrieve(state: State) -> State:
     passages = {p.id: p for p in found}
     passages.update({p.id: p for c in brought.contributions for p in c.value})
     ranked = await state.host.call("rank", state.narrow, passages=tuple(passages.values()))
+    passages = {i: p for i, p in passages.items() if f"passage:{i}" not in state.without}
     scores = {p.id: p.score for p in passages.values()}
     for contribution in ranked.contributions:
         for passage_id, change in contribution.value.items():
             if passage_id in scores:
                 scores[passage_id] += max(-1.0, min(1.0, change))
-    for passage in passages.values():
-        scores[passage.id] += _TASTE * state.personal.passage(passage)
-    kept = sorted(
-        (replace(p, score=scores[p.id]) for p in passages.values() if scores[p.id] > 0),
-        key=lambda p: (-p.score, p.id),
-    )[: parts.passages]
-    state = state.with_turn(passages=tuple(kept))
+    candidates = tuple(replace(p, score=scores[p.id]) for p in passages.values())
+    kept = best_passages(candidates, state.personal, parts.passages)
+    state = state.with_turn(passages=kept)
     return replace(
         state,
+        candidates=candidates,
         failures=state.failures + rewritten.failures + brought.failures + ranked.failures,
         notes={"queries": len(queries), "found": len(passages), "kept": len(kept)},
     )
@@ -167,7 +164,9 @@ def _search(
 async def assemble(state: State) -> State:
     """Stage 6: strategy, segments of every owner, tools; ordered into the plan."""
     turn = state.turn
-    strategy, unjudged = await _choose(state)
+    contest, unjudged = await _contest(state)
+    strategy = winner(contest, state.personal)
+    state = replace(state, contest=contest)
     state = state.with_turn(strategy=strategy.name if strategy else None)
     assembled = await state.host.call("assemble_prompt", state.narrow)
     offered = await state.host.call("tools", state.narrow)
@@ -198,9 +197,11 @@ async def assemble(state: State) -> State:
     )
 
 
-async def _choose(state: State) -> tuple[Strategy | None, tuple[HookFailure, ...]]:
-    """The strategy that scores highest; one that can't judge is passed over and recorded."""
-    scored: list[tuple[float, int, Strategy]] = []
+async def _contest(
+    state: State,
+) -> tuple[tuple[tuple[Strategy, float], ...], tuple[HookFailure, ...]]:
+    """What each strategy scores; one that can't judge is passed over and recorded."""
+    scored: list[tuple[Strategy, float]] = []
     failures: list[HookFailure] = []
     for contribution in state.host.collect("strategies"):
         turn = state.narrow(state.host.manifest_of(contribution.plugin))
@@ -209,13 +210,11 @@ async def _choose(state: State) -> tuple[Strategy | None, tuple[HookFailure, ...
                 score = await state.host.apply(
                     contribution.plugin, "strategies", strategy.applies, turn
                 )
-                fits = score + state.personal.strategy(strategy.name) if score > 0 else score
-                scored.append((fits, -len(scored), strategy))
+                scored.append((strategy, score))
             except Exception as error:  # a plugin may raise anything; only its type is kept
                 name = type(error).__name__
                 failures.append(HookFailure(contribution.plugin, "strategies", name))
-    best = max(scored, key=lambda item: item[:2], default=None)
-    return best[2] if best and best[0] > 0 else None, tuple(failures)
+    return tuple(scored), tuple(failures)
 
 
 _YEAR = 365

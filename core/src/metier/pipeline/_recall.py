@@ -1,8 +1,7 @@
 """Stage 4: what is known of the person and bears on this message.
 
 Facts that this domain may see, what their groups are like, what they said before; and
-what fits the answer to them. Each may be left out by name (`State.without`), which is
-how a counterfactual run asks what would be otherwise.
+what fits the answer to them. A counterfactual run (`_anew`) leaves some of it out, by name.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from metier.learning import Personalization, PersonView, personalize
-from metier.model import Fact, Influence, Passage
+from metier.model import Fact, Passage
 from metier.pipeline._consent import consent_in_force, may_share, may_share_words
 from metier.pipeline._memories import open_memories
 from metier.pipeline._rows import CONVERSATIONS
@@ -66,7 +65,7 @@ def _visible(state: State) -> tuple[list[Fact], tuple[tuple[str, str], ...]]:
         rule = _withholding(state, fact)
         if rule is not None:
             withheld.append((fact.slot, rule))
-        elif f"fact:{fact.id}" not in state.without:
+        else:
             shown.append(fact)
     return shown, tuple(withheld)
 
@@ -149,6 +148,8 @@ def may_recall(state: State, memory: Memory) -> bool:
         return False
     if f"memory:{memory.id}" in state.without:
         return False
+    if state.again and memory.at > state.turn.now:  # said later
+        return False
     if not may_share_words(state, memory.domain, memory.categories):
         return False
     special = [c for c in memory.categories if c in SPECIAL_CATEGORIES]
@@ -181,14 +182,3 @@ def _personalization(state: State) -> Personalization:
         vectors=group.vectors, message_vector=state.vector,
     )  # fmt: skip
     return personalize(state.parts.personalizers, view, state.parts.policy)
-
-
-def influences(state: State) -> tuple[Influence, ...]:
-    """What was done differently for this person, in words."""
-    language = state.turn.language
-    found = []
-    for reason in state.personal.reasons:
-        because = tuple(f"{cause.kind}:{i}" for cause in reason.because for i in cause.ids)
-        by = f"{reason.personalizer}:{reason.rule}"
-        found.append(Influence(reason.rule, by, because, reason.words.said(language)))
-    return tuple(found)

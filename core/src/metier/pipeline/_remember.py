@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+import orjson
 
 from metier.model import (
     Answer,
     Citation,
-    Fact,
+    Influence,
     Passage,
     Replaced,
     Trace,
     Verdict,
     Why,
 )
+from metier.pipeline._anew import used
 from metier.pipeline._attachments import without_payloads
 from metier.pipeline._commit import commit, outcome
 from metier.pipeline._infer import Inferred
-from metier.pipeline._recall import influences
+from metier.pipeline._influence import influences
+from metier.pipeline._questions import TOOL
 from metier.pipeline._state import State
 
 _MARK = re.compile(r"\[(\d{1,2})\]")
@@ -36,20 +40,21 @@ def citations(text: str, passages: tuple[Passage, ...]) -> tuple[Citation, ...]:
     )
 
 
-def why(state: State) -> Why:
+async def why(state: State) -> Why:
     """What shaped the answer."""
     parts = state.parts
+    done = influences(state) if state.plan else ()
     return Why(
         learned=state.merge.changed if state.merge else (),
         passing=state.passing,
-        used=used(state),
+        used=await used(state),
         withheld=state.withheld,
         left_out=tuple((left.fact.id, left.reason) for left in state.selected.left_out)
         if state.selected
         else (),
         memories=state.turn.memories if state.plan else (),
-        cohorts=state.group.names if state.plan else (),
-        influences=influences(state) if state.plan else (),
+        cohorts=_cohorts(state, done),
+        influences=(*done, *_question(state)),
         passages=state.passages if state.plan else (),
         strategy=state.turn.strategy,
         hidden=_hidden(state) if state.plan else (),
@@ -59,13 +64,23 @@ def why(state: State) -> Why:
     )
 
 
-def used(state: State) -> tuple[Fact, ...]:
-    """The facts in the plan, and those that hooks asked for, in the order they are known."""
-    if state.plan is None:
+def _cohorts(state: State, done: Sequence[Influence]) -> tuple[str, ...]:
+    """The groups from which something came into the plan; a person may belong to more."""
+    assumed = {f.provenance.extractor for f in state.plan.facts} if state.plan else set()
+    because = {cause for each in done for cause in each.because}
+    return tuple(n for n in state.group.names if f"cohort:{n}" in assumed | because)
+
+
+def _question(state: State) -> tuple[Influence, ...]:
+    """What this turn asks the person, since two things they said don't go together."""
+    if state.asked is None or state.asked.name != TOOL:
         return ()
-    planned = set(state.plan.facts)
-    asked = state.asked_slots
-    return tuple(f for f in state.turn.facts if f in planned or (f.slot in asked and not f.about))
+    asked = orjson.loads(state.asked.arguments)["id"]
+    return tuple(
+        Influence(f"question:{q.id}", f"core:{q.reason}", (f"fact:{q.old}",),
+                  q.question(state.turn.language))
+        for q in state.questions if q.id == asked
+    )  # fmt: skip
 
 
 def _hidden(state: State) -> tuple[Replaced, ...]:
@@ -105,7 +120,7 @@ async def remember(
         citations=citations(text, state.passages) if state.plan else (),
         verdicts=verdicts,
         tool_calls=inferred.client_calls if inferred else (),
-        why=why(state),
+        why=await why(state),
         trace=Trace(turn.id),
         choices=tuple(texts.get(i, "") for i in range(max(texts, default=-1) + 1)),
     )

@@ -24,6 +24,7 @@ from metier.model import (
     Plan,
     Request,
     Scope,
+    Strategy,
     ToolCall,
     Turn,
     Verdict,
@@ -157,7 +158,13 @@ class State:
     asked_slots: list[str] = field(default_factory=list)
     """Slots that hooks asked for: beside the trace, the one thing that grows in a turn."""
     without: frozenset[str] = frozenset()
-    """What a counterfactual run leaves out: "fact:ID", "memory:ID", "cohort:NAME"."""
+    """What a counterfactual run leaves out: "fact:ID", "memory:ID", "cohort:NAME", "passage:ID"."""
+    again: bool = False
+    """True where an earlier turn is prepared again, to explain it."""
+    candidates: tuple[Passage, ...] = ()
+    """What was found, before what fits the person moves it."""
+    contest: tuple[tuple[Strategy, float], ...] = ()
+    """The domain's ways of answering, each with its own score."""
     strategy_instruction: str = ""
     plan: Plan | None = None
     masked: Plan | None = None

@@ -138,7 +138,7 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | 
     for name, stage in _PREPARE:
         state = await recorder.run(name, stage, state)
 
-    outputs = _Outputs(recorder, state)
+    outputs = Outputs(recorder, state)
     async with aclosing(outputs.events()) as events:
         async for event in events:
             yield event
@@ -170,7 +170,7 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | 
     yield replace(answer, trace=recorder.trace(state.turn.id, state.failures))
 
 
-class _Outputs:
+class Outputs:
     """The choices of one answer while they stream: restored, reviewed, counted."""
 
     def __init__(self, recorder: Recorder, state: State) -> None:
