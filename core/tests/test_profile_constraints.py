@@ -55,12 +55,12 @@ def test_code_and_addresses_are_of_no_language() -> None:
     [
         (
             "allergy", "peanuts",
-            "Cook the rice first. Add peanut butter to the sauce. It gets thicker. Serve with "
-            "cucumber and a squeeze of lime.",
-            "Cook the rice first. Serve with cucumber and a squeeze of lime.",
+            "Cook the rice first. Add peanut butter to the sauce. It gets thicker. "
+            "Cucumber and a squeeze of lime make a side dish.",
+            "Cook the rice first. Cucumber and a squeeze of lime make a side dish.",
         ),
         ("allergy", "nuts", "- apples and pears\n- walnuts\n- plums", "- apples and pears\n- plums"),
-        ("allergy", "花生", "先煮面。加花生酱。最后放黄瓜丝和青菜。", "先煮面。最后放黄瓜丝和青菜。"),
+        ("allergy", "花生", "先煮面。加花生酱。黄瓜丝和青菜切好备用。", "先煮面。黄瓜丝和青菜切好备用。"),
         ("never", "use emojis", "Well done 🎉 and good luck.", "Well done and good luck."),
         ("never", "use exclamation marks", "Well done! Go on.", "Well done. Go on."),
         ("allergy", "peanuts", "Rice with greens.", "Rice with greens."),
