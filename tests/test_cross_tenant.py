@@ -156,6 +156,10 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
                                                  "metadata": {"metier_conversation": "c"}}],
         ("POST", "/local/ask"): [{"domain": "gardening", "message": "What do you know?",
                                   "subject": "anna", "conversation": "c"}],
+        ("POST", "/v1/why"): [
+            {"answer": turn, "each": True} for turn in known.turns
+        ] + [{"answer": known.turns[0], "without": [f"fact:{known.fact}"]}],
+        ("POST", "/local/why"): [{"answer": known.turns[0], "subject": "anna"}],
         ("POST", "/local/search"): [{"domain": "gardening", "query": "rose", "subject": "anna"}],
         ("POST", "/local/ingest"): [{"domain": "gardening", "paths": ["/etc/hostname"]}],
         ("POST", "/local/switched-off"): [{}],

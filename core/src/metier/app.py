@@ -46,6 +46,7 @@ from metier.model import (
     Route,
 )
 from metier.pipeline import (
+    Explanation,
     GroupBook,
     Known,
     Origin,
@@ -54,6 +55,7 @@ from metier.pipeline import (
     Purged,
     Undo,
     around,
+    explain,
     note_refusal,
     profile,
     purge,
@@ -269,6 +271,23 @@ class Metier:
     def stream(self, request: Request) -> AsyncGenerator[Event | Answer]:
         """Runs one turn; yields its events and, last, the `Answer`."""
         return self._pipeline.run(request)
+
+    async def why(
+        self, actor: Actor, answer: str, *, without: Sequence[str] = (), each: bool = False
+    ) -> Explanation:
+        """Why an answer came out as it did, and what would change without a cause.
+
+        Args:
+            answer: the id of an answer that is kept.
+            without: what to leave out together: "fact:ID", "memory:ID", "cohort:NAME",
+                "passage:ID".
+            each: try every cause that is named, one by one.
+
+        Raises:
+            MetierError: 400 for what is no cause, 403 where the actor may not read the turn,
+                404 where there is no such answer.
+        """
+        return await explain(self.parts, actor, answer, without=without, each=each)
 
     # --- around the turn -----------------------------------------------------
 

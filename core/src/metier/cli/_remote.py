@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from metier.server import Door, Ingested
 
 if TYPE_CHECKING:
     from metier.app import Metier
+    from metier.pipeline import Explanation
 
 _PATIENCE = 100
 """Tenths of a second to wait for another command of the same home."""
@@ -67,6 +68,16 @@ async def ask(
     asked = {"domain": domain, "message": message, "subject": subject}
     found = await _call(door, "ask", asked | {"conversation": conversation})
     return TypeAdapter(Answer).validate_json(found)
+
+
+async def why(door: Door, answer: str, subject: str, without: Sequence[str]) -> Explanation:
+    """Has the running server explain an answer."""
+    from pydantic import TypeAdapter
+
+    from metier.pipeline import Explanation
+
+    asked = {"answer": answer, "subject": subject, "without": list(without), "each": not without}
+    return TypeAdapter(Explanation).validate_json(await _call(door, "why", asked))
 
 
 async def search(door: Door, domain: str, query: str, limit: int) -> list[Passage]:

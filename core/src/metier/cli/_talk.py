@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from metier.cli._main import run
 from metier.cli._output import as_option, emit_json, json_option
 from metier.model import Actor, Answer, MetierError, TextDelta
 
+if TYPE_CHECKING:
+    from metier.pipeline import Explanation
+
 
 @click.command()
 @click.argument("domain")
@@ -19,33 +23,69 @@ from metier.model import Actor, Answer, MetierError, TextDelta
 @as_option
 @click.option("--conversation", help="Continue the conversation of this id.")
 @click.option("--explain", is_flag=True, help="Show what was learned, used, hidden, and why.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="CAUSE",
+    help="With --explain: what would change without fact:ID, memory:ID, cohort:NAME, passage:ID; "
+    "every cause by itself if left out.",
+)
 @json_option
 def ask(
-    domain: str, message: str, subject: str, conversation: str | None, explain: bool, as_json: bool
+    domain: str,
+    message: str,
+    subject: str,
+    conversation: str | None,
+    explain: bool,
+    without: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Asks DOMAIN one MESSAGE; `-` reads it from standard input."""
     from metier.cli import _remote
 
     text = given(message)
+    if without and not explain:
+        raise click.UsageError("--without goes with --explain.")
 
-    async def work() -> Answer:
+    async def work() -> tuple[Answer, Explanation | None]:
         if door := _remote.running():
-            return await _remote.ask(door, domain, text, subject, conversation)
+            answer = await _remote.ask(door, domain, text, subject, conversation)
+            return answer, await _kept(_remote.why(door, answer.id, subject, without), explain)
         from metier.app import Metier
 
         async with Metier.open() as app:
             await _remote.own_index(app)
-            return await app.respond(
+            answer = await app.respond(
                 app.request(domain, text, subject=subject, conversation=conversation)
             )
+            actor = Actor(app.settings.tenant, subject)
+            looked = app.why(actor, answer.id, without=without, each=not without)
+            return answer, await _kept(looked, explain)
 
-    answer = run(work)
+    answer, found = run(work)
     if as_json:
-        emit_json(answer if explain else replace(answer, why=type(answer.why)()))
+        told = answer if explain else replace(answer, why=type(answer.why)())
+        parts = {field.name: getattr(told, field.name) for field in fields(told)}
+        emit_json({**parts, "explanation": found} if explain else told)
         return
     show(answer)
+    if found is not None:
+        click.echo("\n" + found.text())
     if explain:
         explain_answer(answer)
+
+
+async def _kept(explained: Coroutine[None, None, Explanation], wanted: bool) -> Explanation | None:
+    """What explains an answer; None where that isn't wanted, or nothing of the turn is kept."""
+    if not wanted:
+        explained.close()
+        return None
+    try:
+        return await explained
+    except MetierError as error:
+        if error.code != "answer_not_found":
+            raise
+        return None
 
 
 def show(answer: Answer) -> None:

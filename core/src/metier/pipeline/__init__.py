@@ -6,6 +6,7 @@ from metier.pipeline._admit import outside_turn, permit
 from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
+from metier.pipeline._explain import Difference, Explanation, cited, explain
 from metier.pipeline._forget import without_categories
 from metier.pipeline._groups import GroupBook
 from metier.pipeline._identity import decode_past
@@ -25,6 +26,8 @@ __all__ = [
     "ENDED",
     "STAGES",
     "CoreDefaults",
+    "Difference",
+    "Explanation",
     "GroupBook",
     "Known",
     "Origin",
@@ -34,8 +37,10 @@ __all__ = [
     "Stored",
     "Undo",
     "around",
+    "cited",
     "consent_text",
     "decode_past",
+    "explain",
     "note_refusal",
     "open_records",
     "open_rows",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from metier.model import Answer, Citation, Fact, Json
+from metier.model import Answer, Citation, Fact, Json, Verdict, Why
 from metier.server._wire import Wanted
 
 
@@ -16,7 +17,7 @@ def about(wanted: Wanted, answer: Answer) -> dict[str, Json]:
         "language": answer.language,
         "engine": answer.why.engine,
         "citations": [_citation(c) for c in answer.citations],
-        "verdicts": _verdicts(answer),
+        "verdicts": about_verdicts(answer.verdicts),
     }
     return said | {"why": _why(wanted, answer)} if wanted.explain else said
 
@@ -49,16 +50,12 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
-    """What shaped the answer, as `metier ask --explain` shows it.
+def about_why(why: Why, cited: Collection[int]) -> dict[str, Json]:
+    """What of the person and the sources shaped an answer.
 
-    The outgoing words hold what was said before in the conversation, so they go
-    to the key of the person it is about and to no other, grant or not.
+    Args:
+        cited: the numbers of the passages that it cites.
     """
-    why, request = answer.why, wanted.request
-    own = request.subject in (None, request.actor.id)
-    cited = {c.number for c in answer.citations}
-    hidden = Counter((h.entity, h.action, h.rule) for h in why.hidden)
     return {
         "learned": [about_fact(f) for f in why.learned],
         "passing": [about_fact(f) for f in why.passing],
@@ -84,11 +81,26 @@ def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
             for i in why.influences
         ],
         "strategy": why.strategy,
+    }  # fmt: skip
+
+
+def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
+    """What shaped the answer, as `metier ask --explain` shows it.
+
+    The outgoing words hold what was said before in the conversation, so they go
+    to the key of the person it is about and to no other, grant or not.
+    """
+    why, request = answer.why, wanted.request
+    own = request.subject in (None, request.actor.id)
+    cited = {c.number for c in answer.citations}
+    hidden = Counter((h.entity, h.action, h.rule) for h in why.hidden)
+    return {
+        **about_why(why, cited),
         "hidden": [
             {"entity": entity, "action": action, "rule": rule, "count": count}
             for (entity, action, rule), count in sorted(hidden.items())
         ],
-        "verdicts": _verdicts(answer),
+        "verdicts": about_verdicts(answer.verdicts),
         "stages": [
             {"stage": s.stage, "ms": round(s.seconds * 1000, 3), "notes": dict(s.notes)}
             for s in answer.trace.stages
@@ -101,11 +113,9 @@ def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
     }  # fmt: skip
 
 
-def _verdicts(answer: Answer) -> list[Json]:
-    return [
-        {"decision": v.decision.value, "reason": v.reason, "check": v.check}
-        for v in answer.verdicts
-    ]
+def about_verdicts(verdicts: Sequence[Verdict]) -> list[Json]:
+    """What the checks decided; not the words, which may be content."""
+    return [{"decision": v.decision.value, "reason": v.reason, "check": v.check} for v in verdicts]
 
 
 def _citation(c: Citation) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from metier.model import Actor, Message, MetierError, Role
 from metier.model import Request as TurnRequest
 from metier.server._door import Door, ingest
 from metier.server._incoming import read_body
+from metier.server._why import asked
 from metier.server._wire import Limits, line, load_object, number, take
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
-    """Adds the routes of the door: ask, search, ingest, and which hooks are switched off."""
+    """Adds the routes of the door: ask, why, search, ingest, and which hooks are switched off."""
 
     async def body_of(request: Request) -> dict[str, Any]:
         given = request.headers.get("authorization", "").encode()
@@ -38,8 +39,13 @@ def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
         actor = Actor(door.tenant, line(raw, "subject", 512))
         messages = (Message(Role.USER, take(raw, "message", str, "")),)
         conversation = line(raw, "conversation", 512) or None
-        asked = TurnRequest(line(raw, "domain", 64), messages, actor, conversation=conversation)
-        return _answer(await app.respond(asked))
+        wanted = TurnRequest(line(raw, "domain", 64), messages, actor, conversation=conversation)
+        return _answer(await app.respond(wanted))
+
+    @rest.post("/local/why")
+    async def why(request: Request) -> Response:
+        raw = await body_of(request)
+        return _answer(await asked(app, Actor(door.tenant, line(raw, "subject", 512)), raw))
 
     @rest.post("/local/search")
     async def search(request: Request) -> Response:

@@ -18,6 +18,7 @@ from metier.server._incoming import find_actor, headers_of, read_body
 from metier.server._privacy import add_privacy
 from metier.server._profile import add_profile
 from metier.server._subject import add_subject
+from metier.server._why import add_why
 from metier.server._wire import App, Limits, error_body, line, load_object, number, take
 
 
@@ -110,6 +111,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
     add_imports(rest, app, actor_of, subject_of, body_of)
     add_privacy(rest, app, actor_of, body_of)
     add_subject(rest, app, actor_of, subject_of, body_of)
+    add_why(rest, app, actor_of, body_of)
 
     @rest.post("/v1/plugins/{plugin}/{path:path}")
     async def plugin_route(request: Request, plugin: str, path: str) -> Any:
