@@ -8,6 +8,7 @@ changes or sends anything runs; one event without content tells that somebody lo
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,14 +19,16 @@ from typing import Final
 import orjson
 
 from metier.audit import AuditEvent, AuditLog
+from metier.crypto import SubjectRecords
 from metier.model import (
     Actor,
     BadRequest,
-    EgressBlocked,
+    Decision,
     Fact,
     Influence,
     Json,
     Message,
+    MetierError,
     Request,
     Role,
     TextDelta,
@@ -38,7 +41,7 @@ from metier.pipeline._anew import Piece, anew, cause_of, gist, pieces
 from metier.pipeline._commit import retried
 from metier.pipeline._identity import open_conversation
 from metier.pipeline._influence import winner
-from metier.pipeline._memories import open_rows
+from metier.pipeline._memories import open_memories, open_rows
 from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._remember import why
 from metier.pipeline._retention import oldest_kept
@@ -48,9 +51,11 @@ from metier.pipeline._subject import Stored, open_tenant, opened
 from metier.pipeline._trace import Recorder
 from metier.pipeline._turn import Outputs
 from metier.profile import as_of, decode_fact, merge
+from metier.profile.memory import MemoryIndex
 from metier.store import AuditRow, Sought
 
 _CAUSE: Final = re.compile(r"(?:fact|memory|cohort|passage):\S{1,200}")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 32
 """Causes that one request may leave out, and that are tried one by one."""
 
@@ -95,6 +100,14 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfitted:
+    """A fact that was used, but by which nothing was fitted to the person, and the rules."""
+
+    fact: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contender:
     """A way of answering: its own score, and what fits the person added to it."""
 
@@ -133,6 +146,7 @@ class Explanation:
     verdicts: tuple[Verdict, ...] = ()
     assumed: tuple[Assumption, ...] = ()
     contest: tuple[Contender, ...] = ()
+    unfitted: tuple[Unfitted, ...] = ()
     differs: tuple[str, ...] = ()
     change: Difference | None = None
     effects: tuple[Difference, ...] = ()
@@ -236,14 +250,40 @@ async def _reopened(
     )
     stored = await opened(parts, actor.tenant, subject, found.subject)
     record = orjson.loads(stored.records.open("turn_record", answer, row.sealed))
+    if "now" not in record:
+        raise MetierError(
+            "The answer was kept by an earlier version, which did not note what an explanation "
+            "needs.",
+            code="not_explainable",
+            status=409,
+        )
+    then = datetime.fromisoformat(record["now"])
+    index = await _earlier(parts, stored.records, answer, then)
     ended = await open_rows(parts, stored.records, [ENDED])
     past = open_conversation(
         stored.records, found.rows, actor, record["conversation"], oldest_kept(parts)
     )
-    # The record keeps whole seconds, and what was learned in the turn counts.
-    then = datetime.fromtimestamp(record["at"], UTC) + timedelta(microseconds=999_999)
     facts = _believed(stored.facts, [decode_fact(data) for data in ended.values()], then)
-    return record, _state(parts, actor, subject, answer, record, stored, past, facts, then)
+    state = _state(parts, actor, subject, answer, record, stored, past, facts, then)
+    return record, replace(state, earlier=index)
+
+
+async def _earlier(
+    parts: Parts, records: SubjectRecords, answer: str, then: datetime
+) -> MemoryIndex | None:
+    """What had been said before the turn."""
+    index = await open_memories(parts, records)
+    held = parts.memories.get(records.keys.tenant, records.keys.subject)
+    at = (then - _EPOCH) // timedelta(microseconds=1)
+    later = frozenset(
+        block.ids[n]
+        for block in (held.blocks.values() if held else ())
+        for n in range(len(block))
+        if block.at[n] > at or block.columns["turn"][n] == answer
+    )
+    if index is None or not later:
+        return index
+    return await asyncio.to_thread(index.without, later)
 
 
 def _believed(known: Sequence[Fact], ended: Sequence[Fact], then: datetime) -> tuple[Fact, ...]:
@@ -273,7 +313,7 @@ def _state(
     own = [m for m, turn in zip(past.messages, past.turns, strict=False) if turn == answer]
     first = past.turns.index(answer) if answer in past.turns else 0
     minor = past.minor and parts.policy.minors.below is not None
-    private = bool(record.get("private")) or minor or stored.records.roster.restricted
+    private = record["private"] or minor or stored.records.roster.restricted
     asked = own[0] if own and own[0].role is Role.USER else Message(Role.USER, message)
     turn = Turn(
         answer, actor.tenant, subject, domain, past.id, message, then,
@@ -281,14 +321,15 @@ def _state(
     )  # fmt: skip
     state = State(
         parts, Request(domain, (asked,), actor, subject, store=False), turn,
-        parts.registry.host(domain, parts.extensions), require_domain(parts, domain),
-        stored.records, past, trail=tuple(own[1:-1]), continued=len(own) > 2, again=True,
+        parts.registry.host(domain, parts.extensions).apart(), require_domain(parts, domain),
+        stored.records, past, trail=tuple(own[1:-1]), continued=len(own) > 2,
     )  # fmt: skip
     state = with_stored(state, stored)
     known = () if private else facts
     return replace(
         state,
         known=known,
+        states={} if private else {**dict(stored.states), **record["states"]},
         merge=merge(known, (), then),
         found=tuple(f for f in known if f.provenance.turn == answer),
         passing=tuple(f for f in past.facts if f.provenance.turn == answer),
@@ -299,7 +340,9 @@ def _state(
 
 
 def _verdicts(record: Mapping[str, Json]) -> tuple[Verdict, ...]:
-    return tuple(Verdict(**raw) for raw in record["verdicts"])
+    return tuple(
+        Verdict(**{**raw, "decision": Decision(raw["decision"])}) for raw in record["verdicts"]
+    )
 
 
 def _stopped(record: Mapping[str, Json], state: State, causes: tuple[str, ...]) -> Explanation:
@@ -340,9 +383,19 @@ async def _explained(record: Mapping[str, Json], base: State) -> Explanation:
                        a.title.get(turn.language) or a.title.get("en", ""), a.share)
             for a in base.group.start.facts
         ),
+        unfitted=_unfitted(base, shown.used),
         contest=tuple(sorted(contest, key=lambda c: (not c.chosen, -(c.own + c.personal)))),
         differs=tuple(name for name, other in then.items() if other),
     )  # fmt: skip
+
+
+def _unfitted(base: State, shown: Sequence[Fact]) -> tuple[Unfitted, ...]:
+    kept: dict[str, list[str]] = {}
+    for each in base.personal.withheld:
+        kept.setdefault(each.fact, []).append(each.rule)
+    return tuple(
+        Unfitted(f.id, tuple(dict.fromkeys(kept[f.id]))) for f in shown if f.id and f.id in kept
+    )
 
 
 def _influence(raw: Mapping[str, Json]) -> Influence:
@@ -419,7 +472,11 @@ async def _composed(state: State) -> str | None:
         async for _ in outputs.events():
             pass
         rest = await outputs.close()
-    except EgressBlocked:  # the answer itself was then refused as well
+    except MetierError as error:
+        # A plugin may fail where something it counts on is left out; what was refused to go
+        # out is refused here as well. Both say nothing of the plan, which stands.
+        if error.code not in ("compose_failed", "egress_blocked"):
+            raise
         return None
     finally:
         recorder.end()

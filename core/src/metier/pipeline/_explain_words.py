@@ -11,6 +11,10 @@ from metier.model import Fact
 if TYPE_CHECKING:
     from metier.pipeline._explain import Difference, Explanation
 
+_SHOWN: Final = 3
+"""Sentences that are shown of what an answer would no longer say, or would say."""
+_MARK: Final = re.compile(r" ?\[\d{1,2}\]")
+_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _LONGEST: Final = 160
 """Characters of a text that is shown as an example of itself."""
 _EN: Final = {
@@ -24,19 +28,25 @@ _EN: Final = {
     "of_group": "for the group “{title}”", "share": "about {share} of it",
     "by_operator": "set by the operator",
     "memories": "Said in earlier conversations", "by_person": "the person", "by_us": "the answer",
-    "withheld": "Known, but not shown to this domain", "left_out": "Known, but not in the plan",
+    "withheld": "Known, but not shown to this domain", "left_out": "Known, but left aside",
     "influences": "Done differently for this person", "groups": "Groups that had a part",
     "because": "because of", "passages": "Found in the sources",
     "strategy": "Way of answering", "chosen": "chosen", "not_chosen": "not chosen",
-    "score": "{own} of itself, {personal} for this person",
+    "score": "score {own}", "personal": "{personal} for this person",
+    "unfitted": "Known and used, but kept from what fits an answer to the person",
     "learned": "Learned from this message", "passing": "Kept in this conversation only",
     "verdicts": "Checks", "without": "Without {what}", "alone": "What would change without",
-    "nothing": "nothing would change", "gone": "no longer in the plan: {text}",
-    "new": "in the plan instead: {text}", "moved": "the order of what was found would be another",
+    "nothing": "nothing would change", "gone": "would not be taken into account: {text}",
+    "new": "would be taken into account instead: {text}",
+    "moved": "the order of what was found would be another",
     "strategy_now": "the way of answering would be {now} instead of {before}", "none": "none",
-    "language_now": "the answer would be in {now}", "answer_now": "the answer would be: {text}",
+    "language_now": "the answer would be in {now}",
+    "answer_less": "the answer would not say: {text}",
+    "answer_more": "the answer would say: {text}",
+    "answer_marks": "the answer would say the same, but point to its sources otherwise",
+    "answer_rest": "and {n} more sentences would be others",
     "answer_same": "the words of the answer would be the same",
-    "not_compared": "what a model would have written was not tried",
+    "not_compared": "the words of the answer were not compared",
     "untried": "{n} more causes were not tried.", "en": "English", "zh": "Chinese",
     "facts": "facts", "passages_": "sources", "memories_": "memories", "strategy_": "strategy",
     "about": "about: {whom}", "this_message": "it stands in the message itself, which stays",
@@ -50,19 +60,23 @@ _ZH: Final = {
     "assumed": "本人未说明，因此是推测的", "of_group": "依据群体“{title}”",
     "share": "其中约 {share}", "by_operator": "由管理员设定",
     "memories": "之前的对话中说过的", "by_person": "本人", "by_us": "回答",
-    "withheld": "已知，但未提供给该领域", "left_out": "已知，但未放入方案",
+    "withheld": "已知，但未提供给该领域", "left_out": "已知，但没有用",
     "influences": "为此人所做的调整", "groups": "起了作用的群体",
     "because": "依据", "passages": "在资料中找到的",
     "strategy": "回答方式", "chosen": "采用", "not_chosen": "未采用",
-    "score": "自身 {own}，为此人 {personal}",
+    "score": "得分 {own}", "personal": "为此人 {personal}",
+    "unfitted": "已知并用到，但没有用来按个人调整回答",
     "learned": "从这条消息中得知的", "passing": "只保留在本次对话中的",
     "verdicts": "检查", "without": "如果没有{what}", "alone": "如果没有下列内容",
-    "nothing": "什么都不会变", "gone": "方案中不再有：{text}",
-    "new": "方案中改为：{text}", "moved": "找到的内容的顺序会不同",
+    "nothing": "什么都不会变", "gone": "不再考虑：{text}",
+    "new": "改为考虑：{text}", "moved": "找到的内容的顺序会不同",
     "strategy_now": "回答方式会是 {now}，而不是 {before}", "none": "无",
-    "language_now": "会用{now}回答", "answer_now": "回答会是：{text}",
+    "language_now": "会用{now}回答",
+    "answer_less": "回答不会说：{text}", "answer_more": "回答会说：{text}",
+    "answer_marks": "回答的文字相同，只是所引资料的编号不同",
+    "answer_rest": "另有 {n} 句会不同",
     "answer_same": "回答的文字不变",
-    "not_compared": "未尝试模型会写出什么",
+    "not_compared": "没有比较回答的文字",
     "untried": "另有 {n} 项没有尝试。", "en": "英文", "zh": "中文",
     "facts": "事实", "passages_": "资料", "memories_": "记忆", "strategy_": "回答方式",
     "about": "关于：{whom}", "this_message": "它就在这条消息里，消息本身不变",
@@ -121,6 +135,7 @@ class _Teller:
         yield from self._section("passages", self._passages())
         yield from self._section("strategy", self._contest())
         yield from self._section("withheld", self._withheld())
+        yield from self._section("unfitted", self._unfitted())
         yield from self._section("left_out", self._left_out())
         yield from self._section("learned", map(self._fact, why.learned))
         yield from self._section("passing", map(self._fact, why.passing))
@@ -203,9 +218,17 @@ class _Teller:
 
     def _contest(self) -> Iterator[str]:
         for each in self._found.contest:
-            score = self._say("score", own=f"{each.own:.2f}", personal=f"{each.personal:+.2f}")
-            chosen = self._say("chosen" if each.chosen else "not_chosen")
-            yield self._with(each.name.replace("_", " "), chosen, score)
+            added = f"{each.personal:+.2f}" if each.personal else ""
+            yield self._with(
+                each.name.replace("_", " "),
+                self._say("chosen" if each.chosen else "not_chosen"),
+                self._say("score", own=f"{each.own:.2f}"),
+                self._say("personal", personal=added) if added else "",
+            )
+
+    def _unfitted(self) -> Iterator[str]:
+        for each in self._found.unfitted:
+            yield self._with(self._named(f"fact:{each.fact}"), *each.rules)
 
     def _withheld(self) -> Iterator[str]:
         for slot, rule in self._found.why.withheld:
@@ -267,11 +290,31 @@ class _Teller:
         if found.language:
             yield self._say("language_now", now=self._words.get(found.language[1], "?"))
         if found.answer:
-            yield self._say("answer_now", text=_short(found.answer[1], 400))
+            yield from self._answers(*found.answer)
         elif found.compared:
             yield self._say("answer_same")
         else:
             yield self._say("not_compared")
+
+    def _answers(self, before: str, now: str) -> Iterator[str]:
+        """What one answer says and the other doesn't."""
+        one, other = _sentences(before), _sentences(now)
+        less = [s for s in one if s not in other]
+        more = [s for s in other if s not in one]
+        if not less and not more:
+            yield self._say("answer_marks")
+        for key, listed in (("answer_less", less), ("answer_more", more)):
+            for sentence in listed[:_SHOWN]:
+                yield self._say(key, text=_short(sentence))
+        rest = len(less[_SHOWN:]) + len(more[_SHOWN:])
+        if rest:
+            yield self._say("answer_rest", n=rest)
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text, without the marks of its sources."""
+    plain = (_MARK.sub("", part).strip() for part in _END.split(text))
+    return [part for part in plain if part.strip("-*• ")]
 
 
 def _short(text: str, most: int = _LONGEST) -> str:

@@ -120,7 +120,9 @@ async def _remembered(state: State) -> tuple[Passage, ...]:
     words = turn.message.split() if turn.message.isascii() else turn.message
     if turn.private or len(words) < _SHORTEST or not _may_remember(state):
         return ()
-    index = await open_memories(state.parts, state.records)
+    index = state.earlier
+    if index is None:
+        index = await open_memories(state.parts, state.records)
     if index is None:
         return ()
 
@@ -147,8 +149,6 @@ def may_recall(state: State, memory: Memory) -> bool:
     if memory.conversation == state.turn.conversation:  # it is in the history already
         return False
     if f"memory:{memory.id}" in state.without:
-        return False
-    if state.again and memory.at > state.turn.now:  # said later
         return False
     if not may_share_words(state, memory.domain, memory.categories):
         return False

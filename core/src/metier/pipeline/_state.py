@@ -35,6 +35,7 @@ from metier.plugins import Host, Registry
 from metier.policy import ConsentText, PolicySet
 from metier.privacy import Detector, Vault
 from metier.profile import Consent, Contradiction, Merge, Selected
+from metier.profile.memory import MemoryIndex
 from metier.store import Store
 
 if TYPE_CHECKING:
@@ -159,8 +160,8 @@ class State:
     """Slots that hooks asked for: beside the trace, the one thing that grows in a turn."""
     without: frozenset[str] = frozenset()
     """What a counterfactual run leaves out: "fact:ID", "memory:ID", "cohort:NAME", "passage:ID"."""
-    again: bool = False
-    """True where an earlier turn is prepared again, to explain it."""
+    earlier: MemoryIndex | None = None
+    """What had been said before the turn, where it is prepared again to explain it."""
     candidates: tuple[Passage, ...] = ()
     """What was found, before what fits the person moves it."""
     contest: tuple[tuple[Strategy, float], ...] = ()

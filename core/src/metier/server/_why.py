@@ -82,6 +82,7 @@ def _shown(found: Explanation, language: str) -> dict[str, Json]:
             {"strategy": c.name, "own": c.own, "personal": c.personal, "chosen": c.chosen}
             for c in found.contest
         ],
+        "unfitted": [{"fact": u.fact, "rules": list(u.rules)} for u in found.unfitted],
         "differs": list(found.differs),
         "change": _difference(found.change) if found.change else None,
         "effects": [_difference(each) for each in found.effects],
