@@ -141,6 +141,10 @@ def test_explain_and_json_work_through_the_server(environment: dict[str, str], s
     assert "Given to the engine 'grounded'" in out and "<PERSON_" in out
     answer = json.loads(run(environment, "ask", "toy", "Hello", "--json", "--explain")[0])
     assert answer["text"].startswith("You said: Hello") and answer["trace"]["stages"]
+    assert answer["explanation"]["answer"] == answer["id"]
+    assert "Why this answer" in out and "What would change without" in out
+    out, _ = run(environment, "ask", "toy", "Hello", "--explain", "--without", "passage:none")
+    assert "Without passage:none\n  - nothing would change" in out
 
 
 def test_chat_works_through_the_server(environment: dict[str, str], server: str) -> None:

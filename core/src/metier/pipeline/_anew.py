@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from metier.model import Fact, Plan, Segment, Volatility
@@ -71,13 +71,20 @@ async def used(state: State) -> tuple[Fact, ...]:
     if state.plan is None:
         return ()
     planned, asked = set(state.plan.facts), state.asked_slots
-    shaping = set(planned)
-    for fact in state.turn.facts:
-        if fact in planned or fact.slot not in asked or fact.about or not fact.id:
-            continue
-        if gist(await anew(state, frozenset({f"fact:{fact.id}"}))) != gist(state):
-            shaping.add(fact)
+    looked = [
+        f for f in state.turn.facts
+        if f not in planned and f.slot in asked and not f.about and f.id
+    ]  # fmt: skip
+    shaping = planned | await _shaping(state, looked)
     return tuple(f for f in state.turn.facts if f in shaping)
+
+
+async def _shaping(state: State, looked: Sequence[Fact]) -> set[Fact]:
+    """Which of these facts change the plan; mostly none does, and one run tells."""
+    before = gist(state)
+    if not looked or gist(await anew(state, frozenset(map(cause_of, looked)))) == before:
+        return set()
+    return {f for f in looked if gist(await anew(state, frozenset({cause_of(f)}))) != before}
 
 
 def gist(state: State) -> tuple[object, ...]:
