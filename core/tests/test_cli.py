@@ -208,15 +208,15 @@ def test_explain_shows_what_the_engine_was_given(run: Run, home: Path) -> None:
 
 
 def test_explain_shows_what_would_change_without_a_cause(run: Run, home: Path) -> None:
-    fact = run("profile", "set", "pet", "moss", "--category", "identity").out.split()[0]
-    done = run("ask", "toy", "hello", "--explain")
+    fact = run("profile", "set", "pet", "moss").out.split()[0]
+    done = run("ask", "writing", "Its a example.", "--explain")
     assert "pet: moss (set by the person on" in done.out and f"fact:{fact}" in done.out
     assert "would not be taken into account: About the person: pet: moss" in done.out
-    done = run("ask", "toy", "hello", "--explain", "--without", f"fact:{fact}")
+    done = run("ask", "writing", "Its a example.", "--explain", "--without", f"fact:{fact}")
     assert "Without “pet: moss”" in done.out and "What would change without" not in done.out
-    line = run("ask", "toy", "hello", "--explain", "--without", "moss").line
+    line = run("ask", "writing", "Its a example.", "--explain", "--without", "moss").line
     assert "fact:ID, memory:ID, cohort:NAME or passage:ID" in line
-    assert run("ask", "toy", "hello", "--without", f"fact:{fact}").status == 2
+    assert run("ask", "writing", "Its a example.", "--without", f"fact:{fact}").status == 2
 
 
 def test_the_commands_of_a_plugin_run_with_their_own_status(run: Run, home: Path) -> None:
