@@ -263,3 +263,20 @@ async def test_a_group_is_named_where_something_came_from_it(open_metier: Any, h
     change = (await app.why(ME, answer.id, without=[f"fact:{light.id}"])).change
     assert [p.kind for p in change.new] == ["assumed"]
     assert replace(change, answer=None).plan
+
+
+async def test_facts_that_stand_in_for_one_another_are_tried_together(open_metier: Any) -> None:
+    class Light(Gardening):
+        @hookimpl
+        def assemble_prompt(self, turn: Turn) -> Sequence[Segment]:
+            fond = "fond of moss" if turn.values("likes") else "new here"
+            return [Segment(f"They are {fond}.", self.name, Volatility.DOMAIN)]
+
+    app = await open_metier(Light())
+    facts = [await app.set_fact(ME, None, "likes", v, "preference") for v in ("moss", "mosses")]
+    answer = await asked(app, "gardening", "When do I prune roses?")
+    effects = {e.without: e for e in (await app.why(ME, answer.id, each=True)).effects}
+    one, other = (f"fact:{f.id}" for f in facts)
+    together = next(e for causes, e in effects.items() if set(causes) == {one, other})
+    assert "instruction" not in {p.kind for p in (*effects[one,].gone, *effects[other,].gone)}
+    assert [p.text for p in together.new] == ["They are new here."]

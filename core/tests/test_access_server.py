@@ -36,6 +36,7 @@ ROUTES: list[tuple[str, str, tuple[ScopeName, ...]]] = [
     ("POST", "/v1/feedback", ("chat",)),
     ("POST", "/v1/search", ("search",)),
     ("POST", "/v1/recommend", ("chat",)),
+    ("POST", "/v1/why", ("chat",)),
     ("POST", "/v1/privacy/analyze", ("privacy",)),
     ("GET", "/v1/privacy/supportedentities", ("privacy",)),
     ("POST", "/v1/privacy/pseudonymise", ("privacy",)),

@@ -131,8 +131,9 @@ class Explanation:
         differs: what is otherwise in that plan than it was then, of "facts", "memories",
             "passages" and "strategy": the person has forgotten or changed something since.
         change: what would be without the causes that were named.
-        effects: the same for each cause by itself, where that was asked for.
-        untried: how many causes more there are.
+        effects: the same for each cause by itself, where that was asked for, and for all facts
+            of one slot together.
+        untried: how many more there would be.
     """
 
     answer: str
@@ -201,8 +202,9 @@ async def explain(
         found = replace(found, change=await _difference(state, base, text, causes))
     if each:
         named = cited(found.why)
-        effects = [await _difference(state, base, text, (c,)) for c in named[:_MOST]]
-        found = replace(found, effects=tuple(effects), untried=max(0, len(named) - _MOST))
+        tried = [*((cause,) for cause in named), *_alike(found.why)]
+        effects = [await _difference(state, base, text, one) for one in tried[:_MOST]]
+        found = replace(found, effects=tuple(effects), untried=max(0, len(tried) - _MOST))
     return found
 
 
@@ -214,6 +216,15 @@ def cited(why: Why) -> tuple[str, ...]:
     named += [f"passage:{p.id}" for p in why.passages]
     named += [c for i in why.influences if not i.what.startswith("question:") for c in i.because]
     return tuple(dict.fromkeys(c for c in named if _CAUSE.fullmatch(c)))
+
+
+def _alike(why: Why) -> list[tuple[str, ...]]:
+    """Facts that say something of one slot, together: one may stand in for another."""
+    slots: dict[tuple[str, str], list[str]] = {}
+    for fact in why.used:
+        if fact.provenance.source != "cohort":
+            slots.setdefault((fact.slot, fact.about), []).append(cause_of(fact))
+    return [tuple(causes) for causes in slots.values() if len(causes) > 1]
 
 
 def _causes(without: Sequence[str]) -> tuple[str, ...]:

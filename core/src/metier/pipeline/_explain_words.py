@@ -44,7 +44,7 @@ _EN: Final = {
     "answer_less": "the answer would not say: {text}",
     "answer_more": "the answer would say: {text}",
     "answer_marks": "the answer would say the same, but point to its sources otherwise",
-    "answer_rest": "and {n} more sentences would be others",
+    "answer_rest": "and {n} more of its sentences would change",
     "answer_same": "the words of the answer would be the same",
     "not_compared": "the words of the answer were not compared",
     "untried": "{n} more causes were not tried.", "en": "English", "zh": "Chinese",
@@ -147,7 +147,8 @@ class _Teller:
             yield ""
             yield self._say("alone")
             for each in found.effects:
-                yield from self._changes(self._named(each.without[0]), each, "  ")
+                names = [self._named(c) for c in each.without]
+                yield from self._changes(self._joined(names), each, "  ")
         if found.untried:
             yield self._say("untried", n=found.untried)
 
