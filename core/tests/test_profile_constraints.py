@@ -88,8 +88,8 @@ def test_what_would_leave_no_answer_is_not_mended(slot: str, value: str, answer:
 
 SENTENCES = (
     "Cook the rice. ", "Add prawns. ", "Avoid walnuts. ", "Top with cheese! ", "It is good. ",
-    "- bacon\n", "- plums\n", "加花生酱。", "不含牛奶。", "来杯红酒。\n", "Well done 🎉 ", "Dear Bobby, ",
-    "\n", "Buy:\n", "5 miles. ",
+    "- bacon\n", "- plums\n", "加花生酱。", "不含牛奶。", "来杯红酒。\n", "Well done 🎉 ",
+    "Dear Bobby, ", "\n", "Buy:\n", "5 miles. ",
 )  # fmt: skip
 FACTS = (
     fact("allergy", "shellfish"), fact("allergy", "花生"), fact("diet", "vegan"),

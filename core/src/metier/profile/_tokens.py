@@ -6,9 +6,9 @@ lower case is taken to be one token up to six letters and then one for every fiv
 begun; one with a capital, which may be a name, one for every three begun. A
 digit, a sign and a Han character are one each, and any other letter two.
 
-On 1,515 English sentences this counts 1.2 times the pieces of the WordPiece
-vocabulary of all-MiniLM-L6-v2, and less than it on one sentence in fifty; larger
-vocabularies need fewer.
+On 1,515 English sentences this counts 1.27 times the pieces of the WordPiece
+vocabulary of all-MiniLM-L6-v2, and fewer than it on one sentence in ninety;
+larger vocabularies need fewer.
 """
 
 from __future__ import annotations

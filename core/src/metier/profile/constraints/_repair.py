@@ -1,7 +1,5 @@
 """An answer without what breaks a constraint, where a sensible answer is left."""
 
-# ruff: noqa: E501  (patterns, one kind a line)
-
 from __future__ import annotations
 
 import re
@@ -15,8 +13,8 @@ from metier.profile.constraints._types import Broken
 _WHOLE = ("language", "length", "units")
 """What no sentence is to blame for, or what leaving it out would take the answer away with."""
 _DANGLING = re.compile(
-    r"^(?:it|they|them|this|these|those|that|both|then|also|its|their|such|serve|finally|next|the (?:latter|former|second))\b"
-    r"|^(?:它|这|那|然后|接着|最后|另外|两者|其中|此外|再)",
+    r"^(?:it|they|them|this|these|those|that|both|its|their|such|the (?:latter|former|second))\b"
+    r"|^(?:它|这|那|两者|其中)",
     re.I,
 )
 _SIGN = re.compile(r"^[^\w\s]+$")
@@ -46,7 +44,8 @@ def repaired(facts: Iterable[Fact], answer: str, language: str = "") -> str | No
         if cut is None:
             return None
         text = cut
-    return None if broken(known, text, language) else text
+    sensible = text.strip() and not broken(known, text, language)
+    return text if sensible else None
 
 
 def _without_signs(answer: str, breaches: Iterable[Broken]) -> str:

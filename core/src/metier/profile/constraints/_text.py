@@ -19,7 +19,7 @@ _SENTENCE = re.compile(
 )
 _ITEM = re.compile(r"^\s*(?:[-*•·]|\d+[.)、])\s*")
 _BEFORE = re.compile(
-    r"\b(?:avoid\w*|without|no|not|never|cannot|free (?:of|from)|skip\w*|leav\w+ out|omit\w*"
+    r"\b(?:avoid\w*|without|no|not|never|cannot|none of|free (?:of|from)|skip\w*|leav\w+ out|omit\w*"
     r"|exclud\w*|eliminat\w*|instead of|rather than|in place of|replac\w*|swap\w*|substitut\w*"
     r"|allerg\w+ to|intoleran\w+ (?:to|of)|stay\w* away from|steer clear of|cut\w* out|hold the|minus"
     r"|ask (?:whether|if|about|the|them|your|staff)|check\w* (?:whether|if|for|that|the|with)"
@@ -55,10 +55,10 @@ _AFTER = re.compile(
     r"|[^.;；]*?\b(?:(?:should|must|has to|have to|needs? to|is to|are to) be (?:avoided|left out|skipped|omitted|replaced)"
     r"|(?:is|are) (?:out|off[- ]limits|not (?:safe|suitable|ok|okay|an option|for you|recommended)|unsafe|unsuitable|harmful|dangerous)"
     r"|off[- ]the[- ](?:menu|table|list)|(?:is|are)n['’]t (?:safe|suitable|ok|an option|for you)"
-    r"|can be (?:left out|omitted|skipped|replaced|swapped)|so (?:please )?(?:avoid|skip|leave|don['’]t|do not|it is not|it['’]s not)"
+    r"|can be (?:left out|omitted|skipped|replaced|swapped)|so (?:please )?(?:(?:avoid|skip|leave) (?:it|them|this|that|these|those)\b|(?:don['’]t|do not) (?:eat|order|have|take|use|choose)|it is not|it['’]s not)"
     r"|(?:which|that) (?:you|are|is) (?:can['’]t|cannot|must|should|need|not|unsafe|off)|(?:left|leave|leaving|take[ns]?|kept|keep) (?:it |them )?out"
     r"|not (?:safe|suitable|ok|an option) for you|(?:is|are) (?:a |an )?(?:common |major |known )?allergens?)"
-    r"|[^。；]*?(?:过敏|不能吃|避开|避免|别吃|别点|别碰|请选|请换|请改|改选|不要吃|不能喝|不能用|应避免|要避免|需避免|应该避免|必须避免|请避免|除外|不行|不适合|禁忌|换成|替换成|[用以].{1,8}(?:代替|替代)|不可以|会引起|会引发"
+    r"|[^。；]*?(?:过敏|都不要|不要点|不要碰|不能吃|(?:避开|避免)(?=[。！!；，,]|$)|别吃|别点|别碰|请选|请换|请改|改选|不要吃|不能喝|不能用|应避免|要避免|需避免|应该避免|必须避免|请避免|除外|不行|不适合|禁忌|换成|替换成|[用以].{1,8}(?:代替|替代)|不可以|会引起|会引发"
     r"|去掉|不放|不加|是不安全))",
     re.I,
 )
@@ -67,7 +67,7 @@ _STATED = re.compile(
     re.I,
 )
 _TURNED = re.compile(
-    r"\b(?:instead|choose|pick|opt|tell|ask|leave|swap|replace|skip|avoid|so you|not (?:for|safe))\b|请|改|换|避|去掉|别",
+    r"\b(?:instead|choose|opt for|(?:tell|ask) (?:them|the|your)|leave (?:it|them|that|this|out)|swap|replace|skip (?:it|them|this|that)|avoid (?:it|them|this|that)|not (?:for|safe))\b|请(?:选|换|改|避|去|让|告诉|确认|问)|改[吃选用点]|换成|换[个份]|避[开免]|去掉|别[吃点碰放]",
     re.I,
 )
 """What a thing is made of is no suggestion where the sentence turns away from it."""
