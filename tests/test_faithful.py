@@ -269,11 +269,11 @@ async def test_facts_that_stand_in_for_one_another_are_tried_together(open_metie
     class Light(Gardening):
         @hookimpl
         def assemble_prompt(self, turn: Turn) -> Sequence[Segment]:
-            fond = "fond of moss" if turn.values("likes") else "new here"
+            fond = "fond of green" if turn.values("likes") else "new here"
             return [Segment(f"They are {fond}.", self.name, Volatility.DOMAIN)]
 
     app = await open_metier(Light())
-    facts = [await app.set_fact(ME, None, "likes", v, "preference") for v in ("moss", "mosses")]
+    facts = [await app.set_fact(ME, None, "likes", v, "preference") for v in ("moss", "ferns")]
     answer = await asked(app, "gardening", "When do I prune roses?")
     effects = {e.without: e for e in (await app.why(ME, answer.id, each=True)).effects}
     one, other = (f"fact:{f.id}" for f in facts)
