@@ -68,6 +68,8 @@ _STOP = words(
 )
 _WELL = 0.8
 """The share of room that the briefest wordings get, where not everything fits."""
+_MUST = 1.1
+"""How much more what must hold counts, where it competes with what need not."""
 _BASIC = {"name": 0.5, "level": 0.4, "goal": 0.35, "home": 0.2, "job": 0.2, "answer_length": 0.5}
 """What helps with almost any message, before it is known what that is about."""
 _DANGER = ("allergy", "intolerance", "contraindication", "medicine", "pregnant", "condition")
@@ -87,8 +89,9 @@ def select(
     """Chooses the facts for a plan.
 
     Constraints come first. Those of health are always chosen, whatever they take;
-    others as well while there is room, in short wording if needed, and after that
-    by relevance (review still checks all of them, see `broken`). Other facts follow
+    others as well while all of them fit, in brief wording if needed. If they don't,
+    they compete with the other facts, and review still checks all of them (see
+    `broken`). Other facts are chosen
     by relevance to the message, confidence that is left, recency and variety.
 
     Args:
@@ -107,10 +110,11 @@ def select(
     shown = list(dict.fromkeys(f for f in given if f in live and not f.retracts))
     scores = _scores(shown, message, now, vector, vectors or {}, terms)
     room = _Room(max(0, budget), language)
-    constraints = _constraints(shown, scores, room, left)
+    held, others = _constraints(shown, scores, room, left)
+    chosen = (*held, *_fitted(_varied(others, scores), room, left))
+    constraints = tuple(sorted((f for f in chosen if must_hold(f)), key=_danger))
     restated = tuple(f for f in constraints if scores[f].related)
-    others = _varied([f for f in shown if not must_hold(f)], scores)
-    chosen = _fitted(others, room, left)
+    chosen = tuple(f for f in chosen if not must_hold(f))
     kept = {f: room.wording[f] for f in (*constraints, *chosen)}
     return Selected(constraints, restated, chosen, tuple(left), room.used, MappingProxyType(kept))
 
@@ -176,17 +180,20 @@ def _danger(fact: Fact) -> tuple[int, int, str, str]:
 
 def _constraints(
     shown: Sequence[Fact], scores: Mapping[Fact, _Score], room: _Room, left: list[LeftOut]
-) -> tuple[Fact, ...]:
+) -> tuple[tuple[Fact, ...], list[Fact]]:
+    """The constraints that are chosen whatever else is, and all that compete for what is left."""
     constraints = sorted((f for f in shown if must_hold(f)), key=_danger)
-    scarce = sum(room.cost(room.full(f)) for f in constraints) > room.left
-    kept: list[Fact] = []
-    for fact in constraints:
-        if safety(fact):
-            room.take(fact, room.short(fact) if scarce else room.full(fact))
-            kept.append(fact)
+    others = [f for f in shown if not must_hold(f)]
+    health = tuple(f for f in constraints if safety(f))
     rest = [f for f in constraints if not safety(f)]
-    kept += _fitted(_varied(rest, scores), room, left)
-    return tuple(sorted(kept, key=_danger))
+    in_full = sum(room.cost(room.full(f)) for f in constraints) <= room.left
+    for fact in health:
+        room.take(fact, room.full(fact) if in_full else room.short(fact))
+    if sum(room.cost(room.brief(f)) for f in rest) > room.left:
+        # More must hold than there is room for: what the message is about counts, so that a
+        # wish about films does not drive out a dislike of the food that is asked about.
+        return health, [*rest, *others]
+    return (*health, *_fitted(_varied(rest, scores), room, left)), others
 
 
 def _fitted(ranked: Sequence[Fact], room: _Room, left: list[LeftOut]) -> tuple[Fact, ...]:
@@ -241,6 +248,8 @@ def _scores(
         close = near.get(fact.id)
         relevance = 0.1 * shared + area if close is None else 0.03 * shared + 0.3 * area + close
         sure = 0.3 + 0.7 * confidence_now(fact, now)
+        if must_hold(fact):
+            relevance *= _MUST
         value = (relevance + _BASIC.get(fact.slot, 0.0)) * sure + 0.02 * _recency(fact, now)
         related = bool(shared) or bool(about.keys() & areas[fact].keys())
         found[fact] = _Score(related, value, frozenset(areas[fact]))
