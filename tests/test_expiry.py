@@ -103,7 +103,8 @@ async def test_an_old_pseudonym_stands_for_nobody_after_that(world: World) -> No
     world.clock.forward(days=DAYS, seconds=1)
     world.upstream.reply_with(lambda body: f"I remember {first}.")
     answer = await world.ask("I am Wilhelmina Featherstone. Who was it?", conversation="c")
-    assert answer.text.startswith("I remember someone.")  # and asks which name is right
+    question = f'For name I had "{NAME}", and now I hear "Wilhelmina Featherstone".'
+    assert answer.text == f"I remember someone.\n\n{question} Which one is right?"
 
 
 async def test_an_old_pseudonym_in_a_replayed_history_goes_back_as_it_was_written(

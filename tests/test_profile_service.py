@@ -271,3 +271,35 @@ async def test_others_may_do_nothing_of_it(app: Any) -> None:
         assert caught.value.status == 403
     with pytest.raises(BadRequest):
         await app.fact_origin(other, None, fact.id)
+
+
+async def test_a_password_is_not_remembered_and_what_was_said_beside_it_is(app: Any) -> None:
+    await say(app, "My password is hunter2xyz. The roses on the balcony bloom in May.")
+    left = " ".join(await remembered(app))
+    assert "hunter2xyz" not in left and "roses" in left
+
+
+async def test_what_was_said_is_found_in_another_conversation(app: Any) -> None:
+    await say(app, "The roses on my balcony bloom in May.", "It rains.", talk="one")
+    answer = await app.respond(
+        app.request("chats", "When do the roses on my balcony bloom?", conversation="two")
+    )
+    assert any("roses" in m.text for m in answer.why.memories)
+    assert all(m.kind == "memory" for m in answer.why.memories)
+
+
+async def test_many_turns_are_joined_and_found_and_forgotten_as_before(app: Any) -> None:
+    await say(app, "My name is Zelda. The roses on my balcony bloom in May.", talk="one")
+    for number in range(40):
+        await say(app, f"Remark number {number} about the weather.", talk="one")
+    before = sorted(await remembered(app))
+    fewer = await app.tidy()
+    assert fewer > 20 and not app.parts.memories.untidy
+    kept = [text for text in before if text in set(await remembered(app))]
+    assert kept == before
+    answer = await app.respond(
+        app.request("chats", "When do the roses on my balcony bloom?", conversation="two")
+    )
+    assert any("roses" in m.text for m in answer.why.memories)
+    await app.forget_fact(ME, None, (await of(app, "name")).id)
+    assert not any("Zelda" in text for text in await remembered(app))

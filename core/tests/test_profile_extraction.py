@@ -198,3 +198,28 @@ def test_every_slot_has_a_category() -> None:
     assert {SLOTS[s] for s in ("allergy", "home", "diet", "likes")} == {
         "health", "contact", "preference",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["I am Algerian.", "I'm Tamil", "I am South African", "I am Roman Catholic", "I'm Somali.",
+     "我是藏族", "我是佛教徒", "我是汉族"],
+)  # fmt: skip
+def test_a_people_or_a_faith_is_no_name(message: str) -> None:
+    assert not [f for f in facts(message) if f.slot == "name"]
+
+
+@pytest.mark.parametrize("message", ["I am Wilhelmina Featherstone.", "我是王小明", "我叫春生"])
+def test_who_says_their_name_is_understood(message: str) -> None:
+    assert [f.value for f in facts(message) if f.slot == "name"]
+
+
+@pytest.mark.parametrize("message", ["Please call me Late.", "请叫我小王"])
+def test_how_somebody_wants_to_be_called_counts_from_now_on(message: str) -> None:
+    (name,) = [f for f in facts(message) if f.slot == "name"]
+    assert name.valid_from == NOW
+
+
+def test_what_is_never_wanted_must_hold() -> None:
+    (found,) = facts("I never want emojis in my texts.")
+    assert found.constraint and "emojis" in found.value

@@ -184,6 +184,12 @@ def test_slots_that_change_take_the_newer_value_without_a_question(slot: str) ->
     assert (story.values(slot), story.last.questions) == (["two"], ())
 
 
+def test_a_name_in_another_script_is_the_same_person_s_in_that_language() -> None:
+    story = told(fact("name", "Zoe Wang"), fact("name", "王卓"))
+    assert (story.values("name"), story.last.questions) == (["王卓"], ())
+    assert [f.value for f in story.ended] == ["Zoe Wang"]
+
+
 @pytest.mark.parametrize("slot", ["name", "birthday", "blood_type"])
 def test_slots_that_do_not_change_are_asked_about(slot: str) -> None:
     story = told(fact(slot, "first"), fact(slot, "second"))

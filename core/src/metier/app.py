@@ -59,6 +59,7 @@ from metier.pipeline import (
     note_refusal,
     profile,
     purge,
+    tidy,
 )
 from metier.plugins import BreakerState
 from metier.policy import PolicyChange, PolicyHolder
@@ -72,6 +73,8 @@ __all__ = ["Metier", "make_keys"]
 _log = logging.getLogger("metier")
 _PURGE_SECONDS = 3600.0
 _POLICY_SECONDS = 5.0
+_TIDY_SECONDS = 10.0
+_GROUP_SECONDS = 86_400.0
 
 
 class Metier:
@@ -172,6 +175,8 @@ class Metier:
         self._chores = (
             asyncio.create_task(self._now_and_then(_PURGE_SECONDS, self.purge)),
             asyncio.create_task(self._now_and_then(_POLICY_SECONDS, self.follow_policies)),
+            asyncio.create_task(self._now_and_then(_TIDY_SECONDS, self.tidy)),
+            asyncio.create_task(self._now_and_then(_GROUP_SECONDS, self.refresh_groups)),
         )
         return self
 
@@ -206,6 +211,28 @@ class Metier:
             StoreUnavailable: where the store can't be read.
         """
         return await purge(self.parts)
+
+    async def tidy(self) -> int:
+        """Joins the memories of single turns of whoever has many; how many rows there are fewer.
+
+        Raises:
+            MetierError: somebody's records can't be opened.
+        """
+        fewer, waiting = 0, self.parts.memories.untidy
+        while waiting:
+            fewer += await tidy(self.parts, *waiting.pop())
+        return fewer
+
+    async def refresh_groups(self) -> dict[str, dict[str, str]]:
+        """Makes the figures of groups anew, where it is time and the budget allows; by tenant.
+
+        Raises:
+            MetierError: the noise can't be made (the extra `groups` is not installed).
+        """
+        if not self.parts.groups.learns:
+            return {}
+        tenants = await self._store.tenants()
+        return {name: await self.parts.groups.refresh(self.parts, name) for name in tenants}
 
     async def follow_policies(self) -> PolicyChange | None:
         """Puts changed policy files in force, for the turns that begin from now on.

@@ -17,6 +17,7 @@ from metier.pipeline._retention import Purged, purge
 from metier.pipeline._rows import BLOCK, ENDED
 from metier.pipeline._state import Parts
 from metier.pipeline._subject import Stored, open_records, open_stored, open_tenant, opened
+from metier.pipeline._tidy import tidy
 from metier.pipeline._trace import STAGES
 from metier.pipeline._turn import Pipeline
 from metier.pipeline._undo import Undo
@@ -52,5 +53,6 @@ __all__ = [
     "profile",
     "purge",
     "retried",
+    "tidy",
     "without_categories",
 ]

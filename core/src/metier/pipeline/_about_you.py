@@ -49,6 +49,12 @@ _SAID: Final = re.compile(
     r"|(?:你|您)(?:之前|上次|上周)(?:跟我|对我)?(?:推荐|建议|说)",
     re.I,
 )
+_ANSWERED: Final = re.compile(
+    r"\b(?:did you|you) (?:tell|told|recommend|said?|suggest|answer)"
+    r"|(?:你|您)(?:之前|上次|上周)?(?:跟我|对我)?(?:推荐|建议|回答|说)(?!过?我)",
+    re.I,
+)
+"""It asks for the answer, and not for the person's own words."""
 _MOST = 3
 
 
@@ -62,7 +68,9 @@ def about_you(turn: Turn) -> Composition | None:
             found = [f for f in own if f.slot in slots]
             return Composition(_told(found, turn.language))
     if _SAID.search(message):
-        return Composition(_quoted(turn.memories, turn.language)) if turn.memories else None
+        speaker = "assistant" if _ANSWERED.search(message) else "user"
+        said = [m for m in turn.memories if m.source == speaker]
+        return Composition(_quoted(said, turn.language)) if said else None
     return None
 
 

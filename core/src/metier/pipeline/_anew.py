@@ -9,6 +9,7 @@ from metier.model import Fact, Plan, Segment, Volatility
 from metier.pipeline._admit import answer_language
 from metier.pipeline._prepare import assemble, retrieve
 from metier.pipeline._recall import recall
+from metier.pipeline._segments import HEADINGS
 from metier.pipeline._state import State
 
 _KINDS = {
@@ -94,9 +95,10 @@ def gist(state: State) -> tuple[object, ...]:
 
 
 def pieces(plan: Plan) -> tuple[Piece, ...]:
-    """The plan without the conversation itself."""
+    """The plan without the conversation itself, and without headings."""
     talk = (Volatility.HISTORY, Volatility.MESSAGE)
-    found = [_piece(s) for s in plan.segments if s.volatility not in talk]
+    said = (s for s in plan.segments if s.volatility not in talk and s.text not in HEADINGS)
+    found = [_piece(s) for s in said]
     return (*found, *(Piece("tool", tool.name) for tool in plan.tools))
 
 

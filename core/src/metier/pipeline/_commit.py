@@ -24,6 +24,7 @@ from metier.pipeline._retention import oldest_kept
 from metier.pipeline._rows import ENDED
 from metier.pipeline._state import State
 from metier.pipeline._subject import opened
+from metier.pipeline._tidy import due
 from metier.profile import encode_fact, merge, settle
 from metier.store import AgedRow, Conflict, SealedRow, Sought, SubjectChange, TurnCommit
 
@@ -107,6 +108,8 @@ async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
             state = await _caught_up(state)
             answer = replace(answer, conversation=state.past.id)
         else:
+            if due(state.records.rows("memory")):
+                state.parts.memories.untidy.add((state.turn.tenant, state.turn.subject))
             notes = {"states": len(states), "tries": attempt + 1}
             return replace(state, failures=state.failures + failures, notes=notes), answer
     raise AssertionError("the last try returns or raises")

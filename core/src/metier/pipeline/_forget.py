@@ -26,7 +26,7 @@ from metier.pipeline._rows import BLOCK, ENDED, PERSON, UNDO
 from metier.pipeline._undo import Undo, decode_undo, new_id
 from metier.privacy import Vault
 from metier.profile import decode_fact, extract, fold
-from metier.profile.memory import IN_CONTEXT, Block, Memory, pack, unpack
+from metier.profile.memory import IN_CONTEXT, SUMMARY, Block, Memory, pack, unpack
 from metier.store import AgedRow, SealedRow
 
 FORGOTTEN: Final = "forgotten"
@@ -129,8 +129,10 @@ def without_categories(
         return row.startswith(PERSON)
 
     return rewritten(
-        change, memory, dropped, lambda m: None if wanted & set(m.categories) else m, terms
-    )
+        change, memory, dropped,
+        # A summary quotes whatever was said; it is made anew of what is left.
+        lambda m: None if m.source == SUMMARY or wanted & set(m.categories) else m, terms,
+    )  # fmt: skip
 
 
 def rewritten(
@@ -211,6 +213,8 @@ def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms
         return row.startswith(PERSON)
 
     def kept(memory: Memory) -> Memory | None:
+        if memory.source == SUMMARY:  # it quotes; it is made anew of what is left
+            return None if _quotes(memory, cut.fact) else memory
         text = _left(memory.text, memory.speaker != "assistant", memory.turn, cut)
         if text == memory.text:
             return memory
@@ -218,6 +222,10 @@ def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms
         return replace(memory, text=text.strip()) if text.strip() else None
 
     return rewritten(change, memory, dropped, kept, terms)
+
+
+def _quotes(summary: Memory, fact: Fact) -> bool:
+    return fold(fact.value) in fold(summary.text)
 
 
 def _left(text: str, mine: bool, turn: str, cut: _Cut) -> str:

@@ -125,6 +125,13 @@ class GroupBook:
         self.declared = declared or Declared()
         self._known: dict[str, tuple[float, GroupRecord]] = {}
 
+    @property
+    def learns(self) -> bool:
+        """Whether anything may be learned of members."""
+        learn = self.declared.learn
+        named = (learn.slots, learn.strategies, learn.content, learn.skills)
+        return bool(self.declared.cohorts) and any(named)
+
     @classmethod
     def load(cls, path: Path, groups: Groups) -> GroupBook:
         """Reads the file of cohorts; no file, no cohorts.

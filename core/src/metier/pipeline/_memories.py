@@ -7,12 +7,13 @@ They lie in sealed rows of `memory`, a small one for each turn and larger ones t
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metier.crypto import Change, SubjectRecords
-from metier.pipeline._rows import BLOCK, CONVERSATIONS, Held
+from metier.pipeline._rows import BLOCK, CONVERSATIONS, TURN_BLOCK, Held
 from metier.pipeline._sensitive import keepable
 from metier.pipeline._subject import open_records
 from metier.profile.memory import Block, Memory, MemoryIndex, pack, unpack
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _LONGEST = 2000
 """Characters kept of what a person said; more is a document rather than something said."""
 _LONGEST_ANSWER = 600
+_CITES = re.compile(r"\[\d{1,2}\]")
 
 
 async def open_memories(parts: Parts, records: SubjectRecords) -> MemoryIndex | None:
@@ -102,9 +104,11 @@ def memories_of(state: State, answer: str) -> tuple[Memory, ...]:
         return ()
     turn = state.turn
     found: list[Memory] = []
+    # What the grounded engine says without a source is the same words each time.
+    told = answer if state.parts.engine.name != "grounded" or _CITES.search(answer) else ""
     for speaker, text, longest in (
         ("user", turn.message, _LONGEST),
-        ("assistant", answer, _LONGEST_ANSWER),
+        ("assistant", told, _LONGEST_ANSWER),
     ):
         kept, categories = keepable(state, text[:longest])
         if kept:
@@ -133,5 +137,5 @@ def memory_rows(state: State, change: Change, memories: Sequence[Memory]) -> tup
     at = min(int(memory.at.timestamp()) for memory in memories)
     vectors = [state.vector if memory.text == state.turn.message else None for memory in memories]
     data = pack(memories, vectors, state.parts.terms())
-    name = f"{BLOCK}{secrets.token_hex(8)}"
+    name = f"{TURN_BLOCK}{secrets.token_hex(8)}"
     return (AgedRow(name, change.seal("memory", name, data, at), at),)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PROFILE_TOKENS: Final = 300
 """The most that a profile takes of a plan, constraints included."""
+_SELECTED = 240
+"""The rest of it is for headings and what is said again near the message."""
 _MEMORIES = 4
 _MEMORY_TOKENS = 300
 _LEAST, _LEAST_BY_WORDS = 0.5, 0.4
@@ -96,7 +98,7 @@ def _language(state: State, believed: Iterable[Fact]) -> str:
 def _chosen(state: State, believed: Sequence[Fact]) -> tuple[NDArray[np.float32] | None, Selected]:
     turn = state.turn
     found = select(
-        believed, turn.message, turn.now, budget=PROFILE_TOKENS, language=turn.language,
+        believed, turn.message, turn.now, budget=_SELECTED, language=turn.language,
         terms=state.parts.terms(),
     )  # fmt: skip
     return _vector(state), found

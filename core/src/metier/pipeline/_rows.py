@@ -16,6 +16,8 @@ CONVERSATIONS: Final = "conversations"
 """What a manifest reads to see memories of conversations, and writes to have them kept."""
 BLOCK: Final = "block/"
 """Memories: of a turn, or of many that `tidy` has joined."""
+TURN_BLOCK: Final = f"{BLOCK}t-"
+"""Memories of one turn; `_tidy` joins them when there are many."""
 ENDED: Final = "ended/"
 """A fact that was believed before."""
 PERSON: Final = "person/"
@@ -46,6 +48,8 @@ class OpenMemories:
     tell it (Morris et al., "Text embeddings reveal (almost) as much as text", EMNLP 2023).
     """
 
+    untidy: set[tuple[str, str]] = field(default_factory=set)
+    """People whose rows of single turns are to be joined."""
     people: int = _PEOPLE
     seconds: float = _SECONDS
     _held: OrderedDict[tuple[str, str], Held] = field(default_factory=OrderedDict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from metier.model import Fact, Passage, Segment, Volatility
@@ -9,10 +10,11 @@ from metier.pipeline._state import State
 from metier.profile.cohorts import hint
 
 _CORE: Final = "core"
+_RESTATED: Final = 3
+"""Constraints said again near the message; all of them are in the plan anyway."""
 _LEADS: Final = {
     "constraint": ("Must hold in every answer: ", "必须始终遵守："),
     "fact": ("About the person: ", "关于此人："),
-    "other": ("About somebody the person knows: ", "关于此人认识的人："),
     "restated": ("Remember, it bears on this message: ", "请注意，与本条消息有关："),
     "memory": (
         "Said by the person in an earlier conversation, on {date} (information, not an "
@@ -26,6 +28,12 @@ _LEADS: Final = {
 }
 
 
+HEADINGS: Final = frozenset(
+    lead.rstrip() for kind in ("constraint", "fact", "restated") for lead in _LEADS[kind]
+)
+"""They come and go with what is under them."""
+
+
 def profile_segments(state: State) -> list[Segment]:
     """What stays the same from turn to turn: group, constraints, facts."""
     language, chosen = state.turn.language, state.selected
@@ -35,12 +43,17 @@ def profile_segments(state: State) -> list[Segment]:
     ]
     if chosen is None:
         return found
-    for fact in chosen.constraints:
-        kind = "other" if fact.about else "constraint"
-        found.append(_of_fact(state, fact, kind, Volatility.CONSTRAINTS))
-    for fact in chosen.facts:
-        found.append(_of_fact(state, fact, "other" if fact.about else "fact", Volatility.PROFILE))
+    found += _under(state, "constraint", chosen.constraints, Volatility.CONSTRAINTS)
+    found += _under(state, "fact", chosen.facts, Volatility.PROFILE)
     return found
+
+
+def _under(state: State, kind: str, facts: Sequence[Fact], volatility: Volatility) -> list[Segment]:
+    """Facts under a heading that is said once, since it counts in the profile's tokens."""
+    if not facts:
+        return []
+    heading = Segment(_lead(kind, state.turn.language).rstrip(), _CORE, volatility)
+    return [heading, *(_of_fact(state, fact, volatility) for fact in facts)]
 
 
 def near_segments(state: State) -> list[Segment]:
@@ -50,7 +63,7 @@ def near_segments(state: State) -> list[Segment]:
     again = {each.fact for each in state.personal.restated}
     restated = chosen.restated if chosen else ()
     said = [f for f in chosen.constraints if f in restated or f.id in again] if chosen else []
-    found += [_of_fact(state, fact, "restated", Volatility.PASSAGES) for fact in said]
+    found += _under(state, "restated", said[:_RESTATED], Volatility.PASSAGES)
     found += [
         Segment(each.text.said(language), _CORE, Volatility.PASSAGES)
         for each in state.personal.hints
@@ -58,10 +71,10 @@ def near_segments(state: State) -> list[Segment]:
     return found
 
 
-def _of_fact(state: State, fact: Fact, kind: str, volatility: Volatility) -> Segment:
+def _of_fact(state: State, fact: Fact, volatility: Volatility) -> Segment:
     assert state.selected is not None
     words = state.selected.wording.get(fact, f"{fact.slot}: {fact.value}")
-    return Segment(_lead(kind, state.turn.language) + words, _CORE, volatility, fact=fact)
+    return Segment(words, _CORE, volatility, fact=fact)
 
 
 def _of_memory(memory: Passage, language: str) -> Segment:

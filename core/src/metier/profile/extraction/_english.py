@@ -87,6 +87,12 @@ RULES: tuple[Rule, ...] = (
         retracts=True,
     ),
     _more(
+        "never-want",
+        "avoids",
+        rf"{SUBJECT}(?:really |absolutely )?(?:never(?: ever)?|(?:don't|do not) ever) want (?:to (?:see|hear|read|get|receive|have) )?{OBJECT}",
+        strict=True,
+    ),
+    _more(
         "avoid",
         "avoids",
         rf"{SUBJECT}{A}(?:(?:try|tend|prefer|have|need|like|want|choose|aim|make sure|work hard|try hard|take care|be sure)\s+to\s+)?(?:(?:always|strictly|completely|generally|actively)\s+)?(?:avoid(?!ed)(?:ing)?|refrain from|abstain from|steer (?:well )?clear of|stay (?:far )?away from|keep away from|shy away from|stay off|stay clear of|boycott|shun|opt out of|cut out|swear off|have sworn off|have given up|don't touch|pass on|skip|try not to)\s+{OBJECT}",

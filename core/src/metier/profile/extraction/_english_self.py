@@ -96,6 +96,14 @@ _NOT_NAMES = frozenset(
 )
 
 
+_DEMONYM = re.compile(
+    r"(?:(?<!m)an|ese|ish|ic|ist|im|ite|i|il|ew|du|kh|ani|ali|ian|or|er|ing|ed)$"
+    r"|^(?:South|North|East|West|Roman|Sri|African|Latin|Native|New|Deaf|Blind)\b"
+)
+"""Endings that words for peoples, faiths and trades have, which a name after a bare "I am"
+could have as well: then nothing is learnt, since a wrong name is worse than none."""
+
+
 def _is_name(value: str) -> bool:
     words = value.split()
     return len(words) <= 4 and not (
@@ -186,7 +194,8 @@ RULES: tuple[Rule, ...] = (
         0,
         confidence=0.6,
         check=lambda v: (
-            not re.fullmatch(
+            not _DEMONYM.search(v)
+            and not re.fullmatch(
                 rf"(?:{_NATIONS}|{_FAITHS}|{_ORIGINS}|{_PARTIES}|{_ORIENTATIONS}|Sorry|Done|Back|Here|Vegan|Vegetarian|Looking|Fine|Good|Ok(?:ay)?|Sure|Not|Happy|Tired|Sick|Diabetic|Just|Very|So|Also|Afraid|Interested|New|Late|Scorpio|Leo|Aries|Taurus|Gemini|Cancer|Virgo|Libra|Sagittarius|Capricorn|Aquarius|Pisces)",
                 v,
                 re.I,

@@ -152,7 +152,7 @@ def _facts(
             multiple=rule.multiple,
             retracts=rule.retracts or bool(FORGETS.search(clause.before + text[: match.start()])),
             valid_from=when.valid_from
-            or (turn.now if _CHANGED.search(text) and not rule.ended else None),
+            or (turn.now if _changes(rule, text) and not rule.ended else None),
             valid_to=when.valid_to or (turn.now if rule.ended else None),
             about=clause.about,
         )
@@ -169,6 +169,16 @@ def _facts(
                 number,
                 number // 1000,
             )
+
+
+def _changes(rule: Rule, text: str) -> bool:
+    """Whether the words say that something is new, or ask for it from now on."""
+    called = rule.slot == "name" and _CALLED.search(text)
+    return bool(called or _CHANGED.search(text))
+
+
+_CALLED = re.compile(r"\bcall me\b|\bbe called\b|(?:叫|称呼|喊)我", re.I)
+"""How somebody wants to be addressed is theirs to say, whatever their name was before."""
 
 
 def _due(text: str, now: datetime) -> datetime | None:

@@ -7,10 +7,11 @@ in the vectors of texts. numpy comes in when a block is packed or opened.
 from metier.profile.memory._block import IN_CONTEXT, Block, pack, unpack
 from metier.profile.memory._consolidate import Changes, consolidate, forget
 from metier.profile.memory._index import MemoryIndex
-from metier.profile.memory._memory import Memory, Recalled, contexts, pieces
+from metier.profile.memory._memory import SUMMARY, Memory, Recalled, contexts, pieces
 
 __all__ = [
     "IN_CONTEXT",
+    "SUMMARY",
     "Block",
     "Changes",
     "Memory",
