@@ -303,3 +303,14 @@ async def test_many_turns_are_joined_and_found_and_forgotten_as_before(app: Any)
     assert any("roses" in m.text for m in answer.why.memories)
     await app.forget_fact(ME, None, (await of(app, "name")).id)
     assert not any("Zelda" in text for text in await remembered(app))
+
+
+async def test_taking_an_older_change_back_does_not_bring_a_forgotten_fact_back(app: Any) -> None:
+    await app.set_fact(ME, None, "goal", "a marathon", "goal")
+    await app.set_fact(ME, None, "level", "beginner", "level")
+    await app.set_fact(ME, None, "level", "expert", "level")
+    await app.forget_fact(ME, None, (await of(app, "level")).id)
+    await app.set_fact(ME, None, "level", "expert", "level")
+    await app.forget_fact(ME, None, (await of(app, "level")).id)
+    left = [f.value for u in await app.undoable(ME) for f in (*u.facts, *u.ended)]
+    assert left.count("expert") == 1, "only the newest forgetting may be taken back"

@@ -210,6 +210,9 @@ def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms
             if _same(ended, cut.fact):
                 cut.ended.append(ended)
                 return True
+        if row.startswith(UNDO):  # taking an older change back must not bring it back either
+            undo = decode_undo(row, data)
+            return any(_same(f, cut.fact) for f in (*undo.facts, *undo.ended))
         return row.startswith(PERSON)
 
     def kept(memory: Memory) -> Memory | None:

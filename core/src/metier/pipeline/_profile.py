@@ -441,7 +441,7 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
         turn, records = state.turn, state.records
         fact = _find(state.known, fact_id)
         _check_not_held(state)
-        memory = await open_rows(parts, records, (BLOCK, ENDED, PERSON))
+        memory = await open_rows(parts, records, (BLOCK, ENDED, PERSON, UNDO))
         conversations = await _conversations(parts, state)
         change, at = records.change(), int(turn.now.timestamp())
         gone = forget(

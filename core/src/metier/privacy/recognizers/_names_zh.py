@@ -23,6 +23,7 @@ _NICKNAME = 2
 _COMMON_WORD, _WORD, _RARE_WORD = 100, 125, 150
 
 _HAN = "[\u3400-\u9fff]"
+_NOT_HAN = "[^\u3400-\u9fff]"
 _RUN = re.compile(_HAN + "{2,}")
 _DOTS = "·•・‧∙"
 _DOT = re.compile(f"[{_DOTS}]")
@@ -45,6 +46,15 @@ _CALLED = re.compile(
     rf"|(?P<kin>{'|'.join(sorted(KIN, key=len, reverse=True))})(?:名?叫)?)"
     rf"(?P<name>{_HAN}{{2}})(?=$|[^\u3400-\u9fff]|[的是在说和跟也都今昨明已正很])"
 )
+_INTRODUCES_SELF = re.compile(
+    r"(?:我叫做?|叫我|我的名字[是叫]|名叫|名字是)"
+    rf"(?P<name>{'|'.join(sorted((n for n in WELL_KNOWN if len(n) > 1), key=len, reverse=True))}"
+    rf"|[{_SOUNDS}]{{2,6}})(?=$|{_NOT_HAN}|[今来是住也])"
+)
+"""A name that fills the clause and is written by sound (扎西), or that somebody shares with a
+person of history (穆罕默德): introduced so, it is theirs."""
+_SOUNDED = 145
+"""What a word of the dictionary costs that is rare enough to be a name by sound."""
 _TOLD = re.compile(
     r"(?:联系人|收件人|收货人|寄件人|负责人|经办人|患者|病人|客户|学生|家长|姓名|寄给|交给|转给|转交给?"
     rf"|发给|送给|转告|告诉|通知)(?:是|为|叫)?[:： ]{{0,2}}(?P<name>{_HAN}{{2,3}})(?!{_HAN})"
@@ -118,10 +128,17 @@ def _new(hits: Iterable[Hit], covered: bytearray) -> list[Hit]:
 
 def _by_form(text: str, words: Lexicon) -> Iterator[Hit]:
     """Names that are called so, those of accounts, spaced (王 伟) and half hidden ones (王**)."""
+    called: set[tuple[int, int]] = set()
     for match in _CALLED.finditer(text):
         limit = _RARE_WORD if match["kin"] else _WORD
         if _given(match["name"]) and words.words.get(match["name"], UNKNOWN_WORD) > limit:
-            yield *match.span("name"), "PERSON", _SURE
+            called.add(match.span("name"))
+    for match in _INTRODUCES_SELF.finditer(text):
+        name = match["name"]
+        if name in WELL_KNOWN or words.words.get(name, UNKNOWN_WORD) > _SOUNDED:
+            called.add(match.span("name"))
+    for start, end in sorted(called):
+        yield start, end, "PERSON", _SURE
     for pattern in (_TOLD, _ADDRESSED, _WITH):
         for match in pattern.finditer(text):
             # A word of the dictionary is one: 交给公司, 高中老师.
