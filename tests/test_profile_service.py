@@ -314,3 +314,11 @@ async def test_taking_an_older_change_back_does_not_bring_a_forgotten_fact_back(
     await app.forget_fact(ME, None, (await of(app, "level")).id)
     left = [f.value for u in await app.undoable(ME) for f in (*u.facts, *u.ended)]
     assert left.count("expert") == 1, "only the newest forgetting may be taken back"
+
+
+async def test_a_question_about_what_was_said_is_not_what_was_said(app: Any) -> None:
+    await say(app, "The roses bloom in May.", talk="one")
+    await say(app, "Do you remember what I said about roses?", "你还记得我说过什么吗？", talk="two")
+    left = await remembered(app)
+    assert "The roses bloom in May." in left
+    assert not any("remember" in text or "记得" in text for text in left)

@@ -58,6 +58,12 @@ _ANSWERED: Final = re.compile(
 _MOST = 3
 
 
+def asks_of_self(message: str) -> bool:
+    """Whether a message asks about the person; such a question tells nothing of them."""
+    patterns = (_ALL, _SAID, *(pattern for pattern, _ in _OF_SLOT))
+    return any(pattern.search(message) for pattern in patterns)
+
+
 def about_you(turn: Turn) -> Composition | None:
     """The answer to a question of the person about themselves; None for any other message."""
     message, own = turn.message, [f for f in turn.facts if not f.about]
@@ -69,7 +75,11 @@ def about_you(turn: Turn) -> Composition | None:
             return Composition(_told(found, turn.language))
     if _SAID.search(message):
         speaker = "assistant" if _ANSWERED.search(message) else "user"
-        said = [m for m in turn.memories if m.source == speaker]
+        said = [
+            m
+            for m in turn.memories
+            if m.source == speaker and m.metadata.get("found_by") in ("words", "meaning")
+        ]
         return Composition(_quoted(said, turn.language)) if said else None
     return None
 

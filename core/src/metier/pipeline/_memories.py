@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metier.crypto import Change, SubjectRecords
+from metier.pipeline._about_you import asks_of_self
 from metier.pipeline._rows import BLOCK, CONVERSATIONS, TURN_BLOCK, Held
 from metier.pipeline._sensitive import keepable
 from metier.pipeline._subject import open_records
@@ -100,9 +101,9 @@ async def open_rows(
 
 def memories_of(state: State, answer: str) -> tuple[Memory, ...]:
     """What of a turn is remembered: what may be kept of the message, and the answer's beginning."""
-    if not _remembering(state):
-        return ()
     turn = state.turn
+    if not _remembering(state) or asks_of_self(turn.message):
+        return ()
     found: list[Memory] = []
     # What the grounded engine says without a source is the same words each time.
     told = answer if state.parts.engine.name != "grounded" or _CITES.search(answer) else ""

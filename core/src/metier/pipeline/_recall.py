@@ -169,7 +169,7 @@ def _passage(found: Recalled) -> Passage:
     return Passage(
         memory.id, memory.text, memory.domain, memory.speaker, memory.turn,
         date=memory.at.date().isoformat(), score=found.score, kind="memory",
-        metadata={"conversation": memory.conversation},
+        metadata={"conversation": memory.conversation, "found_by": next(iter(found.reasons), "")},
     )  # fmt: skip
 
 
