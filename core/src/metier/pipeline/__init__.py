@@ -1,7 +1,7 @@
 """The way of a turn: twelve stages in one straight line. See docs/turn.md."""
 
 from metier.pipeline import _around as around
-from metier.pipeline import _profile as profile
+from metier.pipeline import profile
 from metier.pipeline._admit import outside_turn, permit
 from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_text
@@ -11,7 +11,6 @@ from metier.pipeline._forget import without_categories
 from metier.pipeline._groups import GroupBook
 from metier.pipeline._identity import decode_past
 from metier.pipeline._memories import open_rows
-from metier.pipeline._profile import Known, Origin
 from metier.pipeline._refusals import note_refusal
 from metier.pipeline._retention import Purged, purge
 from metier.pipeline._rows import BLOCK, ENDED
@@ -21,6 +20,7 @@ from metier.pipeline._tidy import tidy
 from metier.pipeline._trace import STAGES
 from metier.pipeline._turn import Pipeline
 from metier.pipeline._undo import Undo
+from metier.pipeline.profile import Known, Origin
 
 __all__ = [
     "BLOCK",
