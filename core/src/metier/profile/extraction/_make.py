@@ -1,0 +1,229 @@
+"""From a match of a rule to the facts it states: value, strength, time, category."""
+
+# ruff: noqa: E501  (patterns, one kind a line)
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from metier.model import Fact, Provenance, Turn
+from metier.profile.extraction import _english
+from metier.profile.extraction._correct import FORGETS
+from metier.profile.extraction._english_words import HEALTH
+from metier.profile.extraction._read import Sentence
+from metier.profile.extraction._rule import Clause, Rule, Span, pieces, trimmed
+from metier.profile.extraction._time import Period, period
+
+GENERAL = frozenset(
+    {"likes", "dislikes", "preference", "avoids", "never", "only", "needs", "habit"}
+)
+"""Slots whose values are the person's own words, of any topic."""
+
+_REASON = re.compile(
+    r",?\s+(?:due to|because of|because|as|since|owing to|on account of|given|for (?=[\w\s]{0,30}\breasons?\b)|out of|thanks to)\s|，?(?:因为|由于)",
+    re.I,
+)
+_FAITH = re.compile(
+    r"\b(?:religio\w+|faith|muslim|islam\w*|christian\w*|catholic\w*|jewish|judaism|hindu\w*|buddhis\w+|sikh\w*|god)\b|宗教|信仰|佛|基督|伊斯兰",
+    re.I,
+)
+_ANY_MORE = re.compile(r"\bany ?(?:more|longer)\b|\bthese days\b|了$", re.I)
+_NOW_NOT = {"not-like": "likes", "dislike-zh": "likes", "not-fond": "likes"}
+
+_CHANGED = re.compile(
+    r"\b(?:no longer|any ?more|any longer|nowadays|these days|now|outgr\w+|stopped|quit|gave up|given up|switched|turned|moved|became|sold|dropped|again)\b"
+    r"|现在|如今|不再|改[成为]|换[成了]|搬|了$",
+    re.I,
+)
+"""Words that say that something has changed: what they state holds from now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    fact: Fact
+    span: Span
+    """Of the value, in the message."""
+    begin: int
+    """Where the match begins, in the message."""
+    rule: Rule
+    clause: int
+    sentence: int
+
+
+def facts_of(
+    rule: Rule, match: re.Match[str], span: Span, clause: Clause, turn: Turn, sentence: Sentence,
+    number: int, general: bool,
+) -> Iterator[Found]:  # fmt: skip
+    text = clause.text
+    when = _when(rule, clause, sentence, turn.now)
+    span, category = _kept(rule, text, span, when, general)
+    for begin, end in pieces(text, span) if rule.split else (span,):
+        begin, end = trimmed(text, (begin, end))
+        value = text[begin:end]
+        if not value or (rule.check is not None and not rule.check(value)):
+            continue
+        start, stop = clause.where((begin, end))
+        said = value if begin < clause.shift[0] else turn.message[start:stop]
+        words = text[match.start() : begin] + (value if general else "")
+        force = _english.strength(words) if not clause.chinese else _strength_zh(words)
+        confidence = rule.confidence + (
+            0.05 if general and force > 0 else -0.1 if general and force < 0 else 0.0
+        )
+        if match.re.groups and re.search(
+            r"\bI think\b", clause.before + text[: match.start()], re.I
+        ):
+            confidence -= 0.15
+        fact = Fact(
+            rule.slot,
+            rule.prefix + rule.value.get(said.casefold(), said),
+            category,
+            round(max(0.3, min(0.98, confidence)), 2),
+            Provenance("turn", f"core:{rule.name}", turn.id, start, stop),
+            constraint=not clause.about
+            and (
+                rule.constraint
+                or (rule.strict and force >= 0)
+                or (general and force > 0 and rule.slot not in ("likes", "habit"))
+            ),
+            multiple=rule.multiple,
+            retracts=rule.retracts or bool(FORGETS.search(clause.before + text[: match.start()])),
+            valid_from=when.valid_from
+            or (turn.now if _changes(rule, text) and not rule.ended else None),
+            valid_to=when.valid_to or (turn.now if rule.ended else None),
+            about=clause.about,
+        )
+        yield Found(
+            fact, (start, stop), clause.where(match.span())[0], rule, number, number // 1000
+        )
+        if rule.name in _NOW_NOT and _ANY_MORE.search(text[end:]):
+            gone = replace(fact, slot=_NOW_NOT[rule.name], retracts=True, constraint=False)
+            yield Found(
+                gone,
+                (start, stop),
+                clause.where(match.span())[0],
+                replace(rule, soft=False),
+                number,
+                number // 1000,
+            )
+
+
+def _changes(rule: Rule, text: str) -> bool:
+    """Whether the words say that something is new, or ask for it from now on."""
+    called = rule.slot == "name" and _CALLED.search(text)
+    return bool(called or _CHANGED.search(text))
+
+
+_CALLED = re.compile(r"\bcall me\b|\bbe called\b|(?:叫|称呼|喊)我", re.I)
+"""How somebody wants to be addressed is theirs to say, whatever their name was before."""
+
+
+def _due(text: str, now: datetime) -> datetime | None:
+    """When a pregnancy ends, as it is said or else after the usual forty weeks."""
+    said = re.search(
+        r"\bdue (?:date (?:is )?)?(?:in|on|at|by)?\s*(.{3,30})|预产期(?:是|在)?(.{2,12})",
+        text,
+        re.I,
+    )
+    named = (
+        period("until " + said.group(1) if said.group(1) else "到" + said.group(2), now)
+        if said
+        else None
+    )
+    if named is not None and named.valid_to is not None:
+        return named.valid_to
+    return now + timedelta(days=280) if now.year < 9999 else None
+
+
+def _strength_zh(words: str) -> int:
+    if re.search(
+        r"绝对|绝不|决不|从不|从来|永远|坚决|严格|必须|一定|只|完全|一律|极度|极其|强烈|受不了|无法|不能|死也|拒绝|严重|再也|痛恨|务必|非要|恐惧",
+        words,
+    ):
+        return 1
+    return (
+        -1
+        if re.search(r"有点|比较|一般|通常|尽量|偶尔|平时|不太|不怎么|很少|几乎|基本", words)
+        else 0
+    )
+
+
+def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Period:
+    if rule.slot == "pregnant":
+        return Period(None, _due(sentence.text, now))
+    if rule.slot in (
+        "birthday",
+        "age",
+        "goal",
+        "habit",
+        "budget",
+        "studies",
+        "phone",
+        "email",
+    ):
+        return Period()
+    loose = rule.soft
+    past = rule.past or bool(
+        re.search(
+            r"\b(?:moved|relocated|joined|started|became|got|switched|turned|settled)\b|搬|入职|开始|成为",
+            clause.text,
+            re.I,
+        )
+    )
+    own = period(clause.text, now, past=past, careful=loose)
+    if own.valid_from or own.valid_to:
+        return own
+    whole = period(sentence.text, now, past=past, careful=True)
+    return Period(whole.valid_from, whole.valid_to) if len(sentence.text) < 200 else own
+
+
+_GOES_ON = re.compile(
+    r",\s*(?:and|or|but|nor|especially|particularly|including|such as|like|even|regardless|free|avoiding|with|without|as|because|since|due|rather|over|not|whether|no matter|which|who|whose|where|that|than|in|on|at|for|from|to|of|so|instead|preferably|ideally|unless|when|if|although|though|mainly|mostly|only|\w+ing\b|\w+ly\b|\w+ed\b|[\w-]+(?: [\w-]+)?(?:,| and | or )|[\w-]+(?: [\w-]+)?$)",
+    re.I,
+)
+"""After a comma: what still belongs to the words before it."""
+
+
+def _cut(text: str, begin: int, end: int, rule: Rule) -> int:
+    """Where a liking or disliking ends: at the comma after which something else begins."""
+    if rule.slot not in ("likes", "dislikes"):
+        return end
+    at = text.find(", ", begin, end)
+    while at >= 0:
+        if not _GOES_ON.match(text, at, end):
+            return at
+        at = text.find(", ", at + 1, end)
+    return end
+
+
+def _kept(rule: Rule, text: str, span: Span, when: Period, general: bool) -> tuple[Span, str]:
+    """The part of a value that is kept, and its category.
+
+    A preference is kept without the illness or the faith that is its reason: that is a fact of
+    its own, which needs a consent of its own.
+    """
+    begin, end = span
+    if rule.plain:
+        for start, stop in when.spans:
+            at_end = not text[stop:end].strip(" .,!;") or not general
+            if begin < start < end and at_end:
+                end = start
+            elif start <= begin < stop < end:
+                begin = stop
+    category = rule.category
+    if general:
+        end = _cut(text, begin, end, rule)
+        reason = next(
+            (
+                m
+                for m in _REASON.finditer(text, begin, end)
+                if HEALTH.search(text, m.start(), end) or _FAITH.search(text, m.start(), end)
+            ),
+            None,
+        )
+        if reason is not None and reason.start() > begin:
+            end = reason.start()
+        if HEALTH.search(text, begin, end):
+            category = "health"
+    return (begin, end), category
