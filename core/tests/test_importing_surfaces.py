@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from importing_kit import Toy
 
 from metier import config
+from metier.access import Authenticator, ScopeName
 from metier.app import Metier, make_keys
 from metier.cli._profile_import import import_, imports_, undo_import_
 from metier.encoder import Terms
@@ -26,8 +27,9 @@ from metier.pipeline._imports import ImportState, run_import
 from metier.pipeline._state import State
 from metier.profile.importing import Options, Upload, open_source
 from metier.profile.memory import Memory, unpack
+from metier.server._callers import Callers
 from metier.server._imports import add_imports
-from metier.server._wire import load_object
+from metier.server._wire import Limits
 
 ANN = Actor("default", "ann")
 CHAT = (
@@ -122,25 +124,21 @@ def test_a_zone_or_an_encoding_that_is_none(shell: Shell, words: tuple[str, str]
 # --- HTTP ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def client(app: Metier) -> AsyncIterator[httpx.AsyncClient]:
-    rest = FastAPI()
-
-    async def actor_of(request: Request, *scopes: str) -> Actor:
+class _Callers(Callers):
+    async def actor(self, request: Request, *scopes: ScopeName) -> Actor:
         assert scopes == ("profile",)
         return Actor("default", request.headers["authorization"])
 
-    async def body_of(request: Request) -> dict[str, Any]:
-        return load_object(await request.body())
 
-    def subject_of(request: Request) -> str | None:
-        return request.headers.get("x-metier-subject")
+@pytest.fixture
+async def client(app: Metier) -> AsyncIterator[httpx.AsyncClient]:
+    rest = FastAPI()
 
     @rest.exception_handler(MetierError)
     async def on_error(_: Request, error: MetierError) -> Response:
         return Response(json.dumps({"code": error.code, "param": error.param}), error.status)
 
-    add_imports(rest, app, actor_of, subject_of, body_of)
+    add_imports(rest, app, _Callers(cast("Authenticator", None), Limits()))
     transport = httpx.ASGITransport(app=rest)
     headers = {"Authorization": "ann"}
     async with httpx.AsyncClient(

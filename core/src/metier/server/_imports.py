@@ -10,63 +10,53 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
 from fastapi import FastAPI, Request, Response
 
-from metier.model import Actor, BadRequest
+from metier.model import BadRequest
 from metier.pipeline import _imports as importing
 from metier.profile.importing import FORMATS, DateOrder, Options, Source, Upload, open_source
 from metier.server._about import about_fact
+from metier.server._callers import Callers, as_json
 from metier.server._wire import App, line, take
 
 if TYPE_CHECKING:
     from metier.app import Metier
 
 
-def add_imports(
-    rest: FastAPI,
-    app: App,
-    actor_of: Callable[..., Awaitable[Actor]],
-    subject_of: Callable[[Request], str | None],
-    body_of: Callable[[Request], Awaitable[dict[str, Any]]],
-) -> None:
+def add_imports(rest: FastAPI, app: App, callers: Callers) -> None:
     """Adds the routes below /v1/profile/imports."""
-    metier = cast("Metier", app)
-
-    async def who(request: Request) -> tuple[Actor, str | None]:
-        return await actor_of(request, "profile"), subject_of(request)
+    metier, who = cast("Metier", app), callers.about("profile")
 
     @rest.get("/v1/profile/imports")
     async def listed(request: Request) -> Response:
         found = await importing.imports(metier.parts, *await who(request))
-        return _answer({"object": "list", "data": [_import(each) for each in found]})
+        return as_json({"object": "list", "data": [_import(each) for each in found]})
 
     @rest.post("/v1/profile/imports/preview")
     async def preview(request: Request) -> Response:
-        (actor, subject), raw = await who(request), await body_of(request)
+        (actor, subject), raw = await who(request), await callers.body(request)
         source = await asyncio.to_thread(_source, raw)
         found = await importing.preview(
             metier.parts, actor, subject, source, domain=line(raw, "domain", 64)
         )
         plain = asdict(found)
         facts = {name: [about_fact(f) for f in getattr(found, name)] for name in ("facts", "ended")}
-        return _answer(plain | facts)
+        return as_json(plain | facts)
 
     @rest.post("/v1/profile/imports")
     async def run(request: Request) -> Response:
-        (actor, subject), raw = await who(request), await body_of(request)
+        (actor, subject), raw = await who(request), await callers.body(request)
         source = await asyncio.to_thread(_source, raw)
         domain = line(raw, "domain", 64)
         done = await importing.run_import(
             metier.parts, actor, subject, source, domain=domain, name=line(raw, "name", 200),
             memories=importing.import_memories(metier.parts, domain),
         )  # fmt: skip
-        return _answer(_import(done))
+        return as_json(_import(done))
 
     @rest.delete("/v1/profile/imports/{import_id}")
     async def undo(request: Request, import_id: str) -> Response:
@@ -75,7 +65,7 @@ def add_imports(
         undone = await importing.undo_import(
             metier.parts, actor, subject, import_id[:64], memories=memories
         )
-        return _answer(asdict(undone))
+        return as_json(asdict(undone))
 
 
 def _import(state: importing.ImportState) -> dict[str, Any]:
@@ -121,7 +111,3 @@ def _options(raw: dict[str, Any]) -> Options:
         encoding=line(raw, "encoding", 32),
         columns=columns,
     )
-
-
-def _answer(value: Any) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")

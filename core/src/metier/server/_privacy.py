@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 from fastapi import FastAPI, Request, Response
 
-from metier.access import ScopeName
 from metier.model import Actor, BadRequest, Json, Message, MetierError, Role, ToolCall
 from metier.privacy import (
     FORMATS,
@@ -38,6 +37,7 @@ from metier.privacy import (
     seal_vault,
     tenant_means,
 )
+from metier.server._callers import Callers, as_json
 from metier.server._wire import App, call_of, line, number, role_of, take
 
 if TYPE_CHECKING:
@@ -51,39 +51,32 @@ _NOT_TAKEN = ("ad_hoc_recognizers", "context", "regex_flags", "return_decision_p
 _MESSAGE_FIELDS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "refusal"})
 
 
-def add_privacy(
-    rest: FastAPI,
-    app: App,
-    actor_of: Callable[[Request, ScopeName], Awaitable[Actor]],
-    body_of: Callable[[Request], Awaitable[dict[str, Any]]],
-) -> None:
+def add_privacy(rest: FastAPI, app: App, callers: Callers) -> None:
     """Adds the routes. What searches texts runs in a thread, off the event loop."""
     metier = cast("Metier", app)
 
     @rest.post("/v1/privacy/analyze")
     async def analyze(request: Request) -> Response:
-        await actor_of(request, "privacy")
-        wanted = _Analysis.parse(await body_of(request))
-        return _answer(await asyncio.to_thread(wanted.run, metier))
+        await callers.actor(request, "privacy")
+        wanted = _Analysis.parse(await callers.body(request))
+        return as_json(await asyncio.to_thread(wanted.run, metier))
 
     @rest.get("/v1/privacy/supportedentities")
     async def supported_entities(request: Request, domain: str = "") -> Response:
-        await actor_of(request, "privacy")
-        return _answer(await asyncio.to_thread(lambda: _entities(_detector(metier, domain))))
+        await callers.actor(request, "privacy")
+        return as_json(await asyncio.to_thread(lambda: _entities(_detector(metier, domain))))
 
     @rest.post("/v1/privacy/pseudonymise")
     async def pseudonymise(request: Request) -> Response:
-        actor = await actor_of(request, "privacy")
-        return _answer(await asyncio.to_thread(_hide, metier, actor, await body_of(request)))
+        actor = await callers.actor(request, "privacy")
+        return as_json(await asyncio.to_thread(_hide, metier, actor, await callers.body(request)))
 
     @rest.post("/v1/privacy/restore")
     async def restore(request: Request) -> Response:
-        actor = await actor_of(request, "privacy")
-        return _answer(await asyncio.to_thread(_restore, metier, actor, await body_of(request)))
-
-
-def _answer(value: Json) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
+        actor = await callers.actor(request, "privacy")
+        return as_json(
+            await asyncio.to_thread(_restore, metier, actor, await callers.body(request))
+        )
 
 
 # --- analyze ------------------------------------------------------------------------

@@ -6,15 +6,14 @@ subject in `X-Metier-Subject` where a grant allows it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-import orjson
 from fastapi import FastAPI, Request, Response
 
-from metier.model import Actor, BadRequest, Json
+from metier.model import BadRequest, Json
 from metier.server._about import about_fact
+from metier.server._callers import Callers, as_json
 from metier.server._wire import App, line, number, take
 
 if TYPE_CHECKING:
@@ -22,18 +21,9 @@ if TYPE_CHECKING:
     from metier.pipeline import Known, Undo
 
 
-def add_profile(
-    rest: FastAPI,
-    app: App,
-    actor_of: Callable[..., Awaitable[Actor]],
-    subject_of: Callable[[Request], str | None],
-    body_of: Callable[[Request], Awaitable[dict[str, Any]]],
-) -> None:
+def add_profile(rest: FastAPI, app: App, callers: Callers) -> None:
     """Adds the routes below /v1/profile, but for its imports."""
-    metier = cast("Metier", app)
-
-    async def who(request: Request) -> tuple[Actor, str | None]:
-        return await actor_of(request, "profile"), subject_of(request)
+    metier, who = cast("Metier", app), callers.about("profile")
 
     @rest.get("/v1/profile")
     async def shown(request: Request) -> Response:
@@ -41,14 +31,14 @@ def add_profile(
 
     @rest.put("/v1/profile")
     async def set_fact(request: Request) -> Response:
-        (actor, subject), raw = await who(request), await body_of(request)
+        (actor, subject), raw = await who(request), await callers.body(request)
         slot, value = line(raw, "slot", 64), line(raw, "value", 2000)
         category = line(raw, "category", 64) or "preference"
-        return _answer(about_fact(await metier.set_fact(actor, subject, slot, value, category)))
+        return as_json(about_fact(await metier.set_fact(actor, subject, slot, value, category)))
 
     @rest.patch("/v1/profile")
     async def patch(request: Request) -> Response:
-        (actor, subject), raw = await who(request), await body_of(request)
+        (actor, subject), raw = await who(request), await callers.body(request)
         unknown = raw.keys() - {"facts", "categories", "revision"}
         if unknown:
             raise BadRequest("The body has `facts`, `categories` and `revision`.", param="body")
@@ -63,20 +53,20 @@ def add_profile(
     async def forget(request: Request, fact_id: str) -> Response:
         actor, subject = await who(request)
         undo_id = await metier.forget_fact(actor, subject, fact_id)
-        return _answer({"id": fact_id, "deleted": True, "undo": undo_id})
+        return as_json({"id": fact_id, "deleted": True, "undo": undo_id})
 
     @rest.get("/v1/profile/history")
     async def history(request: Request) -> Response:
         actor, subject = await who(request)
         valid, believed = (_moment(request, name) for name in ("valid", "believed"))
         found = await metier.profile_history(actor, subject, valid=valid, believed=believed)
-        return _answer({"object": "list", "data": [about_fact(f) for f in found]})
+        return as_json({"object": "list", "data": [about_fact(f) for f in found]})
 
     @rest.get("/v1/profile/{fact_id}/why")
     async def why(request: Request, fact_id: str) -> Response:
         actor, subject = await who(request)
         found = await metier.fact_origin(actor, subject, fact_id)
-        return _answer(
+        return as_json(
             {
                 "fact": about_fact(found.fact),
                 "words": found.words,
@@ -92,7 +82,7 @@ def add_profile(
     async def undoable(request: Request) -> Response:
         actor, subject = await who(request)
         found = await metier.undoable(actor, subject)
-        return _answer({"object": "list", "data": [_undo(each) for each in found]})
+        return as_json({"object": "list", "data": [_undo(each) for each in found]})
 
     @rest.post("/v1/profile/undo/{undo_id}")
     async def undo(request: Request, undo_id: str) -> Response:
@@ -106,7 +96,7 @@ def _known(known: Known) -> Response:
         "data": [about_fact(f) for f in known.facts],
         "revision": known.revision,
     }
-    return _answer(body, {"ETag": f'"{known.revision}"'})
+    return as_json(body, {"ETag": f'"{known.revision}"'})
 
 
 def _undo(undo: Undo) -> dict[str, Json]:
@@ -153,7 +143,3 @@ def _moment(request: Request, name: str) -> datetime | None:
         raise BadRequest(
             f"`{name}` is a date such as 2026-05-01, or a time of it, in ISO 8601.", param=name
         ) from None
-
-
-def _answer(value: Json, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(value), headers=headers, media_type="application/json")

@@ -11,15 +11,16 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from metier._faults import as_error
-from metier.access import Authenticator, ScopeName
-from metier.model import Actor, BadRequest, Feedback, Manifest, MetierError
+from metier.access import Authenticator
+from metier.model import BadRequest, Feedback, Manifest, MetierError
+from metier.server._callers import Callers, subject_of
 from metier.server._imports import add_imports
-from metier.server._incoming import find_actor, headers_of, read_body
+from metier.server._incoming import headers_of
 from metier.server._privacy import add_privacy
 from metier.server._profile import add_profile
 from metier.server._subject import add_subject
 from metier.server._why import add_why
-from metier.server._wire import App, Limits, error_body, line, load_object, number, take
+from metier.server._wire import App, Limits, error_body, line, number, take
 
 
 def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
@@ -40,15 +41,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
     rest = FastAPI(title="metier", docs_url=None, redoc_url=None, openapi_url=None,
                    lifespan=lifespan)  # fmt: skip
 
-    async def actor_of(request: Request, *scopes: ScopeName) -> Actor:
-        return await find_actor(access, request.headers, request.client, *scopes)
-
-    def subject_of(request: Request) -> str | None:
-        return request.headers.get("x-metier-subject") or None
-
-    async def body_of(request: Request) -> dict[str, Any]:
-        data = await read_body(request.receive, request.headers, limits)
-        return load_object(data or b"{}")
+    callers = Callers(access, limits)
 
     @rest.exception_handler(MetierError)
     async def on_error(_: Request, error: MetierError) -> Response:
@@ -67,12 +60,12 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
 
     @rest.get("/v1/models")
     async def models(request: Request) -> dict[str, Any]:
-        await actor_of(request, "chat", "search")
+        await callers.actor(request, "chat", "search")
         return {"object": "list", "data": [_model(m) for m in app.domains()]}
 
     @rest.get("/v1/models/{name}")
     async def model(request: Request, name: str) -> dict[str, Any]:
-        await actor_of(request, "chat", "search")
+        await callers.actor(request, "chat", "search")
         for manifest in app.domains():
             if manifest.name == name:
                 return _model(manifest)
@@ -80,7 +73,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
 
     @rest.post("/v1/feedback")
     async def feedback(request: Request) -> dict[str, Any]:
-        actor, raw = await actor_of(request, "chat"), await body_of(request)
+        actor, raw = await callers.actor(request, "chat"), await callers.body(request)
         answer = take(raw, "answer", str, "").removeprefix("chatcmpl-").removeprefix("resp_")
         given = Feedback(answer, take(raw, "rating", int, 0), line(raw, "comment", 4000))
         await app.feedback(actor, given)
@@ -88,7 +81,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
 
     @rest.post("/v1/search")
     async def search(request: Request) -> dict[str, Any]:
-        actor, raw = await actor_of(request, "search"), await body_of(request)
+        actor, raw = await callers.actor(request, "search"), await callers.body(request)
         domain, query = line(raw, "domain", 64), line(raw, "query", 2000)
         if domain not in {m.name for m in app.domains()}:
             raise MetierError(
@@ -103,20 +96,20 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
 
     @rest.post("/v1/recommend")
     async def recommend(request: Request) -> dict[str, Any]:
-        actor, raw = await actor_of(request, "chat"), await body_of(request)
+        actor, raw = await callers.actor(request, "chat"), await callers.body(request)
         found = await app.recommend(actor, subject_of(request), line(raw, "domain", 64))
         return {"object": "list", "data": [asdict(r) for r in found]}
 
-    add_profile(rest, app, actor_of, subject_of, body_of)
-    add_imports(rest, app, actor_of, subject_of, body_of)
-    add_privacy(rest, app, actor_of, body_of)
-    add_subject(rest, app, actor_of, subject_of, body_of)
-    add_why(rest, app, actor_of, body_of)
+    add_profile(rest, app, callers)
+    add_imports(rest, app, callers)
+    add_privacy(rest, app, callers)
+    add_subject(rest, app, callers)
+    add_why(rest, app, callers)
 
     @rest.post("/v1/plugins/{plugin}/{path:path}")
     async def plugin_route(request: Request, plugin: str, path: str) -> Any:
-        actor = await actor_of(request, "chat")
-        return await app.call_route(actor, plugin, path, await body_of(request))
+        actor = await callers.actor(request, "chat")
+        return await app.call_route(actor, plugin, path, await callers.body(request))
 
     @rest.get("/healthz")
     async def health() -> dict[str, str]:

@@ -7,14 +7,14 @@ or somebody whose role the policies let read turns.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-import orjson
 from fastapi import FastAPI, Request, Response
 
 from metier.model import Actor, BadRequest, Json
 from metier.server._about import about_verdicts, about_why
+from metier.server._callers import Callers, as_json
 from metier.server._wire import App, line, take
 
 if TYPE_CHECKING:
@@ -24,22 +24,14 @@ if TYPE_CHECKING:
 _MARK = re.compile(r"\[(\d{1,2})\]")
 
 
-def add_why(
-    rest: FastAPI,
-    app: App,
-    actor_of: Callable[..., Awaitable[Actor]],
-    body_of: Callable[[Request], Awaitable[dict[str, Any]]],
-) -> None:
+def add_why(rest: FastAPI, app: App, callers: Callers) -> None:
     """Adds POST /v1/why."""
     metier = cast("Metier", app)
 
     @rest.post("/v1/why")
     async def why(request: Request) -> Response:
-        actor, raw = await actor_of(request, "chat"), await body_of(request)
-        return Response(
-            orjson.dumps(_shown(await asked(metier, actor, raw), line(raw, "language", 16))),
-            media_type="application/json",
-        )
+        actor, raw = await callers.actor(request, "chat"), await callers.body(request)
+        return as_json(_shown(await asked(metier, actor, raw), line(raw, "language", 16)))
 
 
 async def asked(app: Metier, actor: Actor, raw: Mapping[str, Any]) -> Explanation:
