@@ -25,8 +25,10 @@ setup: $(VENV)/.ready
 serve: setup
 	@$(BIN)/metier serve
 
+# Files side by side; `make test JOBS=8` on a larger machine.
+JOBS ?= 2
 test: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 test-slow: setup
 	@$(BIN)/pytest -m slow --timeout 900
