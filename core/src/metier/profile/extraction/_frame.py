@@ -48,7 +48,7 @@ _SOFT_HEDGE = re.compile(
     re.I,
 )
 _THINK = re.compile(r"\bi think\b", re.I)
-_TAIL_HEDGE = re.compile(
+TAIL_HEDGE = re.compile(
     r"(?:,\s*(?:maybe|perhaps|probably|possibly|i think|i guess|i suppose|not sure|or not|or something|or maybe|or am i|not that i know)\b|\b(?:but|though) i(?:'m| am) not (?:\w+ )?sure\b|\bor so (?:i|they|he|she)\b|\bjust kidding\b|\bjk\b|\bnot really\b\s*$|可能吧|也许吧|大概吧|不太确定|不确定|不知道是不是|开玩笑)",
     re.I,
 )
@@ -84,9 +84,6 @@ _BOUND = re.compile(
     r"|,\s+(?=(?:what|which|who|where|when|how|can|could|should|would|is|are|do|does|did|any|recommend|suggest|give|tell|help|right|ok|okay|show|find|make|write|plan|thanks|so (?:am|do|have) i|put|got|took|makes?|gave|isn't|aren't|don't you|hello|hi|call|sorry|actually|scratch|that's|it's|am I|correct|yeah|huh|eh|you know|though|maybe|perhaps|probably)\b)",
     re.I,
 )
-_ZH_BOUND = re.compile(
-    r"[，,；;](?=(?:我|你|他|她|但|不过|可是|所以|因此|请|能|可以|怎么|什么|有没有|推荐|帮|不是|而是|其实|还|也|就|对了|更|只|从不|绝不|从来|不|没|别|今年|现在|住|来自|叫|是|在|喜欢|讨厌|爱))|[，,；;]\s*|(?<=更正)[:：]|(?<=纠正)[:：]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|(?<=[^，,])(?=(?:但是|所以|因此|而且|不过)我?)"
-)
 _QUESTION_START = re.compile(
     r"^\W*(?:what|which|who|whom|whose|where|when|how|why|can|could|should|would|is|are|am|do|does|did|will|may|any|right|ok|isn't|aren't|don't you|correct|yeah|huh|eh|have|has|was|were|shall)\b"
     r"|什么|怎么|哪|吗|谁|多少|几|为何|为什么|能不能|可不可以|是不是|有没有|如何|呢$|对吧|是吧",
@@ -94,8 +91,8 @@ _QUESTION_START = re.compile(
 )
 
 
-_CLAUSES = 30
-_BEFORE = 300
+CLAUSES = 30
+BEFORE = 300
 """What is farther away in a sentence that never ends says nothing of a clause."""
 
 
@@ -108,46 +105,43 @@ _ABOUT_WORDS = re.compile(
 def clauses(sentence: Sentence) -> Iterator[Clause]:
     """The clauses of a sentence that can state something."""
     text = sentence.text
-    chinese = _is_chinese(text)
-    bounds = (_ZH_BOUND if chinese else _BOUND).finditer(text)
-    edges: list[tuple[int, int]] = []
-    begin = 0
-    for bound in bounds:
-        edges.append((begin, bound.start()))
-        begin = bound.end()
-    edges.append((begin, len(text)))
-    edges = [(a, b) for a, b in edges if text[a:b].strip()]
+    edges = parts(text, _BOUND)
     if sentence.question:
-        edges = _without_question(text, edges)
+        edges = without_question(text, edges)
     spoke = False
-    for begin, end in edges[:_CLAUSES]:
+    for begin, end in edges[:CLAUSES]:
         part = text[begin:end]
         lead = len(part) - len(part.lstrip())
         yield Clause(
             part.strip(),
             sentence.start + begin + lead,
-            text[max(0, begin + lead - _BEFORE) : begin + lead],
-            spoke or (chinese and bool(re.match(r"现在|目前|如今", part.strip()))),
-            chinese=chinese,
+            text[max(0, begin + lead - BEFORE) : begin + lead],
+            spoke,
         )
-        if chinese:
-            spoke = ("我" in part or "本人" in part or spoke) and not re.match(
-                r"[你您他她它]|.{0,6}(?:医生|老师|朋友|妈|爸)", part
-            )
-        else:
-            spoke = bool(re.search(r"(?<![\w'])(?:i|i'm|i've|we|i'd)\b", part, re.I)) or (
-                spoke
-                and not re.match(r"\s*(?:he|she|they|it|you|my|our|his|her|their)\b", part, re.I)
-            )
+        spoke = bool(re.search(r"(?<![\w'])(?:i|i'm|i've|we|i'd)\b", part, re.I)) or (
+            spoke and not re.match(r"\s*(?:he|she|they|it|you|my|our|his|her|their)\b", part, re.I)
+        )
 
 
-def _is_chinese(text: str) -> bool:
+def parts(text: str, bound: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Where the parts of a sentence that `bound` divides begin and end."""
+    edges: list[tuple[int, int]] = []
+    begin = 0
+    for found in bound.finditer(text):
+        edges.append((begin, found.start()))
+        begin = found.end()
+    edges.append((begin, len(text)))
+    return [(a, b) for a, b in edges if text[a:b].strip()]
+
+
+def is_chinese(text: str) -> bool:
+    """Whether the Chinese rules read a text: with words of Latin letters in it, or without."""
     return sum("\u3400" <= c <= "\u9fff" for c in text) * 3 > sum(
         c.isascii() and c.isalpha() for c in text
     )
 
 
-def _without_question(text: str, edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def without_question(text: str, edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The clauses before the one with which the question begins; none where all of it asks."""
     if _ABOUT_WORDS.search(text):
         return []
@@ -177,10 +171,8 @@ def blocked(
         tail: what follows the clause in its sentence.
     """
     before = _POLITE.sub(" ", clause.before + clause.text[:at])
-    near = before[_sentence_part(before) :]
+    near = before[sentence_part(before) :]
     inner = clause.text[at:value_at]
-    if clause.chinese:
-        return _blocked_zh(before, inner, clause.text, soft, not ended)
     if _INVERTED.search(clause.text[:at]) or (
         at == 0
         and _INVERTED.search(clause.before[-12:])
@@ -189,7 +181,7 @@ def blocked(
         return "question"
     if _CONDITION.search(before) or ASKS_TO_WRITE.search(before):
         return "condition"
-    if _TAIL_HEDGE.search(clause.text[value_at:]) or _TAIL_HEDGE.match(tail):
+    if TAIL_HEDGE.search(clause.text[value_at:]) or TAIL_HEDGE.match(tail):
         return "hedge"
     own = _OWN_REPORT.search(before)
     if _PAST.search(near):
@@ -199,7 +191,7 @@ def blocked(
         return "hedge"
     if not soft and _THINK.search(before):
         return "hedge"
-    report = _REPORT.search(clause.before[_sentence_part(clause.before) :] + clause.text[:at])
+    report = _REPORT.search(clause.before[sentence_part(clause.before) :] + clause.text[:at])
     if (
         report is not None
         and own is None
@@ -212,7 +204,7 @@ def blocked(
     return ""
 
 
-def _sentence_part(before: str) -> int:
+def sentence_part(before: str) -> int:
     """Where the last independent part of a sentence begins: a report doesn't reach beyond."""
     return (
         max(
@@ -221,41 +213,6 @@ def _sentence_part(before: str) -> int:
         )
         + 1
     )
-
-
-_ZH_CONDITION = re.compile(
-    r"如果|假如|要是|假设|万一|倘若|若是|若|的话|比如|例如|譬如|假装|想象|除非|是否|是不是|就算|即使|梦见|就当|打个比方|打比方|等我|设我|好比|希望|但愿|要不要|能不能"
-)
-_ZH_HEDGE = re.compile(
-    r"可能|也许|大概|好像|不确定|似乎|或许|说不定|怀疑|不知道|不清楚|估计|恐怕|貌似|没准|应该(?!是)|未必|不一定|据说|听说"
-)
-_ZH_DENIED = re.compile(r"不觉得|不认为|没说|没有说|不是说|没讲过")
-_ZH_PAST = re.compile(r"以前|曾经|小时候|过去|年前|原来(?!是)|之前(?:一直|住|在|是)|当年")
-_ZH_THINK = re.compile(r"我(?:觉得|想|认为|感觉|猜)")
-_ZH_REPORT = re.compile(
-    r"(?:[他她它们]|朋友|同事|老师|妈妈?|爸爸?|母亲|父亲|老婆|老公|妻子|丈夫|女朋友|男朋友|别人|有人|人们|大家|同学|老板|邻居|[哥姐弟妹]{1,2}|奶奶|爷爷|[大小]家|客户|网上|书上|电影里)[^，。,]{0,6}?(?:说|觉得|认为|以为|告诉|问(?!一下|问|下)|猜|怀疑|总说|讲|写道|声称|希望|想让|要)"
-)
-_ZH_ASKS = re.compile(r"翻译|怎么说|英文怎么|造句|这句话|写(?:一|个|封|篇|首|段)")
-
-
-def _blocked_zh(before: str, inner: str, whole: str, soft: bool, past_matters: bool) -> str:
-    if "的话" in whole or _ZH_CONDITION.search(before + inner):
-        return "condition"
-    near = before[_sentence_part(before) :]
-    own = re.split(r"[，,]", near)[-1] + inner
-    if past_matters and _ZH_PAST.search(own):
-        return "past"
-    if _ZH_DENIED.search(own):
-        return "denied"
-    if _ZH_HEDGE.search(near) or _ZH_HEDGE.search(inner) or _TAIL_HEDGE.search(whole):
-        return "hedge"
-    if not soft and _ZH_THINK.search(before):
-        return "hedge"
-    if _ZH_REPORT.search(before):
-        return "report"
-    if _ZH_ASKS.search(before):
-        return "condition"
-    return ""
 
 
 _THIRD = re.compile(
@@ -287,8 +244,6 @@ def mentioned(text: str) -> str:
     last = ""
     for m in _MENTIONED.finditer(text):
         last = m.group("rel").lower()
-    for m in _ZH_MENTIONED.finditer(text):
-        last = m.group("rel")
     return last
 
 
@@ -298,8 +253,6 @@ def of_others(clause: Clause, last: str) -> Clause | None:
     Args:
         last: the person spoken of before, whom "she" then means.
     """
-    if clause.chinese:
-        return _of_others_zh(clause, last)
     if (own := _POSSESSED.match(clause.text)) is not None:
         rel = own.group("rel")
         head = "my" if rel else "My" if own.group()[0].isupper() else "my"
@@ -328,24 +281,3 @@ def of_others(clause: Clause, last: str) -> Clause | None:
     change = m.end() - len(head)
     who = last if m.group("pron") else m.group("rel").lower()
     return replace(clause, text=head + rest, shift=(len(head), change), about=who, inherits=False)
-
-
-_ZH_RELATION = (
-    r"(?:(?:外|岳|公|婆|继|养|干|大|小|二|三|表|堂)?(?:妈妈|母亲|老妈|爸爸|父亲|老爸|爸妈|父母|奶奶|爷爷|姥姥|姥爷|外婆|外公|祖母|祖父|哥哥|姐姐|弟弟|妹妹|[哥姐弟妹]|儿子|女儿|孩子|宝宝|老婆|老公|妻子|丈夫|太太|先生|爱人|对象|女朋友|男朋友|女友|男友|未婚妻|未婚夫"
-    r"|叔叔|阿姨|舅舅|姑姑|姨妈|伯伯|侄子|侄女|外甥女?|[孙][子女]|岳父|岳母|公公|婆婆|朋友|闺蜜|同事|室友|邻居|老板|同学|老师|学生|客户|家人|妈|爸|娃|猫咪?|狗狗?|宠物|兔子))"
-)
-_ZH_MENTIONED = re.compile(
-    rf"(?:我|我们|我家|替|帮|给)(?:的|家|有(?:一?个)?)?(?P<rel>{_ZH_RELATION})"
-)
-_ZH_THIRD = re.compile(
-    rf"^(?:但是?|而且|不过|另外|还有|因为|所以|对了|其实)?(?:(?:我|我们|咱)?(?:的|家|家的)?(?:一个|有个|一位|那个)?(?:好|最好的|大|小)?(?P<rel>{_ZH_RELATION})(?:[的](?=名字|生日))?|(?P<pron>他们?|她们?))(?=[^说觉认以告问猜])"
-)
-
-
-def _of_others_zh(clause: Clause, last: str) -> Clause | None:
-    m = _ZH_THIRD.match(clause.text)
-    if m is None or (m.group("pron") and not last):
-        return None
-    who = last if m.group("pron") else m.group("rel")
-    rest = clause.text[m.end() :]
-    return replace(clause, text="我" + rest, shift=(1, m.end() - 1), about=who, inherits=False)

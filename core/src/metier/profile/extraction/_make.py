@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from metier.model import Fact, Provenance, Turn
-from metier.profile.extraction import _english
+from metier.profile.extraction import _chinese_time, _chinese_words, _english
 from metier.profile.extraction._correct import FORGETS
 from metier.profile.extraction._english_words import HEALTH
 from metier.profile.extraction._read import Sentence
@@ -67,7 +67,7 @@ def facts_of(
         start, stop = clause.where((begin, end))
         said = value if begin < clause.shift[0] else turn.message[start:stop]
         words = text[match.start() : begin] + (value if general else "")
-        force = _english.strength(words) if not clause.chinese else _strength_zh(words)
+        force = _english.strength(words) if not clause.chinese else _chinese_words.strength(words)
         confidence = rule.confidence + (
             0.05 if general and force > 0 else -0.1 if general and force < 0 else 0.0
         )
@@ -77,7 +77,7 @@ def facts_of(
             confidence -= 0.15
         fact = Fact(
             rule.slot,
-            rule.prefix + rule.value.get(said.casefold(), said),
+            rule.prefix + rule.value.get(value.casefold(), said),
             category,
             round(max(0.3, min(0.98, confidence)), 2),
             Provenance("turn", f"core:{rule.name}", turn.id, start, stop),
@@ -121,35 +121,16 @@ _CALLED = re.compile(r"\bcall me\b|\bbe called\b|(?:叫|称呼|喊)我", re.I)
 
 def _due(text: str, now: datetime) -> datetime | None:
     """When a pregnancy ends, as it is said or else after the usual forty weeks."""
-    said = re.search(
-        r"\bdue (?:date (?:is )?)?(?:in|on|at|by)?\s*(.{3,30})|预产期(?:是|在)?(.{2,12})",
-        text,
-        re.I,
-    )
-    named = (
-        period("until " + said.group(1) if said.group(1) else "到" + said.group(2), now)
-        if said
-        else None
-    )
+    said = re.search(r"\bdue (?:date (?:is )?)?(?:in|on|at|by)?\s*(.{3,30})", text, re.I)
+    named = period("until " + said.group(1), now) if said else None
     if named is not None and named.valid_to is not None:
         return named.valid_to
     return now + timedelta(days=280) if now.year < 9999 else None
 
 
-def _strength_zh(words: str) -> int:
-    if re.search(
-        r"绝对|绝不|决不|从不|从来|永远|坚决|严格|必须|一定|只|完全|一律|极度|极其|强烈|受不了|无法|不能|死也|拒绝|严重|再也|痛恨|务必|非要|恐惧",
-        words,
-    ):
-        return 1
-    return (
-        -1
-        if re.search(r"有点|比较|一般|通常|尽量|偶尔|平时|不太|不怎么|很少|几乎|基本", words)
-        else 0
-    )
-
-
 def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Period:
+    if clause.chinese:
+        return _chinese_time.when(rule, clause.text, sentence.text, now)
     if rule.slot == "pregnant":
         return Period(None, _due(sentence.text, now))
     if rule.slot in (
@@ -166,7 +147,7 @@ def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Peri
     loose = rule.soft
     past = rule.past or bool(
         re.search(
-            r"\b(?:moved|relocated|joined|started|became|got|switched|turned|settled)\b|搬|入职|开始|成为",
+            r"\b(?:moved|relocated|joined|started|became|got|switched|turned|settled)\b",
             clause.text,
             re.I,
         )

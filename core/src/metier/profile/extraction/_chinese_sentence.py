@@ -1,0 +1,82 @@
+"""What one Chinese sentence states, and what it takes back of what was said before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from metier.model import Fact, Turn
+from metier.profile.extraction import _chinese
+from metier.profile.extraction._chinese_frame import blocked, clauses, mentioned, of_others
+from metier.profile.extraction._correct import WITHDRAWS
+from metier.profile.extraction._hints import Hints
+from metier.profile.extraction._make import GENERAL, Found, facts_of
+from metier.profile.extraction._mend import corrected, correcting, withdraw
+from metier.profile.extraction._read import Sentence
+from metier.profile.extraction._rule import Clause
+from metier.profile.extraction._sift import LIKEWISE, distinct, likewise
+
+_HINTS = Hints(_chinese.RULES)
+
+Extract = Callable[[Turn], tuple[Fact, ...]]
+
+
+def read(
+    found: list[Found], turn: Turn, sentence: Sentence, number: int, last: str, extract: Extract
+) -> tuple[list[Found], str]:
+    """Reads one sentence.
+
+    Args:
+        found: what the sentences before it in the message stated.
+        number: of the sentence in the message.
+        last: the other person spoken of last; "" for nobody.
+        extract: what finds the facts of an earlier message, which a correction may mean.
+    Returns: `found` with what the sentence adds and without what it takes back, and the other
+        person spoken of last then.
+    """
+    said = partial(_said_before, turn, extract)
+    at = correcting(sentence)
+    if WITHDRAWS.search(sentence.text):
+        found = withdraw(found, turn, sentence, said)
+    stated: list[Found] = []
+    carried = ""
+    for index, clause in enumerate(clauses(sentence)):
+        other = of_others(clause, last)
+        # A clause without a subject goes on about the one that the clause before had.
+        carried = other.about if other else "" if re.search("[我你您]", clause.text) else carried
+        if other is None and carried:
+            other = replace(clause, text="我" + clause.text, shift=(1, -1), about=carried)
+        last = (other.about if other else mentioned(clause.text)) or last
+        if LIKEWISE.match(clause.text):
+            stated += likewise([*found, *stated], clause, number)
+        stated += _of_clause(other or clause, turn, sentence, number * 1000 + index)
+    stated = distinct(stated)
+    if at is not None:
+        found, stated = corrected(found, stated, turn, sentence, at, said)
+    return [*found, *stated], last
+
+
+def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
+    for rule in _HINTS.candidates(clause.text):
+        for match in rule.pattern.finditer(clause.text):
+            groups = match.groupdict()
+            if groups.get("s") == "" and not clause.inherits:
+                continue
+            name = next((g for g in ("v", "w", "x", "y") if groups.get(g)), None)
+            if name is None:
+                continue
+            span = match.span(name)
+            general = rule.slot in GENERAL and rule.soft
+            if blocked(clause, match.start(), span[0], soft=rule.soft, ended=rule.ended):
+                continue
+            yield from facts_of(rule, match, span, clause, turn, sentence, number, general)
+
+
+def _said_before(turn: Turn, extract: Extract) -> Sequence[Fact]:
+    """The facts of the person's last message before this one."""
+    for message in reversed(turn.history):
+        if message.role == "user" and message.content:
+            return extract(replace(turn, message=message.content, history=()))
+    return ()
