@@ -19,17 +19,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from metier import config, hookimpl
-from metier.app import Metier, make_keys
-from metier.encoder import Terms
-from metier.model import Actor, Manifest, PolicyFile
+from benchmarks._diary import opened
+from metier.app import make_keys
+from metier.model import Actor
 from metier.pipeline import _imports as importing
-from metier.pipeline._import_memories import BlockMemories
-from metier.pipeline._state import State
+from metier.pipeline._import_memories import import_memories
 from metier.profile.importing import Options, open_source
 
 _PLAIN = (
@@ -81,47 +78,20 @@ def write_whatsapp(path: Path, count: int) -> None:
             file.write(f"{at:%d/%m/%Y, %H:%M} - {who}: {said(number // 2, chance)}\n")
 
 
-class Diary:
-    """A domain that remembers what was said."""
-
-    def __init__(self, folder: Path) -> None:
-        self.policy = folder / "diary.yaml"
-        self.policy.write_text(
-            'name: diary\nversion: "1"\ndescription: Of a measurement.\n'
-            "collect: {conversations: {allow: true, reason: to recall}}\n"
-        )
-
-    @hookimpl
-    def domain(self) -> Manifest:
-        categories = ("identity", "contact", "preference", "goal", "level", "conversations")
-        return Manifest("diary", "Diary", "Remembers.", reads=categories, writes=categories)
-
-    @hookimpl
-    def policies(self) -> Sequence[PolicyFile]:
-        return [PolicyFile("diary", self.policy)]
-
-
-def opened(home: Path) -> Metier:
-    return Metier.open(home, config.Settings(embeddings="none"), plugins=[Diary(home)])
-
-
-def everything(state: State, text: str) -> tuple[str, tuple[str, ...]]:
-    return text, ()
-
-
 async def bring(home: Path, file: Path, person: str, domain: str) -> None:
     """Imports the file for a person, and prints how far it is to standard error."""
     source = open_source(file, Options(me="" if file.suffix == ".json" else "Anna"))
     async with opened(home) as app:
-        memories = BlockMemories(Terms(home / "terms"), everything, domain)
+        memories = import_memories(app.parts, domain)
         started = time.perf_counter()
         done = await importing.run_import(
             app.parts, Actor("default", person), None, source, domain=domain, memories=memories
         )
+        seconds = time.perf_counter() - started
         print(
             json.dumps(
                 {
-                    "seconds": round(time.perf_counter() - started, 1),
+                    "seconds": round(seconds, 1), "messages_a_second": round(done.done / seconds),
                     "items": done.done, "own": done.own, "learned": done.learned,
                     "strengthened": done.strengthened, "ended": done.ended,
                     "memories": done.memories, "duplicates": done.duplicates,
@@ -195,6 +165,8 @@ async def main() -> None:
         started = time.perf_counter()
         killed(home, file, "anna", asked.domain, 0, 0.0)
         whole = time.perf_counter() - started
+        if not asked.kills:
+            return
         hit = killed(home, file, "bea", asked.domain, asked.kills, whole)
         same = await looked(home, "anna") == await looked(home, "bea")
         print(f"killed {hit} times; what is known is the same: {same}")

@@ -157,6 +157,10 @@ class Keyring:
         for name in there:
             self.forget(tenant, name)
 
+    def make_subjects(self, tenant: str, subjects: Sequence[str]) -> None:
+        """Makes the first key of each subject that has none, in one commit of the key store."""
+        self._add(tenant, [(subject, 1) for subject in subjects])
+
     def destroy_subject(self, erasure: Erasure) -> Erasure:
         """Destroys a subject's keys, here and in the key store; returns the ledger's line."""
         line = self.store.destroy(erasure)

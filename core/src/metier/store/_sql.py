@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text
@@ -47,7 +48,23 @@ def insert_for(connection: Connection, table: Any) -> Any:
 
 def put(connection: Connection, table: Any, **values: Any) -> None:
     """Inserts a row, or replaces the one with its primary key."""
-    keys = [c.name for c in table.__table__.primary_key.columns]
-    changes = {name: value for name, value in values.items() if name not in keys}
-    statement = insert_for(connection, table).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+    connection.execute(upsert(on_postgres(connection), table, tuple(values)), values)
+
+
+@cache
+def upsert(postgres: bool, table: Any, names: tuple[str, ...], kept: tuple[str, ...] = ()) -> Any:
+    """The statement that inserts a row, or replaces the one with its primary key.
+
+    Made once for each table, since making one takes longer than running it.
+
+    Args:
+        names: of the columns that are given.
+        kept: which of them stay as they are in a row that is there.
+    """
+    columns = table.__table__
+    keys = [c.name for c in columns.primary_key.columns]
+    # Past the mapped class, for which the values of each row would be looked through anew.
+    new = postgres_insert(columns) if postgres else sqlite_insert(columns)
+    new = new.values({name: bindparam(name) for name in names})
+    changes = {n: new.excluded[n] for n in names if n not in keys and n not in kept}
+    return new.on_conflict_do_update(index_elements=keys, set_=changes)

@@ -9,7 +9,17 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from metier.store._audit import append, newest_change
 from metier.store._records import Conflict, MemoryRows, SealedRow, SubjectChange, SubjectRows
-from metier.store._sql import column, directory, fields, given, insert_for, of, on_postgres, put
+from metier.store._sql import (
+    column,
+    directory,
+    fields,
+    given,
+    insert_for,
+    of,
+    on_postgres,
+    put,
+    upsert,
+)
 from metier.store._tables import (
     OF_SUBJECT,
     ConversationRow,
@@ -158,16 +168,17 @@ def _place(
     highest = select(func.max(column(table, "place")))
     highest = highest.where(*of(table, change.tenant, change.subject))
     place = connection.execute(highest).scalar_one_or_none() or 0
-    for offset, row in enumerate(rows, 1):
-        statement = insert_for(connection, table).values(
-            tenant=change.tenant, subject=change.subject, id=row.id, place=place + offset,
-            sealed=row.sealed,
-        )  # fmt: skip
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tenant", "subject", "id"], set_={"sealed": row.sealed}
-            )
-        )
+    statement = upsert(on_postgres(connection), table, _PLACED, kept=("place",))
+    connection.execute(
+        statement,
+        [
+            dict(zip(_PLACED, (change.tenant, change.subject, row.id, at, row.sealed), strict=True))
+            for at, row in enumerate(rows, place + 1)
+        ],
+    )
+
+
+_PLACED = ("tenant", "subject", "id", "place", "sealed")
 
 
 def _delete(connection: Connection, table: Any, change: SubjectChange, ids: Sequence[str]) -> None:
