@@ -77,7 +77,7 @@ _VERBS = (
     r"|only|always|never|rarely|usually|strictly|strongly|really|also|much|exclusively|must|favou?r|value|prioriti[sz]e|follow|adhere|eat|drink|despise|loathe|detest|find|feel|get|tend|opt|choose|stick|lean|gravitate|insist|believe|care|try|should|consider|appreciate|adore|go|take|play|wear|use|practi[cs]e|focus|seek|look for|learn|stay|steer|suffer|was|were|grew|moved|just|currently|still|now|absolutely|generally|instead|rather|therefore|not|cook|buy|shop|read|watch|listen|travel"
 )
 _BOUND = re.compile(
-    r"\s*[;—–]\s*|\s+-{1,2}\s+|:\s+|\s*[()（）]\s*"
+    r",?\s+(?=(?:no,? wait|no,? sorry|oh no|scratch that|strike that|i mean|i meant|er+m?,|u[hm]+,|or rather|make that|correction|oops|whoops|wait,|wait no|sorry,|sorry i|actually no)\b)|\s*[;—–]\s*|\s+-{1,2}\s+|:\s+|\s*[()（）]\s*"
     r"|,?\s+(?:and|but|so|yet|while|whereas|though|although|plus|then|&|or)\s+(?:also\s+|therefore\s+|so\s+|thus\s+|then\s+|that'?s why\s+|as (?:a )?(?:such|result),?\s+)?"
     rf"(?=(?:(?:today|now|lately|recently|this week|at home|then|nowadays|these days|currently)\s+)?(?:I|we|my|our|he|she|they|it|it's|his|her|their|please|can|could|what|which|how|is|are|should|do|does)\b|(?:{_VERBS})(?![\w-]))"
     r"|,\s*(?=(?:(?:also|so|therefore|thus|however|and|but|instead|as|because|since|actually|personally|honestly)\s+)?(?:I|we|my|our|he|she|they|it's|his|her|their|please|not|no|never|only|just)(?![\w-]))"

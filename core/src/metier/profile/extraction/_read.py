@@ -54,8 +54,9 @@ _TEXTS = (
     r"|scenario|template|diary|review|bio|profile|resume|cv|report|quiz|exercise|homework|log|question \d+"
 )
 _PASTED = re.compile(
-    # A request about a text, and the text after its colon or on the lines below.
-    rf"\b(?:{_VERBS})\b[^\n:：]{{0,160}}[:：]"
+    # A request about a text, and the text after its colon or on the lines below; who corrects
+    # themselves asks for nothing.
+    rf"(?<!let me )(?<!i'll )(?<!i should )(?<!i must )(?<!to )\b(?!edit:)(?:{_VERBS})\b[^\n:：]{{0,160}}[:：]"
     rf"|\b(?:{_LOOSE})\b[^\n:：.!?]{{0,40}}\b(?:this|it|these|that|following|below|my|the)\b[^\n:：!?]{{0,60}}[:：]"
     rf"|\b(?:{_VERBS}|{_LOOSE})\b[^\n:：.!?]{{0,80}}\b(?:this|it|these|following|below|(?:my|the|his|her) (?:[\w-]+ )?(?:{_TEXTS}))\b[^\n:：!?]{{0,60}}[.!]?[ \t]*\n"
     rf"|\b(?:this|these|the|following|my|his|her|their|our|an?|some)\s+(?:[\w'-]+\s+){{0,4}}(?:{_TEXTS})\b[^\n:：.!?]{{0,80}}[:：]"

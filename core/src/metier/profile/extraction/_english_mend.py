@@ -1,0 +1,430 @@
+"""Corrections in English: of which earlier fact one is, and what that becomes.
+
+A correction rarely repeats its subject: "sorry, 82 kg", "B2, not B1". It is read as a cue (a word
+that says something was wrong) and a bare value beside it, within the sentence or in the one next
+to it; the value goes to the fact it fits best among those stated last, by its kind (a number for a
+number, a language for a language), by the words the two share, and by how like they look. Where
+nothing fits, nothing is changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from metier.model import Fact
+from metier.profile.extraction import _english_cues as cue
+from metier.profile.extraction._english_kinds import OF_SLOT, RIGID, kinds, of_kind
+from metier.profile.extraction._frame import RELATIONS
+from metier.profile.extraction._read import Sentence
+from metier.profile.extraction._rule import Span
+
+_LONGEST = 200
+"""A correction that leaves its subject out is no longer than this."""
+_WORDS = 8
+_STRONG, _WEAK = 2.0, 4.0
+"""What a value must score with a strong cue and with a weak one."""
+_OPEN = frozenset(
+    [
+        "likes",
+        "dislikes",
+        "preference",
+        "avoids",
+        "never",
+        "only",
+        "needs",
+        "goal",
+        "activity",
+        "studies",
+        "possession",
+        "pet",
+        "family",
+        "habit",
+        "occupation",
+        "ability",
+        "allergy",
+        "intolerance",
+        "condition",
+        "medicine",
+        "speaks",
+        "employer",
+        "home",
+        "name",
+        "surname",
+        "diet",
+        "accessibility",
+        "lived_in",
+        "origin",
+        "schedule",
+        "deadline",
+        "reference",
+        "size",
+    ]
+)
+"""Slots whose value may be any words."""
+_LOOSE = frozenset({"proper", "gerund", "job", "condition", "drug", "pet", "language"})
+"""Kinds that are values of many slots."""
+_CUTS = re.compile(r"[,;:!?()—–…]+(?!\d)|\.(?=\s|$)|\s-+\s|\bbut\b", re.I)
+_PERSON = re.compile(
+    rf"\b(?:my|our)\s+(?P<rel>(?:(?:best|older|younger|big|little)\s+)?{RELATIONS})\b", re.I
+)
+_NOT_ME = re.compile(r"\bnot (?:me|mine|myself|about me|i)\b|\bwrong person\b", re.I)
+_ABOUT_THEM = re.compile(
+    r"\b(?:that|this|it)(?:'s| is| was)(?: actually)? (?:about |for )?my\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What a sentence shows of a correction.
+
+    Attributes:
+        strength: 0 where there is no cue, 1 for a weak one, 2 for a strong one.
+        at: where the first cue is, in the sentence, that marks a statement after it.
+        alone: the sentence holds a cue and no value.
+        wrong: words that it names as wrong.
+        bare: spans of what may be a value.
+        takes: something is to be taken back.
+    """
+
+    strength: int = 0
+    at: int = 0
+    alone: bool = False
+    wrong: tuple[str, ...] = ()
+    bare: tuple[Span, ...] = ()
+    takes: bool = False
+
+
+def read_cues(sentence: Sentence) -> Cues:
+    """Reads the cues of a sentence."""
+    text = sentence.text
+    spans: list[Span] = []
+    strength, at = 0, len(text)
+    for level, pattern in ((2, cue.STRONG), (2, cue.STAR), (1, cue.WEAK)):
+        for m in pattern.finditer(text):
+            strength = strength or level
+            spans.append(m.span())
+            if not cue.AMBIGUOUS.match(m.group()):
+                at = min(at, m.start())
+    wrong: list[str] = []
+    for index, pattern in enumerate(cue.WRONG):
+        for m in pattern.finditer(text):
+            wrong.append(m.group("o").strip())
+            spans.append(m.span())
+            if index:
+                strength = max(strength, 1)
+    takes = bool(cue.TAKES.search(text))
+    if not spans and not takes and len(text) > 60:
+        return Cues()
+    bare = tuple(_bare(text, spans)) if len(text) <= _LONGEST else ()
+    return Cues(strength, at, bool(spans or takes) and not bare, tuple(wrong), bare, takes)
+
+
+def _bare(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """The pieces between cues and stops that can be a value, without what leads to them."""
+    cuts = sorted([*spans, *(m.span() for m in _CUTS.finditer(text) if not _joins(text, m))])
+    begin = 0
+    for start, stop in (*cuts, (len(text), len(text))):
+        if start > begin and (piece := _stripped(text, begin, start)) is not None:
+            yield piece
+        begin = max(begin, stop)
+
+
+def _joins(text: str, cut: re.Match[str]) -> bool:
+    """Whether a comma stands within a name: "Portland, Maine"."""
+    word = re.search(r"[\w'-]+$", text[max(0, cut.start() - 30) : cut.start()])
+    after = re.match(r" [A-Z][a-z]", text[cut.end() : cut.end() + 3])
+    return bool(cut.group() == "," and after and word and word.group()[0].isupper())
+
+
+def _stripped(text: str, begin: int, end: int) -> Span | None:
+    while begin < end:
+        while begin < end and text[begin] in " \t\"'*~-":
+            begin += 1
+        m = cue.LEAD.match(text, begin, end)
+        if m is None or m.end() == begin:
+            break
+        begin = m.end()
+    while begin < end:
+        low = max(begin, end - 40)
+        m = cue.TRAIL.search(text[low:end])
+        if m is None or not m.group():
+            break
+        end = low + m.start()
+    while begin < end and text[end - 1] in " \t*":
+        end -= 1
+    value = text[begin:end]
+    if not value or len(value.split()) > _WORDS or cue.NO_VALUE.match(value):
+        return None
+    return (begin, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a bare value means: a fact of before, its new value, and where that stands."""
+
+    old: Fact
+    value: str
+    span: Span
+    """In the sentence."""
+    score: float
+
+
+def change(
+    sentence: Sentence, cues: Cues, strength: int, wrong: Sequence[str], known: Sequence[Fact]
+) -> Change | None:
+    """The change that a correction makes, if any.
+
+    Args:
+        strength: of the cue that the value stands beside.
+        wrong: words named as wrong beside it.
+        known: facts stated before, the latest first.
+    """
+    best: Change | None = None
+    for span in cues.bare:
+        value = sentence.text[span[0] : span[1]]
+        for place, old in enumerate(known):
+            if old.retracts:
+                continue
+            score, whole = _fit(old, value, wrong, strength, sentence.text)
+            score -= 0.3 * min(place, 8)
+            if score >= (_STRONG if strength > 1 else _WEAK) and (
+                best is None or score > best.score
+            ):
+                best = Change(old, whole, span, score)
+    return best
+
+
+def _fit(
+    old: Fact, value: str, wrong: Sequence[str], strength: int, text: str
+) -> tuple[float, str]:
+    """How well a value fits in the place of a fact's, and the fact's new words."""
+    if value.casefold() == old.value.casefold():
+        return 0.0, ""
+    named = [o for o in wrong if _holds(old.value, o)]
+    if named:
+        # "It's the B2 exam, not B1": what both sides share stays as it is.
+        return 12.0, _swapped(old.value, named[0], value)
+    if wrong and strength < 2:
+        return 0.0, ""
+    like = SequenceMatcher(None, old.value.casefold(), value.casefold()).ratio()
+    bonus = 2.0 * like + (1.0 if _speaks_of(old, text) else 0.0)
+    core, masked = _core(old.value, value)
+    for kind in kinds(core):
+        if kind == "proper" and not _may_name(
+            old, core, strength, not re.search(r"\w", text.partition(value)[0])
+        ):
+            continue
+        at = of_kind(masked, kind)
+        if at is not None and (kind != "gerund" or strength > 1):
+            whole = old.value[: at[0]] + core + old.value[at[1] :]
+            return (6.0 if kind != "proper" else 5.0) + bonus, whole
+        if kind in OF_SLOT.get(old.slot, ()):
+            return 5.0 + bonus, _of_number(old.value, core, kind) or value
+    if (number := re.match(r"\d[\d.,]*\d|\d", core)) is not None and "measure" in kinds(core):
+        at = of_kind(masked, "number")
+        if at is not None:
+            return 4.0 + bonus, old.value[: at[0]] + number.group() + old.value[at[1] :]
+    if old.slot in RIGID or old.slot not in _OPEN:
+        return _lower_name(old, value, strength, like), value
+    if re.search(r"\d", old.value) and not re.search(r"\d", value) and like < 0.5:
+        return 0.0, ""
+    if kinds(value) and kinds(value)[0] not in (
+        "proper",
+        "gerund",
+        "job",
+        "condition",
+        "drug",
+        "pet",
+        "language",
+    ):
+        return 0.0, ""
+    if strength > 1:
+        return 1.4 + bonus, value
+    return (2.5 + bonus if like >= 0.6 or _shared(old.value, value) else 0.0), value
+
+
+def _lower_name(old: Fact, value: str, strength: int, like: float) -> float:
+    """A name written in small letters is known by looking like the one it corrects."""
+    named = old.slot in ("name", "surname") and len(value.split()) <= 2 and value.isalpha()
+    return 2.0 + 2 * like if named and strength > 1 and like >= 0.5 else 0.0
+
+
+def _may_name(old: Fact, value: str, strength: int, opens: bool) -> bool:
+    """Whether a capital says that words are a name, and not only that a sentence begins."""
+    of_names = "proper" in OF_SLOT.get(old.slot, ())
+    return of_names or strength > 1 or " " in value or not opens
+
+
+def _of_number(old: str, new: str, kind: str) -> str:
+    """A number that is corrected stays in its phrase."""
+    at = of_kind(old, "number") if kind in ("number", "ordinal") else None
+    return "" if at is None else old[: at[0]] + new + old[at[1] :]
+
+
+def _speaks_of(old: Fact, text: str) -> bool:
+    """Whether the sentence names the slot or the person of a fact."""
+    low = text.casefold()
+    if old.about and old.about.casefold() in low:
+        return True
+    return any(
+        old.slot in slots.split() and re.search(rf"\b{word}\b", low)
+        for word, slots in cue.TOPICS.items()
+    )
+
+
+def _stem(word: str) -> str:
+    word = word.casefold().strip(".,'’")
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+
+
+def _core(old: str, value: str) -> tuple[str, str]:
+    """The value without the words at its ends that the old one has too; and the old one with
+    those words blanked out, so that a kind is looked for in the rest."""
+    held = {_stem(w) for w in re.findall(r"[\w'’+-]+", old)}
+    words = list(re.finditer(r"[^\s,]+", value))
+    first, last = 0, len(words)
+    while first < last and _stem(words[first].group()) in held:
+        first += 1
+    while last > first and _stem(words[last - 1].group()) in held:
+        last -= 1
+    if first == last or last - first == len(words):
+        return value, old
+    kept = {_stem(w.group()) for w in (*words[:first], *words[last:])}
+    masked = re.sub(
+        r"[\w'’+-]+", lambda m: "_" * len(m.group()) if _stem(m.group()) in kept else m.group(), old
+    )
+    return value[words[first].start() : words[last - 1].end()], masked
+
+
+def _shared(old: str, value: str) -> bool:
+    """Whether two values share their last word, which says what they are of."""
+    ends = [re.findall(r"[\w'’-]+", text) for text in (old, value)]
+    return (
+        bool(ends[0] and ends[1]) and len(ends[1]) > 1 and _stem(ends[0][-1]) == _stem(ends[1][-1])
+    )
+
+
+def _holds(text: str, wrong: str) -> bool:
+    """Whether a value holds the words named as wrong, from a word's beginning."""
+    low = wrong.casefold().strip().rstrip("s")
+    return len(low) > 0 and re.search(rf"(?<!\w){re.escape(low)}", text.casefold()) is not None
+
+
+def _swapped(old: str, wrong: str, value: str) -> str:
+    """The old words with the wrong ones replaced; what follows them isn't doubled."""
+    wrong = wrong.strip()
+    at = old.casefold().find(wrong.casefold())
+    if at < 0:
+        wrong = wrong.rstrip("sS")
+        at = old.casefold().find(wrong.casefold())
+        stop = at + len(wrong) + len(re.match(r"s?", old[at + len(wrong) :]).group())  # type: ignore[union-attr]
+    else:
+        stop = at + len(wrong)
+    before, after = old[:at], old[stop:]
+    words = value.split()
+    while len(words) > 1 and before.casefold().rstrip().endswith(words[0].casefold()):
+        words = words[1:]
+    while len(words) > 1 and after.casefold().lstrip().startswith(words[-1].casefold()):
+        words = words[:-1]
+    new = " ".join(words)
+    common = next(
+        (n for n in range(len(new), 0, -1) if after.startswith(new[-n:]) and new[-n:].strip()), 0
+    )
+    return before + new + after[common:]
+
+
+def moved(sentence: Sentence, cues: Cues, known: Sequence[Fact]) -> tuple[str, list[Fact]]:
+    """ "That's my brother, not me": whom facts are about instead, and which facts."""
+    text = sentence.text
+    denied = _NOT_ME.search(text) is not None
+    if not (denied or (cues.strength and _ABOUT_THEM.search(text)) or cues.strength > 1):
+        return "", []
+    who = _PERSON.search(text)
+    if who is None or not known:
+        return "", []
+    rest = text[: who.start()] + text[who.end() :]
+    if not denied and len([p for p in _bare(rest, []) if len(rest[p[0] : p[1]].split()) > 2]):
+        return "", []
+    last = known[0].provenance.turn, known[0].about
+    return who.group("rel").casefold(), [
+        f for f in known if not f.about and (f.provenance.turn, f.about) == last
+    ]
+
+
+def denies_self(sentence: Sentence) -> bool:
+    """Whether a sentence says that something is not about the person."""
+    return _NOT_ME.search(sentence.text) is not None
+
+
+def topic(sentence: Sentence, known: Sequence[Fact]) -> tuple[bool, list[Fact]]:
+    """What a sentence asks to be taken back.
+
+    Returns: whether it is the last statement; and facts of what it names, where it names it.
+    """
+    last, named = False, []
+    for m in cue.TAKES.finditer(sentence.text):
+        about = (m.groupdict().get("about") or "").strip()
+        if not about:
+            last = True
+            continue
+        if not cue.TAKES_SURE.search(m.group()):
+            continue
+        named += [f for f in known if f not in named and not f.retracts and _is_of(f, about)]
+    return last, named
+
+
+_SMALL = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "me",
+        "i",
+        "i'm",
+        "am",
+        "is",
+        "are",
+        "was",
+        "about",
+        "that",
+        "what",
+        "where",
+        "how",
+        "who",
+        "being",
+        "having",
+        "have",
+        "live",
+        "in",
+        "at",
+        "of",
+        "to",
+        "for",
+        "do",
+        "does",
+        "on",
+        "and",
+        "or",
+        "it",
+    ]
+)
+
+
+def _is_of(fact: Fact, about: str) -> bool:
+    """Whether a fact is of what is named: by its slot's topic, its person or its words."""
+    words = [w for w in re.findall(r"[\w'-]+", about.casefold())]
+    slots = {slot for w in words for slot in cue.TOPICS.get(w, "").split()}
+    content = [w for w in words if w not in _SMALL]
+    told = {_stem(w) for w in re.findall(r"[\w'-]+", f"{fact.value} {fact.about}".casefold())}
+    if any(_stem(w) in told for w in content):
+        return True
+    return fact.slot in slots and not fact.about
+
+
+def with_value(fact: Fact, value: str) -> Fact:
+    """The fact with another value, as a correction."""
+    return replace(fact, value=value, corrects=True, valid_from=None)

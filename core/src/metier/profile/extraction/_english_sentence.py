@@ -1,0 +1,269 @@
+"""Reads one English sentence: its statements, and what it corrects or takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from metier.model import Fact, Provenance, Turn
+from metier.profile.extraction import (
+    _english,
+    _english_health,
+    _english_life,
+    _english_who,
+    _english_wishes,
+)
+from metier.profile.extraction._english_mend import (
+    Cues,
+    change,
+    denies_self,
+    moved,
+    read_cues,
+    topic,
+    with_value,
+)
+from metier.profile.extraction._frame import blocked, clauses, mentioned, of_others
+from metier.profile.extraction._hints import Hints
+from metier.profile.extraction._make import GENERAL, Found, facts_of
+from metier.profile.extraction._read import Sentence
+from metier.profile.extraction._rule import Clause, Rule
+from metier.profile.extraction._sift import LIKEWISE, distinct, likewise
+
+RULES = (
+    *_english_who.RULES,
+    *_english_health.RULES,
+    *_english_life.RULES,
+    *_english_wishes.RULES,
+    *_english.RULES,
+)
+_HINTS = Hints(RULES)
+_NEAR = 3
+"""So many of the person's messages before this one may be what a correction is of."""
+_FAR = 10
+"""The same of what is taken back by name."""
+_CORRECTION = Rule("correction", "", "", "(?!)")
+
+
+class Before:
+    """What the person said before in this conversation, read only where a correction needs it."""
+
+    def __init__(self, turn: Turn, extract: Callable[[Turn], tuple[Fact, ...]]) -> None:
+        self._turn = turn
+        self._extract = extract
+        self._places = [
+            i for i, m in enumerate(turn.history) if m.role == "user" and m.content.strip()
+        ]
+
+    def _read(self, places: Sequence[int]) -> list[tuple[Fact, ...]]:
+        history = self._turn.history
+        found = []
+        for at in reversed(places):
+            short = history[max(0, at - 2) : at] if len(history) > 2 else history[:at]
+            turn = replace(self._turn, message=history[at].content, history=short, facts=())
+            found.append(tuple(reversed(self._extract(turn))))
+        return found
+
+    @cached_property
+    def near(self) -> list[tuple[Fact, ...]]:
+        """The facts of each of the last messages, the latest first."""
+        return self._read(self._places[-_NEAR:])
+
+    @cached_property
+    def far(self) -> list[Fact]:
+        """The facts of all messages within reach, and what is known besides."""
+        said = [f for facts in self._read(self._places[-_FAR:]) for f in facts if not f.retracts]
+        return [*said, *(f for f in self._turn.facts if not f.retracts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A sentence among its neighbours.
+
+    Attributes:
+        number: of the sentence in the message.
+        cues: its own, those of the sentence before, and of the one after.
+    """
+
+    number: int
+    sentence: Sentence
+    cues: Cues
+    before: Cues
+    after: Cues
+
+
+def places(said: Sequence[Sentence]) -> Iterator[Place]:
+    """The sentences with their neighbours' cues."""
+    cues = [read_cues(s) for s in said]
+    none = Cues()
+    for i, sentence in enumerate(said):
+        yield Place(
+            i,
+            sentence,
+            cues[i],
+            cues[i - 1] if i else none,
+            cues[i + 1] if i + 1 < len(cues) else none,
+        )
+
+
+def read(
+    found: list[Found], turn: Turn, place: Place, last: str, before: Before
+) -> tuple[list[Found], str]:
+    """Reads a sentence.
+
+    Args:
+        found: what the sentences before it say.
+        last: the person spoken of last.
+
+    Returns: what the message says so far, and the person spoken of last.
+    """
+    sentence, number = place.sentence, place.number
+    stated: list[Found] = []
+    for index, clause in enumerate(clauses(sentence)):
+        other = of_others(clause, last)
+        last = (other.about if other else mentioned(clause.text)) or last
+        if LIKEWISE.match(clause.text):
+            stated += likewise([*found, *stated], clause, number)
+        stated += _of_clause(other or clause, turn, sentence, number * 1000 + index)
+    stated = distinct(stated)
+    return _Mending(turn, place, before).applied(found, stated), last
+
+
+def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
+    tail = sentence.text[clause.start - sentence.start + len(clause.text) :]
+    for rule in _HINTS.candidates(clause.text):
+        for match in rule.pattern.finditer(clause.text):
+            groups = match.groupdict()
+            if groups.get("s") == "" and not clause.inherits:
+                continue
+            name = next((g for g in ("v", "w", "x", "y") if groups.get(g)), None)
+            if name is None:
+                continue
+            span = match.span(name)
+            general = rule.slot in GENERAL and rule.soft
+            if blocked(clause, match.start(), span[0], soft=rule.soft, tail=tail, ended=rule.ended):
+                continue
+            yield from facts_of(rule, match, span, clause, turn, sentence, number, general)
+
+
+class _Mending:
+    """Applies what a sentence corrects to what was said before it."""
+
+    def __init__(self, turn: Turn, place: Place, before: Before) -> None:
+        self._turn, self._place, self._before = turn, place, before
+        self._sentence, self._cues = place.sentence, place.cues
+        around = [c.strength for c in (place.before, place.after) if c.alone]
+        if place.before.wrong and not place.before.alone:
+            around.append(place.before.strength)
+        self._strength = max([place.cues.strength, *around])
+        self._wrong = (*place.cues.wrong, *place.before.wrong, *place.after.wrong)
+
+    def applied(self, found: list[Found], stated: list[Found]) -> list[Found]:
+        cues = self._cues
+        if cues.takes and not any(f.fact.retracts for f in stated):
+            found, stated = self._taken_back(found, stated)
+        if not self._strength:
+            return self._changed(found, stated) if self._wrong else [*found, *stated]
+        if (after := self._after(found, stated)) is not None:
+            return self._marked(found, stated, after)
+        return self._changed(found, stated)
+
+    def _after(self, found: list[Found], stated: list[Found]) -> list[Found] | None:
+        """The statements that a cue stands before, or beside where they restate a slot."""
+        at = self._sentence.start + self._cues.at
+        if self._cues.strength:
+            after = [f for f in stated if f.begin >= at or f.span[0] >= at]
+            if after:
+                return after
+        if not stated or self._cues.bare:
+            return None
+        slots = {(f.fact.slot, f.fact.about) for f in stated if not f.fact.retracts}
+        known = {(f.slot, f.about) for facts in self._before.near[:1] for f in facts}
+        known |= {(f.fact.slot, f.fact.about) for f in found}
+        return stated if slots & known else None
+
+    def _marked(self, found: list[Found], stated: list[Found], after: list[Found]) -> list[Found]:
+        at = min(f.span[0] for f in after)
+        stated = [
+            replace(f, fact=replace(f.fact, corrects=True))
+            if f in after and not f.rule.past and not f.fact.retracts
+            else f
+            for f in stated
+        ]
+        slots = {(f.fact.slot, f.fact.about) for f in after if not f.fact.retracts}
+        # What the same message said of the slot before was a slip.
+        gone = {
+            id(f)
+            for f in (*found, *stated)
+            if f.span[0] < at
+            and (f.fact.slot, f.fact.about) in slots
+            and (not f.fact.multiple or f.sentence >= after[0].sentence - 1)
+            and not f.fact.retracts
+        }
+        kept = [f for f in (*found, *stated) if id(f) not in gone]
+        if denies_self(self._sentence):
+            others = {(f.fact.slot, f.fact.value.casefold()) for f in after if f.fact.about}
+            kept += [
+                self._made(replace(f, retracts=True, corrects=True))
+                for facts in self._before.near[:1]
+                for f in facts
+                if not f.about and (f.slot, f.value.casefold()) in others
+            ]
+        return kept
+
+    def _taken_back(
+        self, found: list[Found], stated: list[Found]
+    ) -> tuple[list[Found], list[Found]]:
+        here = [f.fact for f in (*found, *stated) if not f.fact.retracts]
+        last, named = topic(self._sentence, [*here, *self._before.far])
+        gone = {id(f) for f in named}
+        taken = [self._made(_retraction(f)) for f in named if not any(f is h for h in here)]
+        found = [f for f in found if id(f.fact) not in gone]
+        stated = [f for f in stated if id(f.fact) not in gone]
+        if last and not named:
+            if found:
+                number = found[-1].sentence
+                found = [f for f in found if f.sentence != number]
+            else:
+                facts = self._before.near[0] if self._before.near else ()
+                taken += [self._made(_retraction(f)) for f in facts if not f.retracts]
+        return [*found, *taken], stated
+
+    def _changed(self, found: list[Found], stated: list[Found]) -> list[Found]:
+        # Without a cue, what the sentence states itself is no slip.
+        before = (*found, *stated) if self._strength else found
+        here = [f for f in before if not f.fact.retracts and f.rule is not _CORRECTION]
+        known = [f.fact for f in reversed(here)]
+        known += [f for facts in self._before.near for f in facts]
+        who, others = moved(self._sentence, self._cues, known)
+        if others:
+            gone = {id(f) for f in others}
+            kept = [f for f in (*found, *stated) if id(f.fact) not in gone]
+            outside = [f for f in others if not any(f is h.fact for h in here)]
+            return [
+                *kept,
+                *(self._made(_retraction(f)) for f in outside),
+                *(self._made(replace(f, about=who, constraint=False)) for f in others),
+            ]
+        made = change(self._sentence, self._cues, self._strength, self._wrong, known)
+        if made is None:
+            return [*found, *stated]
+        new = self._made(with_value(made.old, made.value), made.span)
+        kept = [f for f in (*found, *stated) if f.fact is not made.old]
+        if len(kept) < len(found) + len(stated):
+            return [*kept, replace(new, fact=replace(new.fact, corrects=made.old.corrects))]
+        back = [self._made(_retraction(made.old))] if made.old.multiple else []
+        return [*kept, *back, new]
+
+    def _made(self, fact: Fact, span: tuple[int, int] | None = None) -> Found:
+        start = self._sentence.start
+        begin, end = span or (0, len(self._sentence.text))
+        where = Provenance("turn", "core:correction", self._turn.id, start + begin, start + end)
+        return Found(
+            replace(fact, provenance=where, id=""), (start + begin, start + end), start + begin,
+            _CORRECTION, -1, self._place.number,
+        )  # fmt: skip
+
+
+def _retraction(fact: Fact) -> Fact:
+    return replace(fact, retracts=True, corrects=True, constraint=False)
