@@ -57,7 +57,7 @@ async def events(app: Any) -> list[Any]:
           "[1] Frost (Almanac", "What would change without"),
          "the answer would not say: Ada Lovell, "),
         ("我叫李明。", "月季什么时候修剪？",
-         ("为什么这样回答", "已知并用到的", "name：李明（", "每个回答都必须遵守",
+         ("为什么这样回答", "已知并用到的", "姓名：李明（", "每个回答都必须遵守",
           "[1] Frost（Almanac", "如果没有下列内容"), "回答不会说：李明, "),
     ],
 )  # fmt: skip

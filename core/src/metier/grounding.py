@@ -38,6 +38,9 @@ _EVERYDAY_HAN = re.compile(
     "|这个|那个|这样|那样|因为|所以|但是|如果|还是|或者|以及|关于|对于|[了吧啊呀哪谁几能会要想做用让给和与及在到从对把被就都也还很]"
 )
 """Words that stand in questions about anything, so one of them shared is no sign of an answer."""
+_BRIEF = re.compile(
+    r"\b(?:short(?:er)?|brief|concise|terse|succinct)\b|简短|简洁|简要|简明|精简|扼要", re.I
+)
 _TELLING = 3
 """So many shared words are enough, however long the question."""
 
@@ -70,6 +73,8 @@ def quote(
     count. A sentence is quoted for a word of the question in it, or in the heading
     above it.
 
+    Who asked for short answers gets one passage.
+
     Args:
         turn: its passages are quoted; they are numbered from 1.
         question: the turn's message where empty.
@@ -80,6 +85,7 @@ def quote(
         (sentence, number of its passage); empty where no passage meets the
         question, which is when a domain should abstain.
     """
+    passages = 1 if wants_brief(turn) else passages
     asked = _content(question or turn.message)
     total = _words(asked)
     ranked: list[tuple[float, int, Sequence[str]]] = []
@@ -99,6 +105,14 @@ def quote(
             ranked.append((strength, -number, kept))
     ranked.sort(reverse=True)
     return [(s, -number) for _, number, kept in ranked[:passages] for s in kept]
+
+
+def wants_brief(turn: Turn) -> bool:
+    """Whether the person asked for short answers, as far as the plugin may know it."""
+    return any(
+        fact.slot == "answer_length" and not fact.about and _BRIEF.search(fact.value)
+        for fact in turn.facts
+    )
 
 
 def _content(question: str) -> tuple[str, ...]:

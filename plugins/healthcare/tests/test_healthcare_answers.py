@@ -143,3 +143,32 @@ async def test_facts_hold_in_another_conversation(ask: Ask) -> None:
 async def test_an_emergency_goes_before_the_question_beside_it(ask: Ask) -> None:
     answer = await ask("What helps against hay fever? By the way I have crushing chest pain")
     assert "emergency" in answer.text and not answer.citations
+
+
+@pytest.mark.parametrize(
+    ("asked", "wish"),
+    [
+        ("What helps with low back pain?", "Please keep your answers short."),
+        ("感冒了怎么办？", "以后回答请简短一些。"),
+    ],
+)
+async def test_who_wants_short_answers_gets_them_and_when_to_get_help(
+    ask: Ask, asked: str, wish: str
+) -> None:
+    before = (await ask(asked)).text
+    after = (await ask(wish, asked)).text
+    assert len(after) < 0.85 * len(before)
+    if "Call a doctor" in before:
+        assert "Call a doctor" in after
+
+
+async def test_a_dose_keeps_its_limit_however_short(ask: Ask) -> None:
+    answer = await ask("Please keep your answers short.", "How much paracetamol can I take?")
+    assert "must not take more than 8 tablets" in answer.text
+
+
+@pytest.mark.parametrize(
+    "message", ["What can I do about trouble sleeping?", "I moved last month. I slept badly; help?"]
+)
+async def test_an_article_is_found_by_the_forms_of_its_topic(ask: Ask, message: str) -> None:
+    assert "Go to bed and get up at the same time" in (await ask(message)).text

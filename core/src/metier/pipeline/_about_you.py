@@ -15,6 +15,7 @@ from typing import Final
 
 from metier.model import Composition, Fact, Passage, Turn
 from metier.pipeline._words import say
+from metier.profile import wording
 
 _ALL: Final = re.compile(
     r"\bwhat (?:do|did) you (?:know|remember|have (?:stored|noted)) (?:about|of) me\b"
@@ -87,8 +88,8 @@ def about_you(turn: Turn) -> Composition | None:
 def _listed(own: Sequence[Fact], every: Sequence[Fact], language: str) -> str:
     if not every:
         return say("nothing_known", language)
-    lines = [_line(f, language) for f in own if f.provenance.source != "cohort"]
-    lines += [_line(f, language) for f in every if f.about]
+    lines = [wording(f, language) for f in own if f.provenance.source != "cohort"]
+    lines += [wording(f, language) for f in every if f.about]
     return say("known_of_you", language) + "\n" + "\n".join(f"- {line}" for line in lines)
 
 
@@ -97,13 +98,7 @@ def _told(found: Sequence[Fact], language: str) -> str:
     if not found:
         return say("not_told", language)
     between = "；" if language == "zh" else "; "
-    return say("you_told", language, facts=between.join(_line(f, language) for f in found))
-
-
-def _line(fact: Fact, language: str) -> str:
-    colon = "：" if language == "zh" else ": "
-    whom = f" ({fact.about})" if fact.about else ""
-    return f"{fact.slot.replace('_', ' ')}{whom}{colon}{fact.value}"
+    return say("you_told", language, facts=between.join(wording(f, language) for f in found))
 
 
 def _quoted(memories: Sequence[Passage], language: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from metier.model import Fact
+from metier.profile import slot_label, wording
 
 if TYPE_CHECKING:
     from metier.pipeline._explain import Difference, Explanation
@@ -33,7 +35,7 @@ _EN: Final = {
     "because": "because of", "passages": "Found in the sources",
     "strategy": "Way of answering", "chosen": "chosen", "not_chosen": "not chosen",
     "score": "score {own}", "personal": "{personal} for this person",
-    "unfitted": "Known and used, but kept from what fits an answer to the person",
+    "unfitted": "Kept to, but not used to choose the manner of the answer",
     "learned": "Learned from this message", "passing": "Kept in this conversation only",
     "verdicts": "Checks", "without": "Without {what}", "alone": "What would change without",
     "nothing": "nothing would change", "gone": "would not be taken into account: {text}",
@@ -65,7 +67,7 @@ _ZH: Final = {
     "because": "依据", "passages": "在资料中找到的",
     "strategy": "回答方式", "chosen": "采用", "not_chosen": "未采用",
     "score": "得分 {own}", "personal": "为此人 {personal}",
-    "unfitted": "已知并用到，但没有用来按个人调整回答",
+    "unfitted": "会遵守，但没有用来选择回答的方式",
     "learned": "从这条消息中得知的", "passing": "只保留在本次对话中的",
     "verdicts": "检查", "without": "如果没有{what}", "alone": "如果没有下列内容",
     "nothing": "什么都不会变", "gone": "不再考虑：{text}",
@@ -171,10 +173,12 @@ class _Teller:
 
     # --- what was used ----------------------------------------------------------------------
 
+    def _slot(self, slot: str) -> str:
+        return slot_label(slot, "zh" if self._zh else "en")
+
     def _line(self, fact: Fact) -> str:
         """A fact as slot and value."""
-        between = "：" if self._zh else ": "
-        return f"{fact.slot.replace('_', ' ')}{between}{fact.value}"
+        return wording(replace(fact, about=""), "zh" if self._zh else "en")
 
     def _fact(self, fact: Fact) -> str:
         where = fact.provenance
@@ -193,7 +197,7 @@ class _Teller:
             share = f"{each.share:.0%}" if each.share is not None else ""
             between = "：" if self._zh else ": "
             yield self._with(
-                f"{each.slot.replace('_', ' ')}{between}{each.value}",
+                f"{self._slot(each.slot)}{between}{each.value}",
                 self._say("of_group", title=each.title or each.cohort),
                 self._say("share", share=share) if share else self._say("by_operator"),
                 f"cohort:{each.cohort}",
@@ -236,7 +240,7 @@ class _Teller:
             undeclared = _UNDECLARED.fullmatch(rule)
             if undeclared and self._zh:
                 rule = f"该领域没有声明需要“{undeclared[1]}”类信息"
-            yield self._with(slot.replace("_", " "), rule)
+            yield self._with(self._slot(slot), rule)
 
     def _left_out(self) -> Iterator[str]:
         for fact, reason in self._found.why.left_out:
@@ -281,8 +285,9 @@ class _Teller:
             if fact is not None and fact.provenance.turn == self._found.answer:
                 yield self._say("this_message")
         for key, listed in (("gone", found.gone), ("new", found.new)):
-            for piece in listed:
-                yield self._say(key, text=_short(piece.text))
+            # What must hold stands in the plan twice: at its place, and near the message.
+            for text in dict.fromkeys(_short(piece.text) for piece in listed):
+                yield self._say(key, text=text)
         if found.moved:
             yield self._say("moved")
         if found.strategy:

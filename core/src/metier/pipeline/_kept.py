@@ -7,7 +7,7 @@ from typing import Final
 
 from metier.model import Decision, Fact, Turn, Verdict
 from metier.pipeline._words import say
-from metier.profile import broken, repaired
+from metier.profile import broken, repaired, wording
 
 CHECKED: Final = frozenset(
     {"allergy", "intolerance", "contraindication", "diet", "never", "avoid", "avoids"}
@@ -31,8 +31,8 @@ def constraint_verdict(turn: Turn, answer: str) -> Verdict | None:
     breaches = broken(constraints, answer, turn.language) if constraints else ()
     if not breaches:
         return None
-    values = dict.fromkeys(f"{b.fact.slot.replace('_', ' ')}: {b.fact.value}" for b in breaches)
-    told = "; ".join(values)
+    values = dict.fromkeys(wording(b.fact, turn.language) for b in breaches)
+    told = ("；" if turn.language == "zh" else "; ").join(values)
     left = repaired(constraints, answer, turn.language)
     note = say("left_out", turn.language, facts=told)
     if left is not None:
@@ -42,6 +42,21 @@ def constraint_verdict(turn: Turn, answer: str) -> Verdict | None:
         return Verdict(Decision.REVISE, "constraint_broken", note)
     said = say("against_constraint", turn.language, facts=told)
     return Verdict(Decision.REFUSE, "constraint_broken", said)
+
+
+def bears_on(turn: Turn) -> str:
+    """What the person has said must hold, where their message asks for just that; else "".
+
+    "Can I have peanut butter?" of somebody with an allergy to peanuts: the sources may have
+    nothing on it, and still the answer is known.
+    """
+    asked = turn.message.replace("?", ".").replace("？", "。")
+    held = dict.fromkeys(b.fact for b in broken(checked(turn.facts), asked, turn.language))
+    if not held or turn.message == asked:
+        return ""
+    between = "；" if turn.language == "zh" else "; "
+    facts = between.join(wording(fact, turn.language) for fact in held)
+    return say("remember_told", turn.language, facts=facts)
 
 
 _ONE_SENTENCE = 300

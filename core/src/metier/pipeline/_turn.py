@@ -26,6 +26,7 @@ from metier.model import (
 from metier.pipeline._admit import admit
 from metier.pipeline._consent import heed, notice
 from metier.pipeline._infer import Inferred, infer
+from metier.pipeline._kept import bears_on
 from metier.pipeline._prepare import assemble, learn, pseudonymise, retrieve, screen
 from metier.pipeline._questions import answered, asked
 from metier.pipeline._recall import recall
@@ -231,7 +232,9 @@ class Outputs:
                 "noted" if self.state.found and not asks else "nothing_found",
                 self.state.turn.language,
             )
-            rest.append(TextDelta(await self._delivery(0).feed(self.state, nothing)))
+            reminder = bears_on(self.state.turn)
+            said = f"{reminder}\n\n{nothing}" if reminder else nothing
+            rest.append(TextDelta(await self._delivery(0).feed(self.state, said)))
         for choice, delivery in self._deliveries.items():
             if text := await delivery.close(self.state):
                 rest.append(TextDelta(text, choice))

@@ -81,6 +81,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "You have not told me that, or I may not use it here.",
         "zh": "您没有告诉过我，或者我在这里不能使用该信息。",
     },
+    "remember_told": {
+        "en": "Remember what you told me: {facts}.",
+        "zh": "请记得您告诉过我：{facts}。",
+    },
     "you_told": {"en": "You told me: {facts}.", "zh": "您告诉过我：{facts}。"},
     "you_said": {"en": "On {date} you said: “{words}”", "zh": "{date}，您说过：“{words}”"},
     "i_answered": {"en": "On {date} I answered: “{words}”", "zh": "{date}，我回答过：“{words}”"},

@@ -5,11 +5,13 @@ from metier.profile._consent import SHARED, Consent, Purpose, consents, in_force
 from metier.profile._decay import confidence_now
 from metier.profile._fold import fold
 from metier.profile._history import as_of, current
+from metier.profile._labels import slot_label
 from metier.profile._merge import Merge, identified, merge, settle
 from metier.profile._questions import Contradiction
 from metier.profile._select import LeftOut, Selected, select
 from metier.profile._slots import UNSURE
 from metier.profile._tokens import tokens
+from metier.profile._wording import wording
 from metier.profile.constraints import Broken, broken, repaired
 from metier.profile.extraction import SLOTS, extract
 
@@ -39,5 +41,7 @@ __all__ = [
     "repaired",
     "select",
     "settle",
+    "slot_label",
     "tokens",
+    "wording",
 ]

@@ -11,16 +11,9 @@ import re
 
 from metier.model import Fact
 from metier.profile._fold import words
+from metier.profile._labels import slot_label
 from metier.profile._slots import safety
 
-_ZH_SLOTS = {
-    "name": "姓名", "allergy": "过敏", "diet": "饮食", "never": "绝不", "likes": "喜欢",
-    "dislikes": "不喜欢", "preference": "偏好", "goal": "目标", "level": "水平", "home": "住处",
-    "occupation": "职业", "job": "职业", "employer": "单位", "answer_language": "回答语言",
-    "answer_length": "回答长度", "medicine": "用药", "condition": "健康状况", "birthday": "生日",
-    "age": "年龄", "units": "单位制", "tone": "语气", "avoid": "避免", "avoids": "避免",
-    "pet": "宠物",
-}  # fmt: skip
 _REASON = re.compile(
     r"[,;]?\s+(?:because|since|due to|owing to|as (?:i|it|they|this|these|that)\b"
     r"|so (?:i|that|as)\b|in order to|which (?:i|is why)"
@@ -107,6 +100,5 @@ def shortened(fact: Fact) -> str:
 
 def _label(fact: Fact, language: str) -> str:
     zh = language == "zh"
-    slot = _ZH_SLOTS.get(fact.slot, fact.slot) if zh else fact.slot
     whom = f" ({fact.about})" if fact.about else ""
-    return f"{slot.replace('_', ' ')}{whom}{'：' if zh else ': '}"
+    return f"{slot_label(fact.slot, language)}{whom}{'：' if zh else ': '}"

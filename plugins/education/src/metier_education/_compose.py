@@ -230,7 +230,8 @@ def _without_problem(turn: Turn) -> Composition | None:
         return Composition(said)
     quote = _quote(turn)
     if _HIGHER.search(normalise(turn.message)) and not (quote and not is_story(turn.message)):
-        return Composition(say("unread", language))
+        formula = re.search(r"[\d=^√∫∑∞]", turn.message)
+        return Composition(say("unread" if formula else "higher", language))
     if is_story(turn.message):
         return Composition(_story(turn, quote))
     if quote is not None:

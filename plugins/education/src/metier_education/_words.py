@@ -54,6 +54,9 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "unread": ("I can't read that as mathematics I know. I read calculations, percentages, square roots, equations and "
                "inequalities in one unknown, and two linear equations with two unknowns, such as 2x + 3 = 11.",
                "这个算式我读不懂。我能读的是：四则运算、百分数、平方根、一元方程和不等式、二元一次方程组，比如 2x + 3 = 11。"),
+    "higher": ("That topic is beyond what I have material on. I teach arithmetic, fractions, percentages, roots, powers, "
+               "equations and inequalities in one unknown, and two linear equations with two unknowns.",
+               "这个内容超出了我的资料范围。我能教的是：四则运算、分数、百分数、根与幂、一元方程和不等式、二元一次方程组。"),
     "same": ("Yes, {a} and {b} are worth the same. How can you show it?", "对，{a} 和 {b} 大小相等。你能说明为什么吗？"),
     "not_same": ("No, {a} and {b} are not the same. Write both in the same way and compare.",
                  "不，{a} 和 {b} 不相等。把两个数写成同一种形式再比较。"),

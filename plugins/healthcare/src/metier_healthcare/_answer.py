@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from metier.grounding import bullets, terms
+from metier.grounding import bullets, terms, wants_brief
 from metier.model import Composition, Fact, Passage, Turn
 from metier_healthcare._doses import dose_asked, doses
 from metier_healthcare._fit import PREFIX, findings, forbidden
@@ -67,6 +67,8 @@ _NAMED = 6
 """Medicines named at most when an allergy rules out many."""
 _ARTICLES, _SECTIONS, _FROM_ONE = 2, 4, 6
 """Articles, sections and sentences of a section quoted at most."""
+_BRIEFLY = 1, 1, 3
+"""The same for who wants short answers; when to get help is told beside it, in a sentence."""
 
 
 def compose(turn: Turn) -> Composition | None:
@@ -219,7 +221,10 @@ def _quotes(turn: Turn, given: Situation, asked: Sequence[Medicine]) -> list[tup
     of_dose = dose_asked(turn.message)
     of_pair = not of_dose and bool(_COMBINES.search(fold(turn.message)))
     question, topics = terms(fold(turn.message)), titles(turn.message, turn.language)
-    passing = circumstances()
+    passing, short = circumstances(), wants_brief(turn)
+    most_articles, most_sections, most = _BRIEFLY if short else (_ARTICLES, _SECTIONS, _FROM_ONE)
+    if of_dose:  # what limits a dose stands in the section after it
+        most_sections = max(most_sections, 2)
     ranked: list[tuple[int, int, int, list[str]]] = []
     for number, passage in enumerate(turn.passages, 1):
         if passage.id.startswith(PREFIX) or not _fits(passage, turn.language, given):
@@ -237,19 +242,26 @@ def _quotes(turn: Turn, given: Situation, asked: Sequence[Medicine]) -> list[tup
         if kept:
             shared = terms(fold(f"{passage.locator} {' '.join(kept)}")) & question
             place = topics.index(passage.title) if on_topic else len(topics)
-            ranked.append((place, -len(shared), number, kept[:_FROM_ONE]))
+            ranked.append((place, -len(shared), number, kept[:most]))
     ranked.sort()
-    articles = list(dict.fromkeys(turn.passages[n - 1].title for _, _, n, _ in ranked))[:_ARTICLES]
-    share = _SECTIONS // max(1, len(articles))
-    best = [
-        r
-        for title in articles
-        for r in [r for r in ranked if turn.passages[r[2] - 1].title == title][
-            : 1 if title in passing and len(articles) > 1 else share
-        ]
+    articles = list(dict.fromkeys(turn.passages[n - 1].title for _, _, n, _ in ranked))[
+        :most_articles
     ]
-    best.sort(key=lambda r: bool(_HELP.search(turn.passages[r[2] - 1].locator)))
+    share = most_sections // max(1, len(articles))
+    best = []
+    for title in articles:
+        own = [r for r in ranked if turn.passages[r[2] - 1].title == title]
+        taken = own[: 1 if title in passing and len(articles) > 1 else share]
+        if short:
+            urgent = [r for r in own if _of_help(turn, r) and r not in taken]
+            taken += [(*r[:3], r[3][:1]) for r in urgent[:1]]
+        best += taken
+    best.sort(key=lambda r: _of_help(turn, r))
     return [(s, number) for _, _, number, kept in best for s in kept]
+
+
+def _of_help(turn: Turn, ranked: tuple[int, int, int, list[str]]) -> bool:
+    return bool(_HELP.search(turn.passages[ranked[2] - 1].locator))
 
 
 def _sentences(text: str) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from metier.grounding import bullets, sentences, terms
+from metier.grounding import bullets, sentences, terms, wants_brief
 from metier.model import Composition, Role, ToolCall, Turn
 from metier_support._han import fold
 from metier_support._intents import (
@@ -200,7 +200,8 @@ def _policy(turn: Turn, wanted: str) -> str:
             shared += 2 * len(terms(fold(passage.locator)) & question)
             ranked.append((not fits, -shared, number, kept[:_FROM_ONE]))
     ranked.sort()
-    quotes = [(s, number) for _, _, number, kept in ranked[:_SECTIONS] for s in kept]
+    sections = 1 if wants_brief(turn) else _SECTIONS
+    quotes = [(s, number) for _, _, number, kept in ranked[:sections] for s in kept]
     return f"{say('sources', turn.language)}\n\n{bullets(quotes)}" if quotes else ""
 
 

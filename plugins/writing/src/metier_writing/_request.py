@@ -22,7 +22,7 @@ _LEAD = (
     re.compile(rf"^\s*{_POLITE}(?:{_VERBS})\b[^:：\n]{{0,80}}[:：\n]\s*", re.I),
     # After a sentence about the person or the text: "I prefer British spelling. Please correct: …"
     re.compile(
-        rf"^\s*(?:i (?:prefer|use|write|like|need|want|have|am)|i['’]m|this is|here is|here['’]s|my)\b[^:：\n.?!]{{1,80}}[.!]{_ASKS}",
+        rf"^\s*(?:i (?:(?:always|usually|normally|often|never|mostly|only|also|generally) )?(?:prefer|use|write|like|need|want|have|am|live|work|study)|i['’]m|this is|here is|here['’]s|my)\b[^:：\n.?!]{{1,80}}[.!]{_ASKS}",
         re.I,
     ),
     re.compile(

@@ -27,9 +27,10 @@ _BEFORE = re.compile(
     r"|look out for|contraindicat\w*|unlike|except\w*|other than|apart from|lack\w*|ban\w*|nor"
     r"|stand\w* in for|in lieu of|takes? the place of|symptoms?|reactions?|hives|anaphyla\w*|history of"
     r"|remov\w*|refus\w*|declin\w*|dislik\w*|hate|risk of|exposure to|react\w* to|than)\b|n['’]t\b"
+    r"|\b(?:allergy|intolerance|contraindication|diet|never|avoids?)(?: \(\w+\))?: "
     r"|避免|避开|不提供|不供应|不卖|不使用|不添加|不需要|未添加|未使用|无需|免(?!费)|症状|不含|不要|不能|不可|不吃|不喝|不加|不放|不用|不应|不宜|不得|不建议|不推荐|不适合|没有|不再"
     r"|(?<![特分差告区级识性类])别(?!忘|的|人|致|墅|具|样)|(?<!切)勿|忌|(?<!毫)无(?!论|比|疑)|去掉|去除|代替|替代|替换|取代"
-    r"|而不是|而非|除了|远离|禁|戒|是否含|可能含|可能有|确认|以免|少吃|拒绝|当心|小心|警惕|提防|过敏原",
+    r"|而不是|而非|除了|远离|禁|戒|是否含|可能含|可能有|确认|以免|少吃|拒绝|当心|小心|警惕|提防|过敏原|(?:过敏|不耐受|饮食|绝不) ?[:：]",
     re.I,
 )
 _NOT_MEANT = re.compile(

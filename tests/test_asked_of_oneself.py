@@ -1,0 +1,66 @@
+"""What a person asks of themselves is told, also where it is what no answer may suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from metier import rights
+from metier.model import Answer
+from metier.pipeline import consent_text
+
+Talk = Callable[..., Any]
+
+
+@pytest.fixture
+async def talk(open_metier: Callable[..., Any]) -> Talk:
+    """Says something to the health domain, as somebody who lets their health be remembered."""
+    app = await open_metier()
+    me = app.request("healthcare", "-").actor
+    version = consent_text(app.parts, "health").version
+    await rights.consent(
+        app.parts, me, None, "health", version, purpose="remember", channel="api", language="en"
+    )
+
+    async def say(*messages: str) -> Answer:
+        for message in messages:
+            answer: Answer = await app.respond(app.request("healthcare", message))
+        return answer
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "told"),
+    [
+        ("I am allergic to penicillin and peanuts.", "What am I allergic to?",
+         ("allergy: penicillin", "allergy: peanuts")),
+        ("I am allergic to penicillin. I never eat pork.", "What do you know about me?",
+         ("allergy: penicillin", "never: eat pork")),
+        ("我对青霉素过敏。", "我对什么过敏？", ("过敏：青霉素",)),
+        ("我对花生过敏。", "关于我，你知道什么？", ("过敏：花生",)),
+        ("I am allergic to shellfish.", "我对什么过敏？", ("过敏：shellfish",)),
+    ],
+)  # fmt: skip
+async def test_what_must_hold_is_told_to_the_person_who_said_it(
+    talk: Talk, said: str, asked: str, told: tuple[str, ...]
+) -> None:
+    answer = await talk(said, asked)
+    assert not answer.verdicts
+    assert all(each in answer.text for each in told)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "told"),
+    [
+        ("I am allergic to peanuts.", "Can I have peanut butter?", "allergy: peanuts"),
+        ("我对花生过敏。", "我可以吃花生酱吗？", "过敏：花生"),
+    ],
+)
+async def test_who_asks_for_what_they_told_to_leave_out_is_reminded(
+    talk: Talk, said: str, asked: str, told: str
+) -> None:
+    assert told in (await talk(said, asked)).text
+    assert told not in (await talk("What is a good name for a cat?")).text
