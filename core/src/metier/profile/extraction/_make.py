@@ -33,7 +33,7 @@ _ANY_MORE = re.compile(r"\bany ?(?:more|longer)\b|\bthese days\b|了$", re.I)
 _NOW_NOT = {"not-like": "likes", "dislike-zh": "likes", "not-fond": "likes"}
 
 _CHANGED = re.compile(
-    r"\b(?:no longer|any ?more|any longer|nowadays|these days|now|outgr\w+|stopped|quit|gave up|given up|switched|turned|moved|became|sold|dropped|again)\b"
+    r"\b(?:no longer|any ?more|any longer|nowadays|these days|now|outgr\w+|stopped|quit|gave up|given up|switched|turned|moved|became|sold|dropped|again|came off|come off|took me off|taken off|left|lost|finished|got rid|got over|grown out of|grew out of|recovered|cured|retired|died|passed away|broke up|split up)\b"
     r"|现在|如今|不再|改[成为]|换[成了]|搬|了$",
     re.I,
 )
@@ -58,6 +58,8 @@ def facts_of(
 ) -> Iterator[Found]:  # fmt: skip
     text = clause.text
     when = _when(rule, clause, sentence, turn.now)
+    if rule.future and (when.valid_from is None or when.valid_from <= turn.now):
+        return
     span, category = _kept(rule, text, span, when, general)
     for begin, end in pieces(text, span) if rule.split else (span,):
         begin, end = trimmed(text, (begin, end))
@@ -131,7 +133,7 @@ def _due(text: str, now: datetime) -> datetime | None:
 def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Period:
     if clause.chinese:
         return _chinese_time.when(rule, clause.text, sentence.text, now)
-    if rule.slot == "pregnant":
+    if rule.slot == "pregnant" and not re.search(r"feeding|nursing", clause.text, re.I):
         return Period(None, _due(sentence.text, now))
     if rule.slot in (
         "birthday",
@@ -147,12 +149,13 @@ def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Peri
     loose = rule.soft
     past = rule.past or bool(
         re.search(
-            r"\b(?:moved|relocated|joined|started|became|got|switched|turned|settled)\b",
+            r"\b(?:moved|relocated|joined|started|became|got|switched|turned|settled|went|diagnosed|adopted|bought|quit|stopped|gave up|given up|left|retired|graduated|married|took up|lost|sold|came off|broke|fractured|tore|converted|given|gone|had)\b",
             clause.text,
             re.I,
         )
     )
-    own = period(clause.text, now, past=past, careful=loose)
+    brief = rule.slot in ("never", "avoids", "needs")
+    own = period(clause.text, now, past=past, careful=loose, future=rule.future, brief=brief)
     if own.valid_from or own.valid_to:
         return own
     whole = period(sentence.text, now, past=past, careful=True)

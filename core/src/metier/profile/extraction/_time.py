@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from metier.profile.extraction._english_feasts import FEASTS, SEASONS, feast, season
+
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -44,13 +46,20 @@ _COUNT = r"(?:\d{1,5}|a|an|one|two|(?:a )?couple(?: of)?|three|(?:a )?few|four|f
 _UNIT = r"(?:hour|day|weekend|week|fortnight|month|year|semester|term)"
 _ZH_COUNT = r"(?:\d{1,5}|[一两二三四五六七八九十半几]{1,3})"
 _ZH_UNIT = r"(?:小时|天|日|周|个?星期|个?礼拜|个月|年|个?学期)"
+_FEAST = "|".join(sorted(FEASTS, key=len, reverse=True))
+_SEASON = "|".join(SEASONS)
 _POINT = (
     r"(?P<iso>\d{4,6}-\d{1,2}-\d{1,2})"
+    rf"|(?P<ahead>in (?:about |around |roughly )?{_COUNT} {_UNIT}s?(?:'s?)?(?: time)?(?!\w)|{_COUNT} {_UNIT}s? (?:from now|from today))"
+    rf"|(?P<part>(?:early|mid|late|the (?:start|beginning|middle|end) of|start of|beginning of|middle of|end of)[- ](?:{_MONTH})(?:,? \d{{4,6}})?)"
+    rf"|(?P<feast>(?:(?:next|last|this) )?(?:{_FEAST})(?: \d{{4}})?)"
+    rf"|(?P<season>(?:(?:next|last|this|the|early|late) )?(?:{_SEASON})(?:,? (?:of )?\d{{4}})?)"
     rf"|(?P<mday>(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4,6}})?|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{_MONTH})(?:,? \d{{4,6}})?)"
     rf"|(?P<month>(?:{_MONTH})(?:,? (?:of )?\d{{4,6}})?)"
     rf"|(?P<wday>(?:(?:next|last|this|on) )?(?:{_DAY}))"
     rf"|(?P<rel>(?:the )?(?:last|next|this|end of (?:the|this|next)|start of (?:the|this|next)|beginning of (?:the|this|next)) {_UNIT}|today|yesterday|tomorrow|now|tonight)"
-    rf"|(?P<ago>{_COUNT} {_UNIT}s? ago)"
+    rf"|(?P<ago>{_COUNT} {_UNIT}s? (?:ago|back))"
+    r"|(?P<day>the \d{1,2}(?:st|nd|rd|th))"
     r"|(?P<year>(?:the year )?(?:1[89]|2\d|\d\d\d)\d\d)"
 )
 _ZH_POINT = (
@@ -69,10 +78,19 @@ _TO = re.compile(
 )
 _IN = re.compile(rf"\b(?:in|on|back in|during)?\s*(?:{_POINT})\b", re.I)
 _FOR = re.compile(
-    rf"\bfor (?P<next>(?:the )?(?:next|coming|rest of (?:the|this)) )?(?:(?P<count>{_COUNT})\s+)?(?P<unit>{_UNIT})s?\b"
+    rf"\bfor (?P<next>(?:at least |about |around )?(?:the )?(?:next|coming|rest of (?:the|this)|another|a further) )?(?:(?P<count>{_COUNT})\s+)?(?P<more>more )?(?P<unit>{_UNIT})s?\b"
     rf"|\bfor (?P<over>(?:over|more than|almost|nearly|about|around|the (?:last|past)) )(?P<count2>{_COUNT}) (?P<unit2>{_UNIT})s?\b",
     re.I,
 )
+_DURING = re.compile(
+    rf"\b(?P<how>during|over|throughout|for|just for|only for|just in|only in|all) (?:the |this |next |all of |the whole of |whole of )?(?P<what>(?:{_FEAST}|{_SEASON}|{_MONTH})(?:,? \d{{4}})?)\b(?! (?:recipes?|food|dinner|party|gifts?|presents?|break from))",
+    re.I,
+)
+_EVENT = re.compile(
+    r"\b(?:until|till|'til) (?:further notice|(?:i(?! was\b)|we|he|she|it|they|my|our|the)(?:'m|'s|'re|'ve)?\b(?! (?:was|were|turned|had)\b)|then\b|after\b)",
+    re.I,
+)
+"""An end that comes with something that will happen."""
 _PASSING = re.compile(
     r"\b(?P<unit>this (?P<u>week|weekend|month|year|semester|term|summer|winter|spring|autumn|fall|morning|afternoon|evening)|today|tonight|tomorrow)\b"
     r"|\b(?P<vague>for now|for the time being|temporarily|for the moment|just for today|only for today|while (?:i'm|i am|we're) (?:here|away|travell?ing|pregnant|on holiday|on vacation)|on this trip|for this trip|this time)\b",
@@ -92,15 +110,17 @@ _ZH_PASSING = re.compile(
     r"(?P<unit>(?P<u>这周|本周|这个?星期|这个?礼拜|这个?月|本月|这学期|本学期|今年夏天|这几天|最近几天|今天|今晚|明天|这周末))|(?P<vague>暂时|临时|先暂且|暂且|眼下|这次|这一次|这趟)"
 )
 _CERTAIN = re.compile(
-    rf"(?:ever )?since (?!(?:19|20)\d\d\b)|starting|beginning|as of|effective|from (?:now|today|tomorrow|next|this|{_DAY})|until|till|'til|through (?:{_DAY}|{_MONTH})|up until"
+    rf"(?:ever )?since (?!(?:19|20)\d\d\b)|starting|beginning|as of|effective|from (?:now|today|tomorrow|next|this|{_DAY})|until|till|'til|through (?:{_DAY}|{_MONTH}|{_FEAST})|up until"
     r"|自从|从|直到|直至|到|至|.*(?:为止|开始|起|以来)",
     re.I,
 )
 _MAY_DATE = re.compile(
-    r"\d|since|from|until|\btill|through|up to|\bfor\b|this|today|tonight|tomorrow|yesterday|\bnow|moment|tempora|trip"
+    r"\d|during|over|throughout|all|since|from|until|\btill|through|up to|\bfor\b|this|today|tonight|tomorrow|yesterday|\bnow|moment|tempora|trip"
     r"|while|last|ago|next|\bin\b|\bon\b|start|begin|effective|[年月周天前日暂从到至自这今昨明下上末底时]",
     re.I,
 )
+_PENDING = timedelta(days=60)
+"""How long something holds "until my knee heals": a guess as well."""
 _LASTING = timedelta(days=14)
 """How long "for now" holds: a guess on the short side, since a confirmation renews it."""
 
@@ -114,7 +134,10 @@ class Period:
     spans: tuple[tuple[int, int], ...] = ()
 
 
-def period(text: str, now: datetime, *, past: bool = False, careful: bool = False) -> Period:
+def period(
+    text: str, now: datetime, *, past: bool = False, careful: bool = False, future: bool = False,
+    brief: bool = False,
+) -> Period:  # fmt: skip
     """Reads when a statement holds.
 
     Args:
@@ -124,6 +147,10 @@ def period(text: str, now: datetime, *, past: bool = False, careful: bool = Fals
             is its beginning.
         careful: the text is of any topic ("films from 1990"), so only what can't be part of one
             counts.
+        future: the statement is of what will be ("I'm moving in June"), so a bare date is its
+            beginning.
+        brief: what is careful may hold for some days or weeks all the same ("I can't run for six
+            weeks").
     Returns: a period without bounds where the text names none. A date that no calendar of ours
         holds (the year 10000) is no bound.
     """
@@ -140,18 +167,29 @@ def period(text: str, now: datetime, *, past: bool = False, careful: bool = Fals
         if (named := _moment(m, now, forward=ahead)) is not None:
             begins, ends = (named[0], ends) if bound == "from" else (begins, named[1])
             spans.append(m.span())
-    if (m := (_ZH_FOR if chinese else _FOR).search(text)) is not None and not (begins or ends) and not (
-        careful and not chinese and not m.group("next")
-    ):  # fmt: skip
-        begins, ends = _span(m, now)
+    m = (_ZH_FOR if chinese else _FOR).search(text)
+    certain = m is not None and (chinese or not careful or m.group("next") or (brief and _short(m)))
+    if m is not None and certain and ends is None:
+        first, last = _span(m, begins or now)
+        if not (begins and first):
+            begins, ends = begins or first, last
         if begins or ends:
             spans.append(m.span())
+    if not chinese and not (begins or ends):
+        if (m := _DURING.search(text)) is not None and (
+            not careful or m.group("how") != "for" or (brief and not past)
+        ):
+            begins, ends = _during(m, now)
+            spans.append(m.span())
+        elif not careful and (m := _EVENT.search(text)) is not None:
+            ends = _shift(now, _PENDING)
+            spans.append((m.start(), len(text)))
     if (m := (_ZH_PASSING if chinese else _PASSING).search(text)) is not None and ends is None:
         ends = _passing(m, now)
         spans.append(m.span())
-    if past and begins is None and ends is None:
+    if (past or future) and begins is None and ends is None:
         m = (_ZH_IN if chinese else _IN).search(text)
-        if m is not None and (named := _moment(m, now, forward=False)) is not None:
+        if m is not None and (named := _moment(m, now, forward=future)) is not None:
             begins = named[0]
             spans.append(m.span())
     return Period(begins, ends, tuple(spans))
@@ -223,6 +261,33 @@ def _span(m: re.Match[str], now: datetime) -> tuple[datetime | None, datetime | 
     if length.days >= 365 or perfect:
         return _shift(now, -length), None
     return None, _shift(now, length)
+
+
+def _short(m: re.Match[str]) -> bool:
+    """Whether a span is of days or weeks, and counted."""
+    return bool(m.group("count")) and m.group("unit").lower() in (
+        "day",
+        "week",
+        "month",
+        "fortnight",
+    )
+
+
+def _during(m: re.Match[str], now: datetime) -> tuple[datetime | None, datetime | None]:
+    """ "During Ramadan": its end, and its beginning where that is to come."""
+    what = m.group("what").lower()
+    kind = (
+        "feast"
+        if what.startswith(FEASTS)
+        else "season"
+        if what.startswith(tuple(SEASONS))
+        else "month"
+    )
+    try:
+        begin, end = _READERS[kind](what, _floor(now), True)
+    except (ValueError, OverflowError):
+        return None, None
+    return (begin if begin > now else None), end
 
 
 def _passing(m: re.Match[str], now: datetime) -> datetime | None:
@@ -346,8 +411,63 @@ def _unit(day: datetime, unit: str, step: int) -> tuple[datetime, datetime]:
     return _one_day(_shift(day, timedelta(days=step)))
 
 
+def _of_ahead(text: str, day: datetime, _: bool) -> tuple[datetime, datetime]:
+    m = re.search(rf"({_COUNT}) ({_UNIT})", text)
+    ahead = _days(m.group(1), m.group(2)) if m else None
+    return _one_day(_shift(day, ahead) if ahead else None)
+
+
+def _of_part(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
+    """ "Mid April", "the end of May"."""
+    begin, end = _of_month(text, day, forward)
+    if re.match(r"early|(?:the )?(?:start|beginning)", text):
+        return _pair(begin, _shift(begin, timedelta(days=10)))
+    if re.match(r"mid|(?:the )?middle", text):
+        return _pair(_shift(begin, timedelta(days=10)), _shift(begin, timedelta(days=20)))
+    return _pair(_shift(begin, timedelta(days=20)), end)
+
+
+def _of_day(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
+    """ "The 15th": the nearest one, ahead or back."""
+    number = int(re.findall(r"\d+", text)[0])
+    found = _date(day.year, day.month, number, day)
+    if found is None or (forward and found < day):
+        month = _month(day.year, day.month + 1, day)
+        found = None if month is None else _date(month.year, month.month, number, day)
+    return _one_day(found)
+
+
+def _of_named(text: str, day: datetime, forward: bool, name: str) -> tuple[datetime, datetime]:
+    """A feast or a season: of the year that is said, or the nearest one ahead or back."""
+    read = feast if name in FEASTS else season
+    step = -1 if "last" in text else 1 if "next" in text else 0
+    year = next((int(n) for n in re.findall(r"\d{4}", text)), 0)
+    pairs = [read(name, year or y) for y in range(max(1, day.year - 1), min(9998, day.year + 2))]
+    today = day.date()
+    ahead = [p for p in pairs if p[1] > today]
+    back = [p for p in pairs if p[1] <= today]
+    if not year and step >= 0 and (forward or step or name in SEASONS):
+        begin, end = next((p for p in ahead if not step or p[0] > today), pairs[-1])
+    else:
+        begin, end = (back or pairs)[-1]
+    return _pair(
+        _date(begin.year, begin.month, begin.day, day), _date(end.year, end.month, end.day, day)
+    )
+
+
+def _of_feast(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
+    return _of_named(text, day, forward, next(f for f in _BY_LENGTH if f in text))
+
+
+def _of_season(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
+    return _of_named(text, day, forward, next(s for s in SEASONS if s in text))
+
+
+_BY_LENGTH = sorted(FEASTS, key=len, reverse=True)
+
+
 def _of_ago(text: str, day: datetime, _: bool) -> tuple[datetime, datetime]:
-    words = text.removesuffix(" ago").rsplit(" ", 1)
+    words = text.removesuffix(" ago").removesuffix(" back").rsplit(" ", 1)
     back = _days(words[0], words[1].rstrip("s"))
     return _one_day(_shift(day, -back) if back else None)
 
@@ -421,5 +541,5 @@ def _of_zh_ago(text: str, day: datetime, _: bool) -> tuple[datetime, datetime]:
 
 _READERS = {
     "iso": _of_iso, "mday": _of_month_day, "month": _of_month, "wday": _of_weekday, "rel": _of_relative,
-    "ago": _of_ago, "year": _of_year, "zdate": _of_zh_date, "zrel": _of_zh_relative, "zago": _of_zh_ago,
+    "ahead": _of_ahead, "part": _of_part, "day": _of_day, "feast": _of_feast, "season": _of_season, "ago": _of_ago, "year": _of_year, "zdate": _of_zh_date, "zrel": _of_zh_relative, "zago": _of_zh_ago,
 }  # fmt: skip
