@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metier.model import Fact, Provenance
 from metier.profile import Merge, current, identified, merge
-from metier.profile._fold import fold
+from metier.profile._same import sense
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SINGLE = ("home", "level", "name", "birthday", "job")
@@ -64,7 +64,7 @@ def follow(story: tuple[tuple[Fact, ...], ...]) -> tuple[tuple[Fact, ...], list[
 
 
 def beliefs(known: tuple[Fact, ...]) -> set[tuple[str, str, str, str, str]]:
-    return {(f.about, f.slot, fold(f.value), f.provenance.domain, str(f.valid_to)) for f in known}
+    return {(f.about, f.slot, sense(f.value), f.provenance.domain, str(f.valid_to)) for f in known}
 
 
 @given(stories)
@@ -121,8 +121,8 @@ def test_no_value_is_known_twice_for_one_person_and_domain(
         twins = [
             g
             for g in known
-            if (g.about, g.slot, fold(g.value), g.provenance.domain, g.valid_to is None)
-            == (f.about, f.slot, fold(f.value), f.provenance.domain, f.valid_to is None)
+            if (g.about, g.slot, sense(g.value), g.provenance.domain, g.valid_to is None)
+            == (f.about, f.slot, sense(f.value), f.provenance.domain, f.valid_to is None)
         ]
         assert len(twins) == 1
 
@@ -142,7 +142,7 @@ def test_one_value_holds_of_a_slot_that_has_one(story: tuple[tuple[Fact, ...], .
                 and ("" in {f.provenance.domain, g.provenance.domain}
                      or f.provenance.domain == g.provenance.domain)
             ]  # fmt: skip
-            assert len({fold(g.value) for g in others}) <= 2
+            assert len({sense(g.value) for g in others}) <= 2
 
 
 independent = st.lists(

@@ -18,7 +18,16 @@ def words(line: str) -> frozenset[str]:
     return frozenset(line.split())
 
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*[+#]*")
+_WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+(?:['’][^\W_]+)*[+#]*|[$€£¥%<>]")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_MINUS = re.compile(r"(?<![^\s(])[-−–](?=\d)|(?<=\b[ABO])[-−–](?!\w)|(?<=\bAB)[-−–](?!\w)")
+_RHESUS = words("minus negative positive rh")
+_WHICH = re.compile(
+    r"\b(type|stage|grade|phase|class|level|step|part|group) (one|two|three|four|i|ii|iii|iv)\b"
+)
+_ZH_WHICH = re.compile("[一二三四](?=[型期级类])")
+_COUNT = {"one": "1", "i": "1", "一": "1", "two": "2", "ii": "2", "二": "2", "three": "3",
+          "iii": "3", "三": "3", "four": "4", "iv": "4", "四": "4"}  # fmt: skip
 _FILLER = words(
     "a an the my our some any of really very much just so quite absolutely totally truly"
 )
@@ -29,14 +38,28 @@ _KEPT_S = ("ss", "us", "is", "as", "ics")
 
 
 def fold(value: str) -> str:
-    """The key of a value; "" for one without a letter or digit."""
+    """The key of a value; "" for one without a letter, digit or sign that tells a number."""
     if not value:
         return ""
-    text = simplified(unicodedata.normalize("NFKC", value)).casefold()
-    found = [singular(w.replace("’", "'")) for w in _WORD.findall(text)]
+    text = _MINUS.sub(" minus ", simplified(unicodedata.normalize("NFKC", value)))
+    text = _ZH_WHICH.sub(lambda m: _COUNT[m[0]], _THOUSANDS.sub("", text))
+    told = _WORD.findall(text)
+    found = [singular(w.replace("’", "'").casefold()) for w in told]
     # A value of filler words alone ("the A's") keeps them: they are all it has.
-    kept = [w for w in found if w not in _FILLER] or found
-    return _ZH_FILLER.sub("", " ".join(kept))
+    kept = [w for i, w in enumerate(found) if w not in _FILLER or _letter(told, i, text)] or found
+    key = _WHICH.sub(lambda m: f"{m[1]} {_COUNT[m[2]]}", " ".join(kept))
+    return _ZH_FILLER.sub("", key)
+
+
+def _letter(told: list[str], at: int, text: str) -> bool:
+    """Whether an "a" tells which ("Flat A", "vitamin A", "A negative") and is no article."""
+    if told[at] not in ("a", "A"):
+        return False
+    if at == len(told) - 1:
+        return at > 0
+    if at == 0:
+        return told[0] == "A" and told[1].casefold() in _RHESUS
+    return told[at] == "A" and not text.isupper()
 
 
 def singular(word: str) -> str:

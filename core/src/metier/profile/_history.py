@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from metier.model import Fact
-from metier.profile._fold import fold
+from metier.profile._exclusive import excludes
+from metier.profile._same import sense
 from metier.profile._slots import UNSURE, opposed, safety
 from metier.profile._times import maybe, utc
-from metier.profile.constraints import breaks
 
 
 def current(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
@@ -62,21 +62,25 @@ def doubted(fact: Fact, live: Iterable[Fact]) -> bool:
 
 
 def _contradict(one: Fact, other: Fact) -> bool:
-    if not _same_person_and_domain(one, other) or (one.valid_to is None) != (
-        other.valid_to is None
-    ):
+    if (one.valid_to is None) != (other.valid_to is None) or not _same_domain(one, other):
         return False
-    if breaks(one, other):
+    if excludes(one, other):
         return True
-    same = fold(one.value) == fold(other.value)
+    if sense(one.about) != sense(other.about):
+        return False
+    same = sense(one.value) == sense(other.value)
     if one.slot == other.slot:
         return not same and not (one.multiple or other.multiple)
     return same and opposed(one.slot, other.slot)
 
 
 def _same_person_and_domain(one: Fact, other: Fact) -> bool:
+    return sense(one.about) == sense(other.about) and _same_domain(one, other)
+
+
+def _same_domain(one: Fact, other: Fact) -> bool:
     domains = {one.provenance.domain, other.provenance.domain}
-    return fold(one.about) == fold(other.about) and ("" in domains or len(domains) == 1)
+    return "" in domains or len(domains) == 1
 
 
 def as_of(
@@ -138,5 +142,5 @@ def _hides(passing: Fact, lasting: Fact) -> bool:
         return False
     if passing.slot == lasting.slot:
         return not (passing.multiple or lasting.multiple)
-    same = fold(passing.value) == fold(lasting.value)
+    same = sense(passing.value) == sense(lasting.value)
     return same and opposed(passing.slot, lasting.slot)

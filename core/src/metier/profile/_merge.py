@@ -11,21 +11,26 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from metier.encoder import han_share
 from metier.model import Fact
+from metier.profile._ages import BIRTH, same_birth
+from metier.profile._exclusive import DENIABLE, DENIED, changed_since, excludes
 from metier.profile._fold import fold
 from metier.profile._history import doubted, successor
 from metier.profile._net import changes, explicit, key_of, meet, net, same_turn, taken_back, twins
 from metier.profile._questions import Contradiction, Reason
+from metier.profile._same import sense
 from metier.profile._slots import AGAINST, FOR, NAMES, STABLE, UNSURE, opposed, safety
 from metier.profile._times import maybe, utc
 from metier.profile.constraints import breaks
 
 _CERTAIN = 0.99
 """The most that repetition gives to what was inferred."""
+_SOON = timedelta(days=180)
+"""Who was single or retired this long ago may have married or found work, and need not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,9 @@ def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
     - A fact with a `valid_to` to come does not replace a lasting one: it hides it
       for its time (`current`). One whose time is over goes to history.
     - What contradicts settings, differs in a slot that doesn't change, is liked and
-      disliked at once, or denies a constraint of health, is a `Contradiction`.
+      disliked at once, can't be true beside what is known (`excludes`), or denies a
+      constraint of health, is a `Contradiction`.
+    - What is denied and was not known is kept as denied, where that may matter.
 
     A found fact with `valid_from` or `corrects` carries a word of change ("now", "no
     longer", "since May", "actually"), so that a difference is no contradiction: except
@@ -194,8 +201,9 @@ class _Book:
         if fact.valid_to is not None and utc(fact.valid_to) > self._now:
             self._suspend(fact)
             return
-        for old in self._peers(fact):
-            if not taken_back(old, fact) or key_of(old) in self._restated or self._later(old):
+        known = [old for old in self._peers(fact) if taken_back(old, fact)]
+        for old in known:
+            if key_of(old) in self._restated or self._later(old):
                 continue
             if explicit(old) and not explicit(fact):
                 self._ask(old, fact, "settings")
@@ -203,6 +211,11 @@ class _Book:
                 self._ask(old, fact, "safety")
             else:
                 self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
+        news = not known and not fact.about and not changes(fact)
+        if news and fact.value and fact.slot in DENIABLE:
+            # That there is none is worth knowing too: what says otherwise later contradicts it.
+            slot = f"{DENIED}{fact.slot}"
+            self._state(replace(fact, slot=slot, retracts=False, constraint=False, multiple=True))
 
     def _suspend(self, fact: Fact) -> None:
         """Taken back for a time ("off coffee this week"): its opposite holds for that time."""
@@ -220,8 +233,8 @@ class _Book:
             self.write(self._confirmed(twin, fact, False))  # merged before
             return
         rivals = self._rivals(peers, fact, twin)
-        clashes = [f for f in peers if f not in rivals and breaks(f, fact)]
         reasons = [(f, self._dispute(f, fact)) for f in rivals]
+        reasons += [(f, self._excluded(f, fact)) for f in self._exclusive(fact) if f not in rivals]
         beaten = [f for f, reason in reasons if reason is None]
         if later := [f for f in beaten if self._later(f)]:
             self._tell(replace(fact, valid_to=min(_began(f) for f in later)))
@@ -232,8 +245,8 @@ class _Book:
         for old in beaten:
             self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
         disputes: list[tuple[Fact, Reason]] = [(f, r) for f, r in reasons if r is not None]
-        disputes += [(f, "safety" if safety(f) else "opposed") for f in clashes]
-        unsure = bool(disputes) and not safety(fact) and not explicit(fact)
+        # What must hold does so at once: until it is settled, that harms less.
+        unsure = bool(disputes) and not fact.constraint and not safety(fact) and not explicit(fact)
         if twin is not None:
             self.write(self._confirmed(twin, fact, unsure))
             return
@@ -251,14 +264,40 @@ class _Book:
 
     def _peers(self, fact: Fact) -> list[Fact]:
         """What is known of the same slot of the same person, and of what is opposed to it."""
-        about = fold(fact.about)
+        about = sense(fact.about)
         return [
             f
             for f in self._current.values()
-            if (f.slot == fact.slot or opposed(f.slot, fact.slot) or f.constraint)
-            and fold(f.about) == about
+            if (f.slot == fact.slot or opposed(f.slot, fact.slot))
+            and sense(f.about) == about
             and meet(f, fact)
         ]
+
+    def _exclusive(self, fact: Fact) -> list[Fact]:
+        """What is known of any slot that can't be true beside the fact, in another message."""
+        fact = replace(fact, learned_at=fact.learned_at or self._now)  # ages go by it
+        return [
+            f
+            for f in self._current.values()
+            if meet(f, fact)
+            and not same_turn(f, fact)
+            and (f.valid_to is None) == (fact.valid_to is None)
+            and self._future(f) == self._future(fact)
+            and excludes(f, fact)
+        ]
+
+    def _excluded(self, old: Fact, fact: Fact) -> Reason | None:
+        """Why the person is asked which of two exclusive facts is so; None where the new one is."""
+        if explicit(old):
+            return "excludes" if explicit(fact) else "settings"
+        if explicit(fact):
+            return None
+        if safety(old):
+            return "safety"
+        # That something narrow is new does not say that a diet is over.
+        if breaks(old, fact) or not changed_since(old, fact):
+            return "excludes"
+        return None
 
     def _rivals(self, peers: Sequence[Fact], fact: Fact, twin: Fact | None) -> list[Fact]:
         """What can't hold beside the fact."""
@@ -272,7 +311,7 @@ class _Book:
         ]
         same = [f for f in alike if f.slot == fact.slot]
         rivals = [
-            f for f in alike if opposed(f.slot, fact.slot) and fold(f.value) == fold(fact.value)
+            f for f in alike if opposed(f.slot, fact.slot) and sense(f.value) == sense(fact.value)
         ]
         if not fact.multiple:
             return rivals + same
@@ -296,17 +335,24 @@ class _Book:
             return None
         if old.slot != fact.slot:
             return "opposed"
+        if excludes(old, fact) and self._now - _said(old) < _SOON:
+            return "excludes"
         # A name in another script is the name by which the person goes in that language.
-        alike = bool(han_share(fact.value)) == bool(han_share(old.value))
-        return "stable" if fact.slot in STABLE and alike else None
+        return "stable" if fact.slot in STABLE and _one_script(old, fact) else None
 
     def _fuller(self, peers: Sequence[Fact], fact: Fact) -> Fact | None:
         """The known value that the new one tells in full or in short."""
+        if fact.slot in BIRTH and not fact.multiple:
+            return next(
+                (f for f in peers if f.slot == fact.slot and same_birth(f.value, fact.value)), None
+            )
         if fact.slot not in NAMES or fact.multiple:
             return None
         words = set(fold(fact.value).split())
         for old in peers:
             known = set(fold(old.value).split())
+            if _told_apart(known, words, fact.slot):
+                continue
             lasting = (old.valid_to is None) == (fact.valid_to is None)
             # "Just Clarke, I dropped the Nguyen" is no short form.
             in_short = words <= known and not changes(fact)
@@ -323,7 +369,7 @@ class _Book:
     def _confirmed(self, twin: Fact, fact: Fact, unsure: bool) -> Fact:
         """A known fact that was said again; the same where it is the same statement."""
         constraint = twin.constraint or fact.constraint
-        fuller = len(fold(fact.value)) > len(fold(twin.value))
+        fuller = len(fold(fact.value)) > len(fold(twin.value)) and _one_script(twin, fact)
         value = fact.value if fuller and not explicit(twin) else twin.value
         if explicit(fact) and not explicit(twin):
             return replace(
@@ -404,6 +450,21 @@ def _dated(fact: Fact) -> Fact:
     if begins is not None and over is not None and begins > over:
         begins = None
     return replace(fact, valid_from=begins, valid_to=over)
+
+
+def _one_script(one: Fact, other: Fact) -> bool:
+    return bool(han_share(one.value)) == bool(han_share(other.value))
+
+
+def _told_apart(one: set[str], other: set[str], slot: str) -> bool:
+    """Whether a number, letter or sign tells two values apart: Flat 7 and 17, Plan and Plan A."""
+    numbers = [{w for w in each if any(c.isdigit() for c in w)} for each in (one, other)]
+    if all(numbers) and numbers[0] != numbers[1]:
+        return True
+    more = (one ^ other) - numbers[0] - numbers[1]
+    signs = {w for w in more if w == "minus" or len(w) == 1}
+    # Somebody's initial belongs to their name.
+    return bool(signs) and signs == more and slot != "name"
 
 
 def _before(start: datetime, over: datetime | None) -> datetime:

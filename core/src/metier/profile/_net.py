@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from metier.model import Fact
-from metier.profile._fold import fold
+from metier.profile._exclusive import taken_back_by
+from metier.profile._same import sense
 from metier.profile._slots import opposed
 
 
 def key_of(fact: Fact) -> tuple[str, str, str]:
-    return fold(fact.about), fact.slot, fold(fact.value)
+    return sense(fact.about), fact.slot, sense(fact.value)
 
 
 def slot_of(fact: Fact) -> tuple[str, str]:
-    return fold(fact.about), fact.slot
+    return sense(fact.about), fact.slot
 
 
 def meet(known: Fact, found: Fact) -> bool:
@@ -71,9 +72,13 @@ def net(found: Sequence[Fact]) -> list[Fact]:
 
 
 def taken_back(fact: Fact, retraction: Fact) -> bool:
+    """Whether a retraction is of the fact: of its slot, of its value, or of what that is a kind of.
+
+    A narrow retraction leaves what is wider: who has no type 2 diabetes may have diabetes.
+    """
     if slot_of(fact) != slot_of(retraction):
         return False
-    return not retraction.value or fold(fact.value) == fold(retraction.value)
+    return not retraction.value or taken_back_by(fact, retraction)
 
 
 def _replaces(fact: Fact, earlier: Fact) -> bool:
@@ -86,7 +91,7 @@ def _reverses(fact: Fact, earlier: Fact) -> bool:
     """Whether it says the opposite of the same value, and means it."""
     if earlier.retracts or not opposed(fact.slot, earlier.slot):
         return False
-    same = fold(fact.about) == fold(earlier.about) and fold(fact.value) == fold(earlier.value)
+    same = slot_of(fact)[0] == slot_of(earlier)[0] and sense(fact.value) == sense(earlier.value)
     settled = explicit(fact) or (changes(fact) and not explicit(earlier))
     return same and settled and _alike_in_time(fact, earlier)
 

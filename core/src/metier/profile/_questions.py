@@ -7,7 +7,7 @@ from typing import Literal
 
 from metier.model import Fact
 
-Reason = Literal["settings", "stable", "opposed", "safety"]
+Reason = Literal["settings", "stable", "opposed", "safety", "excludes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Contradiction:
         new: what was said now; a fact that `retracts`, where the old one was taken back.
         reason: "settings" (the old one was set by the person), "stable" (a slot that
             doesn't change, such as a birthday), "opposed" (likes and dislikes the same),
-            "safety" (a constraint of health was denied without a word of change).
+            "safety" (a constraint of health was denied without a word of change),
+            "excludes" (the two can't both be true, as `excludes` tells).
     """
 
     id: str
@@ -36,17 +37,24 @@ class Contradiction:
 
     def question(self, language: str) -> str:
         """The question to the person, in "en" or "zh"."""
-        slot = self.slot.replace("_", " ")
-        if self.new.retracts or self.new.slot != self.slot:
+        slot, chinese = self.slot.replace("_", " "), language == "zh"
+        if self.new.retracts or self.reason == "opposed":
             return (
                 f"你之前说过“{self.was}”（{slot}），刚才的话与此不同。现在是怎样的？"
-                if language == "zh"
+                if chinese
                 else f'Earlier I noted "{self.was}" ({slot}); what you just said differs. '
                 "Does it still hold?"
             )
+        new = f"{self.new.about}: {self.new.value}" if self.new.about else self.new.value
+        if self.new.slot == self.slot and self.reason != "excludes":
+            return (
+                f"关于 {slot}：之前记下的是“{self.was}”，刚才听到的是“{new}”。哪个是对的？"
+                if chinese
+                else f'For {slot} I had "{self.was}", and now I hear "{new}". Which one is right?'
+            )
         return (
-            f"关于 {slot}：之前记下的是“{self.was}”，刚才听到的是“{self.new.value}”。哪个是对的？"
-            if language == "zh"
-            else f'For {slot} I had "{self.was}", and now I hear "{self.new.value}". '
+            f"之前记下的是“{self.was}”，刚才听到的是“{new}”，两者似乎不能同时成立。哪个是对的？"
+            if chinese
+            else f'Earlier I noted "{self.was}", and now I hear "{new}"; both can\'t be so. '
             "Which one is right?"
         )

@@ -11,7 +11,7 @@ from metier.profile._fold import words
 
 STABLE = words(
     "name birthday birth_date date_of_birth birthplace blood_group blood_type mother_tongue "
-    "native_language"
+    "native_language height star_sign zodiac dominant_hand handedness"
 )
 """What a person has once: two values of it are a contradiction and not a change."""
 NAMES = words("name home birthplace employer school job")

@@ -22,7 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from metier.profile._fold import singular
+from metier.profile._fold import singular, words
+from metier.profile._same import names, sense
 
 _TABLE = """
 peanut = peanut, peanut butter, peanut oil, peanut sauce, groundnut, satay, satay sauce
@@ -38,9 +39,9 @@ mollusc = mollusc, mollusk, clam, mussel, oyster, oyster sauce, scallop, squid, 
  cuttlefish, abalone, snail, escargot, whelk, cockle
  | 软体类, 贝类, 蛤蜊, 花蛤, 青口, 贻贝, 牡蛎, 生蚝, 蚝油, 扇贝, 瑶柱, 干贝, 鱿鱼, 章鱼, 墨鱼, 鲍鱼, 田螺
 crustacean+mollusc = shellfish | 贝壳类, 甲壳, 带壳海鲜
-fish = fish, salmon, tuna, cod, haddock, trout, mackerel, sardine, anchovy, herring, halibut, sea bass,
+fish = fish, sushi, sashimi, fish and chips, smoked salmon, salmon, tuna, cod, haddock, trout, mackerel, sardine, anchovy, herring, halibut, sea bass,
  flounder, tilapia, fish sauce, fish stock, worcestershire sauce, caviar, roe, eel, surimi
- | 鱼, 鱼肉, 三文鱼, 金枪鱼, 鳕鱼, 鲈鱼, 鲑鱼, 沙丁鱼, 凤尾鱼, 鲭鱼, 带鱼, 草鱼, 鳗鱼, 鱼露, 鱼子酱, 鱼汤, 鱼丸, 生鱼片
+ | 鱼, 鱼肉, 三文鱼, 金枪鱼, 鳕鱼, 鲈鱼, 鲑鱼, 沙丁鱼, 凤尾鱼, 鲭鱼, 带鱼, 草鱼, 鳗鱼, 鱼露, 鱼子酱, 鱼汤, 鱼丸, 生鱼片, 寿司, 刺身, 烤鱼, 水煮鱼, 酸菜鱼
 fish+crustacean+mollusc = seafood | 海鲜, 海产
 egg = egg, omelette, omelet, mayonnaise, mayo, meringue, eggnog, egg white, egg yolk, albumin, custard,
  frittata, quiche, aioli, hollandaise
@@ -69,17 +70,19 @@ lupin = lupin, lupine | 羽扇豆
 sulphite = sulphite, sulfite, sulphur dioxide, sulfur dioxide | 亚硫酸盐, 二氧化硫
 meat = meat, beef, lamb, mutton, veal, chicken, turkey, duck, goose, steak, sausage, mince, venison,
  rabbit, meatball, burger, hamburger, brisket, jerky, foie gras, bone broth, chicken stock, chicken broth,
- beef stock, beef broth, chicken breast, pate, ground beef, bolognese
- | 肉, 牛肉, 羊肉, 鸡肉, 鸭肉, 鹅肉, 火鸡, 牛排, 肉丸, 鸡汤, 骨汤, 肉末, 鸡胸肉, 鸡腿, 鸡翅, 烤鸭, 羊排, 牛腩, 肉汤, 烤鸡,
+ beef stock, beef broth, chicken breast, pate, ground beef, bolognese, ribeye, rib eye, sirloin, t-bone, tenderloin,
+ filet mignon, fillet steak, short rib, roast beef, pulled beef, chicken wing, chicken thigh, drumstick, hot dog,
+ kebab, pastrami, corned beef, meatloaf, roast chicken, fried chicken, roast dinner, wagyu, brisket sandwich
+ | 肉, 牛肉, 羊肉, 鸡肉, 鸭肉, 鹅肉, 火鸡, 牛排, 肉丸, 鸡汤, 骨汤, 肉末, 鸡胸肉, 鸡腿, 鸡翅, 烤鸭, 羊排, 牛腩, 肉汤, 烤鸡, 炸鸡, 白切鸡, 烤肉, 羊肉串, 烤串, 肥牛, 牛肉面, 肉夹馍, 回锅肉, 热狗, 和牛,
  红烧肉, 排骨
 pork = pork, bacon, ham, lard, prosciutto, pancetta, salami, chorizo, pepperoni, pork chop, gammon,
- pork belly
+ pork belly, spare rib, pork rib, carnitas, pulled pork, bratwurst
  | 猪肉, 培根, 火腿, 猪油, 猪排, 叉烧, 五花肉, 腊肉, 香肠, 排骨, 红烧肉
 gelatin = gelatin, gelatine, marshmallow | 明胶, 吉利丁, 棉花糖
 honey = honey | 蜂蜜
 alcohol = alcohol, wine, beer, vodka, whisky, whiskey, rum, gin, tequila, brandy, cocktail, champagne, liqueur,
- red wine, white wine, sake, cider, bourbon, prosecco, cooking wine, mulled wine
- | 酒, 红酒, 白酒, 葡萄酒, 啤酒, 黄酒, 料酒, 伏特加, 威士忌, 朗姆酒, 鸡尾酒, 香槟, 米酒, 白兰地, 清酒
+ lager, ale, stout, whiskey sour, martini, margarita, pint of beer, red wine, white wine, sake, cider, bourbon, prosecco, cooking wine, mulled wine
+ | 酒, 红酒, 白酒, 葡萄酒, 啤酒, 黄酒, 料酒, 伏特加, 威士忌, 朗姆酒, 鸡尾酒, 香槟, 米酒, 白兰地, 清酒, 烧酒, 红葡萄酒, 白葡萄酒, 精酿
 caffeine = caffeine, coffee, espresso, latte, cappuccino, energy drink, black tea, green tea, cola
  | 咖啡因, 咖啡, 拿铁, 浓缩咖啡, 红茶, 绿茶, 可乐, 能量饮料, 浓茶
 sugar = sugar, syrup, candy, cane sugar | 糖, 白糖, 糖浆, 糖果, 冰糖, 红糖
@@ -134,15 +137,17 @@ _MEANT = {
     "蜂蜜": ("honey",), "cilantro": ("cilantro",), "香菜": ("cilantro",), "coriander": ("cilantro",),
 }  # fmt: skip
 """Words that mean a whole family to who avoids them. Another name of the table means itself."""
-_SAME = (
-    "shrimp prawn 虾", "crab 蟹 螃蟹 大闸蟹", "lobster 龙虾", "crayfish crawfish 小龙虾", "almond 杏仁",
-    "hazelnut 榛子", "walnut 核桃", "cashew 腰果", "pecan 碧根果", "pistachio 开心果",
-    "macadamia 夏威夷果", "squid calamari 鱿鱼", "octopus 章鱼", "oyster 牡蛎 生蚝 蚝油", "clam 蛤蜊",
-    "mussel 青口 贻贝", "scallop 扇贝", "salmon 三文鱼 鲑鱼", "tuna 金枪鱼", "cod 鳕鱼", "beef 牛肉",
-    "lamb mutton 羊肉", "chicken 鸡肉", "duck 鸭肉", "cheese 奶酪 芝士", "butter 黄油", "yogurt yoghurt 酸奶",
-    "cream 奶油", "coffee 咖啡", "wine 葡萄酒 红酒", "beer 啤酒", "amoxicillin amoxil 阿莫西林", "tofu 豆腐",
-    "bread 面包", "pasta 意面", "rye 黑麦", "barley 大麦", "bacon 培根", "ham 火腿",
-)  # fmt: skip
+_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "shrimp": ("king prawn", "虾仁", "大虾", "基围虾"), "crab": ("大闸蟹",), "oyster": ("蚝油",),
+    "wine": ("红酒",), "crayfish": ("crawfish", "小龙虾"), "clam": ("蛤蜊", "花蛤"),
+    "mussel": ("青口", "贻贝"), "scallop": ("扇贝",), "octopus": ("章鱼",), "tuna": ("金枪鱼",),
+    "cod": ("鳕鱼",), "lamb": ("mutton",), "pecan": ("碧根果",), "macadamia": ("夏威夷果",),
+    "cream": ("奶油",), "bread": ("面包",), "pasta": ("意面",), "rye": ("黑麦",), "barley": ("大麦",),
+    "bacon": ("培根",), "ham": ("火腿",), "salmon": ("鲑鱼",), "amoxicillin": ("amoxil",),
+    "beef": ("steak", "ribeye", "sirloin", "brisket", "牛排", "牛腩", "肥牛", "和牛"),
+    "coffee": ("espresso", "latte", "cappuccino", "拿铁", "浓缩咖啡"),
+})  # fmt: skip
+"""Things of one family that are kinds, or another name in the other language, of one thing."""
 DIETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "vegan": ("meat", "pork", "fish", "crustacean", "mollusc", "milk", "egg", "honey", "gelatin"),
     "vegetarian": ("meat", "pork", "fish", "crustacean", "mollusc", "gelatin"),
@@ -217,7 +222,28 @@ def avoided(value: str) -> Avoided | None:
         return Avoided(frozenset(_MEANT[key]))
     if not ENGLISH.get(key) and not CHINESE.get(key):
         return None
-    for line in _SAME:
-        if key in line.split():
-            return Avoided(frozenset(), frozenset(line.split()))
-    return Avoided(frozenset(), frozenset({key}))
+    every = frozenset((key, *names(value)))
+    for one, kinds in _KINDS.items():
+        if one in every:
+            every |= frozenset(kinds)
+        elif key in kinds and key.isascii() != one.isascii():
+            every |= frozenset(n for n in names(one) if not n.isascii())
+    return Avoided(frozenset(), every)
+
+
+_CLASSES = words("seafood shellfish crustacean mollusc mollusk meat dairy nut alcohol")
+"""Names of families that people say and mean whatever belongs to them."""
+
+
+def includes(wide: str, narrow: str, *, allergen: bool = False) -> bool:
+    """Whether a name is one of a family or thing that `wide` names: shrimp is seafood.
+
+    Args:
+        allergen: whether `wide` is meant as an allergy means it: milk and whatever is made of it.
+    """
+    key = plain(narrow)
+    families = ENGLISH.get(key) or CHINESE.get(key)
+    if not families or not (allergen or sense(wide) in _CLASSES):
+        return False
+    meant = avoided(wide)
+    return meant is not None and bool(meant.covers(key, families))

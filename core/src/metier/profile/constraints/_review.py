@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from metier.encoder import han_share, simplified
 from metier.model import Fact
+from metier.profile._fold import words
 from metier.profile._slots import FOR
 from metier.profile.constraints._foods import DIET_NAMES, DIETS, Avoided, avoided, plain
 from metier.profile.constraints._mentions import Mention, mentions
@@ -22,6 +23,15 @@ _FREE = re.compile(
     r"(?:\b(?P<what>\w+)[- ]free|\b(?:vegan|plant[- ]based|vegetarian|veggie|meatless|mock)|植物|素)\s*(?:[\w-]+\s+)?$",
     re.I,
 )
+_EATS = re.compile(
+    r"(?:ever )?(?:eat(?:ing)?|drink(?:ing)?|have|touch|consume|take) (?:any |the )?(?P<v>.+)"
+    r"|(?:吃|喝|碰|沾)(?:任何)?(?P<z>.+)"
+)
+_HABITS = words("habit activity schedule routine food drinks eats meal")
+_TAKES = re.compile(
+    r"\b(?:eat|drink|have|cook|snack on|live on|order|grab|enjoy|love)(?:s|ing)?\b|[吃喝]|来[一杯点]"
+)
+"""Verbs by which a habit is one of eating or drinking, and not of feeding the fish."""
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.S)
 _LETTERS = re.compile(r"[^\W\d_]")
 _EATEN = re.compile(
@@ -85,13 +95,16 @@ def broken(facts: Iterable[Fact], answer: str, language: str = "") -> tuple[Brok
 
 
 def breaks(constraint: Fact, fact: Fact) -> bool:
-    """Whether what a person says to like is what an allergy or a diet of theirs leaves out."""
-    meant = _unwanted(constraint) if fact.slot in FOR else None
+    """Whether what a person likes or takes is what an allergy or a diet of theirs leaves out."""
+    taken = fact.slot in FOR or (fact.slot in _HABITS and _TAKES.search(fact.value) is not None)
+    meant = _unwanted(constraint) if taken else None
     if meant is None:
         return False
     said = Sentence(0, fact.value)
     return any(
-        meant[1].covers(m.name, m.families) and suggested(said, m.start, m.end)
+        meant[1].covers(m.name, m.families)
+        and suggested(said, m.start, m.end)
+        and not _freed(fact.value, m)
         for m in mentions(fact.value)
     )
 
@@ -140,6 +153,9 @@ def _unwanted(fact: Fact) -> tuple[Breach, Avoided] | None:
         diet = DIET_NAMES.get(value.removesuffix(" diet").removeprefix("no meat "))
         if diet is not None:
             return "diet", Avoided(frozenset(DIETS[diet]))
+    if fact.slot == "never" and (match := _EATS.match(value)):
+        meant = avoided(match["v"] or match["z"])
+        return None if meant is None else ("diet", meant)
     return None
 
 
