@@ -30,10 +30,12 @@ from metier.pipeline._import_memories import import_memories
 from metier.profile.importing import Options, open_source
 
 _PLAIN = (
-    "The rain has stopped and the streets are drying.", "Could you look at the second paragraph?",
-    "Thanks, that helps a lot.", "What does the third column of this table mean?",
-    "明天的会议改到下午三点了。", "Let me think about it and come back to you on Monday.",
-    "The build failed again with the same message as yesterday.", "好的，我知道了。",
+    "The rain has stopped and the {a} is drying next to the {b}.",
+    "Could you look at the second {a}? It says something of the {b} that I can't follow.",
+    "Thanks, that helps a lot with the {a}.", "What does the {a} column of this {b} mean?",
+    "明天的会议改到下午{number}点了，{a}也是。",
+    "Let me think about the {a} until {b}day {number}.",
+    "The {a} failed again with the same message as yesterday: {b} {number}.", "好的，我知道{a}了。",
 )  # fmt: skip
 _TELLING = (
     "I live in {town}.", "I prefer {thing}.", "My goal is to learn {thing}.", "I love {thing}.",
@@ -44,9 +46,21 @@ _THINGS = tuple(f"{a} {b}" for a in ("green", "black", "early", "quiet", "old", 
                 for b in ("tea", "bread", "trains", "songs", "maps", "walks", "films"))  # fmt: skip
 
 
+def word(chance: random.Random) -> str:
+    """An invented one, so that no two messages are the same, as in a real chat."""
+    return "".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3))
+
+
 def said(number: int, chance: random.Random) -> str:
     pattern = chance.choice(_TELLING if number % 10 == 0 else _PLAIN)
-    return pattern.format(town=chance.choice(_TOWNS), thing=chance.choice(_THINGS))
+    return pattern.format(
+        town=chance.choice(_TOWNS), thing=chance.choice(_THINGS), a=word(chance), b=word(chance),
+        number=number,
+    )  # fmt: skip
+
+
+def answered(number: int, chance: random.Random) -> str:
+    return f"On the {word(chance)} of message {number}: it is the {word(chance)}, and then some."
 
 
 def write_claude(path: Path, count: int) -> None:
@@ -59,7 +73,7 @@ def write_claude(path: Path, count: int) -> None:
             for number in range(start, min(count, start + 50)):
                 at += timedelta(minutes=20)
                 sender = "human" if number % 2 == 0 else "assistant"
-                text = said(number // 2, chance) if sender == "human" else f"Answer {number}."
+                text = said(number // 2, chance) if sender == "human" else answered(number, chance)
                 messages.append(
                     {"uuid": str(number), "sender": sender, "text": text,
                      "created_at": at.isoformat()}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from metier.privacy import Detector, PrivacyError
 from metier.privacy._normalise import MASK, View
+from metier.privacy._presidio import EntityRecognizer, RecognizerResult
 from metier.privacy.recognizers._program import Program
 from metier.privacy.recognizers._rules import (
     Hit,
@@ -104,6 +105,40 @@ def test_rules_of_one_recognizer_alone_find_what_they_find_together() -> None:
         for s in Detector([recognizer], names=False).scan(TEXT)
     }
     assert together <= alone
+
+
+@settings(deadline=None)
+@given(st.lists(PIECES, max_size=8).map(" ".join), st.sampled_from(["SECRET", "EMAIL_ADDRESS"]))
+def test_a_detector_of_some_types_finds_all_of_them(
+    detector: Detector, text: str, entity: str
+) -> None:
+    narrow = NARROW.setdefault(entity, detector.only([entity]))
+    assert {s.entity for s in narrow.scan(text)} <= {entity}
+    wanted = {i for s in detector.scan(text) if s.entity == entity for i in range(s.start, s.end)}
+    assert wanted <= _cover(narrow, text)
+
+
+NARROW: dict[str, Detector] = {}
+
+
+def test_a_detector_of_some_types_finds_what_is_within_another_value(detector: Detector) -> None:
+    text = "see https://example.com/login?password=Ab1!x9zz&next=home"
+    (span,) = detector.only(["SECRET"]).scan(text)
+    assert text[span.start : span.end] == "Ab1!x9zz" or "Ab1!x9zz" in text[span.start : span.end]
+
+
+def test_a_detector_of_some_types_keeps_what_finds_in_its_own_way() -> None:
+    class Odd(EntityRecognizer):
+        """Finds more than it says."""
+
+        def load(self) -> None:
+            pass
+
+        def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
+            return [RecognizerResult("SECRET", 0, len(text), 1.0)]
+
+    odd = Detector([Odd(["ODD"], name="odd")])
+    assert [s.entity for s in odd.only(["SECRET"]).scan("whatever")] == ["SECRET"]
 
 
 def test_the_place_of_a_value_does_not_matter(detector: Detector) -> None:

@@ -178,12 +178,7 @@ async def run_import(
             import is running elsewhere, or was undone meanwhile.
     """
     state = await state_for(parts, actor, subject, domain)
-    if state.records.roster.restricted:
-        raise MetierError(
-            "This person's data is restricted: nothing is added to it. Lift the restriction first.",
-            code="restricted",
-            status=409,
-        )
+    _check_unrestricted(state)
     total = await asyncio.to_thread(_checked, source)
     runner = _Runner(parts, state, source, domain, name, total, memories)
     return await runner.run(progress, batch)
@@ -306,7 +301,10 @@ class _Runner:
         said: tuple[AgedRow, ...] = ()
         remembered, unkept = 0, dict[str, int]()
         if self._memories is not None:
-            said, remembered, kept_back = self._memories.keep(state, change, at.id, heard)
+            # In a thread: two hundred messages take longer than others should wait.
+            said, remembered, kept_back = await asyncio.to_thread(
+                self._memories.keep, state, change, at.id, heard
+            )
             unkept = dict(kept_back)
         journal = _journal(state.known, merged, heard)
         done = _advanced(at, len(heard), told, journal, merged, remembered, unkept, now)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from metier.pipeline._consent import consent_in_force
@@ -20,6 +21,8 @@ from metier.policy import SPECIAL_CATEGORIES
 
 if TYPE_CHECKING:
     from metier.pipeline._state import State
+    from metier.policy import PolicySet
+    from metier.privacy import Detector
 
 _SENTENCE: Final = re.compile(r"[^.!?。！？；;\n]+[.!?。！？；;\n]*|[.!?。！？；;\n]+")
 
@@ -117,14 +120,24 @@ def keepable(state: State, text: str) -> tuple[str, tuple[str, ...]]:
 def _secrets(state: State, text: str) -> list[tuple[int, int]]:
     """Where a text has what policy lets nobody see, such as a password: it is not remembered."""
     parts, domain = state.parts, state.turn.domain
+    unseen = _unseen(parts.policy, parts.detector(domain), parts.engine.target, domain)
     return [
         (span.start, span.end)
-        for span in parts.detector(domain).scan(text)
+        for span in unseen.scan(text)
         if parts.policy.entity_action(span.entity, parts.engine.target, domain).action in _UNSEEN
     ]
 
 
 _UNSEEN: Final = ("redact", "drop", "block")
+
+
+@lru_cache(64)
+def _unseen(policy: PolicySet, detector: Detector, target: str, domain: str) -> Detector:
+    """What finds just the values that nobody may see; a tenth of the work of finding all."""
+    named = {name for r in detector.recognizers for name in r.supported_entities}
+    return detector.only(
+        name for name in named if policy.entity_action(name, target, domain).action in _UNSEEN
+    )
 
 
 def _special_values(state: State) -> list[tuple[str, str]]:

@@ -153,6 +153,28 @@ class Detector:
                 self._certain._program = self._program
         return self._certain
 
+    def only(self, entities: Iterable[str]) -> Detector:
+        """A faster detector of some entity types: it finds all of them that this one does.
+
+        It finds more than the spans of these types in `scan`: there one goes to a longer span
+        of another type around it. A recognizer that is neither of ours nor of plain patterns
+        is kept, since nobody can say beforehand what it finds.
+        """
+        from metier.privacy.recognizers._rules import entities_of
+
+        wanted = frozenset(entities)
+        kept: list[EntityRecognizer] = []
+        for each in self.recognizers:
+            told = isinstance(each, self._own) or type(each).analyze is self._plain.analyze
+            if told and wanted.isdisjoint(each.supported_entities):
+                continue
+            if isinstance(each, self._own) and type(each).find is self._own.find:
+                rules = [r for r in each.rules if not wanted.isdisjoint(entities_of([r]))]
+                kept.append(self._own(each.title, rules=rules))
+            else:
+                kept.append(each)
+        return Detector(kept, allow=self._allow, remembered=0)
+
     @property
     def models(self) -> bool:
         """Whether a network takes part."""
