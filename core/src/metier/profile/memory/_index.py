@@ -2,8 +2,7 @@
 
 How a question finds an utterance:
 
-- **Words**, by BM25 (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and
-  Beyond", 2009), stemmed, with related words at a part of their weight.
+- **Words**, by BM25, stemmed, with related words at a part of their weight (`_postings`).
 - **Meaning**, by the cosine of vectors of an utterance with the one before it.
 - **Neighbours**: an utterance is about what the ones around it name; an answer is about what
   its question names.
@@ -25,9 +24,10 @@ from typing import TYPE_CHECKING, Final, Self
 from metier.encoder import Terms
 from metier.profile.memory._block import ASKS, NUMBER, TIME, Block, unpack
 from metier.profile.memory._memory import Memory, Recalled
+from metier.profile.memory._postings import Postings
 from metier.profile.memory._question import Asked, read
 from metier.profile.memory._rows import Rows
-from metier.profile.memory._words import query, related
+from metier.profile.memory._words import query
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-K1, B = 1.2, 0.75
 # Words weigh about 1 where a memory has all that the question names. The rest is round
 # numbers; docs/memory.md says how little the result depends on them.
 MEANING: Final = 0.8
@@ -43,11 +42,9 @@ BEFORE, AFTER, ANSWER, FURTHER = 0.3, 0.15, 0.25, 0.5
 """What a neighbour lends: the one before, the one after, one more where the first is a question
 and the other answers it; the share of that for the next but one."""
 SPEAKER, SPAN, NEARLY, KIND_TIME, KIND_NUMBER = 2.0, 2.5, 1.5, 1.4, 1.2
-ASKING, INFORMATION = 0.5, 0.4
-"""How much questions count less, and how steeply what says little ("Thanks!") does."""
+ASKING: Final = 0.5
+"""How much questions count less."""
 HOP, HOP_FROM, HOP_WORDS, HOP_NAME = 0.3, 5, 8, 2.0
-UNKNOWN, PART = 2.0, 0.6
-"""The idf of a word that only related words are there for; the share of a word's characters."""
 TOLD_WITHIN = 10 * 86400.0
 """Seconds after an event within which people tell of it."""
 THEN, THEN_WITHIN = 0.02, 32 * 86400.0
@@ -88,14 +85,15 @@ class MemoryIndex:
         self._tells_time = (marks & TIME) != 0
         self._tells_number = (marks & NUMBER) != 0
         asks = (marks & ASKS) != 0
-        self._states = 1 - ASKING * rows.column(lambda b: b.asking).astype(np.float32) / 255
+        states = 1 - ASKING * rows.column(lambda b: b.asking).astype(np.float32) / 255
         self._twice = rows.same.copy()
         self._twice[1:] &= rows.same[:-1]
         answers = np.zeros(len(self), bool)
         answers[1:] = asks[:-1] & (self._speaker[1:] != self._speaker[:-1])
         self._before = (BEFORE + ANSWER * answers).astype(np.float32)
         self._vectors, self._with_vector = rows.vectors()
-        self._index_words(rows)
+        self._postings = Postings(rows, len(self))
+        self._told: Floats = self._postings.told * states
 
     @classmethod
     def build(cls, blocks: Iterable[Block | bytes]) -> Self:
@@ -165,7 +163,7 @@ class MemoryIndex:
         if asked.overview:
             return self._overview(asked, now, limit, window, tokens, allowed, may)
         evidence = _Evidence(
-            self._by_words(asked), self._by_meaning(vector),
+            self._postings.by_words(asked.words), self._by_meaning(vector),
             np.zeros(len(self), np.float32), np.zeros(len(self), bool),
         )  # fmt: skip
         if may is not None:
@@ -198,70 +196,6 @@ class MemoryIndex:
         return may
 
     # --- what speaks for a memory -----------------------------------------------------------
-
-    def _index_words(self, rows: Rows) -> None:
-        import numpy as np
-
-        numbers, words, documents, often = rows.words()
-        count, size = len(self), len(numbers)
-        lengths = np.bincount(documents, weights=often, minlength=count)
-        frequency = np.bincount(words, minlength=size)
-        self._idf = np.log1p((count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
-        average = max(1e-9, float(lengths.mean())) if count else 1.0
-        norm = (K1 * (1 - B + B * lengths / average)).astype(np.float32)
-        tf = often.astype(np.float32)
-        weights = self._idf[words] * tf * (K1 + 1) / (tf + norm[documents])
-        # Sorting 16-bit numbers is linear.
-        order = np.argsort(words.astype(np.uint16) if size <= 65536 else words, kind="stable")
-        self._documents, self._weights = documents[order], weights[order].astype(np.float32)
-        self._starts = np.concatenate([[0], np.cumsum(frequency)])
-        # A word that no memory has any longer is not known.
-        self._known = {w: n for w, n in numbers.items() if frequency[n]}
-        rarest = float(np.log1p((count - 0.5) / 1.5)) if count else 1.0
-        self._rare = 0.7 * rarest
-        told = np.bincount(documents, weights=self._idf[words], minlength=count)
-        self._told = (np.minimum(1, told / (5 * max(rarest, 1e-9))) ** INFORMATION).astype(
-            np.float32
-        )
-        self._told *= self._states
-
-    def _by_words(self, asked: Asked) -> Floats:
-        """BM25 of the question's words, as a share of what a memory with all of them once gets."""
-        import numpy as np
-
-        score, total = np.zeros(len(self), np.float32), 0.0
-        scratch = np.zeros(len(self), np.float32)
-        table = related()
-        for word in asked.words:
-            scratch.fill(0)
-            value = UNKNOWN if word.stem in table else 0.0
-            if word.parts:
-                # 搬家 is also in 搬了三次家, and 学了 is cut from what 学 says alone.
-                parts = [self._known[p] for p in word.parts if p in self._known]
-                for part in parts:
-                    self._add(scratch, part, PART / len(word.parts))
-                value = PART * float(sum(self._idf[p] for p in parts)) / len(word.parts)
-            number = self._known.get(word.stem)
-            if number is not None:
-                self._raise(scratch, number, 1.0)
-                value = float(self._idf[number])
-            if not word.name:
-                for other, share in table.of(word.stem, self._known):
-                    self._raise(scratch, other, share)
-            score += scratch
-            total += value
-        return score / total if total else score
-
-    def _add(self, score: Floats, word: int, share: float) -> None:
-        found = slice(self._starts[word], self._starts[word + 1])
-        score[self._documents[found]] += self._weights[found] * share
-
-    def _raise(self, score: Floats, word: int, share: float) -> None:
-        import numpy as np
-
-        found = slice(self._starts[word], self._starts[word + 1])
-        places = self._documents[found]
-        score[places] = np.maximum(score[places], self._weights[found] * share)
 
     def _by_meaning(self, vector: Floats | None) -> Floats:
         import numpy as np
@@ -368,6 +302,7 @@ class MemoryIndex:
         """Evidence by the names and rare words of what is found first."""
         import numpy as np
 
+        words = self._postings
         found = self._best(score, HOP_FROM, allowed)
         asked_for = {w.stem for w in asked.words} | asked.named
         counts: dict[int, float] = {}
@@ -375,22 +310,21 @@ class MemoryIndex:
         for row in found:
             share = float(score[row] / score[found[0]])
             for word in query(self._text(row), terms):
-                number = self._known.get(word.stem)
+                number = words.known.get(word.stem)
                 if number is None or word.stem in asked_for:
                     continue
-                if word.name or (not word.stem.isascii() and self._idf[number] > self._rare):
+                if word.name or (not word.stem.isascii() and words.idf[number] > words.rare):
                     named.add(number)
-                value = float(self._idf[number]) * share * (HOP_NAME if number in named else 1)
+                value = float(words.idf[number]) * share * (HOP_NAME if number in named else 1)
                 counts[number] = counts.get(number, 0.0) + value
         best = sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:HOP_WORDS]
         hop, total = np.zeros(len(self), np.float32), 0.0
         followed = np.zeros(len(self), bool)
         for number, value in best:
-            self._add(hop, number, value / best[0][1])
-            total += float(self._idf[number]) * value / best[0][1]
+            words.add(hop, number, value / best[0][1])
+            total += float(words.idf[number]) * value / best[0][1]
             if number in named:
-                places = slice(self._starts[number], self._starts[number + 1])
-                followed[self._documents[places]] = True
+                followed[words.holding(number)] = True
         evidence.hop = hop / total if total else hop
         evidence.followed = followed
 
