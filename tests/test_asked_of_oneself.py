@@ -64,3 +64,21 @@ async def test_who_asks_for_what_they_told_to_leave_out_is_reminded(
 ) -> None:
     assert told in (await talk(said, asked)).text
     assert told not in (await talk("What is a good name for a cat?")).text
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "told"),
+    [
+        ("My sister works in Paris and my exam is on 12 May.", "When is my exam?", "12 May"),
+        ("我的钢琴考试在五月十二日。", "我的钢琴考试是哪天？", "五月十二日"),
+    ],
+)
+async def test_what_was_said_of_a_thing_of_ones_own_is_found_when_asked_for(
+    open_metier: Callable[..., Any], said: str, asked: str, told: str
+) -> None:
+    app = await open_metier()
+    for message in (asked, said, asked):
+        answer = await app.respond(app.request("education", message))
+    assert told in answer.text and f"“{asked}”" not in answer.text
+    stranger = await app.respond(app.request("education", asked, subject="somebody"))
+    assert told not in stranger.text

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from metier.grounding import terms
 from metier.model import Composition, Fact, Passage, Turn
 from metier.pipeline._words import say
 from metier.profile import wording
@@ -56,6 +57,15 @@ _ANSWERED: Final = re.compile(
     re.I,
 )
 """It asks for the answer, and not for the person's own words."""
+_OWN: Final = re.compile(
+    r"\b(?:what|when|where|which|who|whose|how (?:old|long|many|much|often|far|big|tall))\b[^.!\n]{0,60}"
+    r"\b(?:my|our)\b[^.!\n]*\?"
+    r"|(?:我|我们|我家)的?[^。！\n]{1,30}(?:什么|哪|谁|几|多少|多大|多久|何时)[^。！\n]{0,10}[？?]",
+    re.I,
+)
+"""A question about something of the person's own."""
+_ASKS: Final = re.compile(r"[^.!?。！？\n]*[?？]")
+"""One sentence, and it asks."""
 _MOST = 3
 
 
@@ -76,13 +86,32 @@ def about_you(turn: Turn) -> Composition | None:
             return Composition(_told(found, turn.language))
     if _SAID.search(message):
         speaker = "assistant" if _ANSWERED.search(message) else "user"
-        said = [
-            m
-            for m in turn.memories
-            if m.source == speaker and m.metadata.get("found_by") in ("words", "meaning")
-        ]
+        said = _found(turn, speaker)
         return Composition(_quoted(said, turn.language)) if said else None
     return None
+
+
+def recalled(turn: Turn) -> str:
+    """What the person once said of the thing of theirs that they ask about; "" where nothing.
+
+    "When is my exam?" For where nothing else has an answer: it says no more than the words.
+    """
+    if not _OWN.search(turn.message):
+        return ""
+    asked = terms(turn.message)
+    said = [m for m in _found(turn, "user") if asked & terms(m.text)]
+    return _quoted(said, turn.language) if said else ""
+
+
+def _found(turn: Turn, speaker: str) -> list[Passage]:
+    """The memories that were found for what they say, without mere questions."""
+    return [
+        m
+        for m in turn.memories
+        if m.source == speaker
+        and m.metadata.get("found_by") in ("words", "meaning")
+        and not _ASKS.fullmatch(m.text.strip())
+    ]
 
 
 def _listed(own: Sequence[Fact], every: Sequence[Fact], language: str) -> str:

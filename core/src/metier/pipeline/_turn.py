@@ -23,6 +23,7 @@ from metier.model import (
     Usage,
     Verdict,
 )
+from metier.pipeline._about_you import recalled
 from metier.pipeline._admit import admit
 from metier.pipeline._consent import heed, notice
 from metier.pipeline._infer import Inferred, infer
@@ -226,14 +227,7 @@ class Outputs:
             if (text := restorer.close())
         ]
         if not self._deliveries and not self.inferred.client_calls:
-            # Who says something of themselves asked nothing that could be missing.
-            asks = any(mark in self.state.turn.message for mark in "?？")
-            nothing = say(
-                "noted" if self.state.found and not asks else "nothing_found",
-                self.state.turn.language,
-            )
-            reminder = bears_on(self.state.turn)
-            said = f"{reminder}\n\n{nothing}" if reminder else nothing
+            said = _unanswered(self.state)
             rest.append(TextDelta(await self._delivery(0).feed(self.state, said)))
         for choice, delivery in self._deliveries.items():
             if text := await delivery.close(self.state):
@@ -265,3 +259,15 @@ class Outputs:
             reasons[0] = "stop"
         reasons.update({c: "content_filter" for c, d in self._deliveries.items() if d.filtered})
         return reasons
+
+
+def _unanswered(state: State) -> str:
+    """What is said where no domain and no source had an answer."""
+    turn = state.turn
+    if words := recalled(turn):
+        return words
+    # Who says something of themselves asked nothing that could be missing.
+    asks = any(mark in turn.message for mark in "?？")
+    nothing = say("noted" if state.found and not asks else "nothing_found", turn.language)
+    reminder = bears_on(turn)
+    return f"{reminder}\n\n{nothing}" if reminder else nothing
