@@ -343,12 +343,13 @@ def _chat_model(chosen: config.EngineSettings) -> Any:
 
 
 def make_personalizers(home: Path) -> tuple[Personalizer, ...]:
-    """What fits answers to a person: the core's rules, and those that the operator keeps.
+    """What fits answers to a person: the core's rules, those that the operator keeps, what was
+    liked, and how the person writes.
 
     Raises:
         MetierError: a file of rules in the home's `rules` folder can't be used.
     """
-    from metier.learning import CORE_RULES, load_rules
+    from metier.learning import CORE_RULES, StyleMirror, Suits, load_rules
 
     own = sorted((home / "rules").glob("*.yaml"))
-    return tuple(load_rules(path) for path in (CORE_RULES, *own))
+    return (*(load_rules(path) for path in (CORE_RULES, *own)), Suits(), StyleMirror())

@@ -10,6 +10,8 @@ Importing this room loads no heavy library; numpy comes in where vectors are fir
 
 from metier.learning._combine import MOST_HINTS, combine, narrowed, personalize
 from metier.learning._heads import SHIPPED, Head, Prediction, vectors_of, write_head
+from metier.learning._near import NAME as NEAR
+from metier.learning._near import leaning, near
 from metier.learning._rules import CORE_RULES, RuleSet, check_rules, load_rules
 from metier.learning._schema import PROTECTED, Fault
 from metier.learning._style import (
@@ -17,11 +19,9 @@ from metier.learning._style import (
     HABITS,
     Style,
     StyleMirror,
-    merged,
     style_of,
-    style_similarity,
 )
-from metier.learning._suits import Experience, Suits, fit_suits
+from metier.learning._suits import Suits
 from metier.learning._types import (
     Cause,
     Change,
@@ -38,16 +38,11 @@ from metier.learning._types import (
     tags_of,
 )
 from metier.learning._vectors import (
-    Item,
-    cohort_vector,
-    items_of,
-    lifts,
-    mean_vector,
-    nearest,
-    pack_person,
-    similarity,
-    subject_vector,
-    unpack_person,
+    PersonVectors,
+    digest_of,
+    encoded_facts,
+    kept_apart,
+    text_of,
 )
 
 __all__ = [
@@ -55,16 +50,16 @@ __all__ = [
     "FEWEST_TEXTS",
     "HABITS",
     "MOST_HINTS",
+    "NEAR",
     "PROTECTED",
     "SHIPPED",
     "Cause",
     "Change",
-    "Experience",
     "Fault",
     "Head",
     "Hint",
-    "Item",
     "Outcome",
+    "PersonVectors",
     "PersonView",
     "Personalization",
     "Personalizer",
@@ -79,24 +74,18 @@ __all__ = [
     "Text",
     "Withheld",
     "check_rules",
-    "cohort_vector",
     "combine",
-    "fit_suits",
-    "items_of",
-    "lifts",
+    "digest_of",
+    "encoded_facts",
+    "kept_apart",
+    "leaning",
     "load_rules",
-    "mean_vector",
-    "merged",
     "narrowed",
-    "nearest",
-    "pack_person",
+    "near",
     "personalize",
-    "similarity",
     "style_of",
-    "style_similarity",
-    "subject_vector",
     "tags_of",
-    "unpack_person",
+    "text_of",
     "vectors_of",
     "write_head",
 ]

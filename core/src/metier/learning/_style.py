@@ -110,24 +110,6 @@ def style_of(texts: Sequence[str]) -> Style | None:
     return Style(mean.astype(np.float32), len(rows))
 
 
-def merged(one: Style, two: Style) -> Style:
-    """The style of both sets of messages; neither needs to be read again."""
-    every = one.texts + two.texts
-    mean = (one.vector * one.texts + two.vector * two.texts) / every
-    return Style(mean.astype(one.vector.dtype), every)
-
-
-def style_similarity(one: Vector, two: Vector) -> float:
-    """How alike two people write, in (0, 1]; 1 for the same habits.
-
-    Each habit counts up to twice its spread, so that one odd habit doesn't decide.
-    """
-    import numpy as np
-
-    apart = np.minimum(np.abs(one.astype(np.float64) - two.astype(np.float64)), 2.0)
-    return float(np.exp(-apart.mean() * 2))
-
-
 def _counted(text: str) -> list[float] | None:
     words = _WORD.findall(text)
     han = len(_HAN.findall(text))

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-About = Literal["strategy", "tag"]
+About = Literal["strategy", "tag", "item"]
+"""An item is one passage, or one thing to recommend, by its id."""
 MOST = 0.95
 """No single change is larger, so that every one of several still counts in their sum."""
 
@@ -38,14 +39,15 @@ class Outcome:
     Args:
         about: "strategy" of the answer, or a "tag" of what it was made from.
         name: of the strategy or tag.
-        good, bad: how often it was liked and disliked. Fractions where old
-            feedback counts for less.
+        good, bad: how often it was liked and disliked.
+        domain: in which; what was liked in one says nothing of another, and stays there.
     """
 
     about: About
     name: str
     good: float = 0.0
     bad: float = 0.0
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Prior:
         mean: the share of good ones, in [0, 1].
         weight: how many observations of one person it outweighs (10 where ten
             of them begin to count for more than the group).
-        cohort: the group that it was computed from.
+        cohort: the group that it was computed from; "*" for everybody of the tenant.
+        titles: what people call the group.
     """
 
     about: About
@@ -65,6 +68,15 @@ class Prior:
     mean: float
     weight: float
     cohort: str
+    titles: Text = Text("", "")
+
+    @property
+    def told(self) -> Text:
+        """The people it is of, in words."""
+        if self.cohort == "*":
+            return Text("People here", "这里的用户")
+        en, zh = self.titles.en or self.cohort, self.titles.zh or self.titles.en or self.cohort
+        return Text(f"People of your group “{en}”", f"与您同组（{zh}）的人")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +162,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A strategy or a passage with a tag scores higher or lower; `by` is in [-1, 1]."""
+    """A strategy, passages with a tag or one item score higher or lower; `by` is in [-1, 1]."""
 
     about: About
     name: str
@@ -201,7 +213,14 @@ class Personalization:
     def passage(self, passage: Passage) -> float:
         """What to add to a passage's score, in [-1, 1]."""
         tags = tags_of(passage)
-        return _sum(c.by for c in self.changes if c.about == "tag" and c.name in tags)
+        return _sum(
+            c.by for c in self.changes
+            if (c.about == "tag" and c.name in tags) or (c.about == "item" and c.name == passage.id)
+        )  # fmt: skip
+
+    def item(self, name: str) -> float:
+        """What to add to the score of something to recommend, in [-1, 1]."""
+        return _sum(c.by for c in self.changes if (c.about, c.name) == ("item", name))
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

@@ -1,23 +1,23 @@
-"""Vectors of a person and of a group: made, kept, compared.
+"""Vectors of a person: of what they said of themselves, and of how they write; made and kept.
 
-The vector of a subject is what the encoder says of their facts and messages, in the mean. Such
-a vector tells what it was made from (Morris et al., Text Embeddings Reveal (Almost) As Much As
-Text, 2023), so it is personal data: sealed with the person's key, gone with them, never in an
-index. Chinese texts have no part in it: the encoder can't read them.
+A vector of a text tells what the text was (Morris et al., Text Embeddings Reveal (Almost) As Much
+As Text, 2023), so these are personal data: sealed with the person's key, gone with them, never in
+an index. A person is kept as the vectors of their single facts and not as one mean: what a domain
+may not see, what has been forgotten and what an explanation leaves out is then simply not among
+those that count. Facts in Chinese have none: the encoder can't read them.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from metier.learning._container import broken, pack, unpack
 from metier.learning._schema import PROTECTED
 from metier.learning._style import STYLE, Style
-from metier.model import Fact
+from metier.model import EMPTY, Fact
 from metier.policy import SPECIAL_CATEGORIES
 
 if TYPE_CHECKING:
@@ -28,168 +28,104 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-SUBJECT = 1
-"""Changes with the way a subject's vector is made."""
-HALF_LIFE = 180.0
-"""Days after which something said counts half; set by hand."""
-WEIGHTS: Mapping[str, float] = {
-    "preference": 1.0, "goal": 1.0, "level": 0.5, "style": 0.5, "commerce": 0.5, "language": 0.25,
-    "history": 0.25,
-}  # fmt: skip
-"""What a text counts by its category, a message as "history"; set by hand. What isn't here
-counts nothing: names and addresses tell who somebody is and not what suits them."""
-SMALLEST = 5
-"""Fewest people in a cohort's vector, whatever the caller asks for."""
+FACTS = 2
+"""Changes with the way a fact's vector is made or kept."""
+_STEP = 127.0
+_NEVER_KEPT = SPECIAL_CATEGORIES | {"identity", "contact"}
+
+
+def text_of(fact: Fact) -> str:
+    """What of a fact is encoded."""
+    return fact.value
+
+
+def digest_of(text: str) -> str:
+    """What tells a text from another, short: a vector is used for the text that it is of."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def kept_apart(fact: Fact) -> bool:
+    """Whether a fact's vector is never stored, nor counts in any order: who somebody is, special
+    categories, other people, and what holds no longer."""
+    hidden = fact.slot in PROTECTED or fact.category in _NEVER_KEPT
+    return hidden or bool(fact.about) or fact.retracts
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A text with what it counts in its subject's vector."""
-
-    text: str
-    weight: float
-
-
-def items_of(
-    facts: Iterable[Fact], now: datetime, history: Iterable[tuple[str, datetime]] = ()
-) -> tuple[Item, ...]:
-    """The texts that a subject's vector is made from, with their weights.
+class PersonVectors:
+    """What is computed of a person, to be sealed by the caller as a row `person/...`.
 
     Args:
-        facts: what is believed of the person. Facts about others, protected ones and those of
-            special categories have no part.
-        now: the turn's time.
-        history: the person's own messages, with when they were written.
+        facts: by the id of the fact, the digest of its text and its vector, of length 1.
+        styles: by domain, how the person writes there.
     """
-    found = []
-    for fact in facts:
-        weight = WEIGHTS.get(fact.category, 0.0) * fact.confidence
-        hidden = fact.slot in PROTECTED or fact.category in SPECIAL_CATEGORIES
-        if weight and not (hidden or fact.about or fact.retracts):
-            at = fact.confirmed_at or fact.learned_at or now
-            found.append(Item(f"{_words(fact)} {fact.value}", weight * _faded(at, now)))
-    for text, at in history:
-        found.append(Item(text, WEIGHTS["history"] * _faded(at, now)))
-    return tuple(found)
+
+    facts: Mapping[str, tuple[str, Vector]] = field(default_factory=lambda: EMPTY)
+    styles: Mapping[str, Style] = field(default_factory=lambda: EMPTY)
+
+    def of(self, fact: Fact) -> Vector | None:
+        """The vector of a fact; None where there is none of its text."""
+        digest, vector = self.facts.get(fact.id, ("", None))
+        return vector if digest == digest_of(text_of(fact)) else None
+
+    def pack(self) -> bytes:
+        """As bytes; components of facts' vectors are rounded to one byte each."""
+        import numpy as np
+
+        arrays = {}
+        if self.facts:
+            rows = np.array([vector for _, vector in self.facts.values()], np.float32)
+            arrays["facts"] = np.round(np.clip(rows, -1, 1) * _STEP).astype(np.int8)
+        if self.styles:
+            styles = [style.vector for style in self.styles.values()]
+            arrays["styles"] = np.array(styles, np.float32)
+        header = {
+            "version": FACTS, "ids": list(self.facts),
+            "digests": [digest for digest, _ in self.facts.values()],
+            "style": STYLE, "domains": list(self.styles),
+            "texts": [style.texts for style in self.styles.values()],
+        }  # fmt: skip
+        return pack("person", header, arrays)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> PersonVectors:
+        """As it was packed; without what another version made, which can't be compared.
+
+        Raises:
+            MetierError: the bytes aren't what was packed.
+        """
+        import numpy as np
+
+        header, arrays = unpack("person", data)
+        try:
+            facts: dict[str, tuple[str, Vector]] = {}
+            if header["version"] == FACTS and header["ids"]:
+                rows = arrays["facts"].astype(np.float32)
+                rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+                named = zip(header["ids"], header["digests"], rows, strict=True)
+                facts = {fact: (digest, row) for fact, digest, row in named}
+            styles: dict[str, Style] = {}
+            if header["style"] == STYLE and header["domains"]:
+                known = zip(header["domains"], arrays["styles"], header["texts"], strict=True)
+                styles = {domain: Style(row, int(texts)) for domain, row, texts in known}
+        except (KeyError, TypeError, ValueError):
+            raise broken("something is missing in its header") from None
+        return cls(facts, styles)
 
 
-def subject_vector(items: Sequence[Item], encoder: Encoder) -> Vector | None:
-    """The mean of the texts' vectors by their weights, of length 1.
-
-    Returns: None where the encoder knows none of the texts: no vector is better than noise.
-    """
-    known = [item for item in items if item.weight > 0 and encoder.supports(item.text)]
-    if not known:
-        return None
-    vectors = encoder.encode([item.text for item in known])
-    return mean_vector(vectors, [item.weight for item in known])
-
-
-def mean_vector(vectors: Vector, weights: Sequence[float]) -> Vector | None:
-    """A weighted mean, scaled to length 1; None where it is nothing."""
-    import numpy as np
-
-    mean = np.asarray(weights, np.float32) @ vectors
-    length = float(np.linalg.norm(mean))
-    return None if length < 1e-9 else (mean / length).astype(np.float32)
-
-
-def cohort_vector(vectors: Sequence[Vector], k: int) -> Vector | None:
-    """The mean of the members' vectors, each of length 1 so that nobody counts for more.
-
-    Args:
-        vectors: one for each member.
-        k: the fewest members that policy asks for; never fewer than `SMALLEST` are taken.
-
-    Returns: None where there are fewer: the mean of a few tells of each.
-    """
-    import numpy as np
-
-    if len(vectors) < max(k, SMALLEST):
-        return None
-    rows = np.array(vectors, np.float32)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return mean_vector(rows, [1.0] * len(rows))
-
-
-# --- comparing -----------------------------------------------------------------------------------
-
-
-def similarity(one: Vector, two: Vector) -> float:
-    """The cosine of two vectors, in [-1, 1]; 0 where one is nothing."""
-    import numpy as np
-
-    length = float(np.linalg.norm(one)) * float(np.linalg.norm(two))
-    return max(-1.0, min(1.0, float(np.dot(one, two)) / length)) if length > 1e-12 else 0.0
-
-
-def nearest(vector: Vector, among: Vector, limit: int) -> list[tuple[int, float]]:
-    """The rows most like `vector`, best first, each with its similarity; ties by place."""
-    import numpy as np
-
-    lengths = np.linalg.norm(among, axis=1) * max(float(np.linalg.norm(vector)), 1e-12)
-    found = among @ vector / np.maximum(lengths, 1e-12)
-    order = np.argsort(-found, kind="stable")[:limit]
-    return [(int(place), float(found[place])) for place in order]
-
-
-def lifts(subject: Vector, candidates: Vector, most: float = 0.2) -> list[float]:
-    """What to add to the scores of candidates for this person, each in [-most, most].
-
-    Similarities of one encoder all lie in a narrow band, so it counts how far each is from the
-    mean of these candidates, in their own spread; candidates that are all alike get nothing.
-
-    Args:
-        subject: the person's vector.
-        candidates: a row each: memories, passages, things to recommend.
-        most: small beside the score by the message itself, which comes first.
-    """
-    import numpy as np
-
-    if len(candidates) < 2:
-        return [0.0] * len(candidates)
-    near = candidates.astype(np.float64) @ subject.astype(np.float64)
-    spread = float(near.std())
-    if spread < 1e-6:
-        return [0.0] * len(candidates)
-    return [most * math.tanh(float(each) / 2) for each in (near - near.mean()) / spread]
-
-
-# --- keeping -------------------------------------------------------------------------------------
-
-
-def pack_person(subject: Vector | None, style: Style | None) -> bytes:
-    """A person's vectors, to be sealed by the caller as a row `person/...`."""
-    import numpy as np
-
-    arrays = {}
-    if subject is not None:
-        arrays["subject"] = subject.astype(np.float16)
-    if style is not None:
-        arrays["style"] = style.vector.astype(np.float32)
-    header = {"subject": SUBJECT, "style": STYLE, "texts": style.texts if style else 0}
-    return pack("person", header, arrays)
-
-
-def unpack_person(data: bytes) -> tuple[Vector | None, Style | None]:
-    """As it was packed; without what another version made, which can't be compared.
-
-    Raises:
-        MetierError: the bytes aren't what was packed.
-    """
-    header, arrays = unpack("person", data)
-    texts = header.get("texts")
-    if not isinstance(texts, int) or texts < 0:
-        raise broken("something is missing in its header")
-    subject = arrays.get("subject") if header.get("subject") == SUBJECT else None
-    style = arrays.get("style") if header.get("style") == STYLE else None
-    return subject, None if style is None else Style(style, texts)
-
-
-def _faded(at: datetime, now: datetime) -> float:
-    days = max(0.0, (now - at).total_seconds() / 86_400)
-    return float(0.5 ** (days / HALF_LIFE))
-
-
-def _words(fact: Fact) -> str:
-    return fact.slot.replace("_", " ")
+def encoded_facts(
+    facts: Iterable[Fact], encoder: Encoder, known: PersonVectors
+) -> dict[str, tuple[str, Vector]]:
+    """The vectors of facts that may be stored, by id; what is known already is not made again."""
+    wanted = [f for f in facts if f.id and not kept_apart(f) and encoder.supports(text_of(f))]
+    fresh = [f for f in wanted if known.of(f) is None]
+    made = dict(zip((f.id for f in fresh), encoder.encode([text_of(f) for f in fresh]),
+                    strict=True)) if fresh else {}  # fmt: skip
+    found: dict[str, tuple[str, Vector]] = {}
+    for fact in wanted:
+        vector = made.get(fact.id)
+        if vector is None:
+            vector = known.of(fact)
+        if vector is not None:
+            found[fact.id] = (digest_of(text_of(fact)), vector)
+    return found

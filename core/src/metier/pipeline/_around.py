@@ -21,7 +21,13 @@ from metier.model import (
 )
 from metier.pipeline._admit import outside_turn, permit
 from metier.pipeline._commit import retried
-from metier.pipeline._groups import OUTCOMES, encode_outcomes, outcomes_of, rated
+from metier.pipeline._person import (
+    OUTCOMES,
+    computed,
+    encode_outcomes,
+    near_recommendations,
+    rated,
+)
 from metier.pipeline._recall import recall
 from metier.pipeline._state import Parts, State
 from metier.pipeline._subject import open_stored, open_tenant
@@ -78,9 +84,9 @@ async def feedback(parts: Parts, actor: Actor, given: Feedback) -> None:
     async def keep() -> None:
         state = await recall(await outside_turn(parts, actor, subject, domain, "profile"))
         outcome = await state.host.call("on_feedback", state.narrow, feedback=given)
-        known = await outcomes_of(parts, state.records)
+        known = (await computed(parts, state.records)).outcomes
         strategy, tags = record.get("strategy"), record.get("tags", ())
-        received = rated(known, strategy, tags, given.rating)
+        received = rated(known, strategy, tags, given.rating, domain)
         await parts.store.change_subject(_feedback_change(state, given, outcome, received))
 
     await retried(keep)
@@ -111,7 +117,8 @@ async def recommend(
     state = await recall(await outside_turn(parts, actor, subject, domain, "profile", message))
     outcome = await state.host.call("recommend", state.narrow)
     found = [r for c in outcome.contributions for r in c.value]
-    return sorted(found, key=lambda r: (-r.score, r.id))
+    near = await near_recommendations(state, found)
+    return sorted(found, key=lambda r: (-(r.score + near.item(r.id)), r.id))
 
 
 def views(parts: Parts, domain: str) -> dict[str, tuple[str, View]]:

@@ -108,7 +108,7 @@ async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
             state = await _caught_up(state)
             answer = replace(answer, conversation=state.past.id)
         else:
-            if due(state.records.rows("memory")):
+            if due(state.records):
                 state.parts.memories.untidy.add((state.turn.tenant, state.turn.subject))
             notes = {"states": len(states), "tries": attempt + 1}
             return replace(state, failures=state.failures + failures, notes=notes), answer

@@ -54,7 +54,7 @@ from metier.profile import as_of, decode_fact, merge
 from metier.profile.memory import MemoryIndex
 from metier.store import AuditRow, Sought
 
-_CAUSE: Final = re.compile(r"(?:fact|memory|cohort|passage):\S{1,200}")
+_CAUSE: Final = re.compile(r"(?:fact|memory|cohort|passage|feedback|vector):\S(?:.{0,198}\S)?")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 32
 """Causes that one request may leave out, and that are tried one by one."""

@@ -10,64 +10,68 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from metier.audit import AuditEvent
-from metier.crypto import SubjectRecords
-from metier.learning import Outcome
 from metier.learning import Prior as Expected
+from metier.learning import Text
 from metier.model import EMPTY, Fact, MetierError
-from metier.pipeline._rows import PERSON
+from metier.pipeline._person import computed
 from metier.policy import SPECIAL_CATEGORIES, Groups
 from metier.profile import current
 from metier.profile.cohorts import (
+    EVERY,
+    STRENGTH,
     TENANT,
     Contribution,
     Declared,
+    Found,
+    Kind,
     Ledger,
     Membership,
     Preferred,
+    Rated,
     Release,
     Start,
+    belonging,
     cohorts_of,
     cold_start,
     contribution,
     counted_in,
+    decode_found,
     decode_ledger,
     decode_release,
+    encode_found,
     encode_ledger,
     encode_release,
+    fact_vector,
+    find,
     load_cohorts,
+    membership,
     refresh,
     still_allowed,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from metier.pipeline._state import Parts, State
 
 RECORD: Final = "groups"
 """The tenant's record of its groups."""
-OUTCOMES: Final = f"{PERSON}outcomes"
-"""The row with how a person has received answers, by strategy and tag."""
 _SECONDS = 60.0
-_WORTH = 10.0
-"""Observations of one person that outweigh their group."""
+_LIKELY = 0.5
+"""The least chance with which somebody is taken to be of a found group."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonGroups:
-    """What a turn knows of a person's groups, and how they received answers before."""
+    """What a turn knows of a person's groups."""
 
     memberships: tuple[Membership, ...] = ()
     start: Start = Start()  # noqa: RUF009 - frozen
-    outcomes: tuple[Outcome, ...] = ()
-    vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=lambda: EMPTY)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,13 +81,19 @@ class PersonGroups:
     def priors(self) -> tuple[Expected, ...]:
         """What is expected of strategies and content, for personalizers."""
         return tuple(
-            Expected("strategy" if kind == "strategy" else "tag", each.key, each.value, _WORTH,
-                     each.declared or self._nearest(each))
+            Expected("strategy" if kind == "strategy" else "tag", each.key, each.value, STRENGTH,
+                     cohort, titles.get(cohort, Text("", "")))
+            for titles in [self._titles()]
             for kind, listed in (
                 ("strategy", self.start.strategies), ("content", self.start.content)
             )
             for each in listed
+            for cohort in [each.declared or self._nearest(each)]
         )  # fmt: skip
+
+    def _titles(self) -> dict[str, Text]:
+        titles = {each.cohort: each.title for each in self.memberships}
+        return {name: Text(t.get("en", ""), t.get("zh", "")) for name, t in titles.items()}
 
     @staticmethod
     def _nearest(preferred: Preferred) -> str:
@@ -98,12 +108,14 @@ class GroupRecord:
     revision: int = 0
     ledger: Ledger = Ledger()  # noqa: RUF009 - frozen
     releases: Mapping[str, Release] = field(default_factory=lambda: EMPTY)
+    found: Found = field(default_factory=Found)
 
     def encode(self) -> bytes:
         return orjson.dumps(
             {
                 "ledger": encode_ledger(self.ledger).decode(),
                 "releases": {k: encode_release(r).decode() for k, r in self.releases.items()},
+                "found": encode_found(self.found).decode(),
             }
         )
 
@@ -112,7 +124,8 @@ class GroupRecord:
         raw = orjson.loads(data)
         ledger = decode_ledger(raw["ledger"].encode())
         releases = {k: decode_release(r.encode()) for k, r in raw["releases"].items()}
-        return cls(revision, ledger, releases)
+        found = decode_found(raw["found"].encode()) if "found" in raw else Found()
+        return cls(revision, ledger, releases, found)
 
 
 class GroupBook:
@@ -129,8 +142,7 @@ class GroupBook:
     def learns(self) -> bool:
         """Whether anything may be learned of members."""
         learn = self.declared.learn
-        named = (learn.slots, learn.strategies, learn.content, learn.skills)
-        return bool(self.declared.cohorts) and any(named)
+        return any((learn.slots, learn.strategies, learn.content, learn.skills))
 
     @classmethod
     def load(cls, path: Path, groups: Groups) -> GroupBook:
@@ -144,21 +156,62 @@ class GroupBook:
     async def of(self, state: State, facts: Sequence[Fact]) -> PersonGroups:
         """The person's groups and what is assumed of somebody of whom little is known."""
         turn, parts = state.turn, state.parts
-        if turn.private or not self.declared.cohorts:
+        if turn.private or not (self.declared.cohorts or self.learns):
             return PersonGroups()
-        memberships = tuple(
-            each
-            for each in cohorts_of(turn.subject, facts, self.declared, turn.now, domain=turn.domain)
-            if f"cohort:{each.cohort}" not in state.without
-        )
         record = await self.record(parts, turn.tenant)
+        releases = _allowed(record, parts)
+        if f"cohort:{TENANT}" in state.without:
+            releases = {k: each for k, each in releases.items() if k != TENANT}
+        declared = cohorts_of(turn.subject, facts, self.declared, turn.now, domain=turn.domain)
+        memberships = tuple(
+            each for each in (*declared, *self._likely(record, releases, facts, state))
+            if f"cohort:{each.cohort}" not in state.without
+        )  # fmt: skip
         known = {fact.slot for fact in (*facts, *(state.merge.facts if state.merge else ()))}
         start = cold_start(
-            memberships, self.declared, _allowed(record, parts) if memberships else {},
-            domain=turn.domain, now=turn.now, known=known,
+            memberships, self.declared, releases, domain=turn.domain, now=turn.now, known=known,
+            domain_prior=self._even(memberships, releases, turn.now),
         )  # fmt: skip
-        seen = tuple(a for a in start.facts if _may_see(state, a.fact))
+        # Of everybody together no fact is assumed: it would tell a person what others are like.
+        seen = tuple(a for a in start.facts if memberships and _may_see(state, a.fact))
         return PersonGroups(memberships, replace(start, facts=seen))
+
+    def _likely(
+        self, record: GroupRecord, releases: Mapping[str, Release], facts: Sequence[Fact],
+        state: State,
+    ) -> tuple[Membership, ...]:  # fmt: skip
+        """The found group that a person most likely is of, by what was told of the groups."""
+        if not record.found.clusters or not state.parts.policy.groups().clustering:
+            return ()
+        told = {c.id: releases[c.id] for c in record.found.clusters if c.id in releases}
+        observed = [(f.slot, f.value) for f in self._learned(facts)]
+        shares = belonging(observed, told) if observed and told else {}
+        best = max(shares, key=lambda each: (shares[each], each), default="")
+        if not best or shares[best] < _LIKELY:
+            return ()
+        return (Membership(best, "found", record.found.titles),)
+
+    def _learned(self, facts: Sequence[Fact]) -> list[Fact]:
+        """The facts of slots that the operator lets be learned: groups are found by no others."""
+        slots = self.declared.learn.slots
+        return [f for f in facts if slots.get(f.slot) == f.category and not f.about]
+
+    def _even(
+        self, memberships: Sequence[Membership], releases: Mapping[str, Release], now: datetime
+    ) -> Release:
+        """What the domain itself expects: that each way of answering is liked as often as not."""
+        own = [self.declared.cohort(each.cohort) for each in memberships]
+        rated = [releases[c] for c in (*(m.cohort for m in memberships), TENANT) if c in releases]
+        kinds: tuple[Kind, ...] = ("strategy", "content")
+        keys: dict[Kind, set[str]] = {
+            "strategy": {key for cohort in own if cohort for key in cohort.strategies},
+            "content": {key for cohort in own if cohort for key in cohort.content},
+        }
+        for kind in kinds:
+            keys[kind].update(key for release in rated for key in release.ratings.get(kind, {}))
+        even = Rated(STRENGTH, 0.5)
+        ratings = {kind: dict.fromkeys(sorted(keys[kind]), even) for kind in kinds}
+        return Release("domain", now, ratings=ratings)
 
     async def record(self, parts: Parts, tenant: str, *, fresh: bool = False) -> GroupRecord:
         """The tenant's figures.
@@ -185,10 +238,15 @@ class GroupBook:
             By cohort (`*` is the tenant): "new", "kept" or why nothing new is told.
         """
         record = await self.record(parts, tenant, fresh=True)
-        members = await self._contributions(parts, tenant)
         groups, now = parts.policy.groups(), parts.clock()
+        people = await self._people(parts, tenant)
+        found = self._found(people, groups, record.found, now)
         ledger, releases, told = record.ledger, dict(record.releases), {}
-        for cohort in (*(c.id for c in self.declared.cohorts), TENANT):
+        for gone in {c.id for c in record.found.clusters} - {c.id for c in found.clusters}:
+            releases.pop(gone, None)
+        every = (*(c.id for c in self.declared.cohorts), *(c.id for c in found.clusters), TENANT)
+        members = self._members(people, found, now)
+        for cohort in every:
             try:
                 done = refresh(
                     cohort, members.get(cohort, ()), self.declared.learn, groups, ledger, now,
@@ -201,9 +259,39 @@ class GroupBook:
                 continue
             ledger, releases[cohort] = done.ledger, done.release
             told[cohort] = "new" if done.new else "kept"
-        if "new" in told.values():
-            await self._save(parts, tenant, GroupRecord(record.revision, ledger, releases))
+        if "new" in told.values() or found != record.found:
+            await self._save(parts, tenant, GroupRecord(record.revision, ledger, releases, found))
         return told
+
+    def _found(
+        self, people: Sequence[_Person], groups: Groups, before: Found, now: datetime
+    ) -> Found:
+        """The groups among people by what may be learned of them; none where policy has none.
+
+        They are looked for as often as figures are made anew, so that what was told of a group
+        stays about the people that it was told of.
+        """
+        if not groups.clustering or not self.declared.learn.slots:
+            return Found((), before.at, before.next_id)
+        if before.at is not None and now < before.at + EVERY and before.clusters:
+            return before
+        vectors = {p.subject: fact_vector(self._learned(p.facts), now) for p in people}
+        known = {subject: vector for subject, vector in vectors.items() if any(vector)}
+        return find(known, groups, now, previous=before)
+
+    def _members(
+        self, people: Sequence[_Person], found: Found, now: datetime
+    ) -> dict[str, list[Contribution]]:
+        """What each person adds to the figures of each of their groups."""
+        members: dict[str, list[Contribution]] = {}
+        for person in people:
+            mine = cohorts_of(person.subject, person.facts, self.declared, now)
+            near = None
+            if found.clusters:
+                near = membership(fact_vector(self._learned(person.facts), now), found)
+            for cohort in (*counted_in((*mine, *([near] if near else []))), TENANT):
+                members.setdefault(cohort, []).append(person.part)
+        return members
 
     async def _save(self, parts: Parts, tenant: str, record: GroupRecord) -> None:
         revision = record.revision + 1
@@ -215,37 +303,43 @@ class GroupBook:
         )
         self._known[tenant] = (time.monotonic(), replace(record, revision=revision))
 
-    async def _contributions(self, parts: Parts, tenant: str) -> dict[str, list[Contribution]]:
-        """What each person adds to their groups; nothing of whoever is restricted."""
+    async def _people(self, parts: Parts, tenant: str) -> list[_Person]:
+        """Everybody of a tenant, with what may be counted; nobody who is restricted."""
         from metier.pipeline._subject import open_stored
 
-        found: dict[str, list[Contribution]] = {}
-        after = ""
-        while people := await parts.store.subjects(tenant, after):
-            after = people[-1]
-            for subject in people:
+        found: list[_Person] = []
+        after, now = "", parts.clock()
+        while page := await parts.store.subjects(tenant, after):
+            after = page[-1]
+            for subject in page:
                 stored = await open_stored(parts, tenant, subject)
                 if stored.records.roster.restricted or not stored.records.revision:
                     continue
-                facts = [
-                    f for f in current(stored.facts, parts.clock())
-                    if f.category not in SPECIAL_CATEGORIES
-                ]  # fmt: skip
-                mine = cohorts_of(subject, facts, self.declared, parts.clock())
-                rated = await outcomes_of(parts, stored.records)
+                facts = tuple(
+                    f for f in current(stored.facts, now) if f.category not in SPECIAL_CATEGORIES
+                )
+                received = (await computed(parts, stored.records)).outcomes
+                counts: dict[str, dict[str, tuple[float, float]]] = {"strategy": {}, "tag": {}}
+                for each in received:  # of several domains
+                    good, tries = counts[each.about].get(each.name, (0.0, 0.0))
+                    counts[each.about][each.name] = (
+                        good + each.good, tries + each.good + each.bad
+                    )  # fmt: skip
                 part = contribution(
-                    subject, facts, self.declared.learn, parts.clock(),
-                    strategies={
-                        o.name: (o.good, o.good + o.bad) for o in rated if o.about == "strategy"
-                    },
-                    content={
-                        o.name: o.good / (o.good + o.bad) for o in rated
-                        if o.about == "tag" and o.good + o.bad > 0
-                    },
+                    subject, facts, self.declared.learn, now, strategies=counts["strategy"],
+                    content={n: good / of for n, (good, of) in counts["tag"].items() if of},
                 )  # fmt: skip
-                for cohort in (*counted_in(mine), TENANT):
-                    found.setdefault(cohort, []).append(part)
+                found.append(_Person(subject, facts, part))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """One person of a tenant, while figures are made."""
+
+    subject: str
+    facts: tuple[Fact, ...]
+    part: Contribution
 
 
 def _allowed(record: GroupRecord, parts: Parts) -> dict[str, Release]:
@@ -258,42 +352,3 @@ def _may_see(state: State, fact: Fact) -> bool:
     reads = fact.category in state.manifest.reads
     policy, turn = state.parts.policy, state.turn
     return reads and policy.may_show(fact.category, turn.domain, state.manifest.purposes).allowed
-
-
-# --- how a person has received answers ---------------------------------------------------------
-
-
-async def outcomes_of(parts: Parts, records: SubjectRecords) -> tuple[Outcome, ...]:
-    """How the person has received answers, by strategy and tag."""
-    if records.entry("memory", OUTCOMES) is None:
-        return ()
-    keys = records.keys
-    found = await parts.store.memory(keys.tenant, keys.subject, [OUTCOMES])
-    if found.subject is None or found.subject.revision != records.revision:
-        return ()  # changed this moment; the next turn has it
-    sealed = next((row.sealed for row in found.rows), None)
-    return decode_outcomes(records.open("memory", OUTCOMES, sealed))
-
-
-def decode_outcomes(data: bytes) -> tuple[Outcome, ...]:
-    return tuple(Outcome(**each) for each in orjson.loads(data))
-
-
-def encode_outcomes(outcomes: Sequence[Outcome]) -> bytes:
-    return orjson.dumps([
-        {"about": o.about, "name": o.name, "good": o.good, "bad": o.bad} for o in outcomes
-    ])  # fmt: skip
-
-
-def rated(
-    outcomes: Sequence[Outcome], strategy: str | None, tags: Sequence[str], rating: int
-) -> tuple[Outcome, ...]:
-    """The outcomes after a judgement of an answer of this strategy, made from these tags."""
-    known = {(o.about, o.name): o for o in outcomes}
-    wanted: list[Outcome] = [Outcome("strategy", strategy)] if strategy else []
-    wanted += [Outcome("tag", tag) for tag in tags]
-    for each in wanted if rating else ():
-        before = known.get((each.about, each.name), each)
-        good, bad = before.good + (rating > 0), before.bad + (rating < 0)
-        known[each.about, each.name] = replace(before, good=good, bad=bad)
-    return tuple(known.values())

@@ -7,7 +7,7 @@ one influence, without all of which the outcome would have been another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -42,9 +42,9 @@ def influences(state: State) -> tuple[Influence, ...]:
     personal, language = state.personal, state.turn.language
     chosen = state.selected
     found: list[Influence] = []
-    for reasons in _deciding(personal, "strategy", lambda p: _winner(state, p)):
+    for reasons in _deciding(personal, ("strategy",), lambda p: _winner(state, p)):
         found.append(_told(f"strategy:{state.turn.strategy}", reasons, language))
-    for reasons in _deciding(personal, "tag", lambda p: _order(state, p)):
+    for reasons in _deciding(personal, ("tag", "item"), lambda p: _order(state, p)):
         found.append(_told(f"passage:{_moved(state, reasons)}", reasons, language))
     for hint in personal.hints:
         found.append(_told(f"hint:{hint.topic}", (hint.reason,), language))
@@ -72,10 +72,12 @@ def _moved(state: State, reasons: Sequence[Reason]) -> str:
 
 
 def _deciding(
-    personal: Personalization, about: str, outcome: Callable[[Personalization], object]
+    personal: Personalization,
+    about: Collection[str],
+    outcome: Callable[[Personalization], object],
 ) -> list[tuple[Reason, ...]]:
     """The reasons that decided: each by itself, or as few as possible together."""
-    reasons = list(dict.fromkeys(c.reason for c in personal.changes if c.about == about))
+    reasons = list(dict.fromkeys(c.reason for c in personal.changes if c.about in about))
     now = outcome(personal)
     alone: list[tuple[Reason, ...]] = [
         (r,) for r in reasons if outcome(_less(personal, [r])) != now

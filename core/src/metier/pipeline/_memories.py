@@ -39,7 +39,7 @@ async def open_memories(parts: Parts, records: SubjectRecords) -> MemoryIndex | 
     while True:
         wanted = _versions(records)
         if not wanted:
-            parts.memories.forget(tenant, subject)
+            parts.memories.close(tenant, subject)
             return None
         held = parts.memories.get(tenant, subject)
         known = held.versions if held else {}

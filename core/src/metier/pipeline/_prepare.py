@@ -24,6 +24,7 @@ from metier.model import (
 from metier.pipeline._attachments import hide_attachments, last_said
 from metier.pipeline._consent import consent_in_force
 from metier.pipeline._influence import best_passages, winner
+from metier.pipeline._person import near_passages
 from metier.pipeline._segments import near_segments, profile_segments
 from metier.pipeline._state import State
 from metier.pipeline._words import say
@@ -140,6 +141,13 @@ async def retrieve(state: State) -> State:
             if passage_id in scores:
                 scores[passage_id] += max(-1.0, min(1.0, change))
     candidates = tuple(replace(p, score=scores[p.id]) for p in passages.values())
+    near = await near_passages(state, candidates)
+    personal = state.personal
+    personal = replace(
+        personal, changes=(*personal.changes, *near.changes),
+        withheld=(*personal.withheld, *near.withheld),
+    )  # fmt: skip
+    state = replace(state, personal=personal)
     kept = best_passages(candidates, state.personal, parts.passages)
     state = state.with_turn(passages=kept)
     return replace(

@@ -15,6 +15,7 @@ from metier.learning import Personalization, PersonView, personalize
 from metier.model import Fact, Passage
 from metier.pipeline._consent import consent_in_force, may_share, may_share_words
 from metier.pipeline._memories import open_memories
+from metier.pipeline._person import Computed, fact_vectors, of_turn, style_vectors
 from metier.pipeline._rows import CONVERSATIONS
 from metier.pipeline._state import State
 from metier.policy import SPECIAL_CATEGORIES
@@ -44,11 +45,15 @@ async def recall(state: State) -> State:
     believed = current(shown, state.turn.now)
     group = await state.parts.groups.of(state, believed)
     known = (*believed, *(assumed.fact for assumed in group.start.facts))
+    kept = await of_turn(state)
+    owner = (state.turn.tenant, state.turn.subject)
+    vectors = await fact_vectors(state.parts, owner, believed, kept.vectors)
+    state = replace(state, fact_vectors=vectors, group=group, withheld=withheld)
     vector, chosen = await asyncio.to_thread(_chosen, state, believed)
-    state = replace(state, vector=vector, group=group, selected=chosen, withheld=withheld)
+    state = replace(state, vector=vector, selected=chosen)
     state = state.with_turn(facts=known, language=_language(state, believed))
     state = state.with_turn(memories=await _remembered(state))
-    personal = _personalization(state)
+    personal = _personalization(state, kept)
     notes = {
         "constraints": len(chosen.constraints), "facts": len(chosen.facts),
         "tokens": chosen.tokens, "left_out": len(chosen.left_out), "withheld": len(withheld),
@@ -96,12 +101,12 @@ def _language(state: State, believed: Iterable[Fact]) -> str:
 
 
 def _chosen(state: State, believed: Sequence[Fact]) -> tuple[NDArray[np.float32] | None, Selected]:
-    turn = state.turn
+    turn, vector = state.turn, _vector(state)
     found = select(
         believed, turn.message, turn.now, budget=_SELECTED, language=turn.language,
-        terms=state.parts.terms(),
+        terms=state.parts.terms(), vector=vector, vectors=state.fact_vectors,
     )  # fmt: skip
-    return _vector(state), found
+    return vector, found
 
 
 def _vector(state: State) -> NDArray[np.float32] | None:
@@ -176,11 +181,11 @@ def _passage(found: Recalled) -> Passage:
 # --- what fits the answer to the person -----------------------------------------------------
 
 
-def _personalization(state: State) -> Personalization:
+def _personalization(state: State, kept: Computed) -> Personalization:
     turn, group = state.turn, state.group
     view = PersonView(
         turn.domain, turn.language, turn.message, turn.facts,
-        cohorts=group.names, priors=group.priors, outcomes=group.outcomes,
-        vectors=group.vectors, message_vector=state.vector,
+        cohorts=group.names, priors=group.priors, outcomes=kept.outcomes,
+        vectors=style_vectors(kept), message_vector=state.vector,
     )  # fmt: skip
     return personalize(state.parts.personalizers, view, state.parts.policy)

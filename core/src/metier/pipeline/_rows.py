@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from metier.profile.memory import Block, MemoryIndex
 
 CONVERSATIONS: Final = "conversations"
@@ -27,6 +30,7 @@ UNDO: Final = "undo/"
 IMPORT: Final = "import/"
 """What an import has brought, and how far it came."""
 _PEOPLE = 500
+_PASSAGES = 4000
 _SECONDS = 900.0
 
 
@@ -41,6 +45,53 @@ class Held:
 
 
 @dataclass(slots=True)
+class Encoded:
+    """Vectors of texts that were needed lately, by whose they are; in memory only.
+
+    Of a person there are those of the last turn alone, so that what was forgotten is gone.
+    Those of nobody, such as passages, are kept until there are too many.
+    """
+
+    people: int = _PEOPLE
+    passages: int = _PASSAGES
+    _facts: OrderedDict[tuple[str, str], Mapping[str, NDArray[np.float32]]] = field(
+        default_factory=OrderedDict
+    )
+    _passages: OrderedDict[str, NDArray[np.float32]] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def of_person(self, owner: tuple[str, str]) -> Mapping[str, NDArray[np.float32]]:
+        """The vectors of the facts of their last turn, by text."""
+        with self._lock:
+            return self._facts.get(owner, {})
+
+    def keep_person(
+        self, owner: tuple[str, str], vectors: Mapping[str, NDArray[np.float32]]
+    ) -> None:
+        """Puts these in the place of what was there."""
+        with self._lock:
+            self._facts.pop(owner, None)
+            if vectors:
+                self._facts[owner] = dict(vectors)
+            while len(self._facts) > self.people:
+                self._facts.popitem(last=False)
+
+    def of_passages(self, texts: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors that are held of these texts."""
+        with self._lock:
+            held = [text for text in texts if text in self._passages]
+            for text in held:
+                self._passages.move_to_end(text)
+            return {text: self._passages[text] for text in held}
+
+    def keep_passages(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        with self._lock:
+            self._passages.update(vectors)
+            while len(self._passages) > self.passages:
+                self._passages.popitem(last=False)
+
+
+@dataclass(slots=True)
 class OpenMemories:
     """The memories that are open: of the people who came last, for some minutes.
 
@@ -49,7 +100,8 @@ class OpenMemories:
     """
 
     untidy: set[tuple[str, str]] = field(default_factory=set)
-    """People whose rows of single turns are to be joined."""
+    """People whose rows of single turns are to be joined, or whose vectors are to be made anew."""
+    encoded: Encoded = field(default_factory=Encoded)
     people: int = _PEOPLE
     seconds: float = _SECONDS
     _held: OrderedDict[tuple[str, str], Held] = field(default_factory=OrderedDict)
@@ -70,10 +122,15 @@ class OpenMemories:
             self._held.move_to_end((tenant, subject))
             self._expire()
 
-    def forget(self, tenant: str, subject: str) -> None:
-        """Drops what is open of a person."""
+    def close(self, tenant: str, subject: str) -> None:
+        """Drops what a person said, where nothing of it is kept any more."""
         with self._lock:
             self._held.pop((tenant, subject), None)
+
+    def forget(self, tenant: str, subject: str) -> None:
+        """Drops all that is open of a person."""
+        self.close(tenant, subject)
+        self.encoded.keep_person((tenant, subject), {})
 
     def _expire(self) -> None:
         oldest = time.monotonic() - self.seconds

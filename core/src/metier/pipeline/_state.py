@@ -152,6 +152,8 @@ class State:
     withheld: tuple[tuple[str, str], ...] = ()
     vector: NDArray[np.float32] | None = None
     """Of the message as typed; None where the encoder doesn't know its language."""
+    fact_vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """Of what is believed of the person, by id; none where there is no encoder."""
     group: PersonGroups = PersonGroups()  # noqa: RUF009 - frozen
     selected: Selected | None = None
     """The facts that go into the plan."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import hypot, log
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from metier.encoder import Terms, simplified
 from metier.model import Fact
@@ -21,6 +21,11 @@ from metier.profile._slots import must_hold, safety
 from metier.profile._times import utc
 from metier.profile._tokens import tokens
 from metier.profile._wording import brief, short, wording
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = Sequence[float] | NDArray[Any]
 
 Why = Literal["lapsed", "in doubt", "hidden for a time", "no room", "taken back"]
 
@@ -80,8 +85,8 @@ def select(
     message: str,
     now: datetime,
     *,
-    vector: Sequence[float] | None = None,
-    vectors: Mapping[str, Sequence[float]] | None = None,
+    vector: Vector | None = None,
+    vectors: Mapping[str, Vector] | None = None,
     budget: int = _BUDGET,
     language: str = "en",
     terms: Terms | None = None,
@@ -228,8 +233,8 @@ def _scores(
     shown: Sequence[Fact],
     message: str,
     now: datetime,
-    vector: Sequence[float] | None,
-    vectors: Mapping[str, Sequence[float]],
+    vector: Vector | None,
+    vectors: Mapping[str, Vector],
     terms: Terms | None,
 ) -> dict[Fact, _Score]:
     asked = _words(message, terms)
@@ -287,9 +292,7 @@ def _recency(fact: Fact, now: datetime) -> float:
     return float(0.5 ** (days / 30))
 
 
-def _cosines(
-    vector: Sequence[float] | None, vectors: Mapping[str, Sequence[float]]
-) -> dict[str, float]:
+def _cosines(vector: Vector | None, vectors: Mapping[str, Vector]) -> dict[str, float]:
     if vector is None or not vectors:
         return {}
     import numpy as np

@@ -112,7 +112,8 @@ def _learned(
         share = found.shares[value]
         if value == UNKNOWN or share < _LEAST_SHARE:
             continue
-        nearest = chain[0].name.removeprefix("cohort:")
+        name = chain[0].name
+        nearest = TENANT if name == "tenant" else name.removeprefix("cohort:")
         fact = _fact(slot, value, category, min(share, _MOST_SURE), nearest, domain, now)
         yield Assumed(fact, nearest, share, found.weights, titles.get(nearest, {}))
 
