@@ -1,7 +1,9 @@
 """Forgetting: a fact goes, with every sentence that says it, as if it had never been said.
 
 What is searched later must not find it again: the fact and its history, the person's
-vectors, their memories, and the conversations that are still open. A client that replays
+vectors, their memories, the conversations that are still open with what was asked in them,
+what plugins keep, and what imports and older changes noted. A thing is known by its names in
+English and Chinese. A client that replays
 its history brings the sentence back; so its keyed digest is noted, and `unsaid` takes it
 out of what comes. Records of turns stay as they are, for as long as policy keeps them:
 they tell what was sent, and no answer is made from them.
@@ -21,11 +23,13 @@ import orjson
 from metier.crypto import Change, Keyring, SubjectRecords
 from metier.encoder import Terms
 from metier.model import Fact, Json, Message, Role, Turn
+from metier.pipeline._forget_elsewhere import OPEN, import_row, plugin_states
 from metier.pipeline._identity import decode_past, encode_past
-from metier.pipeline._rows import BLOCK, ENDED, PERSON, UNDO
+from metier.pipeline._questions import asks_about
+from metier.pipeline._rows import BLOCK, ENDED, IMPORT, PERSON, UNDO
 from metier.pipeline._undo import Undo, decode_undo, new_id
 from metier.privacy import Vault
-from metier.profile import decode_fact, extract, fold
+from metier.profile import decode_fact, extract, fold, names, same_statement, wider
 from metier.profile.memory import IN_CONTEXT, SUMMARY, Block, Memory, pack, unpack
 from metier.store import AgedRow, SealedRow
 
@@ -52,7 +56,7 @@ class Forgotten:
 
     Args:
         facts: ids of the facts that go.
-        conversations: rows in the place of those that are there.
+        conversations, states: rows in the place of those that are there.
         ledger: the line with the digests of what was said.
         undo: what it can be taken back with.
     """
@@ -60,6 +64,7 @@ class Forgotten:
     facts: tuple[str, ...]
     memory: Rewritten
     conversations: tuple[SealedRow, ...]
+    states: tuple[SealedRow, ...]
     ledger: tuple[SealedRow, ...]
     undo: Undo
 
@@ -69,10 +74,20 @@ class _Cut:
     """What was taken out, while it is."""
 
     fact: Fact
+    facts: tuple[Fact, ...]
+    """It, and what else the same words gave."""
     tell: Callable[[str], str]
     digests: set[str] = field(default_factory=set)
     memories: list[Memory] = field(default_factory=list)
     ended: list[Fact] = field(default_factory=list)
+
+    @property
+    def gone(self) -> frozenset[str]:
+        return frozenset(f.id for f in self.facts)
+
+    def has(self, fact: Fact) -> bool:
+        """Whether a fact is one of those that are forgotten, whenever it was said."""
+        return fact.id in self.gone or any(same_statement(fact, f) for f in self.facts)
 
 
 def forget(
@@ -83,6 +98,7 @@ def forget(
     known: Sequence[Fact],
     memory: Mapping[str, bytes],
     conversations: Mapping[str, bytes],
+    states: Mapping[str, Mapping[str, Json]],
     now: int,
     terms: Terms,
 ) -> Forgotten:
@@ -91,13 +107,18 @@ def forget(
     Args:
         fact: one of `known`.
         memory, conversations: what is stored of both, opened, by row.
+        states: of plugins, by their names.
         now: seconds since 1970.
     """
     keys = records.keys
-    same = tuple(f for f in known if _same(f, fact))
-    cut = _Cut(fact, lambda said: digest_of(keyring, keys.tenant, keys.subject, said))
+    same = tuple(f for f in known if same_statement(f, fact) or _same_words(f, fact))
+    cut = _Cut(fact, same, lambda said: digest_of(keyring, keys.tenant, keys.subject, said))
     rewritten = _memory(change, memory, cut, terms)
     rows = tuple(_conversations(change, records, conversations, cut))
+    kept = plugin_states(
+        change, states, fact,
+        lambda text: _names(text, fact), lambda text: _says(text, cut),
+    )  # fmt: skip
     line = secrets.token_hex(12) if cut.digests else ""
     packed = pack(cut.memories, None, terms) if cut.memories else b""
     undo = Undo(new_id(), "forget", now, same, tuple(cut.ended), (), packed, line)
@@ -108,7 +129,7 @@ def forget(
     for each in same:
         change.remove("fact", each.id)
     memory_rows = replace(rewritten, rows=(*rewritten.rows, undo.row(change)))
-    return Forgotten(tuple(f.id for f in same), memory_rows, rows, ledger, undo)
+    return Forgotten(tuple(f.id for f in same), memory_rows, rows, kept, ledger, undo)
 
 
 def without_categories(
@@ -141,12 +162,14 @@ def rewritten(
     dropped: Callable[[str, bytes], bool],
     kept: Callable[[Memory], Memory | None],
     terms: Terms,
+    changed: Callable[[str, bytes], AgedRow | None] = lambda row, data: None,
 ) -> Rewritten:
     """Goes through all rows of `memory`: drops some, and rewrites blocks memory by memory.
 
     Args:
         dropped: whether a row that is no block goes, by its id and what is in it.
         kept: a memory as it is to be from now on; None where it goes.
+        changed: a row that is no block as it is to be from now on; None where it stays.
     """
     rows: list[AgedRow] = []
     gone: list[str] = []
@@ -154,6 +177,8 @@ def rewritten(
         if not row.startswith(BLOCK):
             if dropped(row, data):
                 gone.append(row)
+            elif (instead := changed(row, data)) is not None:
+                rows.append(instead)
             continue
         block = unpack(data)
         after = [kept(m) for m in block.memories()]
@@ -191,11 +216,12 @@ def _packed(block: Block, after: Sequence[Memory | None], terms: Terms) -> bytes
     return pack([m for _, m in left], vectors, terms, in_context=contexts)
 
 
-def _same(one: Fact, other: Fact) -> bool:
-    """Whether two facts say the same, whenever they were said."""
-    return (one.slot, fold(one.about), fold(one.value)) == (
-        other.slot, fold(other.about), fold(other.value),
-    )  # fmt: skip
+def _same_words(one: Fact, other: Fact) -> bool:
+    """Whether two facts were found in the same words, by the core and a plugin, say."""
+    a, b = one.provenance, other.provenance
+    if a.turn is None or a.turn != b.turn or None in (a.start, a.end, b.start, b.end):
+        return False
+    return max(a.start or 0, b.start or 0) < min(a.end or 0, b.end or 0)
 
 
 def digest_of(keyring: Keyring, tenant: str, subject: str, sentence: str) -> str:
@@ -207,13 +233,20 @@ def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms
     def dropped(row: str, data: bytes) -> bool:
         if row.startswith(ENDED):
             ended = decode_fact(data)
-            if _same(ended, cut.fact):
+            if cut.has(ended):
                 cut.ended.append(ended)
                 return True
         if row.startswith(UNDO):  # taking an older change back must not bring it back either
             undo = decode_undo(row, data)
-            return any(_same(f, cut.fact) for f in (*undo.facts, *undo.ended))
+            return any(cut.has(f) for f in (*undo.facts, *undo.ended))
         return row.startswith(PERSON)
+
+    def changed(row: str, data: bytes) -> AgedRow | None:
+        if row.startswith(IMPORT):
+            return import_row(
+                change, row, data, cut.fact, cut.gone, lambda text: _names(text, cut.fact)
+            )
+        return _older_undo(change, row, data, cut, terms) if row.startswith(UNDO) else None
 
     def kept(memory: Memory) -> Memory | None:
         if memory.source == SUMMARY:  # it quotes; it is made anew of what is left
@@ -224,11 +257,37 @@ def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms
         cut.memories.append(memory)
         return replace(memory, text=text.strip()) if text.strip() else None
 
-    return rewritten(change, memory, dropped, kept, terms)
+    return rewritten(change, memory, dropped, kept, terms, changed)
+
+
+def _older_undo(change: Change, row: str, data: bytes, cut: _Cut, terms: Terms) -> AgedRow | None:
+    """What was forgotten earlier, without what says the fact; it may be taken back still."""
+    undo = decode_undo(row, data)
+    if not undo.memories:
+        return None
+    before = unpack(undo.memories).memories()
+    after = [
+        replace(m, text=_left(m.text, m.speaker != "assistant", m.turn, cut).strip())
+        for m in before
+    ]
+    left = [m for m in after if m.text]
+    if [m.text for m in after] == [m.text.strip() for m in before]:
+        return None
+    return replace(undo, memories=pack(left, None, terms) if left else b"").row(change)
 
 
 def _quotes(summary: Memory, fact: Fact) -> bool:
-    return fold(fact.value) in fold(summary.text)
+    return _names(summary.text, fact)
+
+
+def _names(text: str, fact: Fact) -> bool:
+    """Whether a text has the value of the fact in it, by any of its names, as words."""
+    said = fold(text)
+    return any(
+        len(name) >= _SHORTEST
+        and (name in said if not name.isascii() else f" {name} " in f" {said} ")
+        for name in names(fact.value)
+    )
 
 
 def _left(text: str, mine: bool, turn: str, cut: _Cut) -> str:
@@ -242,27 +301,36 @@ def _left(text: str, mine: bool, turn: str, cut: _Cut) -> str:
     close = bool(turn) and turn == cut.fact.provenance.turn
     for match in _SENTENCE.finditer(text):
         sentence = match.group()
-        if not _tells(sentence, cut.fact, mine, close):
+        if not _tells(sentence, cut, mine, close):
             kept.append(sentence)
         elif mine:
             cut.digests.add(cut.tell(sentence))
     return "".join(kept)
 
 
-def _tells(sentence: str, fact: Fact, mine: bool, close: bool) -> bool:
-    value = fold(fact.value)
-    repeats = len(value) >= _SHORTEST and value in fold(sentence)
+def _tells(sentence: str, cut: _Cut, mine: bool, close: bool) -> bool:
+    said, fact = fold(sentence), cut.fact
+    known_by = names(fact.value)
+    if not mine and fact.category not in OPEN:
+        known_by += wider(fact.value)  # "Noted: diabetes", of type 2
+    repeats = any(len(name) >= _SHORTEST and name in said for name in known_by)
     if not mine:
-        return repeats
+        return repeats or (fact.slot == "name" and _addresses(sentence, fact.value))
     # What a plugin found, the core's rules may not find again; its words then tell it.
     by_core = fact.provenance.extractor.startswith("core:")
-    return _says(sentence, fact) or (repeats and (close or not by_core))
+    return _says(sentence, cut) or (repeats and (close or not by_core))
 
 
-def _says(sentence: str, fact: Fact) -> bool:
+def _addresses(sentence: str, name: str) -> bool:
+    """Whether a sentence uses a part of a name: "Lin, ..." for Lin Pei; written as the name is."""
+    parts = [p for p in name.split() if len(p) >= _SHORTEST]
+    return any(re.search(rf"(?<!\w){re.escape(p)}(?!\w)", sentence) for p in parts)
+
+
+def _says(sentence: str, cut: _Cut) -> bool:
     """Whether a sentence, said by the person, gives the fact."""
-    turn = Turn("", "", "", fact.provenance.domain, "", sentence, _MOMENT)
-    return any(_same(found, fact) for found in extract(turn))
+    turn = Turn("", "", "", cut.fact.provenance.domain, "", sentence, _MOMENT)
+    return any(cut.has(found) for found in extract(turn))
 
 
 def _conversations(
@@ -275,9 +343,10 @@ def _conversations(
             replace(m, content=_left(m.content, m.role is Role.USER, turn, cut))
             for m, turn in zip(past.messages, turns, strict=False)
         )
-        facts = tuple(f for f in past.facts if not _same(f, cut.fact))
-        if (messages, facts) != (past.messages, past.facts):
-            changed = replace(past, messages=messages, facts=facts)
+        facts = tuple(f for f in past.facts if not cut.has(f))
+        pending = None if asks_about(past.pending, cut.gone, cut.fact) else past.pending
+        if (messages, facts, pending) != (past.messages, past.facts, past.pending):
+            changed = replace(past, messages=messages, facts=facts, pending=pending)
             entry = records.entry("conversation", name)
             at = entry.at if entry else 0
             yield SealedRow(name, change.seal("conversation", name, encode_past(changed), at))

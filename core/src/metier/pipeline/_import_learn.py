@@ -17,7 +17,7 @@ from metier.encoder import detect_language
 from metier.model import Fact, Message, Role
 from metier.pipeline._consent import consent_in_force
 from metier.pipeline._forget import unsaid
-from metier.pipeline._import_state import mark_of
+from metier.pipeline._import_rows import mark_of
 from metier.pipeline._minors import too_young
 from metier.pipeline._prepare import learnable
 from metier.pipeline._state import State

@@ -14,13 +14,9 @@ from metier.model import Actor, BadRequest, Fact, MetierError
 from metier.pipeline._around import subject_change
 from metier.pipeline._commit import retried
 from metier.pipeline._import_learn import may_keep
+from metier.pipeline._import_rows import After, Before, ImportState, Journal, digest_of
 from metier.pipeline._import_state import (
-    After,
-    Before,
-    ImportState,
-    Journal,
     Memories,
-    digest_of,
     names_of,
     read_rows,
     state_for,

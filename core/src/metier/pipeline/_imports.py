@@ -21,11 +21,8 @@ from metier.pipeline._around import subject_change
 from metier.pipeline._commit import ended_rows, retried
 from metier.pipeline._import_learn import Heard, Learner, Told, merged_all
 from metier.pipeline._import_memories import import_memories
+from metier.pipeline._import_rows import After, Before, ImportState, Journal
 from metier.pipeline._import_state import (
-    After,
-    Before,
-    ImportState,
-    Journal,
     Memories,
     event_of,
     names_of,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -14,7 +15,16 @@ import orjson
 from metier.model import Fact, Json, ToolCall
 from metier.pipeline._state import State
 from metier.pipeline._words import say
-from metier.profile import Contradiction, Merge, decode_fact, encode_fact, fold, settle
+from metier.profile import (
+    Contradiction,
+    Merge,
+    decode_fact,
+    encode_fact,
+    fold,
+    names,
+    same_value,
+    settle,
+)
 
 TOOL: Final = "metier.settle"
 """The name of what waits for the answer; no plugin's, since theirs have no dot."""
@@ -82,10 +92,10 @@ def _choice(message: str, question: Contradiction) -> Keep | None:
     if len(message) > _LONGEST:
         return None
     said = fold(message)
-    old, new = fold(question.was), fold(question.new.value)
+    old, new = (_named(said, value) for value in (question.was, question.new.value))
     still = question.new.retracts or question.reason == "opposed"
-    if not still and old and new and (old in said) != (new in said):
-        return "old" if old in said else "new"
+    if not still and old != new:
+        return "old" if old else "new"
     if bool(_OLD.search(message)) != bool(_NEW.search(message)):
         return "old" if _OLD.search(message) else "new"
     if still and _NO.match(message):
@@ -93,6 +103,26 @@ def _choice(message: str, question: Contradiction) -> Keep | None:
     if still and _YES.match(message):
         return "old"
     return None
+
+
+def _named(said: str, value: str) -> bool:
+    return any(name and name in said for name in names(value))
+
+
+def asks_about(waiting: ToolCall | None, gone: Collection[str], fact: Fact) -> bool:
+    """Whether what waits is a question about facts that are forgotten.
+
+    Args:
+        gone: their ids.
+        fact: one of them.
+    """
+    if waiting is None or waiting.name != TOOL:
+        return False
+    question = _decoded(orjson.loads(waiting.arguments))
+    said = (question.was, question.new.value)
+    return question.old in gone or question.new.id in gone or any(
+        same_value(value, fact.value) for value in said
+    )  # fmt: skip
 
 
 def _mark(question: Contradiction) -> str:

@@ -8,6 +8,7 @@ from metier.profile._history import as_of, current
 from metier.profile._labels import slot_label
 from metier.profile._merge import Merge, identified, merge, settle
 from metier.profile._questions import Contradiction
+from metier.profile._same import names, same_statement, same_value, wider
 from metier.profile._select import LeftOut, Selected, select
 from metier.profile._slots import UNSURE
 from metier.profile._tokens import tokens
@@ -38,10 +39,14 @@ __all__ = [
     "identified",
     "in_force",
     "merge",
+    "names",
     "repaired",
+    "same_statement",
+    "same_value",
     "select",
     "settle",
     "slot_label",
     "tokens",
+    "wider",
     "wording",
 ]

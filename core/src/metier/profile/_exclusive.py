@@ -18,11 +18,10 @@ from metier.model import Fact
 from metier.profile._ages import ages_differ
 from metier.profile._fold import words
 from metier.profile._same import sense, within
+from metier.profile._slots import DENIED
 from metier.profile._times import utc
 from metier.profile.constraints import breaks, includes
 
-DENIED = "not_"
-"""What the slot of a denial begins with."""
 DENIABLE = words(
     "habit pet pets condition medicine allergy intolerance possession car family children siblings "
     "ability skill speaks disability hobby activity"

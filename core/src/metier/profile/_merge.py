@@ -17,13 +17,13 @@ from typing import Literal
 from metier.encoder import han_share
 from metier.model import Fact
 from metier.profile._ages import BIRTH, same_birth
-from metier.profile._exclusive import DENIABLE, DENIED, changed_since, excludes
+from metier.profile._exclusive import DENIABLE, changed_since, excludes
 from metier.profile._fold import fold
 from metier.profile._history import doubted, successor
 from metier.profile._net import changes, explicit, key_of, meet, net, same_turn, taken_back, twins
 from metier.profile._questions import Contradiction, Reason
 from metier.profile._same import sense
-from metier.profile._slots import AGAINST, FOR, NAMES, STABLE, UNSURE, opposed, safety
+from metier.profile._slots import AGAINST, DENIED, FOR, NAMES, STABLE, UNSURE, opposed, safety
 from metier.profile._times import maybe, utc
 from metier.profile.constraints import breaks
 

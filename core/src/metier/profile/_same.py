@@ -14,7 +14,9 @@ from importlib import resources
 from itertools import product
 from types import MappingProxyType
 
+from metier.model import Fact
 from metier.profile._fold import fold, words
+from metier.profile._slots import DENIED, NAMES
 
 _NOT = words("no not non pre anti ex former past without pseudo half semi fake ersatz")
 _ZH_NOT = re.compile(r"[非无前抗不没未假仿]$")
@@ -49,10 +51,35 @@ def sense(value: str) -> str:
     return _names().get(key, (key,))[0]
 
 
+def same_value(one: str, other: str) -> bool:
+    """Whether two values name one thing, in whatever words and language."""
+    return sense(one) == sense(other)
+
+
+def same_statement(one: Fact, other: Fact) -> bool:
+    """Whether two facts say the same of one person, or that it is not so, whenever they did.
+
+    A name in short says what the name in full does.
+    """
+    slot, slot2 = one.slot.removeprefix(DENIED), other.slot.removeprefix(DENIED)
+    if slot != slot2 or sense(one.about) != sense(other.about):
+        return False
+    if sense(one.value) == sense(other.value):
+        return True
+    a, b = set(fold(one.value).split()), set(fold(other.value).split())
+    return slot in NAMES and bool(a) and bool(b) and (a <= b or b <= a)
+
+
 def names(value: str) -> tuple[str, ...]:
     """Every name of what a value names, folded; itself, where no other is known."""
     key = fold(value)
     return _names().get(key, (key,))
+
+
+@lru_cache(1024)
+def wider(value: str) -> tuple[str, ...]:
+    """The names, folded, of what a value is a kind of, as far as the table has them."""
+    return tuple(n for n in _names() if sense(n) != sense(value) and within(value, n))
 
 
 @lru_cache(8192)

@@ -19,6 +19,8 @@ NAMES = words("name home birthplace employer school job")
 FOR = words("likes preference favorite favourite")
 AGAINST = words("dislikes avoid avoids never")
 """Slots of which one value can't be in both: what is liked, and what is not wanted."""
+DENIED = "not_"
+"""What the slot of a denial begins with."""
 UNSURE = 0.4
 """The most confidence that is given to a value which contradicts another, until it is settled."""
 _SAFETY = words("allergy intolerance contraindication pregnant medicine")

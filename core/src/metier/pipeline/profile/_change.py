@@ -12,7 +12,7 @@ from metier.pipeline._commit import ended_rows, retried
 from metier.pipeline._consent import consent_in_force
 from metier.pipeline._forget import forget
 from metier.pipeline._memories import open_rows
-from metier.pipeline._rows import BLOCK, ENDED, PERSON, UNDO
+from metier.pipeline._rows import BLOCK, ENDED, IMPORT, PERSON, UNDO
 from metier.pipeline._state import Parts, State
 from metier.pipeline._undo import Undo, new_id
 from metier.pipeline.profile._see import Known, event, find, opened, some_domain
@@ -274,19 +274,20 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
         turn, records = state.turn, state.records
         fact = find(state.known, fact_id)
         _check_not_held(state)
-        memory = await open_rows(parts, records, (BLOCK, ENDED, PERSON, UNDO))
+        memory = await open_rows(parts, records, (BLOCK, ENDED, IMPORT, PERSON, UNDO))
         conversations = await _conversations(parts, state)
         change, at = records.change(), int(turn.now.timestamp())
         gone = forget(
-            change, parts.keyring, records, fact, state.known, memory, conversations, at,
-            parts.terms(),
+            change, parts.keyring, records, fact, state.known, memory, conversations,
+            state.states, at, parts.terms(),
         )  # fmt: skip
         told = event(state, "profile-forget", {"facts": len(gone.facts)}, change.revision)
         await parts.store.change_subject(
             SubjectChange(
                 turn.tenant, turn.subject, records.revision, change.key_id,
                 change.sealed_roster(), parts.audit.entry(told), at,
-                ledger=gone.ledger, memory=gone.memory.rows, conversations=gone.conversations,
+                plugin_states=gone.states, ledger=gone.ledger, memory=gone.memory.rows,
+                conversations=gone.conversations,
                 gone={"fact": gone.facts, "memory": gone.memory.gone},
             )
         )  # fmt: skip
