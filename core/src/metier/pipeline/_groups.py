@@ -172,8 +172,7 @@ class GroupBook:
             memberships, self.declared, releases, domain=turn.domain, now=turn.now, known=known,
             domain_prior=self._even(memberships, releases, turn.now),
         )  # fmt: skip
-        # Of everybody together no fact is assumed: it would tell a person what others are like.
-        seen = tuple(a for a in start.facts if memberships and _may_see(state, a.fact))
+        seen = tuple(a for a in start.facts if _may_see(state, a.fact))
         return PersonGroups(memberships, replace(start, facts=seen))
 
     def _likely(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+NEEDS: Final = "accessibility"
+"""The slot of what somebody needs so that they can read an answer at all."""
 PROFILE_TOKENS: Final = 300
 """The most that a profile takes of a plan, constraints included."""
 _SELECTED = 240
@@ -89,6 +91,22 @@ def _withholding(state: State, fact: Fact) -> str | None:
         return shared.rule
     kept = fact in state.past.facts or consent_in_force(state, fact.category).allowed
     return None if kept else state.parts.policy.consent(fact.category, state.turn.domain).rule
+
+
+def _needs(state: State) -> tuple[Fact, ...]:
+    """What a person needs of the form of an answer, and this domain doesn't see.
+
+    It is in no plan and no hook is told of it. Personalizers see it where a policy names its
+    category for them, and then it gives hints about the form alone (`metier.learning.FORM`): a
+    blind person gets no tables in a lesson either. The person must have agreed that it is kept,
+    and have said it in settings, which are of no domain, or agreed that domains share it.
+    """
+    assert state.merge is not None
+    return tuple(
+        f for f in current(state.merge.facts, state.turn.now)
+        if f.slot == NEEDS and f.category in SPECIAL_CATEGORIES and f not in state.turn.facts
+        and may_share(state, f).allowed and consent_in_force(state, f.category).allowed
+    )  # fmt: skip
 
 
 def _language(state: State, believed: Iterable[Fact]) -> str:
@@ -184,7 +202,7 @@ def _passage(found: Recalled) -> Passage:
 def _personalization(state: State, kept: Computed) -> Personalization:
     turn, group = state.turn, state.group
     view = PersonView(
-        turn.domain, turn.language, turn.message, turn.facts,
+        turn.domain, turn.language, turn.message, (*turn.facts, *_needs(state)),
         cohorts=group.names, priors=group.priors, outcomes=kept.outcomes,
         vectors=style_vectors(kept), message_vector=state.vector,
     )  # fmt: skip

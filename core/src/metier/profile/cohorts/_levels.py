@@ -9,8 +9,10 @@ from metier.profile.cohorts._types import TENANT, Kind, Release
 
 UNKNOWN = ""
 """In place of a value: none is known, or it is one that too few share to tell."""
-_LEAST_VARIANCE = 0.01
-"""What all share is not known for certain."""
+_ADDED = 4.0
+"""People of whom nothing is known, added to a rate before its spread is worked out: what all of a
+few share is not known for certain (Agresti and Coull, Approximate Is Better than "Exact" for
+Interval Estimation of Binomial Proportions, The American Statistician 52, 1998)."""
 
 
 def levels(
@@ -63,6 +65,8 @@ def worth(people: float, rates: Sequence[float], scale: float) -> float:
     """
     if people <= 0:
         return 0.0
-    chance = max(sum(p * (1 - p) for p in rates), _LEAST_VARIANCE * len(rates))
+    even = 1 / max(2, len(rates))
+    likely = [(people * p + _ADDED * even) / (people + _ADDED) for p in rates]
+    chance = sum(p * (1 - p) for p in likely)
     added = scale**2 * sum(1 + p * p for p in rates)
     return people / (1 + added / (chance * people))

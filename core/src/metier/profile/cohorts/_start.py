@@ -105,15 +105,14 @@ def _learned(
 ) -> Iterable[Assumed]:
     for slot, category in declared.learn.slots.items():
         chain = levels("slot", slot, cohorts, releases, domain_prior)
-        if not chain:
-            continue
+        if not chain or not chain[0].name.startswith("cohort:"):
+            continue  # of everybody together nothing is assumed: that would be anybody's guess
         found = shrink(None, chain)
         value = max(found.shares, key=lambda each: (found.shares[each], each))
         share = found.shares[value]
         if value == UNKNOWN or share < _LEAST_SHARE:
             continue
-        name = chain[0].name
-        nearest = TENANT if name == "tenant" else name.removeprefix("cohort:")
+        nearest = chain[0].name.removeprefix("cohort:")
         fact = _fact(slot, value, category, min(share, _MOST_SURE), nearest, domain, now)
         yield Assumed(fact, nearest, share, found.weights, titles.get(nearest, {}))
 
