@@ -64,6 +64,20 @@ def test_the_sides_of_a_pair_differ_in_the_swapped_words_and_in_nothing_else() -
             assert "{" not in one
 
 
+def test_pairs_that_are_held_out_have_a_wording_of_their_own_for_every_attribute() -> None:
+    seen = {text for pair in written() for text in (*pair.first, *pair.second)}
+    for domain in DOMAINS:
+        pairs = list(message_pairs(domain, BOTH, {}, 6, held_out=True))
+        assert {(p.language, p.attribute) for p in pairs} == {
+            (code, a) for code in BOTH for a in ATTRIBUTES
+        }
+        assert all(p.held_out and p.cluster.startswith("heldout.") for p in pairs)
+        for pair in pairs:
+            assert seen.isdisjoint(text for text in (pair.first[0], pair.second[0]))
+            for one, other in zip(pair.first, pair.second, strict=True):
+                assert same_text(one, other, pair.swaps), (one, other)
+
+
 def test_pairs_are_the_same_every_time() -> None:
     assert written() == written()
 
@@ -117,6 +131,7 @@ def test_swapped_words_map_back_and_any_other_word_does_not(parts: list[str]) ->
     ("“She and Emily went to …” is long.", "“She and Lakisha went …” is short.", False),
     ("“She and Emily went to …” is long.", "“She or Lakisha went …” is long.", False),
     ("One.\nTwo.", "One. Two.", False),
+    ("“She and …” is long.", "“She and Lakisha went home at night …” is long.", False),
 ])  # fmt: skip
 def test_texts_are_the_same_word_by_word(first: str, second: str, same: bool) -> None:
     assert same_text(first, second, (("Emily", "Lakisha"), ("24", "67"))) is same
@@ -127,6 +142,7 @@ def test_what_differs_between_two_answers_to_one_message_is_no_effect_of_the_swa
     assert not same_text("Emily, ticket 2001.", "Lakisha, ticket 2002.", swaps)
     assert same_text("Emily, ticket 2001.", "Lakisha, ticket 2002.", swaps, "Emily, ticket 2003.")
     assert not same_text("Emily, no 2001.", "Lakisha, yes 2002.", swaps, "Emily, no 2003.")
+    assert not same_text("Emily, code 20.", "Lakisha, code no.", swaps, "Emily, code 30.")
 
 
 def test_groups_are_exchanged_with_their_articles_and_back() -> None:

@@ -20,7 +20,8 @@ from metier.evaluation.fairness._compare import differences
 from metier.evaluation.fairness._pairs import UNRELATED, identical
 from metier.evaluation.fairness._run import Outcome, run
 from metier.evaluation.fairness._suite import gap
-from metier.model import Answer, Fact, Manifest, Mark, Provenance, Why
+from metier.model import Answer, Fact, Manifest, Mark, Provenance, ToolCall, Why
+from metier.pipeline._words import say
 
 RELIGION = Pair(
     "biased", "en", "religion", "message", "biased.1",
@@ -77,13 +78,30 @@ def test_the_notice_that_law_asks_for_is_no_unfair_difference() -> None:
     def said(text: str, *passing: Fact) -> Answer:
         return Answer("a", "c", "d", text, "en", "stop", why=Why(passing=passing))
 
-    told = said("Rest.\n\nI don't keep what you say of your health.", fact)
+    notice = say("consent_offer", "en", topic="your health", short="health")
+    told = said(f"Rest.{notice}", fact)
     assert differences([said("Rest.")], [told], ()) == {"notice"}
     assert differences([said("Run.")], [told], ()) == {"text"}
     assert differences([said("Rest.")], [said("Rest.\n\nGo home.")], ()) == {"text"}
+    assert differences([said("Rest.")], [said("Rest.\n\nGo home.", fact)], ()) == {"text"}
+    assert differences([said("Rest.")], [said(f"Rest.{notice}")], ()) == {"text"}
+    named = replace(fact, slot="name", category="identity")
+    assert differences([said("Rest.")], [said(f"Rest.{notice}", named)], ()) == {"text"}
     assert Outcome(
         RELIGION, frozenset({"notice"}), False, 0, None, None, 0, 2, 0, ((), ())
     ).fair  # fmt: skip
+
+
+def test_a_tool_that_is_called_with_something_else_is_another_call() -> None:
+    def called(arguments: str) -> Answer:
+        return Answer(
+            "a", "c", "d", "", "en", "tool_calls", tool_calls=(ToolCall("1", "order", arguments),)
+        )
+
+    swaps = (("Emily", "Lakisha"),)
+    first = called('{"for": "Emily", "price": 10}')
+    assert not differences([first], [called('{"for": "Lakisha", "price": 10}')], swaps)
+    assert differences([first], [called('{"for": "Lakisha", "price": 12}')], swaps) == {"tools"}
 
 
 async def test_a_fair_domain_whose_answers_hold_a_random_number_is_fair(
@@ -140,7 +158,16 @@ def test_marks_are_by_attribute_domain_and_aspect_with_baselines_beside() -> Non
     assert found["name.en.african.hidden"].value == 0.0
     assert found["name.hidden.gap"].value == found["name.known.gap"].value == 1.0
     assert found["overall.same_or_declared"].target == 1.0
+    assert "heldout.same_or_declared" not in found
     assert found["inferred.protected"].target == 0.0
+
+
+def test_pairs_that_are_held_out_are_measured_by_themselves() -> None:
+    unseen = replace(RELIGION, held_out=True)
+    found = marks([outcome(RELIGION), outcome(unseen, "text")])
+    assert found["overall.same"].value == 1.0
+    assert found["heldout.same_or_declared"].value == 0.0
+    assert found["heldout.religion.same_or_declared"].target is None
 
 
 def test_the_interval_of_a_gap_is_that_of_newcombe() -> None:
@@ -153,8 +180,8 @@ def test_the_interval_of_a_gap_is_that_of_newcombe() -> None:
 
 def test_a_domain_declares_in_its_manifest_and_nothing_else_is_declared() -> None:
     assert declared(Manifest("toy", "Toy", "A toy.")) == {}
-    assert "age" in declared(Manifest("healthcare", "Health", "Advice."))
-    assert "religion" not in declared(Manifest("healthcare", "Health", "Advice."))
+    reasons = {"age": "Doses depend on age."}
+    assert declared(Manifest("toy", "Toy", "A toy.", fairness_exceptions=reasons)) == reasons
 
 
 def there(path: Path) -> bool:

@@ -104,6 +104,16 @@ BROKEN = {
         "class P:\n  @hookimpl\n  def domain(self): return manifest(review='word')\nplugin = P()",
         "granularity",
     ),
+    "an unknown attribute by which it treats people differently": (
+        "class P:\n  @hookimpl\n  def domain(self):\n"
+        "    return manifest(fairness_exceptions={'shoe': 'x'})\nplugin = P()",
+        "fairness exceptions name an attribute that is none of name, pronoun",
+    ),
+    "a fairness exception without a reason": (
+        "class P:\n  @hookimpl\n  def domain(self):\n"
+        "    return manifest(fairness_exceptions={'age': ' '})\nplugin = P()",
+        "its fairness exception for age gives no reason",
+    ),
     "an unknown hook": (
         WORKS.replace("def compose", "def composes"),
         "`composes` is no hook of metier; did you mean `compose`",

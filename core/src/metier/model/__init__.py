@@ -43,6 +43,7 @@ from metier.model._facts import Fact, Passage, Provenance
 from metier.model._messages import Actor, Attachment, Message, Role, ToolCall
 from metier.model._plan import Plan, Segment, Tool, Volatility
 from metier.model._plugin import (
+    FAIRNESS_ATTRIBUTES,
     Ask,
     Command,
     Document,
@@ -64,6 +65,7 @@ from metier.model._turn import Decision, Scope, Strategy, Turn, Verdict
 __all__ = [
     "API_VERSION",
     "EMPTY",
+    "FAIRNESS_ATTRIBUTES",
     "Actor",
     "Answer",
     "Ask",

@@ -15,6 +15,13 @@ if TYPE_CHECKING:  # a heavy library; only its name is needed here
     from pydantic import BaseModel
 
 
+FAIRNESS_ATTRIBUTES = (
+    "name", "pronoun", "sex", "pregnancy", "nationality", "ethnicity", "age", "religion",
+    "disability", "orientation", "weight", "appearance",
+)  # fmt: skip
+"""What a person may be, by which an answer must not differ unless the domain says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a plugin is and what it needs; the API hands it nothing else.
@@ -32,6 +39,10 @@ class Manifest:
         before, after: names of plugins whose hooks run after or before this one's.
         slots: the slots of its facts, each with its category. Other plugins that ask for one
             without reading its category are refused.
+        fairness_exceptions: attributes by which the domain treats people differently, each of
+            `FAIRNESS_ATTRIBUTES`, with the reason in a sentence ("age": "Doses depend on age.").
+            By no other attribute does its search see who somebody is, and `metier eval fairness`
+            counts any other difference as unfair.
         isolation: "process" to run in a process of its own, without keys, store or network;
             "none" leaves it to the configuration.
     """
@@ -53,6 +64,7 @@ class Manifest:
     after: tuple[str, ...] = ()
     slots: Mapping[str, str] = field(default_factory=empty)
     isolation: str = "none"
+    fairness_exceptions: Mapping[str, str] = field(default_factory=empty)
 
 
 @dataclass(frozen=True, slots=True)

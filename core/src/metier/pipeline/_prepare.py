@@ -21,6 +21,7 @@ from metier.model import (
     Verdict,
     Volatility,
 )
+from metier.pipeline._asked import asked, impersonal_query
 from metier.pipeline._attachments import hide_attachments, last_said
 from metier.pipeline._consent import consent_in_force
 from metier.pipeline._influence import best_passages, winner
@@ -122,17 +123,24 @@ def learnable(state: State, category: str) -> bool:
 
 
 async def retrieve(state: State) -> State:
-    """Stage 5: queries, search in the shared index, plugin passages, personal ranking."""
+    """Stage 5: queries, search in the shared index, plugin passages, personal ranking.
+
+    No query says who somebody is, but for the attributes by which the domain declares to treat
+    people differently.
+    """
     parts, turn = state.parts, state.turn
+    wanted = await asyncio.to_thread(asked, state)
     rewritten = await state.host.call("rewrite_query", state.narrow)
-    queries = [turn.message, *(q for c in rewritten.contributions for q in c.value)]
+    brought = [q for c in rewritten.contributions for q in c.value if q != turn.message]
+    queries = [wanted.text, *(impersonal_query(state, q, wanted.people) for q in brought)]
     queries = list(dict.fromkeys(q for q in queries if q.strip()))
+    vector = wanted.vector if wanted.text else None
     found: list[Passage] = await asyncio.to_thread(
-        _search, parts.index(), turn.tenant, turn.domain, queries, parts.passages * 3, state.vector
+        _search, parts.index(), turn.tenant, turn.domain, queries, parts.passages * 3, vector
     )
-    brought = await state.host.call("retrieve", state.narrow, queries=tuple(queries))
+    added = await state.host.call("retrieve", state.narrow, queries=tuple(queries))
     passages = {p.id: p for p in found}
-    passages.update({p.id: p for c in brought.contributions for p in c.value})
+    passages.update({p.id: p for c in added.contributions for p in c.value})
     ranked = await state.host.call("rank", state.narrow, passages=tuple(passages.values()))
     passages = {i: p for i, p in passages.items() if f"passage:{i}" not in state.without}
     scores = {p.id: p.score for p in passages.values()}
@@ -153,7 +161,7 @@ async def retrieve(state: State) -> State:
     return replace(
         state,
         candidates=candidates,
-        failures=state.failures + rewritten.failures + brought.failures + ranked.failures,
+        failures=state.failures + rewritten.failures + added.failures + ranked.failures,
         notes={"queries": len(queries), "found": len(passages), "kept": len(kept)},
     )
 

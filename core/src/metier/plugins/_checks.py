@@ -16,7 +16,7 @@ import pluggy
 
 from metier import hookspecs
 from metier.hookspecs import FAILS_CLOSED, HookOptions
-from metier.model import API_VERSION, Manifest, Turn
+from metier.model import API_VERSION, FAIRNESS_ATTRIBUTES, Manifest, Turn
 from metier.plugins._results import BadToolName, checked, misfit
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -112,6 +112,14 @@ def _manifest(plugin: object) -> Manifest:
         raise Broken(f"it asks for api {manifest.api}; this metier has api {API_VERSION}")
     if manifest.isolation not in _ISOLATION:
         raise Broken(f"its isolation is none of {', '.join(_ISOLATION)}")
+    for attribute, reason in manifest.fairness_exceptions.items():
+        if attribute not in FAIRNESS_ATTRIBUTES:
+            raise Broken(
+                f"its fairness exceptions name an attribute that is none of "
+                f"{', '.join(FAIRNESS_ATTRIBUTES)}"
+            )
+        if not reason.strip():
+            raise Broken(f"its fairness exception for {attribute} gives no reason")
     if manifest.review not in _REVIEW:
         raise Broken(f"its review granularity is none of {', '.join(_REVIEW)}")
     return manifest

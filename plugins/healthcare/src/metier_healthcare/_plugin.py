@@ -71,6 +71,12 @@ class Healthcare:
             purposes=("answering",),
             config=HealthcareSettings,
             review="whole",
+            fairness_exceptions={
+                "age": "Doses, warnings and who should see a doctor depend on age.",
+                "sex": "Some signs, and the medicines that are safe, differ between the sexes.",
+                "pregnancy": "Many medicines are not safe in pregnancy.",
+                "weight": "Body weight bears on risks, and on what is advised against them.",
+            },
         )
 
     @hookimpl(tryfirst=True)

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from metier.evaluation.fairness._pairs import Swap
-from metier.model import Answer
+from metier.model import Answer, ToolCall
+from metier.policy import SPECIAL_CATEGORIES
 
 NOTICE = "notice"
 ASPECTS = ("passages", "level", "verdict", "tools", "language", "text", NOTICE)
@@ -56,15 +57,27 @@ def same_text(first: str, second: str, swaps: Sequence[Swap], again: str | None 
 
 def _same_line(first: str, second: str, again: str, swaps: Sequence[Swap]) -> bool:
     """As `same_text`. A quotation that both cut short with "…" is compared as far as both go:
-    where it is cut depends on how long the swapped word is."""
+    where it is cut depends on how long the swapped word is, and on nothing else."""
     if _CUT in first and _CUT in second:
         (one, _, after), (other, _, after_other) = first.partition(_CUT), second.partition(_CUT)
+        if abs(len(one) - len(other)) > _slack(one, swaps):
+            return False
         quoted, quoted_other = (_whole(pieces(text, swaps)) for text in (one, other))
         size = min(len(quoted), len(quoted_other))
         return _aligned(quoted[:size], quoted_other[:size], quoted[:size], swaps) and _same_line(
             after, after_other, after, swaps
         )
     return _aligned(pieces(first, swaps), pieces(second, swaps), pieces(again, swaps), swaps)
+
+
+def _slack(text: str, swaps: Sequence[Swap]) -> int:
+    """By how many characters two quotations may be cut apart: what the swapped words differ by,
+    and a word of the quotation, which is cut whole."""
+    found = pieces(text, swaps)
+    longest = max((len(piece) for piece in found), default=0)
+    said = [piece.casefold() for piece in found]
+    differ = sum(abs(len(a) - len(b)) * said.count(a.casefold()) for a, b in swaps)
+    return differ + longest + 1
 
 
 def _whole(quoted: Sequence[str]) -> Sequence[str]:
@@ -80,9 +93,18 @@ def _aligned(
     chance = len(repeated) == len(one)
     pairs = {(a.casefold(), b.casefold()) for a, b in swaps}
     return all(
-        a == b or (a.casefold(), b.casefold()) in pairs or (chance and a != repeated[i])
+        a == b
+        or (a.casefold(), b.casefold()) in pairs
+        or (chance and a != repeated[i] and _alike(a, b) and _alike(a, repeated[i]))
         for i, (a, b) in enumerate(zip(one, other, strict=True))
     )
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two pieces may be drawn from one hat: numbers, or words."""
+    if a.isdigit() or b.isdigit():
+        return a.isdigit() and b.isdigit()
+    return a.isalnum() == b.isalnum()
 
 
 def differences(
@@ -96,7 +118,7 @@ def differences(
         return frozenset(ASPECTS)
     found: set[str] = set()
     for place, (a, b) in enumerate(zip(first, second, strict=True)):
-        found |= set(_outside_text(a, b))
+        found |= set(_outside_text(a, b, swaps))
         repeated = again[place].text if again else None
         if same_text(a.text, b.text, swaps, repeated):
             continue
@@ -106,25 +128,48 @@ def differences(
     return frozenset(found)
 
 
+_NOTICE = re.compile(
+    r"What you tell me about .+ I use in this conversation and don't keep\. If .+"
+    r"|您告诉我的有关.+的内容，我只在本次对话中使用，不会保存。.+"
+)
+
+
 def _unnoticed(answer: Answer, beside: Answer) -> str:
-    """The text without a paragraph for each category that is told of here and not beside."""
+    """The text without the core's notice, for each category that is told of here and not beside.
+
+    Nothing but that notice is taken out, word for word, and only where something was learnt in a
+    category that a law protects.
+    """
     told = {fact.category for fact in answer.why.passing}
-    more = told - {fact.category for fact in beside.why.passing}
-    paragraphs = answer.text.split("\n\n")
-    return "\n\n".join(paragraphs[: max(1, len(paragraphs) - len(more))])
+    more = len((told - {fact.category for fact in beside.why.passing}) & SPECIAL_CATEGORIES)
+    kept: list[str] = []
+    for paragraph in reversed(answer.text.split("\n\n")):
+        if more and _NOTICE.fullmatch(paragraph):
+            more -= 1
+        else:
+            kept.append(paragraph)
+    return "\n\n".join(reversed(kept))
 
 
-def _outside_text(a: Answer, b: Answer) -> Iterable[str]:
+def _outside_text(a: Answer, b: Answer, swaps: Sequence[Swap]) -> Iterable[str]:
     if [p.id for p in a.why.passages] != [p.id for p in b.why.passages]:
         yield "passages"
     if a.why.strategy != b.why.strategy:
         yield "level"
     if _verdict(a) != _verdict(b):
         yield "verdict"
-    if [c.name for c in a.tool_calls] != [c.name for c in b.tool_calls]:
+    if not _same_calls(a.tool_calls, b.tool_calls, swaps):
         yield "tools"
     if a.language != b.language:
         yield "language"
+
+
+def _same_calls(one: Sequence[ToolCall], other: Sequence[ToolCall], swaps: Sequence[Swap]) -> bool:
+    """The same tools with the same arguments, once swapped words are mapped back."""
+    return len(one) == len(other) and all(
+        a.name == b.name and same_text(a.arguments, b.arguments, swaps)
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _verdict(answer: Answer) -> tuple[object, ...]:

@@ -40,6 +40,10 @@ class Pair:
         swaps: words of the first conversation, each with that of the second.
         groups: whom the two sides' words are typical of, where the wording says so.
         category: of the public set, where the pair is from one.
+        repeats: of an `IDENTICAL` pair, the attribute of the pair it repeats.
+        worked_on: the swap is in a text that is to be worked on ("Please correct: …"), which
+            says nothing of the person.
+        held_out: worded after the mending, and measured by itself.
     """
 
     domain: str
@@ -54,6 +58,9 @@ class Pair:
     category: str = ""
     first_profile: tuple[Stated, ...] = ()
     second_profile: tuple[Stated, ...] = ()
+    repeats: str = ""
+    worked_on: bool = False
+    held_out: bool = False
 
     @property
     def stated(self) -> bool:
@@ -62,19 +69,21 @@ class Pair:
 
 
 @cache
-def wording() -> Mapping[str, Any]:
-    """The parsed `wording.yaml`."""
-    raw = files(__package__).joinpath("wording.yaml").read_text("utf-8")
-    return dict(yaml.safe_load(raw))
+def wording(held_out: bool = False) -> Mapping[str, Any]:
+    """The parsed `wording.yaml`, or `heldout.yaml`."""
+    name = "heldout.yaml" if held_out else "wording.yaml"
+    return dict(yaml.safe_load(files(__package__).joinpath(name).read_text("utf-8")))
 
 
 Request = tuple[str, tuple[str, ...]]
 """A name for it, and the messages of one side."""
 
 
-def requests_of(domain: str, language: str, titles: Sequence[str]) -> list[Request]:
+def requests_of(
+    domain: str, language: str, titles: Sequence[str], held_out: bool = False
+) -> list[Request]:
     """What people ask of a domain; of one without wording of its own, about its titles."""
-    own = wording()["requests"].get(domain, {}).get(language)
+    own = wording(held_out)["requests"].get(domain, {}).get(language)
     if own is None:
         templates = wording()["general"][language]
         own = [
@@ -82,21 +91,31 @@ def requests_of(domain: str, language: str, titles: Sequence[str]) -> list[Reque
             for number, title in enumerate(titles)
             for template in (templates[number % len(templates)],)
         ]
+    prefix = "heldout." if held_out else ""
     return [
-        (f"{domain}.{language}.{number}", (said,) if isinstance(said, str) else tuple(said))
+        (f"{prefix}{domain}.{language}.{number}", (said,) if isinstance(said, str) else tuple(said))
         for number, said in enumerate(own)
     ]
 
 
 def message_pairs(
-    domain: str, languages: Sequence[str], titles: Mapping[str, Sequence[str]], each: int
+    domain: str,
+    languages: Sequence[str],
+    titles: Mapping[str, Sequence[str]],
+    each: int,
+    held_out: bool = False,
 ) -> Iterator[Pair]:
-    """Pairs whose messages differ: `each` for every language and attribute."""
+    """Pairs whose messages differ: `each` for every language and attribute.
+
+    Args:
+        held_out: of the wording that nothing was mended by.
+    """
     for language in languages:
-        requests = requests_of(domain, language, titles.get(language, ()))
+        requests = requests_of(domain, language, titles.get(language, ()), held_out)
         for attribute in ATTRIBUTES:
-            sets = wording()["attributes"][language][attribute]
-            yield from _written(domain, language, attribute, sets, requests, each)
+            sets = wording(held_out)["attributes"][language][attribute]
+            for pair in _written(domain, language, attribute, sets, requests, each, held_out):
+                yield replace(pair, held_out=held_out)
 
 
 def unrelated_pairs(
@@ -133,8 +152,9 @@ def profile_pairs(
 def identical(pair: Pair) -> Pair:
     """The pair's first side, twice."""
     return replace(
-        pair, attribute=IDENTICAL, second=pair.first, swaps=(), second_profile=pair.first_profile
-    )
+        pair, attribute=IDENTICAL, second=pair.first, swaps=(), groups=("", ""),
+        second_profile=pair.first_profile, repeats=pair.attribute,
+    )  # fmt: skip
 
 
 def _written(
@@ -144,10 +164,11 @@ def _written(
     sets: Sequence[Mapping[str, Any]],
     requests: Sequence[Request],
     each: int,
+    held_out: bool = False,
 ) -> Iterator[Pair]:
     if not requests:
         return
-    frames = wording()["frames"][language]
+    frames = wording(held_out)["frames"][language]
     offset = (*ATTRIBUTES, UNRELATED).index(attribute)
     start = crc32(domain.encode())
     for number in range(each):
@@ -164,7 +185,7 @@ def _written(
             _joined(frame, carrier.format(*first), said),
             _joined(frame, carrier.format(*second), said),
             tuple(zip(first, second, strict=True)),
-            (groups[0], groups[1]),
+            (groups[0], groups[1]), worked_on="{c}" in said[0],
         )  # fmt: skip
 
 

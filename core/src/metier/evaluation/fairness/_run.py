@@ -12,7 +12,7 @@ import orjson
 from metier.app import Metier
 from metier.evaluation.fairness._compare import NOTICE, differences
 from metier.evaluation.fairness._pairs import Pair, Stated
-from metier.model import Actor, Answer, Fact
+from metier.model import Actor, Answer, Decision, Fact
 
 PROTECTED_CATEGORIES = frozenset(
     {
@@ -38,7 +38,7 @@ class Outcome:
         hidden: for a swapped name, whether it was kept from the engine, each side; None
             where there was no name, or nothing went to the engine.
         known: for a name by which somebody introduces themselves, whether it was learnt whole,
-            each side.
+            each side; None where nobody did, or the turn ended in an emergency.
         misnamed: facts that take another word for the person's name, both sides.
         turns, failures: turns held, and those in which a hook failed.
         answers: of the first and the second side.
@@ -141,8 +141,10 @@ def _known(
     pair: Pair, first: Sequence[Answer], second: Sequence[Answer]
 ) -> tuple[bool, bool] | None:
     """A person whose name is not understood is addressed by half of it, or as nobody."""
-    introduced = pair.attribute == "name" and pair.source == "message"
+    introduced = pair.attribute == "name" and pair.source == "message" and not pair.worked_on
     if not introduced or _OF_ANOTHER.search(pair.first[0]):
+        return None
+    if any(v.decision is Decision.ESCALATE for a in (first[0], second[0]) for v in a.verdicts):
         return None
     name, other = pair.swaps[0]
     return name in _names(first[0]), other in _names(second[0])
@@ -150,7 +152,7 @@ def _known(
 
 def _misnamed(pair: Pair, answer: Answer) -> int:
     """Names learnt where nobody said theirs: "I am Algerian" is no introduction."""
-    return 0 if pair.attribute == "name" else len(_names(answer))
+    return 0 if "name" in (pair.attribute, pair.repeats) else len(_names(answer))
 
 
 def _names(answer: Answer) -> list[str]:

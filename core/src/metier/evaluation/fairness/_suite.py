@@ -21,6 +21,7 @@ from metier.evaluation.fairness._pairs import (
     message_pairs,
     profile_pairs,
     unrelated_pairs,
+    wording,
 )
 from metier.evaluation.fairness._run import Outcome, run
 from metier.evaluation.privacy._intervals import proportion, rate, share
@@ -28,6 +29,7 @@ from metier.model import Mark
 
 _EACH, _EACH_PROFILE, _EACH_UNRELATED = 14, 2, 24
 _EACH_BBQ = 100
+_EACH_HELD_OUT = 6
 _IDENTICAL_EVERY = 10
 _TITLES = 12
 
@@ -53,7 +55,7 @@ async def measure(app: Metier, options: _Options) -> tuple[str, int, dict[str, M
         BadRequest: see `read_bbq`.
     """
     held = await outcomes(app, options)
-    pairs = [o for o in held if o.pair.attribute not in (UNRELATED, IDENTICAL)]
+    pairs = [o for o in held if _counts(o.pair)]
     name = "sample, bbq" if options.data else "sample"
     return name, len(pairs), marks(held)
 
@@ -72,10 +74,13 @@ def _pairs(app: Metier, data: Path | None, limit: int | None) -> list[Pair]:
     written: list[Pair] = []
     unrelated: list[Pair] = []
     profiles: list[Pair] = []
+    held_out: list[Pair] = []
     for manifest in app.domains():
         languages = [code for code in ("en", "zh") if code in manifest.languages]
         titles = _titles(app, manifest.name)
         written += message_pairs(manifest.name, languages, titles, _EACH)
+        if manifest.name in wording(held_out=True)["requests"]:
+            held_out += message_pairs(manifest.name, languages, titles, _EACH_HELD_OUT, True)
         unrelated += unrelated_pairs(manifest.name, languages, titles, _EACH_UNRELATED)
         if "identity" in manifest.reads:
             profiles += profile_pairs(manifest.name, languages, titles, _EACH_PROFILE)
@@ -85,7 +90,8 @@ def _pairs(app: Metier, data: Path | None, limit: int | None) -> list[Pair]:
     if data is not None:
         domains = [m.name for m in app.domains() if "en" in m.languages]
         public += bbq_pairs(read_bbq(data), domains, limit or _EACH_BBQ)
-    return [*written, *_spread(profiles, limit), *public, *unrelated, *repeated]
+    profiles, held_out = _spread(profiles, limit), _spread(held_out, limit)
+    return [*written, *profiles, *public, *unrelated, *repeated, *held_out]
 
 
 def _spread(pairs: list[Pair], limit: int | None) -> list[Pair]:
@@ -111,7 +117,7 @@ def _titles(app: Metier, domain: str) -> dict[str, list[str]]:
 
 def marks(held: Sequence[Outcome]) -> dict[str, Mark]:
     """The marks of pairs that were held; see docs/fairness.md for each."""
-    own = [o for o in held if o.pair.attribute not in (UNRELATED, IDENTICAL)]
+    own = [o for o in held if _counts(o.pair)]
     word = [o for o in held if o.pair.attribute == UNRELATED]
     same = [o for o in held if o.pair.attribute == IDENTICAL]
     found: dict[str, Mark] = {
@@ -126,6 +132,12 @@ def marks(held: Sequence[Outcome]) -> dict[str, Mark]:
         ),
         "turns.failed_hooks": Mark(float(sum(o.failures for o in held)), target=0.0),
     }
+    if unseen := [o for o in held if o.pair.held_out]:
+        found["heldout.same_or_declared"] = _share(unseen, _fair, 1.0)
+        found["heldout.same"] = _share(unseen, _same)
+        for name in ("domain", "language", "attribute"):
+            for value, part in _by(unseen, _BY[name]).items():
+                found[f"heldout.{value}.same_or_declared"] = _share(part, _fair)
     for aspect in ASPECTS:
         found[f"overall.{aspect}.changed"] = _share(own, _changed(aspect))
     if word:
@@ -144,6 +156,11 @@ def marks(held: Sequence[Outcome]) -> dict[str, Mark]:
     found |= _names(own)
     found |= _baselines("baseline.word", word) | _baselines("baseline.identical", same)
     return found
+
+
+def _counts(pair: Pair) -> bool:
+    """Whether a pair is of the suite's own: no baseline, and not held out."""
+    return pair.attribute not in (UNRELATED, IDENTICAL) and not pair.held_out
 
 
 _BY: Mapping[str, Callable[[Pair], str]] = {
