@@ -22,7 +22,7 @@ ADVERB = (
 )
 SUBJECT = r"(?P<s>(?<![\w'-])(?:I|we|I've)\s+|\A)"
 A = rf"(?P<a>(?:(?:{ADVERB})\s+){{0,4}})"
-BE = rf"(?P<s>(?<![\w'-])(?:I'?m|I am|we're|we are|I've become|I have become|I have been|I've been)\s+|\A(?:am\s+)?)(?P<a>(?:(?:{ADVERB}|all|very|so|too|really)\s+){{0,3}})"
+BE = rf"(?P<s>(?<![\w'-])(?:I'?m|I am|we're|we are|I've become|I have become|I have been|I've been)\s+|\A(?:am\s+)?)(?P<a>(?:(?:{ADVERB}|all|very|so|too|really|deathly|dead|bloody|a bit|somewhat|slightly|quietly|secretly|frankly|in fact|dreadfully|awfully)\s+){{0,3}})"
 NOT = r"(?:do not|don't|dont|do n't|never|did not use to)"
 _A2 = r"(?:(?:really|particularly|much|especially|usually|generally|typically|normally|personally|actually|ever|at all|tend to|like to|want to|feel)\s+){0,2}"
 V = r"(?P<v>\S.*)"
@@ -187,7 +187,13 @@ RULES: tuple[Rule, ...] = (
     _more(
         "do-not",
         "never",
-        rf"{SUBJECT}{A}(?:do not|don't|dont|no longer|rarely|seldom|hardly ever|barely|almost never)\s+(?:(?:ever|usually|generally|normally|typically|really|personally|knowingly|even|willingly|like to|voluntarily)\s+)*(?P<v>(?:eat|drink|consume|wear|watch|read|listen to|smoke|buy|purchase|fly|drive|dine|shop|attend|engage|participate|support|tolerate|date|celebrate|gamble|eat out|own|keep|ride|invest|use|play|cook|travel|stay|work|do|swim|run|touch|want (?:any|my)|take part|go to|collect|exercise|vape|digest|handle|sleep|accept|trust|book|subscribe)\b(?!\s+(?:this|that|these|those|your|you|my (?!(?:phone|car) (?:at|on|during|while|after))|it|the|so|not|know|have|well\?|with (?:this|that|my|your)|to (?:the|my|this))\b)(?:\s+\S.*|\Z))",
+        rf"{SUBJECT}{A}(?:do not|don't|dont|no longer|haven't|have not|rarely|seldom|hardly ever|barely|almost never)\s+(?:(?:ever|usually|generally|normally|typically|really|personally|knowingly|even|willingly|like to|voluntarily)\s+)*(?P<v>(?:eat|drink|consume|wear|watch|read|listen to|smoke|buy|purchase|fly|drive|dine|shop|attend|engage|participate|support|tolerate|date|celebrate|gamble|eat out|own|keep|ride|invest|use|play|cook|travel|stay|work|do|swim|run|touch|want (?:any|my)|take part|go to|collect|exercise|vape|digest|handle|sleep|accept|trust|book|subscribe)\b(?!\s+(?:this|that|these|those|your|you|my (?!(?:phone|car) (?:at|on|during|while|after))|it|the|so|not|know|have|well\?|with (?:this|that|my|your)|to (?:the|my|this))\b)(?:\s+\S.*|\Z))",
+        strict=True,
+    ),
+    _more(
+        "not-since",
+        "never",
+        rf"{SUBJECT}(?:haven't|have not|'ve not) (?P<v>(?:eaten|drunk|had|touched|smoked|eaten any|worn|bought|owned|flown|driven)\b(?: any)?[\w -]{{0,40}}?) (?:since|in (?:over |about |more than )?(?:\w+ )?(?:years|months)|for (?:over |about |more than )?(?:\w+ )?(?:years|months))\b",
         strict=True,
     ),
     _more(

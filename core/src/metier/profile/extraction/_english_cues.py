@@ -12,7 +12,7 @@ import re
 
 _EDGE = r"(?:^|(?<=[\s,.;:!?(*—–-]))"
 _TAKE = r"(?:scratch|strike|ignore|disregard|forget|delete|erase|discard|undo|remove|retract|take back|unlearn|scrap|wipe|never ?mind|don'?t (?:remember|save|keep|store|note)|do not (?:remember|save|keep|store|note)|stop remembering)"
-_LAST = r"(?:(?<!mind )(?<!remove )(?<!wipe )(?<!discard )(?:that|this)(?: one)?|(?<!forget )(?<!mind )(?<!remove )it|(?:my|the|that|this) (?:last|previous|earlier|above) (?:message|sentence|comment|statement|remark|bit|part|thing|one|line|text|point|info|answer)|what i (?:just |have just )?(?:said|wrote|told you|typed)(?: (?:just now|before|earlier|above|last))?|all (?:of )?(?:that|this))"
+_LAST = r"(?:(?<!mind )(?<!wipe )(?<!discard )(?:that|this)(?: one)?|(?<!forget )(?<!mind )(?<!remove )it|(?:my|the|that|this) (?:last|previous|earlier|above) (?:message|sentence|comment|statement|remark|bit|part|thing|one|line|text|point|info|answer)|what i (?:just |have just )?(?:said|wrote|told you|typed)(?: (?:just now|before|earlier|above|last))?|all (?:of )?(?:that|this))"
 
 STRONG = re.compile(
     rf"{_EDGE}(?:i (?:actually |really |just )?mean(?:t)?(?: to (?:say|write|type|put|tell you))?|meant(?: to (?:say|write|type|put))?|i mean"
@@ -21,7 +21,7 @@ STRONG = re.compile(
     r"|(?:my |i made a |made a |there was a )(?:mistake|bad|error|slip|apologies|fault|blunder)|(?:i )?(?:got|had|put|wrote|gave you|have) (?:that|this|it|them|the \w+(?: \w+)?|my \w+) (?:all |completely |slightly |totally )?(?:wrong|backwards|mixed up|the wrong way round)|i (?:was|am|'m) (?:wrong|mistaken|off|misremembering|confused)(?: (?:about|there|earlier|before)(?: \w+){0,3})?|(?:i )?(?:mixed|muddled) (?:that|this|it|them|those|things|the two) up|(?:i )?(?:mixed|muddled) up(?: \w+){0,3}|(?:i )?confused (?:the two|them|it with \w+)"
     r"|that(?:'s| is| was)(?: actually| all| just)? (?:wrong|not right|not correct|not true|incorrect|inaccurate|a mistake|outdated|false|not what i meant|untrue|not quite right)|(?:it|that) (?:should|must|ought to)(?:'ve| have)? (?:be(?:en)?|said?|say|read|to be)|should(?:'ve| have)? (?:be(?:en)?|said?|say|read)|shoulda (?:said|been)|supposed to (?:be|say|read)"
     r"|make (?:that|it)|or rather|rather(?=,)|to be (?:more )?(?:exact|precise|accurate|specific|fair)|more (?:precisely|accurately|exactly)|strictly speaking|technically|on second thoughts?|oops|whoops|oopsie|whoopsie|woops|ooops|argh|duh|doh|d'oh|er+|erm+|uh+|um+|edit(?=:)|fix(?=:)|spelled|spelt|with an? (?-i:[A-Z])|the (?:right|correct|proper|real) (?:one|value|number|name|answer|spelling|date|figure)"
-    rf"|(?:{_TAKE}) {_LAST}|i take that back|wrong)(?=$|[\s,.;:!?)*—–-])",
+    rf"|(?:{_TAKE}) {_LAST}|i take that back|wrong|(?<=, )well(?=,))(?=$|[\s,.;:!?)*—–-])",
     re.I,
 )
 AMBIGUOUS = re.compile(
@@ -30,7 +30,7 @@ AMBIGUOUS = re.compile(
 )
 """Cues that are none before a full statement ("my answers should be short")."""
 WEAK = re.compile(
-    r"(?:^|[,.;:!?(—–]\s*|\s-+\s*)(?:(?:oh|ah|ok|okay|so|and|but|well|hm+|hey),? )*(?:no+|nope|nah|sorry|apologies|my apologies|i'm sorry|pardon|wait|hang on|hold on|actually)(?: (?:no|wait|sorry|actually|yes|yeah))*(?=$|[\s,.;:!?)—–-])"
+    r"(?:^|[,.;:!?(—–]\s*|\s-+\s*)(?:(?:oh|ah|ok|okay|so|and|but|well|hm+|hey),? )*(?:no+(?=\s*[,.;:!?—–-]|\s+(?:i|i'm|i've|it|it's|that|that's|my|we|he|she|they|the|wait|sorry|actually)\b|\s*$)|nope|nah|sorry|apologies|my apologies|i'm sorry|pardon|wait|hang on|hold on|actually)(?: (?:no|wait|sorry|actually|yes|yeah))*(?=$|[\s,.;:!?)—–-])"
     r"|\b(?:actually|sorry|apologies|in fact|though|of course)\s*(?=$|[,.;:!?)—–-])",
     re.I,
 )
@@ -45,7 +45,7 @@ WRONG = (
         re.I,
     ),
     re.compile(
-        rf"\b(?:when |where |if |though |although |i know )?(?:i (?:earlier |just |actually |previously |may have |might have )?|did i (?:just |really |actually )?|earlier i )(?:said?|wrote|write|tell you|told you|typed?|put|mention(?:ed)?|gave you|called it|entered)\s+(?:(?:it(?:'s| was| is)|that|i(?:'m| was| am| have| had| live in| work (?:at|for|as))?|my \w+(?: is| was)?)\s+)*{_ART}{_WRONG}(?: (?:earlier|before|above|yesterday|last time|just now))*\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|which)\b)",
+        rf"\b(?:when |where |if |though |although |i know )?(?:i (?:earlier |just |actually |previously |may have |might have )?|did i (?:just |really |actually )?|earlier i )(?:said|say|wrote|write|tell you|told you|typed?|put|mention(?:ed)?|gave you|called it|entered)\s+(?:(?:it(?:'s| was| is)|that|i(?:'m| was| am| have| had| live in| work (?:at|for|as))?|my \w+(?: is| was)?)\s+)*{_ART}{_WRONG}(?: (?:earlier|before|above|yesterday|last time|just now))*\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|which)\b)",
         re.I,
     ),
     re.compile(rf"\b(?:change|replace|swap)\s+{_ART}{_WRONG}(?= (?:to|with|for|by)\b)", re.I),
@@ -60,6 +60,7 @@ _ABOUT = r"(?:about|regarding|on|concerning|with|of|re)"
 TAKES = re.compile(
     rf"\b{_TAKE}\s+(?:(?P<last>{_LAST})(?=\s*(?:$|[,.;:!?)—–-]|\b(?:please|pls|i|it's|it was|entirely|completely|for now|and|too|ok|okay|thanks|thx|too)\b))"
     rf"|(?:that |the fact that )?(?:(?:what|everything|anything|whatever|all|stuff|things?|the (?:bit|part|thing|stuff|info|information|detail|fact|one|line))\s*)?(?:that )?(?:i (?:ever |just |have |had |previously )?(?:said|mentioned|told you|wrote|shared|gave you|put|brought up|talked)?(?: earlier| before)?\s*)?(?:{_ABOUT} )?(?P<about>(?:my|me|where|how|who|what|that|the|i|being|having)?\b[^,.;:!?—–]{{2,60}}?)(?: please| pls| thanks| again| ok| okay| entirely| completely| for now| too)*\s*(?=$|[,.;:!?—–]|\s-))"
+    r"|\b(?:you can|please|pls|just) (?:drop|lose|leave out|take out|take off|omit) (?P<about2>(?:the |my )[^,.;:!?—–]{2,30})"
     r"|\b(?:i )?take (?:that|it) back\b|\bthat was (?:a joke|not true|for my \w+)\b",
     re.I,
 )
@@ -91,7 +92,7 @@ LEAD = re.compile(
     r"|(?:my|the|his|her|our|their)(?: [a-z][a-z'-]*){1,3}?(?:'s| is| are| was| were| has| have| will be| ends in| starts with| begins with)"
     r"|(?:called|named|spelled|spelt|only|still|simply|meant to be|supposed to be)"
     r"|i(?:'m|'ve| am| have| was| live| work| play| speak| study| like| drive| take| need| prefer)?(?: (?:actually|really|now|only|in|at|for|as|on|the))*|we(?:'re| are| have| live)?(?: in)?"
-    r"|the one (?:in|from|at|called|named)|(?:somewhere|someone|something) (?:in|called|named)|is|are|was|were|be|being|called|named|in|at|on|to|for|by|from|with|as|of|an?|the|my|with an? \w:?|from \w+ to)(?=[\s:]|$)[\s,:]*",
+    r"|the one (?:in|from|at|called|named)|(?:somewhere|someone|something) (?:in|called|named)|is|are|was|were|be|being|called|named|gone into|moved (?:up )?(?:in)?to|going into|turned|turning|in|at|on|to|for|by|from|with|as|of|an?|the|my|with an? \w:?|from \w+ to)(?=[\s:]|$)[\s,:]*",
     re.I,
 )
 """What stands before the value of a correction, piece by piece."""
@@ -102,7 +103,18 @@ TRAIL = re.compile(
 NO_VALUE = re.compile(
     r"(?:i|you|we|he|she|they|it|this|that|these|those|not|no|never|nothing|none|me|my|your|his|her|our|their|what|which|who|whom|whose|where|when|why|how|if|unless|because|since|although|though|while|so|and|but|or|then|than|yes|yeah|yep|ok|okay|sure|fine|good|great|nice|perfect|cool|wow|right|correct|wrong|true|false"
     r"|thanks?|thx|cheers|please|hello|hi|hey|bye|can|could|would|should|will|do|does|did|don't|have|has|had|is|are|was|were|am|be|let|let's|show|give|tell|make|try|use|go|get|got|look|see|say|help|find|start|stop|wait|hang|hold|sorry|oops|another|other|different|more|less|fewer|better|worse|too|also|even|very|only|maybe|perhaps|probably|still|again|later|never mind|nevermind"
-    r"|one more|all|any|some|something|anything|everything|everyone|someone|here|there|now|today|yesterday|tomorrow|long|short|quick|quicker|shorter|longer|simpler|cheaper|bigger|smaller|easier|question|problem|message|messages|chat|window|tab|thread|person|reply|answer|version|example|attachment|file|picture|photo|link|typo|mistake|for|with|about|at all|as|after|before|by the way|btw|my dog|forgot|typed|didn't|doesn't|isn't|wasn't|always|time|autocorrect|it'?s|i'?m|well|hmm?|uh|um|er|last|first|next|previous|wrong \w+)(?![\w'-])",
+    r"|one more|all|any|some|something|anything|everything|everyone|someone|here|there|now|today|yesterday|tomorrow|long|short|quick|quicker|shorter|longer|simpler|cheaper|bigger|smaller|easier|question|problem|message|messages|chat|window|tab|thread|person|reply|answer|version|example|attachment|file|picture|photo|link|typo|mistake|for|with|about|at all|dear|god|gosh|man|boy|damn|shit|crap|silly|brain|as|after|before|by the way|btw|my dog|forgot|typed|didn't|doesn't|isn't|wasn't|always|time|autocorrect|it'?s|i'?m|well|hmm?|uh|um|er|last|first|next|previous|wrong \w+)(?![\w'-])",
     re.I,
 )
 """What begins no value of a correction."""
+FINE = re.compile(
+    r"(?:^|[,.;]\s*|\b(?:and|but|oh) )(?P<what>(?:[\w'-]+ ){0,3}?[\w'-]+)(?:'s| is| are)(?: actually| really| totally| perfectly| now)* (?:fine|ok|okay|alright|all right|no problem|not a problem|allowed|good|great|safe)\b(?! (?:with|at|to|for))"
+    r"|\bi (?:can|do|actually|really)(?: actually| really| totally)* (?:eat|have|drink|like|love|enjoy|tolerate|handle) (?P<what2>[\w' -]{2,30}?)(?: just)? (?:fine|ok|okay|actually|after all)\b",
+    re.I,
+)
+"""Where something is called fine after all."""
+DENIES = re.compile(
+    r"(?:no,? |but |well,? |and )*(?:i(?:'m| am) (?:really |actually )?not|i (?:don't|do not|haven't|didn't|never did)|(?:that|it)(?:'s| is) (?:just )?(?:not (?:true|so|me|the case|right)|false|wrong))(?: any ?more| actually| at all)?",
+    re.I,
+)
+"""A sentence that denies the one before it."""

@@ -26,6 +26,8 @@ _SOURCES: tuple[tuple[str, str, int], ...] = (
     ("weekday", r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?(?: (?:morning|evening|afternoon|night)s?)?", re.I),
     ("cefr", r"[ABC][12]\+?", 0),
     ("blood", r"(?:A|B|AB|O) ?(?:[+-]|positive|negative|pos|neg)|[ABO]", 0),
+    ("grade", r"(?:year|grade|form|level|stage|class|step|band) \d{1,2}|\d{1,2}(?:st|nd|rd|th)[- ](?:grade|year)(?:r)?|[a-z]+ (?:year|grade)(?= |\Z)", re.I),
+    ("postcode", r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{5}(?:-\d{4})?", 0),
     ("ordinal", _ORDINALS, re.I),
     ("code", r"[#A-Z\d-]*\d[A-Z\d-]{3,}", 0),
     ("number", rf"#?\d[\d,.]*|{_WORDS}", re.I),

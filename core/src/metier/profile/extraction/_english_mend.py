@@ -19,7 +19,7 @@ from metier.profile.extraction import _english_cues as cue
 from metier.profile.extraction._english_kinds import OF_SLOT, RIGID, kinds, of_kind
 from metier.profile.extraction._frame import RELATIONS
 from metier.profile.extraction._read import Sentence
-from metier.profile.extraction._rule import Span
+from metier.profile.extraction._rule import Span, pieces
 
 _LONGEST = 200
 """A correction that leaves its subject out is no longer than this."""
@@ -207,7 +207,7 @@ def _fit(
     if named:
         # "It's the B2 exam, not B1": what both sides share stays as it is.
         return 12.0, _swapped(old.value, named[0], value)
-    if wrong and strength < 2:
+    if wrong and (strength < 2 or old.multiple):
         return 0.0, ""
     like = SequenceMatcher(None, old.value.casefold(), value.casefold()).ratio()
     bonus = 2.0 * like + (1.0 if _speaks_of(old, text) else 0.0)
@@ -227,6 +227,8 @@ def _fit(
         at = of_kind(masked, "number")
         if at is not None:
             return 4.0 + bonus, old.value[: at[0]] + number.group() + old.value[at[1] :]
+    if (at := _looks_like(old.value, value)) is not None:
+        return 5.0 + bonus, old.value[: at[0]] + value + old.value[at[1] :]
     if old.slot in RIGID or old.slot not in _OPEN:
         return _lower_name(old, value, strength, like), value
     if re.search(r"\d", old.value) and not re.search(r"\d", value) and like < 0.5:
@@ -244,6 +246,18 @@ def _fit(
     if strength > 1:
         return 1.4 + bonus, value
     return (2.5 + bonus if like >= 0.6 or _shared(old.value, value) else 0.0), value
+
+
+def _looks_like(old: str, value: str) -> Span | None:
+    """The word of a phrase that a single word was meant to be: "viola" for "violin"."""
+    if not re.fullmatch(r"[\w'-]{4,}", value):
+        return None
+    best, where = 0.7, None
+    for m in re.finditer(r"[\w'-]{4,}", old):
+        like = SequenceMatcher(None, m.group().casefold(), value.casefold()).ratio()
+        if like >= best and _stem(m.group()) != _stem(value):
+            best, where = like, m.span()
+    return where
 
 
 def _lower_name(old: Fact, value: str, strength: int, like: float) -> float:
@@ -345,8 +359,8 @@ def moved(sentence: Sentence, cues: Cues, known: Sequence[Fact]) -> tuple[str, l
     who = _PERSON.search(text)
     if who is None or not known:
         return "", []
-    rest = text[: who.start()] + text[who.end() :]
-    if not denied and len([p for p in _bare(rest, []) if len(rest[p[0] : p[1]].split()) > 2]):
+    rest = re.split(r"[,.;:!?]| -", text[who.end() :])[0]
+    if not denied and len(rest.split()) > 2:
         return "", []
     last = known[0].provenance.turn, known[0].about
     return who.group("rel").casefold(), [
@@ -366,11 +380,11 @@ def topic(sentence: Sentence, known: Sequence[Fact]) -> tuple[bool, list[Fact]]:
     """
     last, named = False, []
     for m in cue.TAKES.finditer(sentence.text):
-        about = (m.groupdict().get("about") or "").strip()
+        about = (m.group("about") or m.group("about2") or "").strip()
         if not about:
             last = True
             continue
-        if not cue.TAKES_SURE.search(m.group()):
+        if not m.group("about2") and not cue.TAKES_SURE.search(m.group()):
             continue
         named += [f for f in known if f not in named and not f.retracts and _is_of(f, about)]
     return last, named
@@ -423,6 +437,43 @@ def _is_of(fact: Fact, about: str) -> bool:
     if any(_stem(w) in told for w in content):
         return True
     return fact.slot in slots and not fact.about
+
+
+def without(fact: Fact, sentence: Sentence) -> str:
+    """What is left of an enumeration when the member that a sentence names is taken out of it;
+    "" where nothing else is."""
+    members = list(pieces(fact.value, (0, len(fact.value))))
+    told = {_stem(w) for w in re.findall(r"[\w'-]+", sentence.text.casefold())}
+    kept = [
+        fact.value[a:b].strip()
+        for a, b in members
+        if not {_stem(w) for w in re.findall(r"[\w'-]+", fact.value[a:b].casefold())} & told
+    ]
+    return " and ".join(kept) if 0 < len(kept) < len(members) else ""
+
+
+_AGAINST = frozenset({"never", "avoids", "dislikes", "diet", "allergy", "intolerance"})
+
+
+def allowed(sentence: Sentence, known: Sequence[Fact]) -> list[Fact]:
+    """Facts of what was not wanted, that a sentence calls fine after all."""
+    named = [
+        {_stem(w) for w in re.findall(r"[\w'-]+", m.group("what") or m.group("what2") or "")}
+        for m in cue.FINE.finditer(sentence.text)
+    ]
+    return [
+        f
+        for f in known
+        if f.slot in _AGAINST
+        and not f.retracts
+        and any(
+            words - _PLAIN and words - _PLAIN <= {_stem(w) for w in re.findall(r"[\w'-]+", f.value)}
+            for words in named
+        )
+    ]
+
+
+_PLAIN = frozenset({"that", "it", "thi", "this", "everything", "all", "actually", "the"})
 
 
 def with_value(fact: Fact, value: str) -> Fact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,22 +12,27 @@ from metier.profile.extraction import (
     _english,
     _english_health,
     _english_life,
+    _english_presumed,
     _english_who,
     _english_wishes,
 )
+from metier.profile.extraction._english_cues import DENIES
 from metier.profile.extraction._english_mend import (
     Cues,
+    allowed,
     change,
     denies_self,
     moved,
     read_cues,
     topic,
     with_value,
+    without,
 )
+from metier.profile.extraction._english_parts import reframed
 from metier.profile.extraction._frame import blocked, clauses, mentioned, of_others
 from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._make import GENERAL, Found, facts_of
-from metier.profile.extraction._read import Sentence
+from metier.profile.extraction._read import ASKS_TO_WRITE, IMAGINED, Sentence
 from metier.profile.extraction._rule import Clause, Rule
 from metier.profile.extraction._sift import LIKEWISE, distinct, likewise
 
@@ -36,8 +42,10 @@ RULES = (
     *_english_life.RULES,
     *_english_wishes.RULES,
     *_english.RULES,
+    *_english_presumed.RULES,
 )
-_HINTS = Hints(RULES)
+_HINTS = Hints([rule for rule in RULES if not rule.presumed])
+_PRESUMED = Hints([rule for rule in RULES if rule.presumed])
 _NEAR = 3
 """So many of the person's messages before this one may be what a correction is of."""
 _FAR = 10
@@ -119,12 +127,21 @@ def read(
     """
     sentence, number = place.sentence, place.number
     stated: list[Found] = []
+    opening: Clause | None = None
+    goes_on: list[Clause] = []
     for index, clause in enumerate(clauses(sentence)):
+        if opening is None:
+            opening = clause
+        elif clause.inherits:
+            goes_on.append(clause)
         other = of_others(clause, last)
         last = (other.about if other else mentioned(clause.text)) or last
         if LIKEWISE.match(clause.text):
             stated += likewise([*found, *stated], clause, number)
         stated += _of_clause(other or clause, turn, sentence, number * 1000 + index)
+    for index, clause in enumerate(reframed(sentence, opening, goes_on)):
+        stated += _of_clause(clause, turn, sentence, number * 1000 + 500 + index)
+    stated += _presumed(turn, sentence, number)
     stated = distinct(stated)
     return _Mending(turn, place, before).applied(found, stated), last
 
@@ -146,6 +163,26 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             yield from facts_of(rule, match, span, clause, turn, sentence, number, general)
 
 
+def _presumed(turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
+    """What is taken for granted, wherever in the sentence it stands."""
+    text = sentence.text.strip()
+    lead = len(sentence.text) - len(sentence.text.lstrip())
+    if ASKS_TO_WRITE.search(text) or IMAGINED.search(text):
+        return
+    clause = Clause(text, sentence.start + lead, "")
+    for rule in _PRESUMED.candidates(text):
+        if rule.needs and re.search(rule.needs, text, re.I) is None:
+            continue
+        for match in rule.pattern.finditer(text):
+            name = next((g for g in ("v", "w", "x") if match.groupdict().get(g)), None)
+            if name is None:
+                continue
+            span = match.span(name)
+            yield from facts_of(
+                rule, match, span, clause, turn, sentence, number * 1000 + 900, False
+            )
+
+
 class _Mending:
     """Applies what a sentence corrects to what was said before it."""
 
@@ -160,6 +197,8 @@ class _Mending:
 
     def applied(self, found: list[Found], stated: list[Found]) -> list[Found]:
         cues = self._cues
+        found, denied = self._denied(found)
+        stated = [*stated, *denied, *(self._allowed(found, stated) if self._strength else [])]
         if cues.takes and not any(f.fact.retracts for f in stated):
             found, stated = self._taken_back(found, stated)
         if not self._strength:
@@ -216,8 +255,11 @@ class _Mending:
     ) -> tuple[list[Found], list[Found]]:
         here = [f.fact for f in (*found, *stated) if not f.fact.retracts]
         last, named = topic(self._sentence, [*here, *self._before.far])
+        if last and not named and self._wrong:
+            last, named = False, [f for f in self._before.far if self._names_wrong(f)]
         gone = {id(f) for f in named}
-        taken = [self._made(_retraction(f)) for f in named if not any(f is h for h in here)]
+        outside = [f for f in named if not any(f is h for h in here)]
+        taken = [self._made(each) for f in outside for each in self._less(f)]
         found = [f for f in found if id(f.fact) not in gone]
         stated = [f for f in stated if id(f.fact) not in gone]
         if last and not named:
@@ -228,6 +270,27 @@ class _Mending:
                 facts = self._before.near[0] if self._before.near else ()
                 taken += [self._made(_retraction(f)) for f in facts if not f.retracts]
         return [*found, *taken], stated
+
+    def _names_wrong(self, fact: Fact) -> bool:
+        return any(w.casefold() in fact.value.casefold() for w in self._wrong if len(w) > 2)
+
+    def _less(self, fact: Fact) -> list[Fact]:
+        """A fact taken back: all of it, or the member of it that the sentence names."""
+        rest = without(fact, self._sentence)
+        return [_retraction(fact), *([with_value(fact, rest)] if rest else [])]
+
+    def _allowed(self, found: list[Found], stated: list[Found]) -> list[Found]:
+        known = [f for facts in self._before.near for f in facts if not f.about]
+        return [self._made(each) for f in allowed(self._sentence, known) for each in self._less(f)]
+
+    def _denied(self, found: list[Found]) -> tuple[list[Found], list[Found]]:
+        """ "You noted that I'm vegan. I'm not.": what the sentence before says is not so."""
+        last = [f for f in found if f.sentence == self._place.number - 1 and not f.fact.retracts]
+        if not DENIES.fullmatch(self._sentence.text.strip()) or not last:
+            return found, []
+        gone = {id(f) for f in last}
+        kept = [f for f in found if id(f) not in gone]
+        return kept, [self._made(_retraction(f.fact)) for f in last]
 
     def _changed(self, found: list[Found], stated: list[Found]) -> list[Found]:
         # Without a cue, what the sentence states itself is no slip.

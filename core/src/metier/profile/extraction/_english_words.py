@@ -7,9 +7,11 @@ import re
 
 from metier.profile.extraction._english import ADVERB
 
-SELF = r"(?<![\w'-])(?:I|we)\s+"
-SELF_IS = rf"(?<![\w'-])(?:I'?m|I am|we're|we are|I are)\s+(?:(?:{ADVERB}|very|severely|badly|deathly|mildly|slightly|a bit|already|officially|sadly|proudly|currently|all)\s+){{0,3}}"
-SELF_HAS = r"(?<![\w'-])(?:I have|I've got|we have|we've got|I have got|I got|I suffer from|I live with|I struggle with|I'm living with|I am living with|I deal with|I was born with|I've been diagnosed with|I have been diagnosed with|I was diagnosed with|I got diagnosed with|I'm diagnosed with|I've had|I was recently diagnosed with|I have had|I'm suffering from)\s+(?:(?:also|just|recently|been|always|both)\s+)*"
+SELF = r"(?<![\w'-])(?:(?:I|we)'ve\s+(?:(?:just|recently|finally|already|also|now)\s+)?|(?:I|we)\s+(?:have\s+(?:just|recently|finally|already|now)\s+)?)"
+SELF_IS = rf"(?<![\w'-])(?:I'?m|I am|we're|we are|I are)\s+(?:(?:{ADVERB}|very|severely|badly|deathly|dead|partially|newly|mildly|slightly|a bit|already|officially|sadly|proudly|currently|all)\s+){{0,3}}"
+SELF_BEEN = rf"(?:{SELF_IS}|(?<![\w'-])(?:I've been|I have been|we've been|we have been)\s+(?:(?:{ADVERB}|officially|happily)\s+){{0,2}})"
+"""Also what has been so for a time; not for what comes and goes."""
+SELF_HAS = r"(?<![\w'-])(?:I have|I've got|we have|we've got|I have got|I got|I suffer from|I live with|I struggle with|I'm living with|I am living with|I deal with|I was born with|I've been diagnosed with|I have been diagnosed with|I was diagnosed with|I got diagnosed with|I'm diagnosed with|I've had|I was recently diagnosed with|I have had|I'm suffering from|I was told I have|I've just been told I have|I was recently told I have|I've a|we've a|I have a|I've always had|I tend to get|I often get|I get terrible|I get bad)\s+(?:(?:also|just|recently|been|always|both)\s+)*"
 IS_NOT = r"(?:not|no longer|not actually|actually not|not really|not even)"
 NAME = r"(?P<v>[A-Z][\w'’\-]*\.?(?:\s+(?:de|van|von|der|la|el|bin|al|O')?\s?[A-Z][\w'’\-]+){0,3})"
 END = (
@@ -106,7 +108,7 @@ def is_name(value: str) -> bool:
 
 
 CONDITIONS = (
-    r"diabet\w+|asthma\w*|epilep\w+|hypertension|high blood pressure|low blood pressure|high cholesterol|arthritis|rheumati\w+|osteoporosis|migraines?|anemia|anaemia|an[ae]mic"
+    r"diabet\w+|hay ?fever|plantar fasciitis|tendonitis|tendinitis|carpal tunnel(?: syndrome)?|pneumonia|bronchitis|sinusitis|shingles|tourette'?s|a stutter|a stammer|neuropathy|dermatitis|heartburn|diverticul\w+|gallstones|an? hernia|hashimoto'?s|osteoarthritis|angina|neuralgia|spondylitis|stenosis|bursitis|lactose intolerance|asthma\w*|epilep\w+|hypertension|high blood pressure|low blood pressure|high cholesterol|arthritis|rheumati\w+|osteoporosis|migraines?|anemia|anaemia|an[ae]mic"
     r"|coeliac disease|celiac disease|celiac|coeliac|crohn'?s(?: disease)?|colitis|ibs|ckd|irritable bowel(?: syndrome)?|gerd|acid reflux|eczema|psoriasis|rosacea|acne|lupus|fibromyalgia"
     r"|cancer|leuk\w+|tumou?r|heart (?:disease|condition|failure|problems?|murmur)|arrhythmia|afib|atrial fibrillation|pacemaker|kidney (?:disease|failure|stones?|problems?)|liver disease|hepatitis\w*"
     r"|hiv|aids|copd|emphysema|astigmatism|myopia|short-?sighted\w*|near-?sighted\w*|far-?sighted\w*|sleep apn\w+|insomnia|narcolepsy|depression|depressive \w+|anxiety(?: disorder)?|panic (?:attacks|disorder)|ptsd|ocd|adhd|add|bipolar(?: disorder)?|schizophrenia|autis\w+|asperger'?s?|an eating disorder|anorexi\w+|bulimi\w+"

@@ -60,7 +60,8 @@ _OWN_REPORT = re.compile(
     re.I,
 )
 _CLINICIAN = re.compile(
-    r"\b(?:doctor|dr|gp|physician|allergist|nurse|dentist|dermatologist|cardiologist|consultant|specialist|psychiatrist|pa?ediatrician|dietitian|hospital)\b[^.]{0,20}\b(?:says?|said|told|confirmed)\b",
+    r"\b(?:doctor|dr|gp|physician|allergist|nurse|dentist|dermatologist|cardiologist|consultant|specialist|psychiatrist|pa?ediatrician|dietitian|hospital)\b[^.]{0,20}\b(?:says?|said|told|confirmed)\b"
+    r"|\bi(?:'ve| have)?(?: was| been| just got| got)(?: \w+)? told\b",
     re.I,
 )
 _INVERTED = re.compile(
@@ -74,13 +75,16 @@ _RELATIVE = re.compile(
 
 _VERBS = (
     r"prefer|avoid|dislike|hate|love|like|enjoy|refuse|need|want|require|cannot|can't|can not|don't|do not|will not|won't|would|'d|am|'m|have|had|live|work|study|speak|own|drive"
-    r"|only|always|never|rarely|usually|strictly|strongly|really|also|much|exclusively|must|favou?r|value|prioriti[sz]e|follow|adhere|eat|drink|despise|loathe|detest|find|feel|get|tend|opt|choose|stick|lean|gravitate|insist|believe|care|try|should|consider|appreciate|adore|go|take|play|wear|use|practi[cs]e|focus|seek|look for|learn|stay|steer|suffer|was|were|grew|moved|just|currently|still|now|absolutely|generally|instead|rather|therefore|not|cook|buy|shop|read|watch|listen|travel"
+    r"|only|always|never|rarely|usually|strictly|strongly|really|also|much|exclusively|must|favou?r|value|prioriti[sz]e|follow|adhere|eat|drink|despise|loathe|detest|find|feel|get|keep|tend|opt|choose|stick|lean|gravitate|insist|believe|care|try|should|consider|appreciate|adore|go|take|play|wear|use|practi[cs]e|focus|seek|look for|learn|stay|steer|suffer|was|were|grew|moved|just|currently|still|now|absolutely|generally|instead|rather|therefore|not|cook|buy|shop|read|watch|listen|travel"
 )
 _BOUND = re.compile(
     r",?\s+(?=(?:no,? wait|no,? sorry|oh no|scratch that|strike that|i mean|i meant|er+m?,|u[hm]+,|or rather|make that|correction|oops|whoops|wait,|wait no|sorry,|sorry i|actually no)\b)|\s*[;—–]\s*|\s+-{1,2}\s+|:\s+|\s*[()（）]\s*"
     r"|,?\s+(?:and|but|so|yet|while|whereas|though|although|plus|then|&|or)\s+(?:also\s+|therefore\s+|so\s+|thus\s+|then\s+|that'?s why\s+|as (?:a )?(?:such|result),?\s+)?"
     rf"(?=(?:(?:today|now|lately|recently|this week|at home|then|nowadays|these days|currently)\s+)?(?:I|we|my|our|he|she|they|it|it's|his|her|their|please|can|could|what|which|how|is|are|should|do|does)\b|(?:{_VERBS})(?![\w-]))"
     r"|,\s*(?=(?:(?:also|so|therefore|thus|however|and|but|instead|as|because|since|actually|personally|honestly)\s+)?(?:I|we|my|our|he|she|they|it's|his|her|their|please|not|no|never|only|just)(?![\w-]))"
+    r"|,\s+(?:and\s+)?(?=(?:currently |now |also |originally )?(?:living|working|based|studying|married|retired|single|divorced|vegan|vegetarian|diabetic|allergic|lactose|from (?-i:[A-Z])|doing my|training|trying|saving|pregnant)\b)"
+    r"|\s+and\s+(?=(?:currently |now |also |am )?(?:living|working|studying|based|allergic|married|trying)\b)"
+    r"|,\s+(?=(?:need|want|looking for|got any|got|any)\b)"
     r"|,\s+(?=(?:what|which|who|where|when|how|can|could|should|would|is|are|do|does|did|any|recommend|suggest|give|tell|help|right|ok|okay|show|find|make|write|plan|thanks|so (?:am|do|have) i|put|got|took|makes?|gave|isn't|aren't|don't you|hello|hi|call|sorry|actually|scratch|that's|it's|am I|correct|yeah|huh|eh|you know|though|maybe|perhaps|probably)\b)",
     re.I,
 )

@@ -115,6 +115,11 @@ ASKS_TO_WRITE = re.compile(
     re.I,
 )
 """A request for a text: what its own sentence says in the first person belongs to that text."""
+IMAGINED = re.compile(
+    r"\b(?:if (?:i|my|we|he|she|they|you|the|someone)\b[^,.]{0,40}\b(?:had|were|was|did|could)|wish|imagine|suppose|pretend|hypothetical\w*|says?|said|wrote|writes|told|tells|texted|posted|quote|for example|for instance|e\.g|let's say)\b",
+    re.I,
+)
+"""Where a sentence tells of a case that is not, or of what somebody said."""
 _BACK = re.compile(
     r"\b(?:in reality|in real life|irl|seriously|for real|out of character|the real me|as for me|about me|end of (?:story|role-?play)|back to reality|stop pretending|no more pretending|joking aside|that aside)\b"
     r"|现实中|现实里|说真的|回到现实|我本人|真实情况|不演了|游戏结束|言归正传",

@@ -58,6 +58,9 @@ class Rule:
         value: the value where it isn't the words themselves.
         check: whether these words can be a value of the slot.
         past: it tells what happened, so that a bare date is its beginning.
+        presumed: it is true of the person wherever it stands, even in a question.
+        needs: a pattern that the sentence must hold besides.
+        future: it tells what will be, and counts only where a date to come is its beginning.
     """
 
     name: str
@@ -75,6 +78,9 @@ class Rule:
     plain: bool = True
     past: bool = False
     ended: bool = False
+    future: bool = False
+    presumed: bool = False
+    needs: str = ""
     prefix: str = ""
     value: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[str], bool] | None = None
@@ -86,7 +92,11 @@ class Rule:
 
 @cache
 def _compiled(source: str, flags: int) -> re.Pattern[str]:
-    return re.compile(source, flags)
+    return re.compile(_TYPED.sub("'?", source), flags)
+
+
+_TYPED = re.compile(r"(?<=[\w)])'(?=(?:m|ve)\b)|(?<=n)'(?=t\b)")
+"""Apostrophes that people leave out where no other word comes of it: "im", "ive", "dont"."""
 
 
 def rule(name: str, slot: str, category: str, pattern: str, flags: int = re.I, **more: Any) -> Rule:
