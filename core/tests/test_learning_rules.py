@@ -112,6 +112,42 @@ def test_what_is_said_in_chinese_is_understood_and_answered_in_chinese(
     assert said in hints[topic].text.said("zh")
 
 
+TRANSLATED = {
+    "screen-reader": "读屏软件", "dyslexia": "阅读障碍", "colour-blind": "色盲", "blind": "全盲",
+    "hard-of-hearing": "听力障碍", "plain-language": "请用大白话", "no-jargon": "术语",
+    "health-constraints": "青霉素", "never": "用美元报价", "short-answers": "简短",
+    "long-answers": "详细", "late": "晚上要简短的回答", "beginner": "初学者",
+    "primary-school": "小学三年级", "advanced": "专家", "examples": "举例、一步一步讲",
+    "questions": "喜欢自己想，给提示", "metric": "公制", "imperial": "英制", "no-lists": "列表",
+    "lists": "列表", "prose": "段落", "formal": "正式", "informal": "随意", "direct": "直接",
+    "no-emoji": "用表情符号", "tone-without-emoji": "不要表情符号",
+    "answer-in-chinese": "中文", "answer-in-english": "英文", "language-learner": "英语，B1",
+    "little-time": "很忙", "small-screen": "手机",
+}  # fmt: skip
+"""The value of each rule's example in Chinese; a rule without one is a rule for English alone."""
+
+
+def test_each_rule_has_an_example_in_both_languages() -> None:
+    assert set(TRANSLATED) == {rule["name"] for rule in RULES}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["name"])
+def test_the_same_fact_in_chinese_gives_the_same_advice(rule: dict[str, Any]) -> None:
+    english = example_of(rule)
+    (said,) = english.facts
+    chinese = replace(english, facts=(replace(said, value=TRANSLATED[rule["name"]]),))
+    one, other = CORE.personalize(english), CORE.personalize(chinese)
+    assert [(c.about, c.name, c.by) for c in one.changes] == [
+        (c.about, c.name, c.by) for c in other.changes
+    ]
+    assert [h.topic for h in one.hints] == [h.topic for h in other.hints]
+    for before, after in zip(one.hints, other.hints, strict=True):
+        if "primary school" not in before.text.en:  # quotes the value
+            assert before.text == after.text
+    assert [r.rule for r in one.reasons] == [r.rule for r in other.reasons]
+    assert [r.fact for r in one.restated] == [r.fact for r in other.restated]
+
+
 @pytest.mark.parametrize(
     ("slot", "value", "rules"),
     [

@@ -83,15 +83,18 @@ def kind(root: Path, encoder: Encoder | None, folder: Path) -> Trained:
 
 _USE = (
     "Tells what kind of message somebody sends: a `request`, `small_talk` (a greeting, thanks, "
-    "chat), or a statement `about_me` that asks for nothing. For small talk nothing needs to be "
-    "searched; what somebody says of themselves wants an acknowledgement."
+    "chat), or a statement `about_me` that asks for nothing. metier uses it where no domain and no "
+    "source had an answer, in English and where it is sure (0.9 or more): who said thanks is not "
+    "told that the sources have no answer."
 )
 _LIMITS = (
     "English requests and small talk are CLINC150's, typed by crowd workers for a voice "
     "assistant; everything in Chinese, and `about_me` in both languages, is of templates of our "
     "own (`training/heads/kinds`), so the figures for those say how well other templates of one "
     "hand are told apart, and real messages will do worse. A message that does two things at once "
-    "is a request. It decides nothing about safety, and nothing is learned or refused by it."
+    "is a request. Of 25 sentences of small talk and 40 short questions that took no part "
+    "(`tests/test_small_talk.py`), 24 and 2 were told to be small talk, without vectors 18 and 1. "
+    "It decides nothing about safety, and nothing is learned or refused by it."
 )
 
 

@@ -33,6 +33,7 @@ from metier.pipeline._questions import answered, asked
 from metier.pipeline._recall import recall
 from metier.pipeline._remember import remember
 from metier.pipeline._review import Delivery
+from metier.pipeline._small_talk import small_talk
 from metier.pipeline._state import Parts, State
 from metier.pipeline._trace import Recorder
 from metier.pipeline._words import say
@@ -266,6 +267,8 @@ def _unanswered(state: State) -> str:
     turn = state.turn
     if words := recalled(turn):
         return words
+    if not state.found and small_talk(state):
+        return say("small_talk", turn.language)
     # Who says something of themselves asked nothing that could be missing.
     asks = any(mark in turn.message for mark in "?？")
     nothing = say("noted" if state.found and not asks else "nothing_found", turn.language)

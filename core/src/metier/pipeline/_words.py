@@ -11,6 +11,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "我的资料里没有能回答这个问题的内容，我不想凭空猜测。"
         "您可以换一种说法，或者补充一些信息吗？",
     },
+    "small_talk": {
+        "en": "Happy to help. I'm here when you have a question.",
+        "zh": "很高兴能帮到您。有问题随时可以问我。",
+    },
     "noted": {
         "en": "I have noted what you told me. My sources have nothing to add to it. "
         "What can I do for you?",
