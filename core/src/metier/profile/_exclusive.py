@@ -18,7 +18,7 @@ from metier.model import Fact
 from metier.profile._ages import ages_differ
 from metier.profile._fold import words
 from metier.profile._same import sense, within
-from metier.profile._slots import DENIED
+from metier.profile._slots import DENIED, FOR
 from metier.profile._times import utc
 from metier.profile.constraints import breaks, includes
 
@@ -27,6 +27,21 @@ DENIABLE = words(
     "ability skill speaks disability hobby activity"
 )
 """Slots of which "I don't have one" is worth knowing. Symptoms and moods come and go."""
+_ANYTHING = words("anything 任何 任何东西 任何药物 所有")
+_COUNT = re.compile(
+    r"(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|\d+) (?:\w+ ){0,2}?(?P<v>[a-z]+)"
+    r"|(?P<m>[一两二三四五六七八九十]|\d+)[个只位条名](?P<z>.+)"
+)
+_DIGITS = {
+    word: str(n)
+    for line in (
+        "one two three four five six seven eight nine ten",
+        "一 二 三 四 五 六 七 八 九 十",
+    )
+    for n, word in enumerate(line.split(), 1)
+} | {"两": "2"}
+_COUNTED = words("family children siblings pet pets")
+_FAVOURITE = re.compile(r"favou?rite (?P<v>[\w ]+?) (?:is|are) .+|(?P<z>[一-鿿]{2,4})是[一-鿿]+")
 _NEGATIVE = words("never avoid avoids")
 _DENIAL = re.compile(
     r"(?:\b(?:no|not|never|without|zero|neither|nor|cannot|unable to|do not"
@@ -37,7 +52,7 @@ _DENIAL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Topic:
+class Topic:
     """A line of `exclusive.yaml`."""
 
     name: str
@@ -47,6 +62,8 @@ class _Topic:
     whole: re.Pattern[str] | None
     about: frozenset[str]
     but: re.Pattern[str] | None
+    first: str
+    """The slot of what is said of the topic, where no rule knows a better one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +94,34 @@ def why_not_both(one: Fact, other: Fact, language: str = "en") -> str:
         for against in theirs:
             if _opposite(claim, against):
                 return _topics()[claim.topic].why[language]
-    if sense(one.about) == sense(other.about) and (_denies(one, other) or _denies(other, one)):
+    if sense(one.about) != sense(other.about):
+        return ""
+    if _denies(one, other) or _denies(other, one):
         return {"en": "one denies the other", "zh": "一个否定了另一个"}[language]
+    if _another_of_one(one, other):
+        return {"en": "there is one of it", "zh": "这只能有一个"}[language]
     return ""
+
+
+def topics_in(text: str) -> tuple[Topic, ...]:
+    """The topics that a text has words of; but not work, where every word is of it."""
+    if not _words_of_any().search(text):
+        return ()
+    return tuple(
+        t for t in _topics().values()
+        if t.name != "work" and any(side.search(text) for side in t.sides.values())
+    )  # fmt: skip
+
+
+@cache
+def _words_of_any() -> re.Pattern[str]:
+    sides = [s.pattern for t in _topics().values() if t.name != "work" for s in t.sides.values()]
+    return re.compile("|".join(sides))
+
+
+def on_side(topic: Topic, fact: Fact) -> str:
+    """The side of a topic that a fact's words are on; "" for none."""
+    return next((c.side for c in _claims(*_told(fact)) if c.topic == topic.name), "")
 
 
 def changed_since(old: Fact, new: Fact) -> bool:
@@ -97,9 +139,9 @@ def taken_back_by(fact: Fact, retraction: Fact) -> bool:
 
 def kind_of(narrow: str, wide: str, slot: str = "") -> bool:
     """Whether what `wide` names includes what `narrow` names, by words or by family of food."""
-    return within(narrow, wide) or includes(
-        wide, narrow, allergen=slot in ("allergy", "intolerance")
-    )
+    allergen = slot in ("allergy", "intolerance")
+    everything = sense(wide) in _ANYTHING
+    return everything or within(narrow, wide) or includes(wide, narrow, allergen=allergen)
 
 
 def _told(fact: Fact) -> tuple[str, str, str]:
@@ -109,6 +151,23 @@ def _told(fact: Fact) -> tuple[str, str, str]:
 def _denies(denial: Fact, fact: Fact) -> bool:
     slot = denial.slot.removeprefix(DENIED)
     return slot != denial.slot and fact.slot == slot and kind_of(fact.value, denial.value, slot)
+
+
+def _another_of_one(one: Fact, other: Fact) -> bool:
+    """Whether two values differ that are of one thing: how many children, the favourite colour."""
+    if one.slot != other.slot or not one.multiple or sense(one.value) == sense(other.value):
+        return False
+    pattern = _COUNT if one.slot in _COUNTED else _FAVOURITE if one.slot in FOR else None
+    if pattern is None:
+        return False
+    a, b = (pattern.fullmatch(simplified(f.value).casefold()) for f in (one, other))
+    if a is None or b is None:
+        return False
+    same = sense(a["v"] or a["z"]) == sense(b["v"] or b["z"])
+    if pattern is _FAVOURITE:
+        return same
+    counts = [_DIGITS.get(m["n"] or m["m"], m["n"] or m["m"]) for m in (a, b)]
+    return same and counts[0] != counts[1]
 
 
 def _opposite(one: _Claim, other: _Claim) -> bool:
@@ -122,6 +181,7 @@ def _opposite(one: _Claim, other: _Claim) -> bool:
 def _claims(slot: str, value: str, about: str) -> tuple[_Claim, ...]:
     text = simplified(value).casefold().replace("’", "'")
     person = simplified(about).casefold()
+    person = person if "'" in person else person.split()[-1] if person else ""
     found: list[_Claim] = []
     for topic in _topics().values():
         if person in topic.about:
@@ -131,7 +191,7 @@ def _claims(slot: str, value: str, about: str) -> tuple[_Claim, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _sides(topic: _Topic, slot: str, text: str, about: str) -> Iterator[_Claim]:
+def _sides(topic: Topic, slot: str, text: str, about: str) -> Iterator[_Claim]:
     negative = slot in _NEGATIVE or slot.startswith(DENIED)
     text = topic.but.sub(" ", text).strip() if topic.but else text
     for side, pattern in topic.sides.items():
@@ -150,20 +210,20 @@ def _sides(topic: _Topic, slot: str, text: str, about: str) -> Iterator[_Claim]:
 
 
 @cache
-def _topics() -> Mapping[str, _Topic]:
+def _topics() -> Mapping[str, Topic]:
     import yaml
 
     text = (resources.files("metier.profile") / "exclusive.yaml").read_text("utf-8")
     return {raw["topic"]: _topic(raw) for raw in yaml.safe_load(text)}
 
 
-def _topic(raw: dict[str, object]) -> _Topic:
+def _topic(raw: dict[str, object]) -> Topic:
     known = {"topic", "why", "slots", "whole", "about", "but"}
     sides = {name: _pattern(said) for name, said in raw.items() if name not in known}
     if len(sides) < 2:
         raise ValueError(f"exclusive.yaml: the topic '{raw['topic']}' needs two sides")
     about = raw.get("about", [])
-    return _Topic(
+    return Topic(
         str(raw["topic"]),
         raw["why"],  # type: ignore[arg-type]
         frozenset(raw["slots"]),  # type: ignore[call-overload]
@@ -171,6 +231,7 @@ def _topic(raw: dict[str, object]) -> _Topic:
         _pattern(raw["whole"]) if "whole" in raw else None,
         frozenset(simplified(a).casefold() for a in about),  # type: ignore[attr-defined]
         _pattern(raw["but"]) if "but" in raw else None,
+        raw["slots"][0],  # type: ignore[index]
     )
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from metier.encoder import han_share
 from metier.model import Fact
-from metier.profile._ages import BIRTH, same_birth
+from metier.profile._ages import BIRTH, ages_differ, same_birth
 from metier.profile._exclusive import DENIABLE, changed_since, excludes
 from metier.profile._fold import fold
 from metier.profile._history import doubted, successor
@@ -295,7 +295,8 @@ class _Book:
         if safety(old):
             return "safety"
         # That something narrow is new does not say that a diet is over.
-        if breaks(old, fact) or not changed_since(old, fact):
+        # nor does what somebody does say that they have come to be.
+        if breaks(old, fact) or fact.about != old.about or not changed_since(old, fact):
             return "excludes"
         return None
 
@@ -327,6 +328,8 @@ class _Book:
             return None
         if explicit(old):
             return "settings"
+        if ages_differ(old, replace(fact, learned_at=self._now)) and not fact.corrects:
+            return "excludes"  # nobody grows so much older meanwhile
         if fact.multiple and safety(old) and old.slot == fact.slot:
             return "safety"  # a correction that doesn't say of what
         if safety(old) and not changes(fact):
@@ -338,7 +341,10 @@ class _Book:
         if excludes(old, fact) and self._now - _said(old) < _SOON:
             return "excludes"
         # A name in another script is the name by which the person goes in that language.
-        return "stable" if fact.slot in STABLE and _one_script(old, fact) else None
+        # "Born in" and "from" are two things that one slot holds.
+        alike = old.provenance.extractor == fact.provenance.extractor
+        lasting = fact.slot in STABLE or (fact.slot == "origin" and alike)
+        return "stable" if lasting and _one_script(old, fact) else None
 
     def _fuller(self, peers: Sequence[Fact], fact: Fact) -> Fact | None:
         """The known value that the new one tells in full or in short."""

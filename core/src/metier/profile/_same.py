@@ -44,6 +44,19 @@ def _names() -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(found)
 
 
+@cache
+def _languages() -> frozenset[str]:
+    import yaml
+
+    text = (resources.files("metier.profile") / "same.yaml").read_text("utf-8")
+    return frozenset(fold(str(n)) for line in yaml.safe_load(text)["languages"] for n in line)
+
+
+def language(value: str) -> bool:
+    """Whether a value is the name of a language that the table knows."""
+    return fold(value) in _languages()
+
+
 @lru_cache(8192)
 def sense(value: str) -> str:
     """The key of what a value names: `fold` of it, or of the first of its names."""

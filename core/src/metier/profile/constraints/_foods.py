@@ -72,8 +72,8 @@ meat = meat, beef, lamb, mutton, veal, chicken, turkey, duck, goose, steak, saus
  rabbit, meatball, burger, hamburger, brisket, jerky, foie gras, bone broth, chicken stock, chicken broth,
  beef stock, beef broth, chicken breast, pate, ground beef, bolognese, ribeye, rib eye, sirloin, t-bone, tenderloin,
  filet mignon, fillet steak, short rib, roast beef, pulled beef, chicken wing, chicken thigh, drumstick, hot dog,
- kebab, pastrami, corned beef, meatloaf, roast chicken, fried chicken, roast dinner, wagyu, brisket sandwich
- | 肉, 牛肉, 羊肉, 鸡肉, 鸭肉, 鹅肉, 火鸡, 牛排, 肉丸, 鸡汤, 骨汤, 肉末, 鸡胸肉, 鸡腿, 鸡翅, 烤鸭, 羊排, 牛腩, 肉汤, 烤鸡, 炸鸡, 白切鸡, 烤肉, 羊肉串, 烤串, 肥牛, 牛肉面, 肉夹馍, 回锅肉, 热狗, 和牛,
+ kebab, pastrami, corned beef, meatloaf, roast chicken, fried chicken, roast dinner, wagyu, turkey bacon, turkey ham, beef bacon, brisket sandwich
+ | 肉, 牛肉, 羊肉, 鸡肉, 鸭肉, 鹅肉, 火鸡, 牛排, 肉丸, 鸡汤, 骨汤, 肉末, 鸡胸肉, 鸡腿, 鸡翅, 烤鸭, 羊排, 牛腩, 肉汤, 烤鸡, 炸鸡, 白切鸡, 烤肉, 羊肉串, 烤串, 肥牛, 牛肉面, 肉夹馍, 回锅肉, 热狗, 和牛, 火鸡培根, 牛肉培根,
  红烧肉, 排骨
 pork = pork, bacon, ham, lard, prosciutto, pancetta, salami, chorizo, pepperoni, pork chop, gammon,
  pork belly, spare rib, pork rib, carnitas, pulled pork, bratwurst

@@ -29,7 +29,7 @@ _EATS = re.compile(
 )
 _HABITS = words("habit activity schedule routine food drinks eats meal")
 _TAKES = re.compile(
-    r"\b(?:eat|drink|have|cook|snack on|live on|order|grab|enjoy|love)(?:s|ing)?\b|[吃喝]|来[一杯点]"
+    r"\b(?:eat|ate|drink|drank|have|had|snack on|live on|order|grab|enjoy|love)(?:s|ing)?\b|[吃喝]|来[一杯点]"
 )
 """Verbs by which a habit is one of eating or drinking, and not of feeding the fish."""
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.S)

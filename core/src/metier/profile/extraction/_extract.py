@@ -6,6 +6,7 @@ from metier.encoder import simplified
 from metier.model import Fact, Turn
 from metier.profile.extraction import _chinese, _chinese_frame, _chinese_sentence, _english_sentence
 from metier.profile.extraction._frame import is_chinese, mentioned
+from metier.profile.extraction._granted import granted
 from metier.profile.extraction._make import Found
 from metier.profile.extraction._read import in_scene, own_words, sentences
 from metier.profile.extraction._sift import once
@@ -42,7 +43,8 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
             )
         else:
             found, last = _english_sentence.read(found, turn, place, last, said)
-    return once(found)
+    facts = once(found)
+    return (*facts, *granted(turn, own, facts, SLOTS))
 
 
 def _before(turn: Turn) -> str:
