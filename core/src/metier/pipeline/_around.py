@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from metier.audit import AuditEvent
 from metier.crypto import Change
 from metier.learning import Outcome as Received
+from metier.learning import Personalization
 from metier.model import (
     Actor,
     BadRequest,
@@ -118,7 +120,15 @@ async def recommend(
     outcome = await state.host.call("recommend", state.narrow)
     found = [r for c in outcome.contributions for r in c.value]
     near = await near_recommendations(state, found)
-    return sorted(found, key=lambda r: (-(r.score + near.item(r.id)), r.id))
+    told = [_told(r, near, state.turn.language) for r in found]
+    return sorted(told, key=lambda r: (-(r.score + near.item(r.id)), r.id))
+
+
+def _told(found: Recommendation, near: Personalization, language: str) -> Recommendation:
+    """A recommendation with the reasons for which it comes sooner or later for this person."""
+    words = [c.reason.words.said(language) for c in near.changes if c.name == found.id]
+    between = "" if language == "zh" else " "
+    return replace(found, reason=between.join([found.reason, *dict.fromkeys(words)]).strip())
 
 
 def views(parts: Parts, domain: str) -> dict[str, tuple[str, View]]:

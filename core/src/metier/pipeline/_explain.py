@@ -172,8 +172,8 @@ async def explain(
 
     Args:
         answer: its id.
-        without: causes to leave out together, as "fact:ID", "memory:ID", "cohort:NAME" or
-            "passage:ID".
+        without: causes to leave out together, as "fact:ID", "memory:ID", "cohort:NAME",
+            "passage:ID", "feedback:strategy:NAME", "feedback:tag:NAME" or "vector:style".
         each: try every cause that the explanation names, one by one.
 
     Raises:
@@ -231,8 +231,8 @@ def _causes(without: Sequence[str]) -> tuple[str, ...]:
     for cause in without:
         if not _CAUSE.fullmatch(cause):
             raise BadRequest(
-                "`without` names what to leave out as fact:ID, memory:ID, cohort:NAME or "
-                "passage:ID; the explanation shows the names.",
+                "`without` names what to leave out as fact:ID, memory:ID, cohort:NAME, "
+                "passage:ID, feedback:KIND:NAME or vector:NAME; the explanation shows the names.",
                 param="without",
             )
     if len(without) > _MOST:
