@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.impersonal import impersonal
+from metier.impersonal import describes, impersonal
 
 ASK = "What helps against a sore throat?"
 BODILY = ("age", "sex", "pregnancy", "weight")
@@ -85,6 +85,12 @@ def test_what_a_domain_declares_stays_and_the_rest_goes() -> None:
         impersonal("我67岁，是穆斯林。嗓子疼怎么办？", allowed=BODILY) == "我67岁。嗓子疼怎么办？"
     )
     assert impersonal("I am Nigerian.", allowed=("nationality",)) == "I am Nigerian."
+
+
+def test_words_that_describe_a_person_are_known_by_their_attribute() -> None:
+    assert describes("Sri Lankan") == describes("foreigner") == "nationality"
+    assert describes("Muslim") == describes("穆斯林") == "religion"
+    assert describes("Ali") == describes("gardener") == ""
 
 
 def test_a_message_that_only_says_who_somebody_is_asks_nothing() -> None:

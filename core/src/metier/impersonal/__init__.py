@@ -8,6 +8,6 @@ treat people differently by it (`Manifest.fairness_exceptions`). What is asked a
 lists of `who.yaml`; no model takes part.
 """
 
-from metier.impersonal._impersonal import impersonal
+from metier.impersonal._impersonal import describes, impersonal
 
-__all__ = ["impersonal"]
+__all__ = ["describes", "impersonal"]

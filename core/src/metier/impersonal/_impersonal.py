@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from metier.impersonal import _chinese, _english
 from metier.impersonal._edits import Edit, applied
+from metier.impersonal._lexicon import chinese, english
 
 _LONGEST = 20_000
 """Characters; a longer text is a document, and a query looks up its first words alone."""
@@ -24,6 +25,17 @@ _ABOUT_SELF = re.compile(
 """Who asks so asks about what they are; then it is the topic."""
 _HAN = re.compile("[\u3400-\u9fff]")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』|`[^`]*`")
+
+
+def describes(words: str) -> str:
+    """The attribute by which words describe a person ("Algerian" -> "nationality"), or "".
+
+    Args:
+        words: English or Chinese, without an article.
+    """
+    lists, plain = english(), words.casefold().replace("-", " ")
+    found = lists.describes.get(plain) or lists.nouns.get(plain)
+    return found or chinese().describes.get(words, "")
 
 
 def impersonal(
