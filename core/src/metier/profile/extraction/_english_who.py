@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
+from metier.impersonal import describes
 from metier.profile.extraction._english import ADVERB
 from metier.profile.extraction._english_words import (
+    CAPITAL,
     DEMONYM,
     END,
     FAITHS,
@@ -57,11 +59,11 @@ RULES: tuple[Rule, ...] = (
         "name-im",
         "name",
         "identity",
-        r"^\s*(?:[Ii]'?m|[Ii] am) (?P<v>[A-Z][a-zà-ÿ]+(?: [A-Z][a-zà-ÿ]+)?)(?=\s*$|,)",
+        rf"^\s*(?:[Ii]'?m|[Ii] am) (?P<v>[{CAPITAL}][^\W\d_{CAPITAL}][^\W\d_]*(?:[ '’-][{CAPITAL}][^\W\d_]+|-[^\W\d_]+){{0,3}})(?=\s*$|,)",
         0,
         confidence=0.6,
         check=lambda v: (
-            not DEMONYM.search(v)
+            not (describes(v) or describes(v.split()[0]) or DEMONYM.search(v))
             and not re.fullmatch(
                 rf"(?:{NATIONS}|{FAITHS}|{ORIGINS}|{PARTIES}|{ORIENTATIONS}|Sorry|Done|Back|Here|Vegan|Vegetarian|Looking|Fine|Good|Ok(?:ay)?|Sure|Not|Happy|Tired|Sick|Diabetic|Just|Very|So|Also|Afraid|Interested|New|Late|Scorpio|Leo|Aries|Taurus|Gemini|Cancer|Virgo|Libra|Sagittarius|Capricorn|Aquarius|Pisces)",
                 v,

@@ -13,7 +13,12 @@ SELF_BEEN = rf"(?:{SELF_IS}|(?<![\w'-])(?:I've been|I have been|we've been|we ha
 """Also what has been so for a time; not for what comes and goes."""
 SELF_HAS = r"(?<![\w'-])(?:I have|I've got|we have|we've got|I have got|I got|I suffer from|I live with|I struggle with|I'm living with|I am living with|I deal with|I was born with|I've been diagnosed with|I have been diagnosed with|I was diagnosed with|I got diagnosed with|I'm diagnosed with|I've had|I was recently diagnosed with|I have had|I'm suffering from|I was told I have|I've just been told I have|I was recently told I have|I've a|we've a|I have a|I've always had|I tend to get|I often get|I get terrible|I get bad)\s+(?:(?:also|just|recently|been|always|both)\s+)*"
 IS_NOT = r"(?:not|no longer|not actually|actually not|not really|not even)"
-NAME = r"(?P<v>[A-Z][\w'’\-]*\.?(?:\s+(?:de|van|von|der|la|el|bin|al|O')?\s?[A-Z][\w'’\-]+){0,3})"
+CAPITAL = "A-Z" + "".join(
+    c
+    for c in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))
+    if c.isupper() and c.isalpha()
+)
+NAME = rf"(?P<v>[{CAPITAL}][\w'’\-]*\.?(?:\s+(?:de|van|von|der|la|el|bin|al|O')?\s?[{CAPITAL}][\w'’\-]+){{0,3}})"
 END = (
     r"(?=\s*(?:[,.!?;:()]|$|\b(?:and|but|so|because|since|as|from|by the|please|thanks|now|if)\b))"
 )
@@ -93,11 +98,11 @@ NOT_NAMES = frozenset(
 """Words after "call me" that are no name."""
 
 DEMONYM = re.compile(
-    r"(?:(?<!m)an|ese|ish|ic|ist|im|ite|i|il|ew|du|kh|ani|ali|ian|or|er|ing|ed)$"
+    r"(?:[^aeiou]ian|ese|ist|ing|ed)$"
     r"|^(?:South|North|East|West|Roman|Sri|African|Latin|Native|New|Deaf|Blind)\b"
 )
-"""Endings that words for peoples, faiths and trades have, which a name after a bare "I am"
-could have as well: then nothing is learnt, since a wrong name is worse than none."""
+"""Endings of words for peoples, faiths and trades that `metier.impersonal` may not list. Endings
+that names of some languages have more often than others (-i, -an, -ish) are not among them."""
 
 
 def is_name(value: str) -> bool:
