@@ -30,7 +30,7 @@ AMBIGUOUS = re.compile(
 )
 """Cues that are none before a full statement ("my answers should be short")."""
 WEAK = re.compile(
-    r"(?:^|[,.;:!?(—–]\s*|\s-+\s*)(?:(?:oh|ah|ok|okay|so|and|but|well|hm+|hey),? )*(?:no+(?=\s*[,.;:!?—–-]|\s+(?:i|i'm|i've|it|it's|that|that's|my|we|he|she|they|the|wait|sorry|actually)\b|\s*$)|nope|nah|sorry|apologies|my apologies|i'm sorry|pardon|wait|hang on|hold on|actually)(?: (?:no|wait|sorry|actually|yes|yeah))*(?=$|[\s,.;:!?)—–-])"
+    r"(?:^|[,.;:!?(—–]\s*|\s-+\s*)(?:(?:oh|ah|ok|okay|so|and|but|well|hm+|hey),? )*(?:no+(?: no+)*(?=\s*[,.;:!?—–-]|\s+(?:i|i'm|i've|it|it's|that|that's|my|we|he|she|they|the|wait|sorry|actually)\b|\s*$)|nope|nah|sorry|apologies|my apologies|i'm sorry|pardon|wait|hang on|hold on|actually)(?: (?:no|wait|sorry|actually|yes|yeah))*(?=$|[\s,.;:!?)—–-])"
     r"|\b(?:actually|sorry|apologies|in fact|though|of course)\s*(?=$|[,.;:!?)—–-])",
     re.I,
 )
@@ -38,10 +38,10 @@ STAR = re.compile(r"^\s*\*+\s*(?=\w)|(?<=\w)\s*\*+\s*$")
 """A message that is a correction by the custom of chats: "*82 kg"."""
 
 _WRONG = r"(?P<o>[\w$€£+#][\w$€£ .'@+/-]{0,40}?)"
-_ART = r"(?:(?:an?|the|in|at|my|on|to|for)\s+){0,2}"
+_ART = r"(?:(?:allergic to|called|named|from|into|a fan of|an?|the|in|at|my|on|to|for)\s+){0,2}"
 WRONG = (
     re.compile(
-        rf"\b(?:not|and not|rather than|instead of|isn't|aren't|ain't)\s+{_ART}{_WRONG}(?: exactly| really| at all| any ?more)?\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|like i)\b)",
+        rf"(?:\b[\w'-]+ (?=isn't|aren't|ain't))?\b(?:not|and not|rather than|instead of|isn't|aren't|ain't)\s+{_ART}{_WRONG}(?: exactly| really| at all| any ?more)?\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|like i)\b)",
         re.I,
     ),
     re.compile(
@@ -50,7 +50,7 @@ WRONG = (
     ),
     re.compile(rf"\b(?:change|replace|swap)\s+{_ART}{_WRONG}(?= (?:to|with|for|by)\b)", re.I),
     re.compile(
-        rf"(?:^|[,.;:!?] ?){_ART}{_WRONG}(?= (?:was|is) (?:wrong|a typo|a mistake|incorrect|an error|not right|my old|the old|the neighbou?r's)\b| should(?:'ve| have)? (?:be|been|say|read)\b|\s*(?:->|→|=>))",
+        rf"(?:^|[,.;:!?] ?)(?!(?:that|this|it|these|those|the|my|which|what)\b){_ART}{_WRONG}(?= (?:was|is) (?:wrong|a typo|a mistake|incorrect|an error|not right|my old|the old|the neighbou?r's)\b| should(?:'ve| have)? (?:be|been|say|read)\b|\s*(?:->|→|=>))",
         re.I,
     ),
 )
@@ -87,7 +87,7 @@ TOPICS = {
 """Words for what somebody told of themselves, and the slots that hold it."""
 
 LEAD = re.compile(
-    r"(?:but|and|so|because|since|then|well|oh|ah|hey|yes|yeah|ok|okay|please|pls|actually|really|rather|just|now|of course|obviously|clearly|in fact|here|also|or"
+    r"(?:it turns out|turns out|i was thinking of|i was (?:talking|speaking) (?:about|of)|i meant to say|kindly|note(?: that)?|(?:please )?(?:use|put|take|write)(?! to)|but|and|so|because|since|then|well|oh|ah|hey|yes|yeah|ok|okay|please|pls|actually|really|rather|just|now|of course|obviously|clearly|in fact|here|also|or"
     r"|(?:it|that|this|he|she|they|there|which|what|mine|ours|hers|his|theirs)(?:'s|'re|'ll be|s| is| are| was| were| has| have| will be)?"
     r"|(?:my|the|his|her|our|their)(?: [a-z][a-z'-]*){1,3}?(?:'s| is| are| was| were| has| have| will be| ends in| starts with| begins with)"
     r"|(?:called|named|spelled|spelt|only|still|simply|meant to be|supposed to be)"
@@ -97,13 +97,13 @@ LEAD = re.compile(
 )
 """What stands before the value of a correction, piece by piece."""
 TRAIL = re.compile(
-    r"[\s,]*(?:\b(?:actually|instead|rather|now|of course|please|pls|really|though|tho|thanks|thank you|sorry|obviously|exactly|lol|haha|i mean|i think|in fact|to be exact|to be precise|again|today|already|it is|it was|is right|is correct|is the (?:right|correct) one|with an? [a-z](?: and an? [a-z])*|at the end|for short|all along|since \w+(?: \w+)?|i'm allergic to|i (?:play|speak|live in|work for|work at|like|study|take|drive|have|need|want)|is what i (?:meant|mean|have|do))|[.,!?…~*\"')]+)$",
+    r"[\s,]*(?:\b(?:actually|instead|rather|now|of course|please|pls|really|though|tho|thanks|thank you|sorry|obviously|exactly|lol|haha|i mean|i think|in fact|to be exact|to be precise|again|today|already|it is|it was|is right|is correct|is the (?:right|correct) one|with an? [a-z](?: and an? [a-z])*|at the end|for short|all along|since \w+(?: \w+)?|i'm allergic to|i (?:use|own|eat|drink|play|speak|live in|work for|work at|like|study|take|drive|have|need|want)|is what i (?:meant|mean|have|do))|[.,!?…~*\"')]+)$",
     re.I,
 )
 NO_VALUE = re.compile(
     r"(?:i|you|we|he|she|they|it|this|that|these|those|not|no|never|nothing|none|me|my|your|his|her|our|their|what|which|who|whom|whose|where|when|why|how|if|unless|because|since|although|though|while|so|and|but|or|then|than|yes|yeah|yep|ok|okay|sure|fine|good|great|nice|perfect|cool|wow|right|correct|wrong|true|false"
     r"|thanks?|thx|cheers|please|hello|hi|hey|bye|can|could|would|should|will|do|does|did|don't|have|has|had|is|are|was|were|am|be|let|let's|show|give|tell|make|try|use|go|get|got|look|see|say|help|find|start|stop|wait|hang|hold|sorry|oops|another|other|different|more|less|fewer|better|worse|too|also|even|very|only|maybe|perhaps|probably|still|again|later|never mind|nevermind"
-    r"|one more|all|any|some|something|anything|everything|everyone|someone|here|there|now|today|yesterday|tomorrow|long|short|quick|quicker|shorter|longer|simpler|cheaper|bigger|smaller|easier|question|problem|message|messages|chat|window|tab|thread|person|reply|answer|version|example|attachment|file|picture|photo|link|typo|mistake|for|with|about|at all|dear|god|gosh|man|boy|damn|shit|crap|silly|brain|as|after|before|by the way|btw|my dog|forgot|typed|didn't|doesn't|isn't|wasn't|always|time|autocorrect|it'?s|i'?m|well|hmm?|uh|um|er|last|first|next|previous|wrong \w+)(?![\w'-])",
+    r"|one more|all|any|some|something|anything|everything|everyone|someone|here|there|now|today|yesterday|tomorrow|long|short|quick|quicker|shorter|longer|simpler|cheaper|bigger|smaller|easier|question|problem|message|messages|chat|window|tab|thread|person|reply|answer|version|example|attachment|file|picture|photo|link|typo|mistake|for|with|about|at all|dear|god|gosh|man|boy|damn|shit|crap|silly|brain|as|after|before|by the way|btw|my dog|forgot|typed|didn't|doesn't|isn't|wasn't|always|time|autocorrect|it'?s|i'?m|well|hmm?|uh|um|er|last|first|next|previous|old|former|wrong \w+)(?![\w'-])",
     re.I,
 )
 """What begins no value of a correction."""

@@ -300,4 +300,18 @@ RULES: tuple[Rule, ...] = (
         constraint=True,
         multiple=True,
     ),
+    health(
+        "in-cast",
+        "accessibility",
+        rf"(?:{SELF}(?:have|got|'ve got)|(?<![\w'-])I'?ve(?: got)?|\bmy|{SELF_IS}wearing) (?:my )?(?P<v>(?:(?:left |right |broken )?(?:arm|leg|foot|ankle|wrist|hand|neck|shoulder|knee|back)(?: is|'s)? )?(?:in|an?|with) (?:an? )?(?:plaster )?(?:cast|plaster|sling|splint|brace|boot))\b",
+        plain=False,
+    ),
+    rule(
+        "diet-only",
+        "diet",
+        "preference",
+        rf"(?:\b(?P<v>{DIETS}) (?:food |meals |options |recipes )?only\b|\bonly (?P<w>halal|kosher|vegan|vegetarian|gluten[- ]free|dairy[- ]free)\b)(?! (?:restaurant|place|option)s? (?:near|in)\b)",
+        constraint=True,
+        multiple=True,
+    ),
 )

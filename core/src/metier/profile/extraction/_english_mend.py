@@ -191,7 +191,7 @@ def change(
             score, whole = _fit(old, value, wrong, strength, sentence.text)
             score -= 0.3 * min(place, 8)
             if score >= (_STRONG if strength > 1 else _WEAK) and (
-                best is None or score > best.score
+                best is None or score >= best.score
             ):
                 best = Change(old, whole, span, score)
     return best
@@ -212,6 +212,8 @@ def _fit(
     like = SequenceMatcher(None, old.value.casefold(), value.casefold()).ratio()
     bonus = 2.0 * like + (1.0 if _speaks_of(old, text) else 0.0)
     core, masked = _core(old.value, value)
+    if core != value and any(of_kind(old.value, kind) for kind in kinds(value) if kind != "proper"):
+        core, masked = value, old.value
     for kind in kinds(core):
         if kind == "proper" and not _may_name(
             old, core, strength, not re.search(r"\w", text.partition(value)[0])
@@ -373,12 +375,13 @@ def denies_self(sentence: Sentence) -> bool:
     return _NOT_ME.search(sentence.text) is not None
 
 
-def topic(sentence: Sentence, known: Sequence[Fact]) -> tuple[bool, list[Fact]]:
+def topic(sentence: Sentence, known: Sequence[Fact]) -> tuple[bool, list[Fact], str]:
     """What a sentence asks to be taken back.
 
-    Returns: whether it is the last statement; and facts of what it names, where it names it.
+    Returns: whether it is the last statement; facts of what it names, where it names it; and the
+        words that name it.
     """
-    last, named = False, []
+    last, named, words = False, [], []
     for m in cue.TAKES.finditer(sentence.text):
         about = (m.group("about") or m.group("about2") or "").strip()
         if not about:
@@ -386,8 +389,9 @@ def topic(sentence: Sentence, known: Sequence[Fact]) -> tuple[bool, list[Fact]]:
             continue
         if not m.group("about2") and not cue.TAKES_SURE.search(m.group()):
             continue
+        words.append(about)
         named += [f for f in known if f not in named and not f.retracts and _is_of(f, about)]
-    return last, named
+    return last, named, " ".join(words)
 
 
 _SMALL = frozenset(
@@ -439,11 +443,11 @@ def _is_of(fact: Fact, about: str) -> bool:
     return fact.slot in slots and not fact.about
 
 
-def without(fact: Fact, sentence: Sentence) -> str:
-    """What is left of an enumeration when the member that a sentence names is taken out of it;
-    "" where nothing else is."""
+def without(fact: Fact, words: str) -> str:
+    """What is left of an enumeration when the members that words name are taken out of it; ""
+    where nothing else is."""
     members = list(pieces(fact.value, (0, len(fact.value))))
-    told = {_stem(w) for w in re.findall(r"[\w'-]+", sentence.text.casefold())}
+    told = {_stem(w) for w in re.findall(r"[\w'-]+", words.casefold())}
     kept = [
         fact.value[a:b].strip()
         for a, b in members
@@ -455,22 +459,22 @@ def without(fact: Fact, sentence: Sentence) -> str:
 _AGAINST = frozenset({"never", "avoids", "dislikes", "diet", "allergy", "intolerance"})
 
 
-def allowed(sentence: Sentence, known: Sequence[Fact]) -> list[Fact]:
-    """Facts of what was not wanted, that a sentence calls fine after all."""
-    named = [
-        {_stem(w) for w in re.findall(r"[\w'-]+", m.group("what") or m.group("what2") or "")}
-        for m in cue.FINE.finditer(sentence.text)
-    ]
-    return [
-        f
-        for f in known
-        if f.slot in _AGAINST
-        and not f.retracts
-        and any(
-            words - _PLAIN and words - _PLAIN <= {_stem(w) for w in re.findall(r"[\w'-]+", f.value)}
-            for words in named
-        )
-    ]
+def allowed(sentence: Sentence, known: Sequence[Fact]) -> list[tuple[Fact, str]]:
+    """Facts of what was not wanted that a sentence calls fine after all, each with the words
+    that name it."""
+    found: list[tuple[Fact, str]] = []
+    for m in cue.FINE.finditer(sentence.text):
+        what = m.group("what") or m.group("what2") or ""
+        words = {_stem(w) for w in re.findall(r"[\w'-]+", what.casefold())} - _PLAIN
+        found += [
+            (f, what)
+            for f in known
+            if f.slot in _AGAINST
+            and not f.retracts
+            and words
+            and words <= {_stem(w) for w in re.findall(r"[\w'-]+", f.value)}
+        ]
+    return found
 
 
 _PLAIN = frozenset({"that", "it", "thi", "this", "everything", "all", "actually", "the"})

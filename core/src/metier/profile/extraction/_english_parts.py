@@ -34,7 +34,7 @@ _DISH = re.compile(
     re.I,
 )
 _DOING = re.compile(
-    r"(?:(?:currently|still|also|just|really|now|always|mostly)\s+)*(?:trying|hoping|planning|saving|training|preparing|studying|learning|living|working|based|doing (?:my|an?|keto|paleo)|taking|recovering|expecting|allergic|looking after|getting married|moving|on (?:crutches|antibiotics|insulin|statins|warfarin|metformin|a (?:diet|tight budget|low|keto)|the pill|dialysis)|from (?-i:[A-Z])|not (?:a (?:big |huge )?fan|into|keen on|fond of))\b",
+    r"(?:(?:currently|still|also|just|really|now|always|mostly)\s+)*(?:trying|hoping|planning|saving|training|preparing|studying|learning|living|working|based|doing (?:my|an?|keto|paleo)|taking|recovering|expecting|fluent in|allergic|looking after|getting married|moving|on (?:crutches|antibiotics|insulin|statins|warfarin|metformin|a (?:diet|tight budget|low|keto)|the pill|dialysis)|from (?-i:[A-Z])|not (?:a (?:big |huge )?fan|into|keen on|fond of))\b",
     re.I,
 )
 _FAN = re.compile(
@@ -42,7 +42,7 @@ _FAN = re.compile(
     re.I,
 )
 _VERB = re.compile(
-    r"(?:(?:really|absolutely|honestly|personally|also|just|totally)\s+)*(?:can'?t|cannot|don'?t|do not|won'?t|hate|dislike|loathe|despise|detest|prefer|adore|suffer from|live in|work (?:as|at|for|in|nights)|grew up|was born|born|speak|got diagnosed|diagnosed|have (?:an?|two|three|no)|haven'?t|got (?=an?\b|two|three|hay|really bad|terrible|asthma|eczema|diabetes|migraines|adhd)|fluent in|need to (?=get from|pass|lose|improve)|used to|play the|drive an?|own an?|break out|get hives|react)\b(?! (?:worry|you|forget|know|think|mind|get me|hesitate|stop|bother|be|call|use|mention|tell|ask|include|give|send|show|suggest|recommend|write|answer|reply|respond|add|make|say|put|explain)\b)",
+    r"(?:(?:really|absolutely|honestly|personally|also|just|totally)\s+)*(?:can'?t|cannot|don'?t|do not|won'?t|hate|dislike|loathe|despise|detest|prefer|adore|suffer from|live in|work (?:as|at|for|in|nights)|grew up|was born|born|speak|got diagnosed|diagnosed|have (?:an?|two|three|no)|haven'?t|got (?=an?\b|two|three|hay|really bad|terrible|asthma|eczema|diabetes|migraines|adhd)|need to (?=get from|pass|lose|improve)|used to|play the|drive an?|own an?|break out|get hives|react)\b(?! (?:worry|you|forget|know|think|mind|get me|hesitate|stop|bother|be|call|use|mention|tell|ask|include|give|send|show|suggest|recommend|write|answer|reply|respond|add|make|say|put|explain)\b)",
     re.I,
 )
 _SUBJECT = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from metier.model import Fact, Provenance, Turn
@@ -16,7 +17,7 @@ from metier.profile.extraction import (
     _english_who,
     _english_wishes,
 )
-from metier.profile.extraction._english_cues import DENIES
+from metier.profile.extraction._english_cues import DENIES, FINE
 from metier.profile.extraction._english_mend import (
     Cues,
     allowed,
@@ -29,7 +30,7 @@ from metier.profile.extraction._english_mend import (
     without,
 )
 from metier.profile.extraction._english_parts import reframed
-from metier.profile.extraction._frame import blocked, clauses, mentioned, of_others
+from metier.profile.extraction._frame import RELATIONS, blocked, clauses, mentioned, of_others
 from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._make import GENERAL, Found, facts_of
 from metier.profile.extraction._read import ASKS_TO_WRITE, IMAGINED, Sentence
@@ -51,6 +52,24 @@ _NEAR = 3
 _FAR = 10
 """The same of what is taken back by name."""
 _CORRECTION = Rule("correction", "", "", "(?!)")
+
+
+_TOO = re.compile(
+    r"(?:and |but )?(?:so|neither|nor) (?:is|are|does|do|has|have|was) (?:my|our) "
+    rf"(?P<rel>{RELATIONS})\b",
+    re.I,
+)
+
+
+def _theirs_too(said: Sequence[Found], who: str, clause: Clause, number: int) -> Iterator[Found]:
+    """ "So is my wife": what was said last holds of her too."""
+    last = [f for f in said if not f.fact.retracts]
+    start, stop = clause.where((0, len(clause.text)))
+    for f in last:
+        if f.sentence == last[-1].sentence and f.fact.slot not in ("family", "pet"):
+            where = replace(f.fact.provenance, start=start, end=stop)
+            fact = replace(f.fact, about=who, constraint=False, provenance=where)
+            yield replace(f, fact=fact, span=(start, stop), begin=start, clause=number * 1000)
 
 
 class Before:
@@ -98,6 +117,8 @@ class Place:
     cues: Cues
     before: Cues
     after: Cues
+    said: str
+    """The sentence before."""
 
 
 def places(said: Sequence[Sentence]) -> Iterator[Place]:
@@ -111,6 +132,7 @@ def places(said: Sequence[Sentence]) -> Iterator[Place]:
             cues[i],
             cues[i - 1] if i else none,
             cues[i + 1] if i + 1 < len(cues) else none,
+            said[i - 1].text if i else "",
         )
 
 
@@ -138,6 +160,8 @@ def read(
         last = (other.about if other else mentioned(clause.text)) or last
         if LIKEWISE.match(clause.text):
             stated += likewise([*found, *stated], clause, number)
+        elif (too := _TOO.match(clause.text)) is not None:
+            stated += _theirs_too([*found, *stated], too.group("rel").lower(), clause, number)
         stated += _of_clause(other or clause, turn, sentence, number * 1000 + index)
     for index, clause in enumerate(reframed(sentence, opening, goes_on)):
         stated += _of_clause(clause, turn, sentence, number * 1000 + 500 + index)
@@ -160,7 +184,21 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             general = rule.slot in GENERAL and rule.soft
             if blocked(clause, match.start(), span[0], soft=rule.soft, tail=tail, ended=rule.ended):
                 continue
-            yield from facts_of(rule, match, span, clause, turn, sentence, number, general)
+            for found in facts_of(rule, match, span, clause, turn, sentence, number, general):
+                if not _for_today(found.fact, turn.now):
+                    yield found
+
+
+def _for_today(fact: Fact, now: datetime) -> bool:
+    """Whether a wish is of this day alone: it is no preference then."""
+    ends = fact.valid_to
+    return (
+        fact.slot in ("avoids", "never", "likes", "dislikes", "preference")
+        and not fact.retracts
+        and ends is not None
+        and now < ends
+        and (ends - now).days < 1
+    )
 
 
 def _presumed(turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
@@ -183,6 +221,9 @@ def _presumed(turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
             )
 
 
+_AGAIN = re.compile(r"\b(?:again|now|these days|any ?more)\b", re.I)
+
+
 class _Mending:
     """Applies what a sentence corrects to what was said before it."""
 
@@ -198,7 +239,7 @@ class _Mending:
     def applied(self, found: list[Found], stated: list[Found]) -> list[Found]:
         cues = self._cues
         found, denied = self._denied(found)
-        stated = [*stated, *denied, *(self._allowed(found, stated) if self._strength else [])]
+        stated = [*stated, *denied, *self._allowed()]
         if cues.takes and not any(f.fact.retracts for f in stated):
             found, stated = self._taken_back(found, stated)
         if not self._strength:
@@ -254,12 +295,14 @@ class _Mending:
         self, found: list[Found], stated: list[Found]
     ) -> tuple[list[Found], list[Found]]:
         here = [f.fact for f in (*found, *stated) if not f.fact.retracts]
-        last, named = topic(self._sentence, [*here, *self._before.far])
+        last, named, words = topic(self._sentence, [*here, *self._before.far])
         if last and not named and self._wrong:
             last, named = False, [f for f in self._before.far if self._names_wrong(f)]
         gone = {id(f) for f in named}
         outside = [f for f in named if not any(f is h for h in here)]
-        taken = [self._made(each) for f in outside for each in self._less(f)]
+        taken = [self._made(each) for f in outside for each in self._less(f, words)]
+        if named and self._cues.bare and (swap := self._swap(named, words)) is not None:
+            taken = swap
         found = [f for f in found if id(f.fact) not in gone]
         stated = [f for f in stated if id(f.fact) not in gone]
         if last and not named:
@@ -274,20 +317,42 @@ class _Mending:
     def _names_wrong(self, fact: Fact) -> bool:
         return any(w.casefold() in fact.value.casefold() for w in self._wrong if len(w) > 2)
 
-    def _less(self, fact: Fact) -> list[Fact]:
-        """A fact taken back: all of it, or the member of it that the sentence names."""
-        rest = without(fact, self._sentence)
+    def _less(self, fact: Fact, words: str) -> list[Fact]:
+        """A fact taken back: all of it, or the members of it that words name."""
+        rest = without(fact, words)
         return [_retraction(fact), *([with_value(fact, rest)] if rest else [])]
 
-    def _allowed(self, found: list[Found], stated: list[Found]) -> list[Found]:
-        known = [f for facts in self._before.near for f in facts if not f.about]
-        return [self._made(each) for f in allowed(self._sentence, known) for each in self._less(f)]
+    def _allowed(self) -> list[Found]:
+        """What is fine after all, or fine again, is no longer avoided."""
+        again = _AGAIN.search(self._sentence.text) is not None
+        if not (self._strength or again) or not FINE.search(self._sentence.text):
+            return []
+        known = [f for f in self._before.far if not f.about]
+        changes = [
+            each for f, words in allowed(self._sentence, known) for each in self._less(f, words)
+        ]
+        if again:
+            changes = [replace(f, corrects=False, valid_from=self._turn.now) for f in changes]
+        return [self._made(f) for f in changes]
+
+    def _swap(self, named: list[Fact], words: str) -> list[Found] | None:
+        """ "Forget the capers, it's anchovies": another value instead of what is taken back."""
+        wrong = [w for w in words.split() if len(w) > 2]
+        made = change(self._sentence, self._cues, 2, wrong, named)
+        if made is None:
+            return None
+        back = [self._made(_retraction(made.old))] if made.old.multiple else []
+        return [*back, self._made(with_value(made.old, made.value), made.span)]
 
     def _denied(self, found: list[Found]) -> tuple[list[Found], list[Found]]:
         """ "You noted that I'm vegan. I'm not.": what the sentence before says is not so."""
         last = [f for f in found if f.sentence == self._place.number - 1 and not f.fact.retracts]
-        if not DENIES.fullmatch(self._sentence.text.strip()) or not last:
+        if not DENIES.fullmatch(self._sentence.text.strip()):
             return found, []
+        if not last:
+            told = self._place.said.casefold()
+            named = [f for f in self._before.far if len(f.value) > 2 and f.value.casefold() in told]
+            return found, [self._made(_retraction(f)) for f in named]
         gone = {id(f) for f in last}
         kept = [f for f in found if id(f) not in gone]
         return kept, [self._made(_retraction(f.fact)) for f in last]

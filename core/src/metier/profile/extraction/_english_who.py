@@ -43,7 +43,7 @@ RULES: tuple[Rule, ...] = (
         "name",
         "name",
         "identity",
-        rf"(?:\b[Mm]y (?:(?:full|real|first|preferred|given|legal) )?name(?:'s| is|s)(?: actually| really)?|\b(?:[Pp]lease )?(?:just )?[Cc]all me|\b[Yy]ou (?:can|may|should) call me|\b[Ii] (?:go by|prefer to be called|like to be called|would like to be called|want to be called)|\b[Ii]'d (?:like|prefer|rather) (?:you )?(?:to )?(?:be called|call me)|\b[Ii](?:'m| am) (?:called|named)|\b(?:[Pp]eople|[Ee]veryone|[Ff]riends|[Mm]y friends|[Tt]hey) call me|\b(?:[Pp]lease )?(?:[Aa]ddress|[Rr]efer to) me as|\b[Mm]y nick ?name(?:'s| is)|\b(?:my )?real name(?:'s| is))\s+(?:by (?:my (?:first|last) name,? )?)?{NAME}",
+        rf"(?:\b[Mm]y (?:(?:full|real|first|preferred|given|legal) )?name(?:'s| is|s)(?: actually| really)?|\b(?:[Pp]lease )?(?:just )?[Cc]all me|\b[Yy]ou (?:can|may|should) call me|\b[Ii] (?:go by|prefer to be called|like to be called|would like to be called|want to be called)|\b[Ii]'d (?:like|prefer|rather) (?:you )?(?:to )?(?:be called|call me)|\b[Ii](?:'m| am) (?:called|named)|\b(?:[Pp]eople|[Ee]veryone|[Ff]riends|[Mm]y friends|[Tt]hey) call me|\b(?:[Pp]lease )?(?:[Aa]ddress|[Rr]efer to) me as|\b(?:my )?real name(?:'s| is))\s+(?:by (?:my (?:first|last) name,? )?)?{NAME}",
         0,
         check=is_name,
     ),
@@ -317,5 +317,12 @@ RULES: tuple[Rule, ...] = (
         rf"\b(?:my|our) (?P<v>{PETS})(?:,? [A-Z]\w+,?)? (?:died|passed away|was put down|had to be put (?:down|to sleep))\b",
         retracts=True,
         multiple=True,
+    ),
+    rule(
+        "nickname",
+        "nickname",
+        "identity",
+        r"\b[Mm]y nick ?name(?:'s| is)(?: just)? (?P<v>[A-Z][\w'-]*)",
+        0,
     ),
 )

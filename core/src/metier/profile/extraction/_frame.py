@@ -24,7 +24,7 @@ RELATIONS = (
 _REL = rf"(?:(?:best|close|good|old|dear|younger|older|elder|eldest|youngest|little|big|late|new|twin|only|oldest|other|first|second|\d+[- ]year[- ]old|\d+\s?y/?o)\s+){{0,2}}{RELATIONS}"
 _SAID = (
     r"(?:says?|said|saying|thinks?|thought|claims?|claimed|believes?|believed|tells?|told|insists?|insisted|assumes?|assumed|wrote|writes"
-    r"|asks?|asked|heard|reads?|jokes?|joked|suggests?|suggested|reckons?|swears?|convinced|suspects?|wonders?|hopes?|wants?|wishes|wish|imagines?"
+    r"|asks?|asked|heard|reads?|jokes?|joked|suggests?|suggested|reckons?|swears?(?! by)|convinced|suspects?|wonders?|hopes?|wants?|wishes|wish|imagines?"
     r"|mentions?|mentioned|complains?|complained|accuses?|calls?|knows?|knew|argues?|jokingly|texted|posted|according to)"
 )
 _CONDITION = re.compile(
@@ -65,7 +65,7 @@ _CLINICIAN = re.compile(
     re.I,
 )
 _INVERTED = re.compile(
-    r"\b(?:can|could|should|do|did|does|would|will|may|must|how|what|why|where|who|which|am|shall|might|cannot|have|had|when do|was|were|so do|so am|so|as do|nor do|neither do|than|unlike|not that|like)\s+$",
+    r"\b(?:(?<!you )(?<!they )(?<!people )(?:can|could|should|would|will|may|must)|do|did|does|how|what|why|where|who|which|am|shall|might|cannot|have|had|when do|was|were|so do|so am|so|as do|nor do|neither do|than|unlike|not that|like)\s+$",
     re.I,
 )
 _RELATIVE = re.compile(
@@ -79,13 +79,15 @@ _VERBS = (
 )
 _BOUND = re.compile(
     r",?\s+(?=(?:no,? wait|no,? sorry|oh no|scratch that|strike that|i mean|i meant|er+m?,|u[hm]+,|or rather|make that|correction|oops|whoops|wait,|wait no|sorry,|sorry i|actually no)\b)|\s*[;—–]\s*|\s+-{1,2}\s+|:\s+|\s*[()（）]\s*"
-    r"|,?\s+(?:and|but|so|yet|while|whereas|though|although|plus|then|&|or)\s+(?:also\s+|therefore\s+|so\s+|thus\s+|then\s+|that'?s why\s+|as (?:a )?(?:such|result),?\s+)?"
+    r"|\s+and\s+(?=(?:so|neither) (?:am|do|have|is|does|are|has) (?:i|my|our)\b)"
+    r"|,?\s+so\s+(?=(?:nothing|no|only|halal|kosher|zero)\b)"
+    r"|,?\s+(?:and|but|so(?! (?:am|do|have|is|does|are|did|was|has) )|yet|while|whereas|though|although|plus|then|&|or)\s+(?:also\s+|therefore\s+|so\s+|thus\s+|then\s+|that'?s why\s+|as (?:a )?(?:such|result),?\s+)?"
     rf"(?=(?:(?:today|now|lately|recently|this week|at home|then|nowadays|these days|currently)\s+)?(?:I|we|my|our|he|she|they|it|it's|his|her|their|please|can|could|what|which|how|is|are|should|do|does)\b|(?:{_VERBS})(?![\w-]))"
     r"|,\s*(?=(?:(?:also|so|therefore|thus|however|and|but|instead|as|because|since|actually|personally|honestly)\s+)?(?:I|we|my|our|he|she|they|it's|his|her|their|please|not|no|never|only|just)(?![\w-]))"
     r"|,\s+(?:and\s+)?(?=(?:currently |now |also |originally )?(?:living|working|based|studying|married|retired|single|divorced|vegan|vegetarian|diabetic|allergic|lactose|from (?-i:[A-Z])|doing my|training|trying|saving|pregnant)\b)"
     r"|\s+and\s+(?=(?:currently |now |also |am )?(?:living|working|studying|based|allergic|married|trying)\b)"
     r"|,\s+(?=(?:need|want|looking for|got any|got|any)\b)"
-    r"|,\s+(?=(?:what|which|who|where|when|how|can|could|should|would|is|are|do|does|did|any|recommend|suggest|give|tell|help|right|ok|okay|show|find|make|write|plan|thanks|so (?:am|do|have) i|put|got|took|makes?|gave|isn't|aren't|don't you|hello|hi|call|sorry|actually|scratch|that's|it's|am I|correct|yeah|huh|eh|you know|though|maybe|perhaps|probably)\b)",
+    r"|,\s+(?=(?:zero|nothing|so (?:is|does|has|are) (?:my|our)|what|which|who|where|when|how|can|could|should|would|is|are|do|does|did|any|recommend|suggest|give|tell|help|right|ok|okay|show|find|make|write|plan|thanks|so (?:am|do|have) i|put|got|took|makes?|gave|isn't|aren't|don't you|hello|hi|call|sorry|actually|scratch|that's|it's|am I|correct|yeah|huh|eh|you know|though|maybe|perhaps|probably)\b)",
     re.I,
 )
 _QUESTION_START = re.compile(
@@ -220,7 +222,7 @@ def sentence_part(before: str) -> int:
 
 
 _THIRD = re.compile(
-    rf"^(?P<lead>(?:and|but|so|because|as|since|while|also|well|yes|no|by the way|actually|hi|hello|now|unfortunately)[,\s]+|)(?P<who>(?:(?:my|our)\s+|(?:an?|one|another|the)\s+(?=(?:\w+ )?\w+ of (?:mine|ours)\b)|(?=(?:mum|mom|mommy|dad|daddy|grandma|grandpa|granny|nan|nana)\b))(?P<rel>{_REL})(?: of (?:mine|ours))?(?!\s+and\s+I\b)(?:\s*,?\s+(?P<name>(?-i:[A-Z]\w+))(?:\s*,)?)?|(?P<pron>he|she|they|it))"
+    rf"^(?P<lead>(?:and|but|so|because|as|since|while|also|well|yes|no|by the way|actually|hi|hello|now|unfortunately)[,\s]+|)(?P<who>(?:(?:my|our)\s+|(?:an?|one|another|the)\s+(?=(?:\w+ )?\w+ of (?:mine|ours)\b)|(?=(?:mum|mom|mommy|dad|daddy|grandma|grandpa|granny|nan|nana)\b))(?P<rel>{_REL})(?: of (?:mine|ours))?(?!\s+(?:and\s+I|tongue|language|board|nature|in law)\b)(?:\s*,?\s+(?P<name>(?-i:[A-Z]\w+))(?:\s*,)?)?|(?P<pron>he|she|they|it))"
     r"(?P<verb>'s|'re|\s+(?:(?P<adv>(?:really|also|absolutely|strongly|always|usually|never|only|still|just|now|strictly|both|all|already|currently|no longer)\s+)*)(?P<v>is not|isn't|is|are not|aren't|are|was|were|has|have|had|does not|doesn't|do not|don't|can't|cannot|can|will not|won't|must|should|refuses|[a-z]+es|[a-z]+s|[a-z]+))(?=\s|$|,)",
     re.I,
 )

@@ -30,7 +30,7 @@ _FAITH = re.compile(
     re.I,
 )
 _ANY_MORE = re.compile(r"\bany ?(?:more|longer)\b|\bthese days\b|了$", re.I)
-_NOW_NOT = {"not-like": "likes", "dislike-zh": "likes", "not-fond": "likes"}
+_NOW_NOT = {"not-like": "likes", "not-fond": "likes"}
 
 _CHANGED = re.compile(
     r"\b(?:no longer|any ?more|any longer|nowadays|these days|now|outgr\w+|stopped|quit|gave up|given up|switched|turned|moved|became|sold|dropped|again|came off|come off|took me off|taken off|left|lost|finished|got rid|got over|grown out of|grew out of|recovered|cured|retired|died|passed away|broke up|split up)\b"

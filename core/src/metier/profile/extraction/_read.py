@@ -60,6 +60,7 @@ _PASTED = re.compile(
     rf"|\b(?:{_LOOSE})\b[^\n:：.!?]{{0,40}}\b(?:this|it|these|that|following|below|my|the)\b[^\n:：!?]{{0,60}}[:：]"
     rf"|\b(?:{_VERBS}|{_LOOSE})\b[^\n:：.!?]{{0,80}}\b(?:this|it|these|following|below|(?:my|the|his|her) (?:[\w-]+ )?(?:{_TEXTS}))\b[^\n:：!?]{{0,60}}[.!]?[ \t]*\n"
     rf"|\b(?:this|these|the|following|my|his|her|their|our|an?|some)\s+(?:[\w'-]+\s+){{0,4}}(?:{_TEXTS})\b[^\n:：.!?]{{0,80}}[:：]"
+    rf"|\b(?:this|these|the following|my|the) (?:[\w'-]+ ){{0,2}}(?:{_TEXTS}|songs?|lyrics|verses?|lines)\b[^\n:：.!]{{0,60}}\?[ \t]*\n"
     rf"|\b(?:sentence|grammar|grammatical\w*|sound natural|spelling)\b[^\n.!?]{{0,60}}\?"
     rf"|\b(?:the following|below)\b[^\n:：.!?]{{0,60}}[.:：\n]"
     rf"|\b(?:make|turn|is|say|put)\b[^\n:：.!?]{{0,20}}\b(?:this|these)\b[^\n:：.!?]{{0,60}}[:：]"
@@ -98,7 +99,7 @@ _WRITE = (
     r"(?:[\w-]+ ){0,5}?"
 )
 _PLAYED = re.compile(
-    r"\b(?:role-?play\w*|pretend\w*|make[- ]believe|imagin(?:e|ing)|(?<!i )suppos(?:e|ing)\b(?! to)|for the sake of argument|let'?s say|let us say"
+    r"\b(?:role-?play\w*|let'?s play\b(?! (?:tennis|football|chess))|you(?:'re| are) (?:the|an?) [\w ]{2,20} and i(?:'m| am) (?:the|an?)\b|pretend\w*|make[- ]believe|imagin(?:e|ing)|(?<!i )suppos(?:e|ing)\b(?! to)|for the sake of argument|let'?s say|let us say"
     r"|say i(?:'m| am| was| were|\b(?= (?:live|have|eat|hate|love|like)))|hypothetical\w*|assum(?:e|ing)\b"
     r"|in (?:this|the|my|a) (?:story|novel|scenario|game|dream|film|movie|script|screenplay|character)"
     r"|my character|a character who|the (?:narrator|protagonist)|you(?:'ll| will)? play\b|i(?:'ll| will) (?:play|be) (?:the|an?)\b"

@@ -91,6 +91,10 @@ _EVENT = re.compile(
     re.I,
 )
 """An end that comes with something that will happen."""
+_AGO_SINCE = re.compile(
+    rf"\b(?P<count>{_COUNT})\s+(?P<unit>{_UNIT})s? since (?:i|we|my|our)\b", re.I
+)
+"""How long ago something was: "six months since I moved"."""
 _PASSING = re.compile(
     r"\b(?P<unit>this (?P<u>week|weekend|month|year|semester|term|summer|winter|spring|autumn|fall|morning|afternoon|evening)|today|tonight|tomorrow)\b"
     r"|\b(?P<vague>for now|for the time being|temporarily|for the moment|just for today|only for today|while (?:i'm|i am|we're) (?:here|away|travell?ing|pregnant|on holiday|on vacation)|on this trip|for this trip|this time)\b",
@@ -175,6 +179,9 @@ def period(
             begins, ends = begins or first, last
         if begins or ends:
             spans.append(m.span())
+    if not chinese and not (begins or ends) and (m := _AGO_SINCE.search(text)) is not None:
+        back = _days(m.group("count"), m.group("unit"))
+        begins = _shift(now, -back) if back else None
     if not chinese and not (begins or ends):
         if (m := _DURING.search(text)) is not None and (
             not careful or m.group("how") != "for" or (brief and not past)
