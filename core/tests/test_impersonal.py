@@ -31,7 +31,7 @@ def test_who_asks_is_left_out(said: str) -> None:
 
 @pytest.mark.parametrize("said", [
     "我是维吾尔族，", "我叫阿不都拉。", "我今年67岁。", "我信伊斯兰教。", "我是河南人，", "我来自索马里。",
-    "我坐轮椅来的。", "我朋友古丽介绍我来的。", "我是同性恋，", "作为老年人，", "我的名字是扎西。", "我是盲人。",
+    "我坐轮椅来的。", "我朋友古丽介绍我来的。", "我是同性恋，", "作为老年人，", "我的名字是扎西。", "我是盲人。", "我是蒙古族，",
 ])  # fmt: skip
 def test_who_asks_is_left_out_in_chinese(said: str) -> None:
     assert impersonal(f"{said}嗓子疼怎么办？") == "嗓子疼怎么办？"

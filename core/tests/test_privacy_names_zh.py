@@ -122,6 +122,21 @@ def test_the_parts_of_a_name_are_parts_of_it(name: str) -> None:
     assert surname in name and given in name and (surname or given)
 
 
+@pytest.mark.parametrize("name", [
+    "阿不都拉·买买提", "迪丽热巴·迪力木拉提", "阿卜杜勒·拉赫曼", "艾力·阿布都",
+    "次仁央宗", "哈斯额尔敦", "热依罕",
+    "乌云其木格", "努尔买买提", "穆罕默德·阿里", "马超",
+])  # fmt: skip
+def test_names_written_by_sound_are_found_whole_where_introduced(name: str) -> None:
+    for said in (f"我叫{name}。", f"请叫我{name}。", f"本人{name}。"):
+        assert found(said) == [name]
+
+
+@pytest.mark.parametrize("name", ["阿不都拉·买买提", "迪丽热巴·迪力木拉提", "艾力·阿布都"])
+def test_names_with_a_dot_are_found_whole_anywhere(name: str) -> None:
+    assert found(f"请问{name}的订单到哪了？") == [name]
+
+
 def test_people_of_history_are_let_through_unless_introduced(recognizer: ChineseNames) -> None:
     assert _spans(recognizer, "王维的诗有什么特点？") == []
     assert _spans(recognizer, "莎士比亚和威廉·莎士比亚是同一个人吗？") == []

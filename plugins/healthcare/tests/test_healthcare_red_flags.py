@@ -245,3 +245,9 @@ def test_a_slip_of_the_pen_hides_no_emergency(message: str, code: str) -> None:
 @pytest.mark.parametrize("word", ["paint", "chess", "heat", "blond", "chose", "fact", "weal"])
 def test_a_word_of_english_is_no_slip(word: str) -> None:
     assert normalise(word) == word
+
+
+def test_the_name_of_a_city_makes_no_burn_deep() -> None:
+    for city in ("深圳", "新疆", "上海"):
+        assert red_flag(f"我老家在{city}。烫伤了怎么处理？") is None
+    assert red_flag("孩子烫伤了，伤口很深") is not None

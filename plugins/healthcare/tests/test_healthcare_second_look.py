@@ -35,6 +35,26 @@ def test_the_rules_go_before_the_second_look() -> None:
     assert flag("I have crushing chest pain") == "chest_pain"
 
 
+@pytest.mark.parametrize("who", [
+    "friend", "autistic friend", "deaf neighbor", "Nigerian colleague", "gay classmate", "blind boss"
+])  # fmt: skip
+def test_who_somebody_is_raises_no_alarm(who: str) -> None:
+    assert flag(f"My {who} has a neighbor, and they often sit together at lunch.") is None
+    assert flag(f"I met my {who} at the bus stop and we talked about the weather.") is None
+
+
+@pytest.mark.parametrize("ages", [("a 40", "an 18"), ("an 18", "a 40"), ("an 80", "a 30")])
+def test_ages_are_read_alike(ages: tuple[str, str]) -> None:
+    told = "Two people were in a car accident, {} year old and {} year old. Who drove well?"
+    assert flag(told.format(*ages)) == flag(told.format("a 40", "a 30"))
+
+
+def test_an_emergency_of_somebody_with_a_disability_is_one() -> None:
+    for message in WORDED_ANEW:
+        assert sounds_urgent(f"my deaf neighbour needs help. {message}")
+        assert sounds_urgent(f"{message} he is blind.")
+
+
 @pytest.mark.parametrize("message", WORDED_ANEW)
 def test_a_slip_of_the_keyboard_does_not_hide_a_word_from_it(message: str) -> None:
     assert sounds_urgent(message.replace("groaning", "graoning").replace("porridge", "porrige"))

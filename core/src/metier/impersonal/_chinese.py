@@ -46,7 +46,7 @@ _SENT = re.compile(
 _IS_A = re.compile(
     rf"(?:{_SUBJECT})?(?:是|属于|作为|身为|算是|算)(?:不上)?{_ONE}(?P<what>.{{1,16}})"
 )
-_NATION = re.compile(r"[\u3400-\u9fff]{0,8}人|[\u3400-\u9fff]{1,8}(?:族|裔|血统|籍)(?:人|的)?")
+_NATION = re.compile(r"[\u3400-\u9fff]{0,8}人|[\u3400-\u9fff]{0,8}(?:族|裔|血统|籍)(?:人|的)?")
 _LONGEST = 40
 """Characters of a clause that is looked at as a whole."""
 _SUDDEN = re.compile(

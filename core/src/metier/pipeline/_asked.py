@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ def asked(state: State) -> Asked:
 
     A short statement of the person about themselves that finds nothing by itself ("I use a
     wheelchair", "I use a bicycle") is left out as well where the rest finds something: it can't
-    bear on what the articles are about, but would move what is found at the margin.
+    bear on what the articles are about, but would move what is found at the margin. What says
+    something that the domain declares stays.
     """
     message, domain = state.turn.message, state.turn.domain
     spans = state.parts.detector(domain).scan(message)
@@ -58,9 +60,16 @@ def asked(state: State) -> Asked:
 
 
 def impersonal_query(state: State, query: str, names: Sequence[str]) -> str:
-    """A query of a plugin, without who asks: it may repeat the message."""
+    """A query of a plugin, without who asks; "" where it is the message in other letters, which
+    the search does not tell apart."""
+    if _plain(query) == _plain(state.turn.message):
+        return ""
     people = [m.span() for name in names for m in re.finditer(re.escape(name), query)]
     return impersonal(query, people, state.manifest.fairness_exceptions)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def _without_asides(state: State, text: str) -> str:
@@ -70,6 +79,8 @@ def _without_asides(state: State, text: str) -> str:
     asides = [s for s in sentences if _OF_ONESELF.match(s)]
     if not asides or len(asides) > _ASIDES:
         return text
+    declared = state.manifest.fairness_exceptions
+    asides = [s for s in asides if impersonal(s, allowed=declared) == impersonal(s)]
     idle = [s for s in asides if not _finds(state, s.strip())]
     rest = "".join(s for s in sentences if s not in idle).strip()
     return rest if idle and rest and _finds(state, rest) else text

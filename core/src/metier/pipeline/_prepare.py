@@ -131,7 +131,7 @@ async def retrieve(state: State) -> State:
     parts, turn = state.parts, state.turn
     wanted = await asyncio.to_thread(asked, state)
     rewritten = await state.host.call("rewrite_query", state.narrow)
-    brought = [q for c in rewritten.contributions for q in c.value if q != turn.message]
+    brought = [q for c in rewritten.contributions for q in c.value]
     queries = [wanted.text, *(impersonal_query(state, q, wanted.people) for q in brought)]
     queries = list(dict.fromkeys(q for q in queries if q.strip()))
     vector = wanted.vector if wanted.text else None

@@ -27,10 +27,11 @@ _NOT_HAN = "[^\u3400-\u9fff]"
 _RUN = re.compile(_HAN + "{2,}")
 _DOTS = "·•・‧∙"
 _DOT = re.compile(f"[{_DOTS}]")
-_SOUNDS = "".join(sorted(TRANSLITERATION))
-_DOTTED = re.compile(
-    rf"[{_SOUNDS}]{{1,7}}(?:[{_DOTS}](?:[A-Z](?=[{_DOTS}])|[{_SOUNDS}]{{1,7}})){{1,5}}"
-)
+_SOUNDS = "".join(sorted(TRANSLITERATION | set("力卜额敦云宗罕")))
+_SOUND = rf"(?:阿[不布]都|[{_SOUNDS}])"
+"""A character that names are written with by sound; 不 and 都 in 阿不都拉 alone, since elsewhere
+they are words of the sentence."""
+_DOTTED = re.compile(rf"{_SOUND}{{1,7}}(?:[{_DOTS}](?:[A-Z](?=[{_DOTS}])|{_SOUND}{{1,7}})){{1,5}}")
 _BEARERS = "".join(
     surname
     for surname, cost in SURNAME_COST.items()
@@ -47,9 +48,11 @@ _CALLED = re.compile(
     rf"(?P<name>{_HAN}{{2}})(?=$|[^\u3400-\u9fff]|[的是在说和跟也都今昨明已正很])"
 )
 _INTRODUCES_SELF = re.compile(
-    r"(?:我叫做?|叫我|我的名字[是叫]|名叫|名字是)"
-    rf"(?P<name>{'|'.join(sorted((n for n in WELL_KNOWN if len(n) > 1), key=len, reverse=True))}"
-    rf"|[{_SOUNDS}]{{2,6}})(?=$|{_NOT_HAN}|[今来是住也])"
+    r"(?:我叫做?|叫我|我的名字[是叫]|名叫|名字是|本人(?:是|叫)?)"
+    rf"(?P<name>{_SOUND}{{1,7}}(?:[{_DOTS}]{_SOUND}{{1,7}}){{1,3}}|"
+    rf"{'|'.join(sorted((n for n in WELL_KNOWN if len(n) > 1), key=len, reverse=True))}"
+    rf"|{_SOUND}{{2,6}})"
+    rf"(?=$|{_NOT_HAN}|[今来是住也])"
 )
 """A name that fills the clause and is written by sound (扎西), or that somebody shares with a
 person of history (穆罕默德): introduced so, it is theirs."""
