@@ -110,6 +110,8 @@ async def test_what_a_person_judges_badly_gives_way_and_is_told(open_metier: Any
     shown = await app.why(ME, answer.id, each=True)
     effect = next(e for e in shown.effects if e.without == told.because)
     assert effect.strategy == ("vivid", "plain")
+    assert "because of their judgements of “plain”" in shown.text("en")
+    assert "此人对“plain”的评价" in shown.text("zh")
 
 
 async def test_what_was_judged_in_one_domain_moves_nothing_in_another(open_metier: Any) -> None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     "--without",
     multiple=True,
     metavar="CAUSE",
-    help="With --explain: what would change without fact:ID, memory:ID, cohort:NAME, passage:ID; "
-    "every cause by itself if left out.",
+    help="With --explain: what would change without fact:ID, memory:ID, cohort:NAME, passage:ID, "
+    "feedback:strategy:NAME or vector:style; every cause by itself if left out.",
 )
 @json_option
 def ask(

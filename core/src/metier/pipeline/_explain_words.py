@@ -51,6 +51,7 @@ _EN: Final = {
     "not_compared": "the words of the answer were not compared",
     "untried": "{n} more causes were not tried.", "en": "English", "zh": "Chinese",
     "facts": "facts", "passages_": "sources", "memories_": "memories", "strategy_": "strategy",
+    "judged": "their judgements of “{name}”", "manner": "how they write",
     "about": "about: {whom}", "this_message": "it stands in the message itself, which stays",
 }  # fmt: skip
 _ZH: Final = {
@@ -81,6 +82,7 @@ _ZH: Final = {
     "not_compared": "没有比较回答的文字",
     "untried": "另有 {n} 项没有尝试。", "en": "英文", "zh": "中文",
     "facts": "事实", "passages_": "资料", "memories_": "记忆", "strategy_": "回答方式",
+    "judged": "此人对“{name}”的评价", "manner": "此人的写作方式",
     "about": "关于：{whom}", "this_message": "它就在这条消息里，消息本身不变",
 }  # fmt: skip
 _SOURCES: Final = {
@@ -267,6 +269,10 @@ class _Teller:
         if kind == "cohort":
             titles = {a.cohort: a.title for a in self._found.assumed}
             return f"“{titles.get(name) or name}”"
+        if kind == "feedback":
+            return self._say("judged", name=name.partition(":")[2].replace("_", " "))
+        if kind == "vector":
+            return self._say("manner")
         return cause
 
     def _changes(self, title: str, found: Difference, indent: str = "") -> Iterator[str]:
