@@ -25,6 +25,7 @@ from metier.impersonal._english_words import (
     OF,
     OF_WORDS,
     OFTEN,
+    OPENERS,
     PERSONS,
     RELATED,
     SPEAKS,
@@ -156,6 +157,11 @@ class _Reading:
                 return edited
         return [], i + 1
 
+    def _opens(self, i: int) -> bool:
+        """Whether a clause may begin at a token."""
+        before = self._low(i - 1)
+        return before in ENDS or before in OPENERS
+
     def _low(self, i: int) -> str:
         return self.tokens[i].low if 0 <= i < len(self.tokens) else "\n"
 
@@ -286,6 +292,8 @@ class _Reading:
 
     def _clause(self, i: int, verb: int) -> tuple[list[Edit], int] | None:
         """I am …, my family is …, he turned …: with nothing but who somebody is behind it."""
+        if not self._opens(i):
+            return None
         j = verb
         combined = self._low(i) in I_AM
         turned = self._low(j) in ("turned", "turn", "identify", "identifies", "consider")
@@ -385,6 +393,8 @@ class _Reading:
         following, before = self._low(last), self._low(i - 1)
         person = following in PERSONS or following in self.words.kin or following == NAME
         noun = before in DET and (self._clean(last) or following in FUNCTION)
+        if described[-1][0] == "age" and before in OF | {"the"}:
+            noun = False  # the elderly, my teenager: whom the question is about
         if low in GENDERED and following in ("'", "’"):
             noun = False
         if following in TEACHING and described[-1][0] == "nationality":
@@ -417,7 +427,7 @@ class _Reading:
         token, before = self.tokens[i], self._low(i - 1)
         end = i
         if token.low != NAME:
-            if before not in RELATED or not token.text[0].isupper():
+            if not (token.text[0].isupper() and self._introduces_name(i - 1)):
                 return None
             while end < len(self.tokens) and self.tokens[end].text[0].isupper():
                 end += 1
@@ -430,6 +440,13 @@ class _Reading:
         if before in RELATED | TITLES | self.words.kin.keys() or greeted or telling:
             return [Edit(self.tokens[start].start, self.tokens[end - 1].end)], end
         return [], end
+
+    def _introduces_name(self, i: int) -> bool:
+        """Whether a name may follow: my friend Anne, and not Family Health or friends I have."""
+        word, near = self._low(i), self._low(i - 1)
+        person = word in RELATED or word in self.words.kin
+        written = i >= 0 and self.tokens[i].text.islower()
+        return person and written and not word.endswith("s") and near in DET
 
     def _place(self, i: int) -> tuple[list[Edit], int] | None:
         """To the mosque: a place."""
@@ -445,6 +462,8 @@ class _Reading:
 
     def _pronoun(self, i: int) -> tuple[list[Edit], int] | None:
         put = _PRONOUNS.get(self._low(i))
+        if self.tokens[i].text[0].isupper() and not self._opens(i):
+            return None  # the bundle of His
         if (
             put is None
             or "pronoun" in self.allowed

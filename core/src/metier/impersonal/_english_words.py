@@ -71,6 +71,13 @@ LINKS = words(
 and but so because or who which that while since when if as yet
 """
 )
+OPENERS = (LINKS - words("if when since while as yet")) | words(
+    """
+that think know say mean note mention although though hi hello hey well also please morning
+afternoon evening day yes no ok okay because
+"""
+)
+"""What a clause about somebody may follow; not "if", since who supposes says nothing of anybody."""
 UNITS = words(
     """
 % percent kg kilos pounds lbs cm m km miles minutes minute hours hour days day weeks week months
