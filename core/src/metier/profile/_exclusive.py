@@ -42,6 +42,7 @@ _DIGITS = {
 } | {"两": "2"}
 _COUNTED = words("family children siblings pet pets")
 _FAVOURITE = re.compile(r"favou?rite (?P<v>[\w ]+?) (?:is|are) .+|(?P<z>[一-鿿]{2,4})是[一-鿿]+")
+_NONE_OF = re.compile(r"no (?P<v>[\w -]+)|没有?(?P<z>[一-鿿]+)")
 _NEGATIVE = words("never avoid avoids")
 _DENIAL = re.compile(
     r"(?:\b(?:no|not|never|without|zero|neither|nor|cannot|unable to|do not"
@@ -134,6 +135,8 @@ def changed_since(old: Fact, new: Fact) -> bool:
 
 def taken_back_by(fact: Fact, retraction: Fact) -> bool:
     """Whether a retraction with a value takes a fact back: of that value, or a kind of it."""
+    if fact.slot == sense(retraction.value):  # "I'm not pregnant", whatever slot that is in
+        return True
     return fact.slot == retraction.slot and kind_of(fact.value, retraction.value, fact.slot)
 
 
@@ -150,7 +153,16 @@ def _told(fact: Fact) -> tuple[str, str, str]:
 
 def _denies(denial: Fact, fact: Fact) -> bool:
     slot = denial.slot.removeprefix(DENIED)
-    return slot != denial.slot and fact.slot == slot and kind_of(fact.value, denial.value, slot)
+    if slot != denial.slot:
+        return fact.slot == slot and kind_of(fact.value, denial.value, slot)
+    missing = none_of(denial.value)
+    return fact.slot == slot and bool(missing) and within(fact.value, missing)
+
+
+def none_of(value: str) -> str:
+    """What a value says that there is none of: "no garden", 没有花园; "" for nothing."""
+    match = _NONE_OF.fullmatch(simplified(value).casefold())
+    return (match["v"] or match["z"]) if match else ""
 
 
 def _another_of_one(one: Fact, other: Fact) -> bool:

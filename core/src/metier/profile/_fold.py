@@ -34,6 +34,9 @@ _FILLER = words(
 _ZH_FILLER = re.compile(
     "^(?:非常|特别|真的|十分|一些|各种|我的|吃|喝)(?=.)|(?:之类|什么)的$|的$|[了呢啊吧]$"
 )
+_IE = words(
+    "movie cookie brownie smoothie zombie selfie hoodie calorie rookie foodie veggie auntie pixie"
+)
 _KEPT_S = ("ss", "us", "is", "as", "ics")
 
 
@@ -68,6 +71,8 @@ def singular(word: str) -> str:
         return word
     if word.endswith("'s"):
         return word[:-2]
+    if word.endswith("ies") and word[:-1] in _IE:
+        return word[:-1]
     if word.endswith("ies"):
         return word[:-3] + "y" if len(word) > 4 else word[:-1]
     if word.endswith(("shes", "ches", "xes", "sses", "zes", "oes")):

@@ -265,10 +265,11 @@ class _Book:
     def _peers(self, fact: Fact) -> list[Fact]:
         """What is known of the same slot of the same person, and of what is opposed to it."""
         about = sense(fact.about)
+        named = sense(fact.value) if fact.retracts else ""
         return [
             f
             for f in self._current.values()
-            if (f.slot == fact.slot or opposed(f.slot, fact.slot))
+            if (f.slot == fact.slot or opposed(f.slot, fact.slot) or f.slot == named)
             and sense(f.about) == about
             and meet(f, fact)
         ]

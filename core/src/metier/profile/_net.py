@@ -76,9 +76,11 @@ def taken_back(fact: Fact, retraction: Fact) -> bool:
 
     A narrow retraction leaves what is wider: who has no type 2 diabetes may have diabetes.
     """
-    if slot_of(fact) != slot_of(retraction):
+    if slot_of(fact)[0] != slot_of(retraction)[0]:
         return False
-    return not retraction.value or taken_back_by(fact, retraction)
+    if not retraction.value:
+        return fact.slot == retraction.slot
+    return taken_back_by(fact, retraction)
 
 
 def _replaces(fact: Fact, earlier: Fact) -> bool:

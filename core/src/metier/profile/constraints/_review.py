@@ -96,7 +96,9 @@ def broken(facts: Iterable[Fact], answer: str, language: str = "") -> tuple[Brok
 
 def breaks(constraint: Fact, fact: Fact) -> bool:
     """Whether what a person likes or takes is what an allergy or a diet of theirs leaves out."""
-    taken = fact.slot in FOR or (fact.slot in _HABITS and _TAKES.search(fact.value) is not None)
+    taken = fact.slot in (*FOR, "medicine") or (
+        fact.slot in _HABITS and _TAKES.search(fact.value) is not None
+    )
     meant = _unwanted(constraint) if taken else None
     if meant is None:
         return False

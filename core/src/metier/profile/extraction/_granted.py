@@ -11,12 +11,13 @@ in any case, where no other rule has found it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from metier.model import Fact, Provenance, Turn
-from metier.profile._exclusive import Topic, excludes, on_side, topics_in
+from metier.profile._exclusive import Topic, excludes, none_of, on_side, topics_in
 from metier.profile._same import language
 from metier.profile._slots import DENIED
 from metier.profile.extraction._read import Sentence
@@ -39,7 +40,7 @@ _AGAIN = re.compile(
 _CHANGED = re.compile(
     r"\b(?:now|just|recently|finally|new|got|bought|adopted|started|began|quit|stopped|ex|late|former|old|last|any ?more"
     r"|no longer|actually|not|first|future|this|today|tonight|tomorrow|yesterday|once|never)\b|n't\b"
-    r"|现在|刚|最近|终于|新|开始|以前|曾|前|去年|上个?月|上周|已经不|不再|其实|未来|今天|今晚|明天|昨天|这次|偶尔"
+    r"|现在|刚|最近|终于|新|开始|以前|曾|前|去年|上个?月|上周|已经不|不再|其实|未来|戒|今天|今晚|明天|昨天|这次|偶尔"
 )  # fmt: skip
 _MINE_EN = re.compile(
     r"\b(?:my|our) (?:(?:own|older|younger|elder|little|big|twin|eldest|youngest|oldest|middle|dear|lovely|two|three|poor)[- ]){0,2}"
@@ -73,15 +74,17 @@ _SPOKEN_ZH = re.compile(
 )
 _NOTHING = {
     "allergy": re.compile(
-        r"\b(?:no (?:known |food |drug )?allerg(?:y|ies)|(?:not|n't) (?:have any |any )?allerg(?:ic to anything|ies))\b"
+        r"\b(?:no (?:known |food |drug )?allerg(?:y|ies)|(?:not|don't) (?:have any |any )?allerg(?:ic to anything|ies))\b"
         "|(?:没有?|无)(?:任何|什么)?(?:食物|药物)?过敏史?$"
     ),
     "medicine": re.compile(
-        r"\b(?:no (?:regular )?medic(?:ation|ine)s?|(?:not|n't) (?:take|taking|on) any medic(?:ation|ine)s?)\b"
+        r"\b(?:no (?:regular )?medic(?:ation|ine)s?|(?:not|don't) (?:take|taking|on) any medic(?:ation|ine)s?)\b"
         "|不吃任何药|没在?吃(?:任何|什么)?药$|不用吃药$"
     ),
 }
 _LONGEST = 60
+_TOLD = frozenset({"siblings", "smoking", "drinking", "swimming"})
+"""Topics of which "I do" and "I have one" are kept too, where no rule has found them."""
 _WORK = "employer"
 _SLOT: Mapping[str, str] = MappingProxyType({
     "boss": _WORK, "employer": _WORK, "老板": _WORK, "car": "possession", "车": "possession",
@@ -132,6 +135,9 @@ def _of_clause(
         value = mine["v"]
         slot = _SLOT.get(value) or ("pet" if _PETS.search(value) else "family")
         yield from _against(fact(slot, mine.span("v")), known, found)
+    for old in known:
+        if missing := none_of(old.value):
+            yield from _against_none(text, missing, partial(fact, old.slot), known, found)
     if sentence.text.rstrip().endswith(("?", "？")) and at + len(text) >= sentence.start + len(
         sentence.text.rstrip(" ?？")
     ):
@@ -167,10 +173,26 @@ def _of_clause(
         side = on_side(topic, claimed)
         if not side:
             continue
-        if side != "some" and len(match["v"]) <= _LONGEST:
+        own_words = topic.sides[side].search(text) if side in topic.sides else None
+        if own_words is not None and side != "none":
+            claimed = fact(topic.first, own_words.span())
+        told = topic.name in _TOLD and not _CHANGED.search(sentence.text.lower())
+        if (side != "some" or told) and len(match["v"]) <= _LONGEST:
             yield from _unless_told(claimed, topic, found)
         else:
             yield from _against(claimed, known, found)
+
+
+def _against_none(
+    text: str, missing: str, fact: Callable[[tuple[int, int]], Fact], known: Sequence[Fact],
+    found: Sequence[Fact],
+) -> Iterator[Fact]:  # fmt: skip
+    """ "My garden is full of weeds", where there was said to be none."""
+    name = re.escape(missing)
+    ours = rf"\b(?:my|our) (?:\w+ )?(?P<v>{name}s?)\b|(?:我|我的|我家的?)(?P<z>{name})"
+    match = re.search(ours, text)
+    if match is not None and not _CHANGED.search(text) and not _SUPPOSED.search(text):
+        yield from _against(fact(match.span("v" if match["v"] else "z")), known, found)
 
 
 def _negated(text: str) -> bool:
