@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from metier.encoder import simplified
 from metier.model import Fact, Turn
 from metier.profile.extraction import _chinese
-from metier.profile.extraction._chinese_frame import blocked, clauses, mentioned, of_others
+from metier.profile.extraction._chinese_frame import (
+    blocked,
+    clauses,
+    speaking_before,
+    subject,
+)
 from metier.profile.extraction._correct import WITHDRAWS
 from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._make import GENERAL, Found, facts_of
@@ -40,22 +45,18 @@ def read(
     at = correcting(sentence)
     if WITHDRAWS.search(sentence.text):
         found = withdraw(found, turn, sentence, said)
+    speaking = speaking_before(simplified(turn.message[: sentence.start]), last)
     stated: list[Found] = []
-    carried = ""
-    for index, clause in enumerate(clauses(sentence)):
-        other = of_others(clause, last)
-        # A clause without a subject goes on about the one that the clause before had.
-        carried = other.about if other else "" if re.search("[我你您]", clause.text) else carried
-        if other is None and carried:
-            other = replace(clause, text="我" + clause.text, shift=(1, -1), about=carried)
-        last = (other.about if other else mentioned(clause.text)) or last
-        if LIKEWISE.match(clause.text):
+    for index, written in enumerate(clauses(sentence)):
+        whose, speaking = subject(written, speaking)
+        clause = whose or written
+        if LIKEWISE.match(written.text):
             stated += likewise([*found, *stated], clause, number)
-        stated += _of_clause(other or clause, turn, sentence, number * 1000 + index)
+        stated += _of_clause(clause, turn, sentence, number * 1000 + index)
     stated = distinct(stated)
     if at is not None:
         found, stated = corrected(found, stated, turn, sentence, at, said)
-    return [*found, *stated], last
+    return [*found, *stated], speaking.last
 
 
 def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
@@ -68,8 +69,12 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             if name is None:
                 continue
             span = match.span(name)
+            if "我" in match.group(name) and not rule.soft:
+                continue
             general = rule.slot in GENERAL and rule.soft
-            if blocked(clause, match.start(), span[0], soft=rule.soft, ended=rule.ended):
+            if blocked(
+                clause, match.start(), span[0], soft=rule.soft, ended=rule.ended, past=rule.past
+            ):
                 continue
             yield from facts_of(rule, match, span, clause, turn, sentence, number, general)
 
