@@ -8,6 +8,7 @@ having been paid for.
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -244,7 +245,7 @@ class GroupBook:
         for gone in {c.id for c in record.found.clusters} - {c.id for c in found.clusters}:
             releases.pop(gone, None)
         every = (*(c.id for c in self.declared.cohorts), *(c.id for c in found.clusters), TENANT)
-        members = self._members(people, found, now)
+        members = self._members(people, found)
         for cohort in every:
             try:
                 done = refresh(
@@ -274,21 +275,16 @@ class GroupBook:
             return Found((), before.at, before.next_id)
         if before.at is not None and now < before.at + EVERY and before.clusters:
             return before
-        vectors = {p.subject: fact_vector(self._learned(p.facts), now) for p in people}
-        known = {subject: vector for subject, vector in vectors.items() if any(vector)}
+        known = {p.subject: p.vector for p in people if any(p.vector)}
         return find(known, groups, now, previous=before)
 
-    def _members(
-        self, people: Sequence[_Person], found: Found, now: datetime
-    ) -> dict[str, list[Contribution]]:
+    def _members(self, people: Sequence[_Person], found: Found) -> dict[str, list[Contribution]]:
         """What each person adds to the figures of each of their groups."""
         members: dict[str, list[Contribution]] = {}
         for person in people:
-            mine = cohorts_of(person.subject, person.facts, self.declared, now)
-            near = None
-            if found.clusters:
-                near = membership(fact_vector(self._learned(person.facts), now), found)
-            for cohort in (*counted_in((*mine, *([near] if near else []))), TENANT):
+            near = membership(person.vector, found) if found.clusters else None
+            mine = (*person.declared, *([near] if near else []))
+            for cohort in (*counted_in(mine), TENANT):
                 members.setdefault(cohort, []).append(person.part)
         return members
 
@@ -307,7 +303,7 @@ class GroupBook:
         from metier.pipeline._subject import open_stored
 
         found: list[_Person] = []
-        after, now = "", parts.clock()
+        after, now, clustering = "", parts.clock(), parts.policy.groups().clustering
         while page := await parts.store.subjects(tenant, after):
             after = page[-1]
             for subject in page:
@@ -328,16 +324,19 @@ class GroupBook:
                     subject, facts, self.declared.learn, now, strategies=counts["strategy"],
                     content={n: good / of for n, (good, of) in counts["tag"].items() if of},
                 )  # fmt: skip
-                found.append(_Person(subject, facts, part))
+                near = fact_vector(self._learned(facts), now) if clustering else ()
+                mine = cohorts_of(subject, facts, self.declared, now)
+                found.append(_Person(subject, mine, array("f", near), part))
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """One person of a tenant, while figures are made."""
+    """One person of a tenant, while figures are made; of many people, so as little as there is."""
 
     subject: str
-    facts: tuple[Fact, ...]
+    declared: tuple[Membership, ...]
+    vector: array[float]
     part: Contribution
 
 

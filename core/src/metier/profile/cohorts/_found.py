@@ -91,7 +91,7 @@ def find(
     subjects = sorted(vectors)
     if len(subjects) < 2 * groups.k:
         return Found((), now, before.next_id)
-    points = np.array([list(vectors[subject]) for subject in subjects], dtype=np.float64)
+    points = np.array([np.asarray(vectors[subject], np.float64) for subject in subjects])
     if points.ndim != 2 or not np.isfinite(points).all():
         raise ValueError("vectors must be finite and of one length")
     points = _unit(points[np.abs(points).sum(axis=1) > 0])
