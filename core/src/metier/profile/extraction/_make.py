@@ -93,7 +93,7 @@ def facts_of(
             retracts=rule.retracts or bool(FORGETS.search(clause.before + text[: match.start()])),
             valid_from=when.valid_from
             or (turn.now if _changes(rule, text) and not rule.ended else None),
-            valid_to=when.valid_to or (turn.now if rule.ended else None),
+            valid_to=_ends(rule, when, turn.now),
             about=clause.about,
         )
         yield Found(
@@ -109,6 +109,13 @@ def facts_of(
                 number,
                 number // 1000,
             )
+
+
+def _ends(rule: Rule, when: Period, now: datetime) -> datetime | None:
+    """When it ceases to hold: what is of the past, by now."""
+    if not rule.ended:
+        return when.valid_to
+    return now if when.valid_to is None else min(when.valid_to, now)
 
 
 def _changes(rule: Rule, text: str) -> bool:
@@ -158,7 +165,7 @@ def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Peri
     own = period(clause.text, now, past=past, careful=loose, future=rule.future, brief=brief)
     if own.valid_from or own.valid_to:
         return own
-    whole = period(sentence.text, now, past=past, careful=True)
+    whole = period(sentence.text, now, past=past, careful=True, brief=brief)
     return Period(whole.valid_from, whole.valid_to) if len(sentence.text) < 200 else own
 
 
