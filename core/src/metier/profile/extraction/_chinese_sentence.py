@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 from metier.encoder import simplified
 from metier.model import Fact, Turn
@@ -15,10 +14,9 @@ from metier.profile.extraction._chinese_frame import (
     speaking_before,
     subject,
 )
-from metier.profile.extraction._correct import WITHDRAWS
+from metier.profile.extraction._chinese_mend import mended
 from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._make import GENERAL, Found, facts_of
-from metier.profile.extraction._mend import corrected, correcting, withdraw
 from metier.profile.extraction._read import Sentence
 from metier.profile.extraction._rule import Clause
 from metier.profile.extraction._sift import LIKEWISE, distinct, likewise
@@ -41,10 +39,6 @@ def read(
     Returns: `found` with what the sentence adds and without what it takes back, and the other
         person spoken of last then.
     """
-    said = partial(_said_before, turn, extract)
-    at = correcting(sentence)
-    if WITHDRAWS.search(sentence.text):
-        found = withdraw(found, turn, sentence, said)
     speaking = speaking_before(simplified(turn.message[: sentence.start]), last)
     stated: list[Found] = []
     for index, written in enumerate(clauses(sentence)):
@@ -54,9 +48,8 @@ def read(
             stated += likewise([*found, *stated], clause, number)
         stated += _of_clause(clause, turn, sentence, number * 1000 + index)
     stated = distinct(stated)
-    if at is not None:
-        found, stated = corrected(found, stated, turn, sentence, at, said)
-    return [*found, *stated], speaking.last
+    stated = [*_exactly(stated, [*_known(turn), *(f.fact for f in found)])]
+    return mended(found, stated, turn, sentence, extract), speaking.last
 
 
 def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
@@ -79,9 +72,19 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             yield from facts_of(rule, match, span, clause, turn, sentence, number, general)
 
 
-def _said_before(turn: Turn, extract: Extract) -> Sequence[Fact]:
-    """The facts of the person's last message before this one."""
-    for message in reversed(turn.history):
-        if message.role == "user" and message.content:
-            return extract(replace(turn, message=message.content, history=()))
-    return ()
+def _known(turn: Turn) -> list[Fact]:
+    return [f for f in turn.facts if not f.retracts]
+
+
+def _exactly(stated: Sequence[Found], known: Sequence[Fact]) -> Iterator[Found]:
+    """What is denied in other words ("没有糖尿病") is taken back as it is known (二型糖尿病)."""
+    for one in stated:
+        fact = one.fact
+        alike = [
+            k
+            for k in known
+            if fact.retracts and fact.value and (k.slot, k.about) == (fact.slot, fact.about)
+            and k.value != fact.value and (fact.value in k.value or k.value in fact.value)
+        ]  # fmt: skip
+        yield one
+        yield from (replace(one, fact=replace(fact, value=k.value)) for k in alike)

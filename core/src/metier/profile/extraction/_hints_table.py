@@ -92,6 +92,8 @@ NEEDED: dict[str, str] = {
     "told-no": "advi|insi|reco|said|say|tell|told|want",
     "in-cast": "boot|brac|cast|plas|slin|spli",
     "diet-only": "only",
+    "no-allergies": "alle",
+    "dose": "acet|adde|advi|anti|aspi|azep|azol|barb|beta|birt|bloo|chem|cill|clop|code|cycl|digo|dipi|diur|flox|foli|gaba|glif|glip|glut|hepa|hrt|ibup|immu|inha|insu|iron|levo|lith|luka|metf|meth|mide|morp|myci|nsai|olol|opio|oxet|ozem|pain|para|pill|praz|pred|pril|prof|proz|rita|sart|seda|semi|setr|slee|ssri|stat|ster|thia|thyr|tidi|tral|tram|trip|tyle|viag|warf|xaba|xana|xima|zola|zolo|zuma",
     "no-home": "live|long|move",
     "home": "apar|back|base|boug|city|curr|flat|home|hous|live|livi|loca|move|plac|relo|rent|resi|sett|stay",
     "home-lower": "base|live|livi|resi",
