@@ -10,14 +10,14 @@ their unit, a place, a name, a date, a level ...). With nothing left, what was s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from metier.model import Fact
 from metier.profile.extraction._chinese_words import PLACE, TONGUE, WORK
 
-_SLIP = r"(?:[我刚才前面上一句又是给都把]{0,4}(?:口误|笔误|手误|手滑|嘴瓢|眼花)了?|(?:说|打|写|讲|记|弄|搞|填|输|发|报|听|看|念|选|算|拼|敲|按|点|混|报|抄|录|登记|理解|表述|表达)(?:错|岔|反|混|漏|串|倒|劈叉|差)(?:了|啦|字|个字|一个字|名字|数字|年份|日期)*|(?:有|是|个)?(?:错别字|错字|笔误)|输入法[^，。]{0,6}|自动(?:纠正|联想|更正)[^，。]{0,4}|嘴快|脑子(?:瓦特|短路|抽)了?|糊涂了|老糊涂)"
-_FIX = r"(?:更正(?:一?下)?|纠正(?:一?下)?|订正(?:一?下)?|修正(?:一?下)?|勘误|改正(?:一?下)?|改一?下|改口|改个口|更新(?:一?下)?|补正|重新?说(?:一?[下遍])?|澄清(?:一?下)?|说明一下|准确(?:地|来|点)?(?:说|讲)|确切(?:地|来|点)?(?:说|讲)|严格(?:地|来)?(?:说|讲)|实际上|事实上|其实|等等|等一?下|等会儿?|慢着|不不+|不对+不?对?|不是啦?|哦不|噢不|啊不|呃不|哎不|不[，,]|错了|有误|不准确|不准|不属实|不正确|弄混了|误会了?|(?:我的)?意思是|我是说|我想说的?是?|我说的?是|应该是|应为|应该|本来是|才对|才是|而是|抱歉|不好意思|对不起|sorry|Sorry|oops|Oops|哎呀|哎哟|哎|啊|哦|噢|呃|额|唉|嗯|诶|那个|我看错了?|刚才|刚刚|前面|上面|上一?条|之前|刚)"
+_SLIP = r"(?:[我刚才前面上一句又是给都把]{0,4}(?:口误|笔误|手误|手滑|嘴瓢|眼花)了?|(?:说|打|写|讲|记|弄|搞|填|输|发|报|听|看|念|选|算|拼|敲|按|点|混|报|抄|录|登记|理解|表述|表达)(?:错|岔|反|混|漏|串|倒|劈叉|差|大|小|多|少|早|晚)(?:了|啦|字|个字|一个字|名字|数字|年份|日期)*|(?:有|是|个)?(?:错别字|错字|笔误)|输入法[^，。]{0,6}|自动(?:纠正|联想|更正)[^，。]{0,4}|嘴快|脑子(?:瓦特|短路|抽)了?|糊涂了|老糊涂)"
+_FIX = r"(?:更正(?:一?下)?|纠正(?:一?下)?|订正(?:一?下)?|修正(?:一?下)?|勘误|改正(?:一?下)?|改一?下|改口|改个口|更新(?:一?下)?|补正|重新?说(?:一?[下遍])?|澄清(?:一?下)?|说明一下|准确(?:地|来|点)?(?:说|讲)|确切(?:地|来|点)?(?:说|讲)|严格(?:地|来)?(?:说|讲)|实际上|事实上|其实|等等|等一?下|等会儿?|慢着|不不+|不对+不?对?|不是啦?|哦不|噢不|啊不|呃不|哎不|不[，,]|错了|有误|不准确|不准|不属实|不正确|弄混了|误会了?|(?:改|换|更正|更新)(?:成|为|叫)|是?误诊|(?:我的)?意思是|我是说|我想说的?是?|我说的?是|应该是|应为|应该|本来是|才对|才是|而是|抱歉|不好意思|对不起|sorry|Sorry|oops|Oops|哎呀|哎哟|哎|啊|哦|噢|呃|额|唉|嗯|诶|那个|我看错了?|刚才|刚刚|前面|上面|上一?条|之前|刚)"
 _CUE = re.compile(
     rf"{_SLIP}|更正|纠正|订正|修正|勘误|改正|改口|澄清|不对|说错|错了|有误|不准确|不属实|误会|误诊|我的意思是|意思是|我是说|我想说的|应该是|应为|才对|而是|准确(?:地|来|点)?说|确切(?:地|来|点)?说|严格(?:地|来)?说|哦不|啊不|噢不|不不|等等|等一下|^\W*(?:哦|啊|噢|呃|哎呀?)?(?:不|不是|不对)[，,]|^\W*(?:哦|噢|啊|呃|唉)[，, ]|[，,](?:哦|噢|啊|呃)[，, ]|其实(?:我|是|不是|应该|叫|在|住)|(?:说|打|写|记|看|听|念|填|输|报|搞)成|改[成为叫]|换[成为]|更[改新]为|不是[^，。,]{{1,18}}[，,、 ]?(?:而|应该|其实|我)?是|是[^，。,]{{1,18}}[，,、 ]?(?:而|可|并)?不是|[，,]不是[^，。,]{{1,14}}$|实际(?:上)?(?:是|应该)|(?:看|查|翻|问|核对|确认)了(?:一?下|下)?[^，。,]{{0,8}}[，,]|当时说的|前面说的|之前说的|刚才说的|上次说的|抱歉|不好意思"
 )
@@ -234,11 +234,13 @@ def _pairs(text: str, at: int) -> Iterator[_Said]:
             wrong, _ = _bare(m.group("w"), m.start("w"))
             if right and wrong and right != wrong:
                 yield _Said(right, wrong, start)
-    for pattern in _SINGLE:
-        for m in pattern.finditer(text, min(at, len(text))):
-            right, start = _bare(m.group("r"), m.start("r"))
-            if right:
-                yield _Said(right, "", start)
+    # The new value may stand before the cue as well: 湖北，刚才打错了.
+    for begin in dict.fromkeys((min(at, len(text)), 0)):
+        for pattern in _SINGLE:
+            for m in pattern.finditer(text, begin):
+                right, start = _bare(m.group("r"), m.start("r"))
+                if right:
+                    yield _Said(right, "", start)
 
 
 def _bare(words: str, at: int) -> tuple[str, int]:
@@ -255,6 +257,10 @@ def _bare(words: str, at: int) -> tuple[str, int]:
     if not words or _STOP.match(words) or _SENTENCE.search(words):
         return "", at
     return words, at
+
+
+def _counted(value: str) -> bool:
+    return re.search(rf"\d|{_NUMBER}{_UNIT}", value) is not None
 
 
 def _applied(said: _Said, known: Sequence[Fact], hinted: Sequence[str]) -> Change | None:
@@ -323,7 +329,7 @@ def _kind(words: str) -> str | None:
 def _in_place(fact: Fact, right: str) -> str | None:
     """The fact's value after a correction that names only the new one; None if it can't be."""
     kind, wanted = _kind(right), _OF_SLOT.get(fact.slot)
-    if wanted == "number" or (wanted is None and re.search(r"\d", fact.value)):
+    if wanted == "number" or (wanted is None and _counted(fact.value)):
         return (
             _renumbered(fact.value, right)
             if kind in ("number", "date", "level") or re.match(_NUMBER, right)
@@ -398,6 +404,3 @@ def _redated(old: str, right: str) -> str | None:
     if re.fullmatch(r"\d{1,2}", right) and (m := re.search(r"\d{1,2}(?=[日号])", old)):
         return old[: m.start()] + right + old[m.end() :]
     return None
-
-
-Lately = Callable[[], Sequence[Fact]]

@@ -231,6 +231,11 @@ def blocked(
     return ""
 
 
+def supposed(text: str) -> bool:
+    """Whether a text speaks of a case that is only supposed."""
+    return bool(_CONDITION.search(text))
+
+
 def _turned(before: str) -> int:
     """Where the last word stands that turns from what was supposed to what is so."""
     last = 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from metier.encoder import simplified
@@ -14,6 +15,7 @@ from metier.profile.extraction._chinese_correct import (
     takes_back,
     withdrawn,
 )
+from metier.profile.extraction._chinese_frame import supposed
 from metier.profile.extraction._make import Found
 from metier.profile.extraction._read import Sentence
 from metier.profile.extraction._rule import Rule
@@ -46,9 +48,14 @@ def mended(
     at = cue(text)
     if at is None and not back and ends_in_cue(simplified(turn.message[: sentence.start])[-60:]):
         at = 0
-    if at is None and not back:
+    if (at is None and not back) or supposed(text):
         return [*found, *stated]
     begin = sentence.start + (at or 0)
+    if at is not None:
+        stated = [
+            replace(f, fact=replace(f.fact, corrects=True)) if f.fact.retracts else f
+            for f in stated
+        ]
     after = (
         [f for f in stated if f.begin >= begin and not f.fact.retracts] if at is not None else []
     )
@@ -88,6 +95,11 @@ def _replaced(
     extract: Extract,
 ) -> list[Found]:  # fmt: skip
     """A correction that is a statement of its own: it replaces what was said of the same."""
+    lately = list(_lately(turn, extract))
+    whose = {f.slot: f.about for f in lately}
+    changes = {id(f): replace(f, fact=_of_the_same(f, whose, turn)) for f in after}
+    stated = [changes.get(id(f), f) for f in stated]
+    after = [changes[id(f)] for f in after]
     slots = {(f.fact.slot, f.fact.about) for f in after}
     ids = {id(f) for f in after}
     slips = {
@@ -107,13 +119,23 @@ def _replaced(
         if one.fact.multiple and not slips and not any(f.fact.retracts for f in stated):
             wrong = [
                 f
-                for f in _lately(turn, extract)
+                for f in lately
                 if (f.slot, f.about) == (one.fact.slot, one.fact.about)
                 and f.value != one.fact.value
             ]
             if len(wrong) == 1:
                 kept.append(_retraction(one, wrong[0], one.fact.provenance))
     return kept
+
+
+def _of_the_same(one: Found, whose: Mapping[str, str], turn: Turn) -> Fact:
+    """不对，六岁了: of the one of whom the same was said before, unless 我 is said."""
+    fact = one.fact
+    start = max(0, one.begin - 4)
+    mine = fact.about or re.search("[我俺咱]|本人", turn.message[start : one.span[1]])
+    if mine or not whose.get(fact.slot):
+        return fact
+    return replace(fact, about=whose[fact.slot], constraint=False)
 
 
 def _retraction(one: Found, wrong: Fact, where: Provenance) -> Found:

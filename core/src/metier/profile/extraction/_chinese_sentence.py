@@ -64,6 +64,8 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             span = match.span(name)
             if "我" in match.group(name) and not rule.soft:
                 continue
+            if rule.name == "name-am-zh" and not clause.before.endswith(("我", "本人")):
+                continue
             general = rule.slot in GENERAL and rule.soft
             if blocked(
                 clause, match.start(), span[0], soft=rule.soft, ended=rule.ended, past=rule.past
