@@ -39,6 +39,22 @@ def test_a_diet_that_is_no_constraint_is_not_checked() -> None:
     assert broken((fact("diet", "vegan", constraint=False),), "Try the cheese.") == ()
 
 
+@pytest.mark.parametrize(
+    ("value", "answer", "named"),
+    [
+        ("eat meat", "Try the ribeye with butter.", "ribeye"),
+        ("eat pork", "Order the pulled pork.", "pulled pork"),
+        ("drink alcohol", "Have a glass of red wine with it.", "red wine"),
+        ("吃肉", "可以试试红烧肉。", "红烧肉"),
+        ("喝酒", "晚上来一杯红酒。", "红酒"),
+    ],
+)
+def test_what_is_never_eaten_or_drunk_is_not_suggested(value: str, answer: str, named: str) -> None:
+    (breach,) = broken((fact("never", value),), answer)
+    assert answer[breach.start : breach.end] == named
+    assert broken((fact("never", value),), "Try the grilled aubergine. 可以试试烤茄子。") == ()
+
+
 def test_several_constraints_are_told_in_the_order_of_the_text() -> None:
     facts = (fact("never", "use emojis"), fact("allergy", "nuts"), fact("diet", "halal"))
     reasons = [b.reason for b in broken(facts, "Add walnuts. Then bacon. Enjoy 🎉")]
