@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 _EDGE = r"(?:^|(?<=[\s,.;:!?(*—–-]))"
-_TAKE = r"(?:scratch|strike|ignore|disregard|forget|delete|erase|discard|undo|remove|retract|take back|unlearn|scrap|wipe|never ?mind|don'?t (?:remember|save|keep|store|note)|do not (?:remember|save|keep|store|note)|stop remembering)"
+_TAKE = r"(?:scratch|strike|ignore|disregard|forget|delete|erase|discard|undo|remove|retract|take back|unlearn|scrap|drop(?= (?:the|what|that) (?:bit|part|thing|stuff|i said))|wipe|never ?mind|don'?t (?:remember|save|keep|store|note)|do not (?:remember|save|keep|store|note)|stop remembering)"
 _LAST = r"(?:(?<!mind )(?<!wipe )(?<!discard )(?:that|this)(?: one)?|(?<!forget )(?<!mind )(?<!remove )it|(?:my|the|that|this) (?:last|previous|earlier|above) (?:message|sentence|comment|statement|remark|bit|part|thing|one|line|text|point|info|answer)|what i (?:just |have just )?(?:said|wrote|told you|typed)(?: (?:just now|before|earlier|above|last))?|all (?:of )?(?:that|this))"
 
 STRONG = re.compile(
@@ -20,7 +20,7 @@ STRONG = re.compile(
     r"|(?:that (?:was|is) |that's |sorry for the |excuse the |excuse my |pardon the )?(?:an? |my )?(?:typo|slip of the tongue|slip of the finger|brain fart|misprint)s?|mis-?(?:typed|spoke|wrote|spelled|spelt|remembered|counted|read|said|stated)|(?:damn |stupid |bloody |ugh,? )?auto-?correct\w*|fat[- ]?fingered(?: it| that)?|wrong (?:key|button|number|word|one|way round|name|date|figure)"
     r"|(?:my |i made a |made a |there was a )(?:mistake|bad|error|slip|apologies|fault|blunder)|(?:i )?(?:got|had|put|wrote|gave you|have) (?:that|this|it|them|the \w+(?: \w+)?|my \w+) (?:all |completely |slightly |totally )?(?:wrong|backwards|mixed up|the wrong way round)|i (?:was|am|'m) (?:wrong|mistaken|off|misremembering|confused)(?: (?:about|there|earlier|before)(?: \w+){0,3})?|(?:i )?(?:mixed|muddled) (?:that|this|it|them|those|things|the two) up|(?:i )?(?:mixed|muddled) up(?: \w+){0,3}|(?:i )?confused (?:the two|them|it with \w+)"
     r"|that(?:'s| is| was)(?: actually| all| just)? (?:wrong|not right|not correct|not true|incorrect|inaccurate|a mistake|outdated|false|not what i meant|untrue|not quite right)|(?:it|that) (?:should|must|ought to)(?:'ve| have)? (?:be(?:en)?|said?|say|read|to be)|should(?:'ve| have)? (?:be(?:en)?|said?|say|read)|shoulda (?:said|been)|supposed to (?:be|say|read)"
-    r"|make (?:that|it)|or rather|rather(?=,)|to be (?:more )?(?:exact|precise|accurate|specific|fair)|more (?:precisely|accurately|exactly)|strictly speaking|technically|on second thoughts?|oops|whoops|oopsie|whoopsie|woops|ooops|argh|duh|doh|d'oh|er+|erm+|uh+|um+|edit(?=:)|fix(?=:)|spelled|spelt|with an? (?-i:[A-Z])|the (?:right|correct|proper|real) (?:one|value|number|name|answer|spelling|date|figure)"
+    r"|make (?:that|it)|or rather|rather(?=,)|update(?=:)|(?:it )?turns out|changed my mind|change of mind|i should clarify|to clarify|clarification|i (?:just |have )?(?:looked it up|checked|looked|remembered)|let me (?:recount|think)|i keep (?:forgetting|mixing|saying)(?: \w+ up)?|i wish|old habits?|force of habit|to be (?:more )?(?:exact|precise|accurate|specific|fair)|more (?:precisely|accurately|exactly)|strictly speaking|technically|on second thoughts?|oops|whoops|oopsie|whoopsie|woops|ooops|argh|duh|doh|d'oh|er+|erm+|uh+|um+|edit(?=:)|fix(?=:)|spelled|spelt|with an? (?:[a-z](?!\w))|the (?:right|correct|proper|real) (?:one|value|number|name|answer|spelling|date|figure)"
     rf"|(?:{_TAKE}) {_LAST}|i take that back|wrong|(?<=, )well(?=,))(?=$|[\s,.;:!?)*—–-])",
     re.I,
 )
@@ -34,7 +34,7 @@ WEAK = re.compile(
     r"|\b(?:actually|sorry|apologies|in fact|though|of course)\s*(?=$|[,.;:!?)—–-])",
     re.I,
 )
-STAR = re.compile(r"^\s*\*+\s*(?=\w)|(?<=\w)\s*\*+\s*$")
+STAR = re.compile(r"^\s*\*+\s*(?=\w)|(?<=\w)\s*\*+(?=\s*(?:$|,))")
 """A message that is a correction by the custom of chats: "*82 kg"."""
 
 _WRONG = r"(?P<o>[\w$€£+#][\w$€£ .'@+/-]{0,40}?)"
@@ -45,7 +45,7 @@ WRONG = (
         re.I,
     ),
     re.compile(
-        rf"\b(?:when |where |if |though |although |i know )?(?:i (?:earlier |just |actually |previously |may have |might have )?|did i (?:just |really |actually )?|earlier i )(?:said|say|wrote|write|tell you|told you|typed?|put|mention(?:ed)?|gave you|called it|entered)\s+(?:(?:it(?:'s| was| is)|that|i(?:'m| was| am| have| had| live in| work (?:at|for|as))?|my \w+(?: is| was)?)\s+)*{_ART}{_WRONG}(?: (?:earlier|before|above|yesterday|last time|just now))*\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|which)\b)",
+        rf"\b(?:when |where |if |though |although |i know )?(?:i (?:earlier |just |actually |previously |always |keep |kept |usually |may have |might have )?|(?:do not|don't) know why i |no idea why i |did i (?:just |really |actually )?|earlier i )(?:said|say|saying|wrote|write|tell you|told you|typed?|put|mention(?:ed)?|gave you|called it|entered)\s+(?:(?:it(?:'s| was| is)|that|i(?:'m| was| am| have| had| live in| work (?:at|for|as))?|my \w+(?: is| was)?)\s+)*{_ART}{_WRONG}(?: (?:earlier|before|above|yesterday|last time|just now))*\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|which)\b)",
         re.I,
     ),
     re.compile(rf"\b(?:change|replace|swap)\s+{_ART}{_WRONG}(?= (?:to|with|for|by)\b)", re.I),
@@ -58,9 +58,10 @@ WRONG = (
 
 _ABOUT = r"(?:about|regarding|on|concerning|with|of|re)"
 TAKES = re.compile(
-    rf"\b{_TAKE}\s+(?:(?P<last>{_LAST})(?=\s*(?:$|[,.;:!?)—–-]|\b(?:please|pls|i|it's|it was|entirely|completely|for now|and|too|ok|okay|thanks|thx|too)\b))"
+    rf"\b{_TAKE}\s+(?:(?P<last>{_LAST})(?=\s*(?:$|[,.;:!?)—–-]|\b(?:please|pls|entirely|completely|for now|and|too|ok|okay|thanks|thx|too)\b))"
     rf"|(?:that |the fact that )?(?:(?:what|everything|anything|whatever|all|stuff|things?|the (?:bit|part|thing|stuff|info|information|detail|fact|one|line))\s*)?(?:that )?(?:i (?:ever |just |have |had |previously )?(?:said|mentioned|told you|wrote|shared|gave you|put|brought up|talked)?(?: earlier| before)?\s*)?(?:{_ABOUT} )?(?P<about>(?:my|me|where|how|who|what|that|the|i|being|having)?\b[^,.;:!?—–]{{2,60}}?)(?: please| pls| thanks| again| ok| okay| entirely| completely| for now| too)*\s*(?=$|[,.;:!?—–]|\s-))"
     r"|\b(?:you can|please|pls|just) (?:drop|lose|leave out|take out|take off|omit) (?P<about2>(?:the |my )[^,.;:!?—–]{2,30})"
+    r"|\bi was (?:only |just )?(?:joking|kidding|lying|exaggerating|messing)(?: (?:about|when i said) (?P<about3>[^,.;:!?]{2,40}))?"
     r"|\b(?:i )?take (?:that|it) back\b|\bthat was (?:a joke|not true|for my \w+)\b",
     re.I,
 )
@@ -87,7 +88,7 @@ TOPICS = {
 """Words for what somebody told of themselves, and the slots that hold it."""
 
 LEAD = re.compile(
-    r"(?:it turns out|turns out|i was thinking of|i was (?:talking|speaking) (?:about|of)|i meant to say|kindly|note(?: that)?|(?:please )?(?:use|put|take|write)(?! to)|but|and|so|because|since|then|well|oh|ah|hey|yes|yeah|ok|okay|please|pls|actually|really|rather|just|now|of course|obviously|clearly|in fact|here|also|or"
+    r"(?:it turns out|turns out|nearly|almost|about|around|more like|closer to|only|the (?:label|box|card|form|letter|contract|bill) says|i was thinking of|i was (?:talking|speaking) (?:about|of)|i meant to say|kindly|note(?: that)?|(?:please )?(?:use|put|take|write)(?! to)|but|and|so|because|since|then|well|oh|ah|hey|yes|yeah|ok|okay|please|pls|actually|really|rather|just|now|of course|obviously|clearly|in fact|here|also|or"
     r"|(?:it|that|this|he|she|they|there|which|what|mine|ours|hers|his|theirs)(?:'s|'re|'ll be|s| is| are| was| were| has| have| will be)?"
     r"|(?:my|the|his|her|our|their)(?: [a-z][a-z'-]*){1,3}?(?:'s| is| are| was| were| has| have| will be| ends in| starts with| begins with)"
     r"|(?:called|named|spelled|spelt|only|still|simply|meant to be|supposed to be)"
@@ -103,7 +104,7 @@ TRAIL = re.compile(
 NO_VALUE = re.compile(
     r"(?:i|you|we|he|she|they|it|this|that|these|those|not|no|never|nothing|none|me|my|your|his|her|our|their|what|which|who|whom|whose|where|when|why|how|if|unless|because|since|although|though|while|so|and|but|or|then|than|yes|yeah|yep|ok|okay|sure|fine|good|great|nice|perfect|cool|wow|right|correct|wrong|true|false"
     r"|thanks?|thx|cheers|please|hello|hi|hey|bye|can|could|would|should|will|do|does|did|don't|have|has|had|is|are|was|were|am|be|let|let's|show|give|tell|make|try|use|go|get|got|look|see|say|help|find|start|stop|wait|hang|hold|sorry|oops|another|other|different|more|less|fewer|better|worse|too|also|even|very|only|maybe|perhaps|probably|still|again|later|never mind|nevermind"
-    r"|one more|all|any|some|something|anything|everything|everyone|someone|here|there|now|today|yesterday|tomorrow|long|short|quick|quicker|shorter|longer|simpler|cheaper|bigger|smaller|easier|question|problem|message|messages|chat|window|tab|thread|person|reply|answer|version|example|attachment|file|picture|photo|link|typo|mistake|for|with|about|at all|dear|god|gosh|man|boy|damn|shit|crap|silly|brain|as|after|before|by the way|btw|my dog|forgot|typed|didn't|doesn't|isn't|wasn't|always|time|autocorrect|it'?s|i'?m|well|hmm?|uh|um|er|last|first|next|previous|old|former|wrong \w+)(?![\w'-])",
+    r"|one more|all|any|some|something|anything|everything|everyone|someone|here|there|now|today|yesterday|tomorrow|long|short|quick|quicker|shorter|longer|simpler|cheaper|bigger|smaller|easier|question|problem|message|messages|chat|window|tab|thread|person|reply|answer|version|example|attachment|file|picture|photo|link|typo|mistake|for|with|about|at all|dear|lucky|poor|good for|thank|god|gosh|man|boy|damn|shit|crap|silly|brain|as|after|before|by the way|btw|my dog|forgot|typed|didn't|doesn't|isn't|wasn't|always|time|autocorrect|it'?s|i'?m|well|hmm?|uh|um|er|last|first|next|previous|old|former|wrong \w+)(?![\w'-])",
     re.I,
 )
 """What begins no value of a correction."""

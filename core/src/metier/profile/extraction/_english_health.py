@@ -31,7 +31,7 @@ RULES: tuple[Rule, ...] = (
     health(
         "no-allergy",
         "allergy",
-        rf"(?<![\w'-])I(?:'?m| am) {IS_NOT} (?:at all )?all?ergic to (?P<v>[a-z][\w \-]{{1,60}}?)(?=[.!?;,]|\bany ?more\b|\bany longer\b|\bbut\b|$)",
+        rf"(?<![\w'-])I(?:'?m| am) {IS_NOT} (?:at all )?all?ergic to (?P<v>[a-z][\w \-]{{1,60}}?)(?=[.!?;,]|\bany ?more\b|\bafter all\b|\bat all\b|\bany longer\b|\bbut\b|$)",
         retracts=True,
         split=True,
     ),
@@ -313,5 +313,20 @@ RULES: tuple[Rule, ...] = (
         rf"(?:\b(?P<v>{DIETS}) (?:food |meals |options |recipes )?only\b|\bonly (?P<w>halal|kosher|vegan|vegetarian|gluten[- ]free|dairy[- ]free)\b)(?! (?:restaurant|place|option)s? (?:near|in)\b)",
         constraint=True,
         multiple=True,
+    ),
+    health(
+        "no-allergies",
+        "allergy",
+        r"(?<![\w'-])I (?:have no|don't have any|do not have any|never had any) (?P<v>(?:known |food )?allergies)\b",
+        retracts=True,
+        value={"allergies": "", "known allergies": "", "food allergies": ""},
+    ),
+    rule(
+        "dose",
+        "dose",
+        "health",
+        rf"\b(?P<v>\d[\d.,]* ?(?:mg|mcg|µg|g|ml|units)(?: (?:of|tablets? of))? {DRUGS})\b",
+        multiple=True,
+        plain=False,
     ),
 )

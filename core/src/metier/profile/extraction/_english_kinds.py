@@ -26,7 +26,10 @@ _SOURCES: tuple[tuple[str, str, int], ...] = (
     ("weekday", r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?(?: (?:morning|evening|afternoon|night)s?)?", re.I),
     ("cefr", r"[ABC][12]\+?", 0),
     ("blood", r"(?:A|B|AB|O) ?(?:[+-]|positive|negative|pos|neg)|[ABO]", 0),
-    ("grade", r"(?:year|grade|form|level|stage|class|step|band) \d{1,2}|\d{1,2}(?:st|nd|rd|th)[- ](?:grade|year)(?:r)?|[a-z]+ (?:year|grade)(?= |\Z)", re.I),
+    ("units", r"metric|imperial|celsius|fahrenheit|kilomet(?:er|re)s|miles|kilos|pounds|grams|ounces", re.I),
+    ("length", r"(?:very )?(?:short|long|brief|concise|detailed)(?:er)?(?: answers)?", re.I),
+    ("under", r"under[- ]\d{1,2}s?|u\d{1,2}s?", re.I),
+    ("grade", r"(?:first|second|third|fourth|fifth|final)[- ]year|(?:year|grade|form|level|stage|class|step|band) \d{1,2}|\d{1,2}(?:st|nd|rd|th)[- ](?:grade|year)(?:r)?|[a-z]+ (?:year|grade)(?= |\Z)", re.I),
     ("postcode", r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{5}(?:-\d{4})?", 0),
     ("ordinal", _ORDINALS, re.I),
     ("code", r"[#A-Z\d-]*\d[A-Z\d-]{3,}", 0),
@@ -53,7 +56,7 @@ KINDS = tuple(name for name, _, _ in _SOURCES)
 OF_SLOT = {
     "diet": ("diet",), "occupation": ("job",), "speaks": ("language",), "level": ("level", "cefr", "ordinal"), "home": ("proper",), "lived_in": ("proper",),
     "origin": ("proper",), "employer": ("proper",), "name": ("proper",), "surname": ("proper",), "medicine": ("drug",), "condition": ("condition",),
-    "marital_status": ("marital",), "religion": ("faith",), "nationality": ("nation",), "plan": ("tier",), "age": ("number", "measure"),
+    "marital_status": ("marital",), "religion": ("faith",), "nationality": ("nation",), "units": ("units",), "answer_length": ("length",), "plan": ("tier",), "age": ("number", "measure"),
     "birthday": ("date", "month", "ordinal", "number"), "email": ("email",), "phone": ("phone", "code"), "weight": ("measure", "number"), "height": ("measure", "number"),
     "budget": ("money", "number"), "blood_type": ("blood",), "reference": ("code", "number"), "deadline": ("date", "month", "weekday", "measure", "ordinal", "time"),
 }  # fmt: skip

@@ -1,21 +1,14 @@
-"""Where and how a person lives, in English: places, work, study, things, money, habits."""
+"""Where and how a person lives, in English: places, things, money, habits."""
 
 # ruff: noqa: E501  (patterns, one kind a line)
 from __future__ import annotations
 
-import re
-
 from metier.profile.extraction._english import ADVERB
 from metier.profile.extraction._english_words import (
-    END,
-    IS_NOT,
-    JOBS,
     LANGUAGES,
-    NATIONS,
     PLACE,
     PLACE_ANY,
     SELF,
-    SELF_BEEN,
     SELF_IS,
 )
 from metier.profile.extraction._rule import Rule, rule
@@ -120,123 +113,6 @@ RULES: tuple[Rule, ...] = (
         "possession",
         "commerce",
         rf"{SELF}(?:(?:{ADVERB})\s+){{0,2}}(?:(?:own|drive|ride|bought myself|just bought|recently bought)|(?:have|'ve got|have got)(?= (?:an? |my own |two )(?:\w+ ){{0,4}}(?:car|bike|bicycle|motorcycle|motorbike|scooter|van|truck|suv|boat|house|flat|apartment|garden|balcony|piano|guitar|violin|laptop|macbook|iphone|android|ipad|kindle|ps5|playstation|xbox|switch|camera|telescope|sewing machine|air fryer|oven|grill|greenhouse|camper|rv|3d printer|smartwatch|tesla|treadmill|home gym|allotment|swimming pool|driving licen[cs]e|driver's licen[cs]e)\b))\s+(?P<v>(?:an?|two|three|my own|several|one|\d+)\s+(?!(?:issue|problem|question|card|charge|payment|transaction|refund|account)\b)[^,.;!?]{{2,40}}?(?: and an? [\w -]{{2,30}}?)?)(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|because|that|which|from|to work|with my)\b))",
-        multiple=True,
-        confidence=0.8,
-    ),
-    rule(
-        "no-job",
-        "occupation",
-        "identity",
-        rf"(?<![\w'-])(?:I'?m|I am) {IS_NOT} (?:an? )?(?P<v>{JOBS}){END}|{SELF}(?:no longer work|don't work|stopped working|quit working) as (?:an? )?(?P<w>[\w -]{{3,40}})",
-        retracts=True,
-    ),
-    rule(
-        "job",
-        "occupation",
-        "identity",
-        rf"(?:{SELF_IS}|(?P<s>\A)(?:am )?|(?<![\w'-])(?:I've been|I have been|I became|I've become) |\A(?:speaking )?as )(?:an? |the )(?P<v>(?:(?:retired|former|self-employed|freelance|full-time|part-time|high school|elementary school|middle school|primary school|college|university|junior|senior|certified|registered|licensed|aspiring|busy|\d+[- ]year[- ]old|first-year|second-year|third-year|final-year)\s+)*{JOBS}(?:\s+(?:at|in|for|from|of|by|with|who|on|specializing|specialising)\s+[^,.;!?]{{2,60}})?){END}",
-        plain=True,
-    ),
-    rule(
-        "job-work-as",
-        "occupation",
-        "identity",
-        rf"(?:{SELF}|(?P<s>\A)|(?<![\w'-])I'?m |(?<![\w'-])I am |(?<![\w'-])I've been )(?:(?:{ADVERB})\s+){{0,2}}(?:work|working|employed|make a living|am employed|earn my living|started(?: working)?|start|trained)(?: (?:full-time|part-time|remotely|freelance|nights|days))? as (?:an? |the )?(?P<v>[\w][\w '/\-]{{2,60}}?)(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|because|at|for|in|from|since|until|which|with)\b))",
-    ),
-    rule(
-        "job-is",
-        "occupation",
-        "identity",
-        r"\bmy (?:(?:current|new|day|full-time)\s+)*(?:job|profession|occupation|job title|line of work|trade|role)(?:'s| is)(?: now)? (?:an? |as an? |being an? |in )?(?P<v>[\w][\w '/\-]{2,60}?)(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|because|since)\b))",
-    ),
-    rule(
-        "job-retired",
-        "occupation",
-        "identity",
-        rf"{SELF_BEEN}(?P<v>retired|unemployed|self[- ]employed|between jobs|a stay-at-home \w+|on (?:maternity|paternity|parental|sick) leave|out of work|semi-retired)\b",
-    ),
-    rule(
-        "job-run",
-        "occupation",
-        "identity",
-        rf"{SELF}(?:(?:{ADVERB})\s+){{0,2}}(?P<v>(?:run|own|manage) (?:an? |my own )(?:small |online |local |family |little )*(?:business|company|guest ?house|hostel|inn|(?:market )?stall|food truck|kiosk|blog|channel|podcast|garage|nursery|kennels?|vineyard|brewery|ranch|workshop|newsletter|shop|store|restaurant|bakery|caf[eé]|startup|studio|farm|agency|clinic|practice|salon|gym|bookshop|bookstore|bar|hotel|school|b&b|consultancy|charity|non-?profit)\b[^,.;!?]{{0,40}})",
-    ),
-    rule(
-        "no-employer",
-        "employer",
-        "identity",
-        r"\b[Ii] (?:no longer work|don't work|left|quit|have left|'ve left|stopped working|was laid off|got laid off)(?: (?:at|for|from))? (?P<v>(?!my|the|a|an)[A-Z][\w&'\-]*(?: [A-Z][\w&'\-]*){0,3})",
-        0,
-        retracts=True,
-    ),
-    rule(
-        "employer",
-        "employer",
-        "identity",
-        r"(?:\b[Ii] (?:(?:now|currently|still|also|just|actually)\s+)*(?:work|am employed|started|started working|got a job|joined|am working|have a job|do research|teach)(?: (?:full-time|part-time|remotely|nights|as an? [\w \-]{2,50}?|in \w+|now))*|\b[Ii](?:'ve| have) (?:just |recently )?(?:started|joined|got a job|been)|\b[Ii](?:'m| am|'ve been| have been)\s+(?:(?:now|currently|also)\s+)*(?:employed|working|with)|(?P<s>\A)(?:work|working|employed)|\b[Mm]y (?:employer|company|current employer|new employer) is|\b[Ii]'m an? [\w \-]{3,50}?) ?(?:at|for|with|by|is)? (?P<v>(?:the )?[A-Z][\w&'\-]*(?: (?:of |& |and )?[A-Z][\w&'\-]*){0,4})",
-        0,
-        confidence=0.85,
-        check=lambda v: (
-            not re.fullmatch(
-                r"(?:I|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|English|French|German|Spanish|Chinese|Python|Java)\w*",
-                v,
-            )
-        ),
-    ),
-    rule(
-        "studies",
-        "studies",
-        "identity",
-        rf"(?:{SELF}|(?P<s>\A)|(?<![\w'-])I'?m |(?<![\w'-])I am )(?:(?:{ADVERB})\s+){{0,2}}(?:study|studying|major in|majoring in|am majoring in|am doing a degree in|doing a (?:degree|phd|master's|masters) in|pursuing (?:an? )?(?:degree|phd|master's|masters|mba|bachelor's) in|am enrolled in|enrolled in)\s+(?P<v>(?!for\b|hard\b|the (?:following|text)|this|that|better|abroad|with|in (?:the|a)\b|at\b|alone|best|more\b|every|every)[A-Za-z][\w '&\-]{{2,60}}?)(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|because|since|with|this)\b))",
-        multiple=True,
-        confidence=0.8,
-    ),
-    rule(
-        "level",
-        "level",
-        "level",
-        rf"(?:{SELF_IS}|(?P<s>\A)(?:am )?)(?:(?:a|an|at|at an?|still|just|only|the|complete|total|absolute|fairly|pretty|quite|very)\s+)*(?P<v>beginner|novice|newbie|intermediate|advanced|expert|upper[- ]intermediate|pre[- ]intermediate)\b(?!\s+(?:in need|on this))",
-    ),
-    rule(
-        "level-grade",
-        "level",
-        "level",
-        rf"{SELF_IS}(?:(?:currently|in|a|an|the|going into|starting)\s+)*(?P<v>(?:[1-9]|1[0-2])(?:st|nd|rd|th)[- ]grade(?:r)?|year (?:[1-9]|1[0-3])|grade (?:[1-9]|1[0-2])|(?:high school|college|university) (?:freshman|sophomore|junior|senior)|(?:first|second|third|fourth|final)[- ]year(?: (?:university|college|medical|law|undergraduate))? student)\b",
-    ),
-    rule(
-        "level-cefr",
-        "level",
-        "level",
-        rf"(?:\bmy (?:(?:current|[\w]+)\s+){{0,2}}level is|{SELF_IS}at(?: the| an?)?(?: about)?|{SELF_IS})\s*(?P<v>[ABC][12]\+?)(?: level)?(?=\s*(?:$|[,.!]|\bin\b|\blevel\b|\band\b))",
-    ),
-    rule(
-        "goal",
-        "goal",
-        "goal",
-        r"\bmy (?:(?:main|ultimate|long-term|short-term|big|biggest|current|only|next|personal|career|fitness|life)\s+)*(?:goal|aim|dream|ambition|objective|target|resolution|plan) (?:is|has always been|for \w+(?: \w+)? is) (?:to )?(?P<v>[^.!?\n]{3,140}?)(?=[.!?;]|$)",
-        multiple=True,
-    ),
-    rule(
-        "goal-prepare",
-        "goal",
-        "goal",
-        rf"(?:{SELF_IS}|(?<![\w'-])(?:I've been|I have been) )(?:preparing|studying|revising|training|saving(?: up)?|practi[cs]ing) (?:for|to) (?P<v>(?!work\b|a (?:living)\b)[^.!?\n]{{3,100}}?)(?=[.!?;,]|\band\b|$)",
-        multiple=True,
-        confidence=0.85,
-    ),
-    rule(
-        "goal-trying",
-        "goal",
-        "goal",
-        rf"(?:(?<![\w'-])I(?:'?m| am)\s+(?:(?:also|still|now|currently|really)\s+)*|(?<![\w'-])(?:I've been|I have been) |(?<![\w'-])I\s+(?:want|hope|plan|would like|aim|intend|really want|'d like) to (?=(?:lose (?:weight|\d+)|have (?:paid|finished|saved|learned|lost)|get from|reach|quit smoking|stop smoking|become|run a|learn (?:to|how to|{LANGUAGES})|get (?:fit|in shape|healthier|into)|eat healthier|gain (?:weight|muscle)|build muscle|save (?:money|up|for)|start my own|pass (?:the |my )?(?-i:[A-Z])|pass (?:the|my)|improve my (?!account)|retire|read more|drink less|sleep better|master)\b)|(?<![\w'-])I\s+(?:hope|plan|aim|want|intend) to )(?:(?:trying|working|hoping|aiming|planning|determined) (?:to|towards?|on) )?(?P<v>(?:have|reach|lose|los|quit|stop|learn|become|run|get|eat|gain|build|sav|save|start|pass|improv|improve|retire|read|drink|sleep|master|cut|reduc|reduce|conceive|be more|grow|practi[cs]e|pay off|graduate|qualify|compete)(?:ing|e)?\b(?! (?:a (?:refund|new card|card)|this|that|my (?:card|money|account|pin)|help|it|the (?:app|card))\b)[^.!?\n;,]{{2,100}})",
-        multiple=True,
-        confidence=0.75,
-    ),
-    rule(
-        "schedule",
-        "schedule",
-        "preference",
-        rf"(?:{SELF}(?:(?:{ADVERB}|only)\s+){{0,2}}(?P<v>(?:work|am working|work the|am on) (?:the )?(?:night|day|late|early|rotating|graveyard|morning|evening|12-hour|weekend)s?(?: shifts?)?\b.*|work (?:from|on|Monday|Mon|nine|9|part-time|weekends|remotely|from home)\b.*|have class(?:es)? (?:on|every|at)\b.*|wake up (?:at|early|around)\b.*|get up (?:at|early|around)\b.*|go to bed (?:at|early|late|around)\b.*|finish work (?:at|around)\b.*)|{SELF_IS}(?P<w>(?:only )?(?:free|available|unavailable|busy|off|not available|not free|away|home|working) (?:on|every|after|before|during|between|until|from|at|only)\b.*|(?:always )?(?:fasting) .*|on call .*|working (?:nights?|days|evenings|weekends|shifts|late|early|from home|remotely|part-time)\b.*))",
         multiple=True,
         confidence=0.8,
     ),
@@ -354,52 +230,6 @@ RULES: tuple[Rule, ...] = (
         confidence=0.75,
     ),
     rule(
-        "work-in",
-        "occupation",
-        "identity",
-        rf"{SELF}(?:(?:{ADVERB})\s+){{0,2}}work in (?:the )?(?P<v>(?:accounting|finance|marketing|sales|tech|technology|it|hr|human resources|healthcare|education|retail|hospitality|construction|logistics|advertising|publishing|insurance|law|banking|media|research|government|real estate|manufacturing|agriculture|engineering|design|consulting|customer service|data science|software|pharma\w*|biotech|tourism|aviation|fashion|film|music|film|security|a \w+(?: \w+)?)(?: industry| sector| business)?)\b",
-    ),
-    rule(
-        "job-change",
-        "occupation",
-        "identity",
-        rf"{SELF_IS}(?:an? )?(?P<v>[a-z]+(?:ist|er|or|ian|ant|ee|smith|man|woman|eer))(?= now\b)",
-    ),
-    rule(
-        "no-occupation-left",
-        "occupation",
-        "identity",
-        rf"{SELF}(?:quit|left|gave up|retired from|got out of)\s+(?P<v>nursing|teaching|law|medicine|accounting|banking|acting|modelling|modeling|journalism|academia|finance|consulting|my job)\b",
-        retracts=True,
-        value={
-            "my job": "",
-            "nursing": "",
-            "teaching": "",
-            "law": "",
-            "medicine": "",
-            "accounting": "",
-            "banking": "",
-            "acting": "",
-            "journalism": "",
-            "academia": "",
-            "finance": "",
-            "consulting": "",
-        },
-    ),
-    rule(
-        "employer-kind",
-        "employer",
-        "identity",
-        rf"(?:{SELF}|\A)(?:(?:{ADVERB})\s+){{0,2}}(?:work|working) (?:full-time |part-time |nights |days )?(?:at|for) (?P<v>(?:an? |the )(?:[a-z]+ ){{0,3}}?(?:bakery|bookshop|bookstore|hospital|school|university|bank|shop|store|restaurant|caf[eé]|hotel|clinic|library|factory|startup|start-up|company|firm|farm|gym|museum|airport|pharmacy|supermarket|warehouse|law firm|non-?profit|charity|garage|salon|studio|newspaper|lab|laboratory|agency|nursery|zoo|theatre|theater|church|post office|call cent(?:er|re)|brewery|bar|pub))\b",
-    ),
-    rule(
-        "no-employer-kind",
-        "employer",
-        "identity",
-        rf"{SELF}(?:left|quit|got fired from|was laid off from|no longer work at|don't work at|stopped working at)\s+(?P<v>(?:the |my )(?:[a-z]+ ){{0,2}}?(?:bakery|bookshop|bookstore|hospital|school|university|bank|shop|store|restaurant|caf[eé]|hotel|clinic|library|factory|startup|start-up|company|firm|farm|gym|museum|pharmacy|supermarket|warehouse|agency|nursery|lab|studio|bar|pub))\b",
-        retracts=True,
-    ),
-    rule(
         "sold",
         "possession",
         "commerce",
@@ -433,97 +263,11 @@ RULES: tuple[Rule, ...] = (
         confidence=0.75,
     ),
     rule(
-        "employer-future",
-        "employer",
-        "identity",
-        r"\b(?:[Ii]|[Ii]'m|[Ii] am|[Ii]'ll|[Ii] will|[Ii]'ll be|[Ii] will be) (?:going to )?(?:start|starting|begin|beginning|join|joining|work|working)(?: (?:my|a) new (?:job|role|position)| work)?(?: as an? [\w -]{2,40}?)? ?(?:at|with|for)? (?P<v>[A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3}?)(?=\s+(?:in|on|from|next|this|as|tomorrow)\b|\s*$|[,.;!?])",
-        0,
-        future=True,
-        check=lambda v: (
-            not re.match(
-                r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|I)\b",
-                v,
-            )
-        ),
-    ),
-    rule(
         "address-future",
         "address",
         "contact",
         r"\bmy (?:new )?address (?:will be|is going to be|changes to) (?P<v>\d*[\w'.\-]+[^.!?\n]{3,120}?)(?=\s*(?:$|[.!?;]|\bfrom\b|\bas of\b|\bstarting\b))",
         future=True,
-    ),
-    rule(
-        "employer-past",
-        "employer",
-        "identity",
-        r"\b[Ii] (?:used to work|worked|was working|was employed|was) (?:as an? [\w -]{2,40}? )?(?:at|for|with|by) (?P<v>[A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3})",
-        0,
-        ended=True,
-        multiple=True,
-        confidence=0.8,
-    ),
-    rule(
-        "employer-ever-since",
-        "employer",
-        "identity",
-        r"\band (?:for|at|with) (?P<v>[A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3}) (?:ever since|since then|now|since)\b",
-        0,
-        confidence=0.8,
-    ),
-    rule(
-        "job-past",
-        "occupation",
-        "identity",
-        rf"{SELF}(?:was|used to be|had been|worked as|used to work as) (?:an? |the )(?P<v>(?:[\w-]+ ){{0,2}}?{JOBS}) (?:until|till|for|before|from|between|back)\b",
-        ended=True,
-        multiple=True,
-        confidence=0.8,
-    ),
-    rule(
-        "drives-for-living",
-        "occupation",
-        "identity",
-        rf"(?:{SELF_IS}(?:now )?|{SELF}(?:now )?)(?P<v>driv(?:e|ing) (?:an? |the )?(?:school |night |delivery )?(?:bus(?:es)?|lorr(?:y|ies)|trucks?|taxis?|cab|train|tram|ambulance|forklift|delivery van|hgv))\b",
-        plain=False,
-    ),
-    rule(
-        "for-a-living",
-        "occupation",
-        "identity",
-        rf"{SELF}(?:do |make |sell |write |fix |repair |teach |drive |build |design )?(?P<v>[\w -]{{3,40}}?) (?:for a living|for a job|for work|professionally)\b|{SELF_IS}in (?P<w>sales|marketing|finance|banking|hr|human resources|it|tech|logistics|retail|construction|healthcare|hospitality|advertising|insurance|real estate|publishing|the (?:army|navy|air force|police|military))\b(?! (?:support ticket|trouble))",
-    ),
-    rule(
-        "job-new",
-        "occupation",
-        "identity",
-        rf"{SELF}(?:just |recently )?(?:started|got|landed|took|begun|began|accepted)(?: an?| my)?(?: new| first)? (?:job|role|position|gig) as (?:an? |the )?(?P<v>[\w][\w '/-]{{2,50}}?)(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|at|for|in|last|this|on|with|since)\b))",
-    ),
-    rule(
-        "job-bare",
-        "occupation",
-        "identity",
-        rf"{SELF_IS}(?P<v>(?:{NATIONS} )?(?:nurse|teacher|doctor|engineer|student|driver|chef|cook|lawyer|accountant|pharmacist|farmer|carer|caregiver|programmer|developer|seafarer|technician|dentist|electrician|plumber|mechanic|manager|PhD (?:student|candidate)))\b(?!s)(?=\s*(?:$|[,.;!]|\b(?:in|at|from|working|and|with|for|by|here|but|who|since)\b))|{SELF_IS}an? (?P<w>(?:phd|doctoral|master'?s|mba|medical|law)? ?candidate(?: in [\w ]{{3,40}})?)",
-    ),
-    rule(
-        "degree",
-        "studies",
-        "identity",
-        rf"(?:{SELF}(?:have|hold|did|got|finished|completed|am doing|am reading for|graduated with)|{SELF_IS}(?:doing|taking|finishing|starting|sitting|in the middle of)|\Adoing|\Ataking)\s+(?:an? |my |the )?(?P<v>(?:b\.?sc|b\.?a|m\.?sc|m\.?a|ph\.?d|mba|llb|bachelor'?s|master'?s|doctorate|degree|diploma|gcses?|a-?levels?|baccalaureate|abitur|ib|apprenticeship|thesis|dissertation)\b(?: (?:degree|diploma))?(?: (?:in|on) [\w &]{{3,40}}?)?)(?=\s*(?:$|[,.;!?]|\b(?:from|at|and|but|so|because|this|next|with)\b))",
-        multiple=True,
-        confidence=0.8,
-    ),
-    rule(
-        "level-of",
-        "level",
-        "level",
-        rf"\bmy (?P<v>(?:[\w]+ ){{1,2}}(?:is|are) (?:(?:only|about|around|roughly|at|still|pretty|quite|very|really|a|an|the|so|fairly|probably)\s+)*(?:[abc][12]\+?(?: level)?|beginner(?: level)?|intermediate(?: level)?|advanced(?: level)?|basic|rusty|fluent|non-?existent|poor|high school level|(?:primary|high|middle|secondary) school level|(?:[\w-]+ ){{0,3}}level))(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|because)\b))|{SELF_IS}(?P<w>(?:(?:fairly|pretty|quite|very|totally|completely|relatively|brand|all|still)\s+)*new to (?!you|this|the (?:app|site|area))[\w #+.-]{{2,30}}?)(?=\s*(?:$|[,;!?]|\.(?:\s|$)|\b(?:and|but|so|because|what|how)\b))|{SELF}(?P<x>(?:'ve |have )?never (?:coded|programmed|cooked|baked|drawn|painted|played|danced|skied|swum|run|studied|learn(?:ed|t)|used|done|did|tried|written|sewn|knitted|invested)\b(?: [\w ]{{2,30}}?)?)(?=\s*(?:$|[,.;!?]|\b(?:before|in my life|and|but|so)\b))",
-        multiple=True,
-        plain=False,
-        confidence=0.75,
-        check=lambda v: (
-            not re.match(r"(?:order|card|account|phone|bill|package|delivery|payment)\b", v, re.I)
-        ),
     ),
     rule(
         "budget-max",
@@ -573,15 +317,6 @@ RULES: tuple[Rule, ...] = (
         plain=False,
     ),
     rule(
-        "days-off",
-        "schedule",
-        "preference",
-        r"\b(?P<v>(?:weekends|weekdays|mornings|evenings|afternoons|nights|(?:mon|tues|wednes|thurs|fri|satur|sun)days?) (?:i'm|i am|we're) (?:always |usually )?(?:off|free|busy|working|at work|away|not available|unavailable))\b|(?<![\w'-])I (?:still |only )?(?P<w>(?:do|work) (?:one|two|three|four|five|six|\d) (?:days|hours|shifts|nights) (?:a|per) (?:week|day))\b",
-        multiple=True,
-        plain=False,
-        confidence=0.8,
-    ),
-    rule(
         "every-i",
         "habit",
         "preference",
@@ -591,14 +326,6 @@ RULES: tuple[Rule, ...] = (
         confidence=0.7,
     ),
     rule(
-        "goal-need",
-        "goal",
-        "goal",
-        rf"{SELF}(?:need|have|want|am trying|would like|'d like) to (?P<v>(?:get from|reach|improve my (?!account)|raise my|bring my|get (?:an? )?(?:[A-F]\b|\d\b|b[12]\b|c[12]\b)|lose \d+|gain \d+|pass)\b[^.!?;]{{2,80}}?)(?=\s*(?:$|[.!?;,]|\b(?:but|so|because|where|how|what)\b))",
-        multiple=True,
-        confidence=0.75,
-    ),
-    rule(
         "does-sport",
         "activity",
         "preference",
@@ -606,13 +333,5 @@ RULES: tuple[Rule, ...] = (
         multiple=True,
         plain=False,
         confidence=0.8,
-    ),
-    rule(
-        "works-in-place",
-        "workplace",
-        "identity",
-        r"\b(?:[Ww]orking|[Ww]ork|[Tt]eaching|[Tt]each|[Ss]tudying|[Ss]tudy|[Nn]ursing) in (?P<v>[A-Z][a-z][\w'’-]*(?: [A-Z][\w'’-]*){0,2})(?=\s*(?:$|[,.;!?]|\b(?:and|but|so|as|for|at|now|since)\b))",
-        0,
-        confidence=0.75,
     ),
 )

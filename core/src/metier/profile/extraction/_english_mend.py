@@ -19,7 +19,7 @@ from metier.profile.extraction import _english_cues as cue
 from metier.profile.extraction._english_kinds import OF_SLOT, RIGID, kinds, of_kind
 from metier.profile.extraction._frame import RELATIONS
 from metier.profile.extraction._read import Sentence
-from metier.profile.extraction._rule import Span, pieces
+from metier.profile.extraction._rule import Span
 
 _LONGEST = 200
 """A correction that leaves its subject out is no longer than this."""
@@ -28,6 +28,9 @@ _STRONG, _WEAK = 2.0, 4.0
 """What a value must score with a strong cue and with a weak one."""
 _OPEN = frozenset(
     [
+        "detail",
+        "workplace",
+        "address",
         "likes",
         "dislikes",
         "preference",
@@ -71,8 +74,15 @@ _PERSON = re.compile(
     rf"\b(?:my|our)\s+(?P<rel>(?:(?:best|older|younger|big|little)\s+)?{RELATIONS})\b", re.I
 )
 _NOT_ME = re.compile(r"\bnot (?:me|mine|myself|about me|i)\b|\bwrong person\b", re.I)
+_OF_ANOTHER = re.compile(
+    r"\W*(?:(?:and|but|well|no|oh|actually),? )*"
+    rf"(?:(?:my|our|the|a) (?:[\w-]+ )?{RELATIONS}|he|she|they)\b",
+    re.I,
+)
 _ABOUT_THEM = re.compile(
-    r"\b(?:that|this|it)(?:'s| is| was)(?: actually)? (?:about |for )?my\b", re.I
+    r"\b(?:that|this|it)(?:'s| is| was)(?: actually)? (?:about |for )?my\b"
+    r"|\b(?:wrote|said|meant|typed|filled|asked)\b[\w ]{0,20} (?:for|about) my\b",
+    re.I,
 )
 
 
@@ -111,14 +121,16 @@ def read_cues(sentence: Sentence) -> Cues:
     wrong: list[str] = []
     for index, pattern in enumerate(cue.WRONG):
         for m in pattern.finditer(text):
-            wrong.append(m.group("o").strip())
+            told = cue.TRAIL.sub("", m.group("o").strip())
+            wrong.append(told or m.group("o").strip())
             spans.append(m.span())
             if index:
                 strength = max(strength, 1)
-    takes = bool(cue.TAKES.search(text))
+    taken = [m.span() for m in cue.TAKES.finditer(text)]
+    takes = bool(taken)
     if not spans and not takes and len(text) > 60:
         return Cues()
-    bare = tuple(_bare(text, spans)) if len(text) <= _LONGEST else ()
+    bare = tuple(_bare(text, [*spans, *taken])) if len(text) <= _LONGEST else ()
     return Cues(strength, at, bool(spans or takes) and not bare, tuple(wrong), bare, takes)
 
 
@@ -158,6 +170,8 @@ def _stripped(text: str, begin: int, end: int) -> Span | None:
     value = text[begin:end]
     if not value or len(value.split()) > _WORDS or cue.NO_VALUE.match(value):
         return None
+    if re.search(r"\w (?:is|are|was|were)\b", value):
+        return None
     return (begin, end)
 
 
@@ -183,6 +197,8 @@ def change(
         known: facts stated before, the latest first.
     """
     best: Change | None = None
+    if strength < 2 and _OF_ANOTHER.match(sentence.text):
+        known = [f for f in known if f.about]
     for span in cues.bare:
         value = sentence.text[span[0] : span[1]]
         for place, old in enumerate(known):
@@ -195,6 +211,12 @@ def change(
             ):
                 best = Change(old, whole, span, score)
     return best
+
+
+def fitted(old: Fact, value: str, wrong: Sequence[str], strength: int, text: str) -> str:
+    """A fact's words with a value in their place; "" where it doesn't fit."""
+    score, whole = _fit(old, value, wrong, strength, text)
+    return whole if score >= (_STRONG if strength > 1 else _WEAK) else ""
 
 
 def _fit(
@@ -257,7 +279,7 @@ def _looks_like(old: str, value: str) -> Span | None:
     best, where = 0.7, None
     for m in re.finditer(r"[\w'-]{4,}", old):
         like = SequenceMatcher(None, m.group().casefold(), value.casefold()).ratio()
-        if like >= best and _stem(m.group()) != _stem(value):
+        if like >= best and stem(m.group()) != stem(value):
             best, where = like, m.span()
     return where
 
@@ -291,7 +313,7 @@ def _speaks_of(old: Fact, text: str) -> bool:
     )
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     word = word.casefold().strip(".,'’")
     return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
@@ -299,18 +321,18 @@ def _stem(word: str) -> str:
 def _core(old: str, value: str) -> tuple[str, str]:
     """The value without the words at its ends that the old one has too; and the old one with
     those words blanked out, so that a kind is looked for in the rest."""
-    held = {_stem(w) for w in re.findall(r"[\w'’+-]+", old)}
+    held = {stem(w) for w in re.findall(r"[\w'’+-]+", old)}
     words = list(re.finditer(r"[^\s,]+", value))
     first, last = 0, len(words)
-    while first < last and _stem(words[first].group()) in held:
+    while first < last and stem(words[first].group()) in held:
         first += 1
-    while last > first and _stem(words[last - 1].group()) in held:
+    while last > first and stem(words[last - 1].group()) in held:
         last -= 1
     if first == last or last - first == len(words):
         return value, old
-    kept = {_stem(w.group()) for w in (*words[:first], *words[last:])}
+    kept = {stem(w.group()) for w in (*words[:first], *words[last:])}
     masked = re.sub(
-        r"[\w'’+-]+", lambda m: "_" * len(m.group()) if _stem(m.group()) in kept else m.group(), old
+        r"[\w'’+-]+", lambda m: "_" * len(m.group()) if stem(m.group()) in kept else m.group(), old
     )
     return value[words[first].start() : words[last - 1].end()], masked
 
@@ -318,9 +340,7 @@ def _core(old: str, value: str) -> tuple[str, str]:
 def _shared(old: str, value: str) -> bool:
     """Whether two values share their last word, which says what they are of."""
     ends = [re.findall(r"[\w'’-]+", text) for text in (old, value)]
-    return (
-        bool(ends[0] and ends[1]) and len(ends[1]) > 1 and _stem(ends[0][-1]) == _stem(ends[1][-1])
-    )
+    return bool(ends[0] and ends[1]) and len(ends[1]) > 1 and stem(ends[0][-1]) == stem(ends[1][-1])
 
 
 def _holds(text: str, wrong: str) -> bool:
@@ -373,111 +393,6 @@ def moved(sentence: Sentence, cues: Cues, known: Sequence[Fact]) -> tuple[str, l
 def denies_self(sentence: Sentence) -> bool:
     """Whether a sentence says that something is not about the person."""
     return _NOT_ME.search(sentence.text) is not None
-
-
-def topic(sentence: Sentence, known: Sequence[Fact]) -> tuple[bool, list[Fact], str]:
-    """What a sentence asks to be taken back.
-
-    Returns: whether it is the last statement; facts of what it names, where it names it; and the
-        words that name it.
-    """
-    last, named, words = False, [], []
-    for m in cue.TAKES.finditer(sentence.text):
-        about = (m.group("about") or m.group("about2") or "").strip()
-        if not about:
-            last = True
-            continue
-        if not m.group("about2") and not cue.TAKES_SURE.search(m.group()):
-            continue
-        words.append(about)
-        named += [f for f in known if f not in named and not f.retracts and _is_of(f, about)]
-    return last, named, " ".join(words)
-
-
-_SMALL = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "my",
-        "me",
-        "i",
-        "i'm",
-        "am",
-        "is",
-        "are",
-        "was",
-        "about",
-        "that",
-        "what",
-        "where",
-        "how",
-        "who",
-        "being",
-        "having",
-        "have",
-        "live",
-        "in",
-        "at",
-        "of",
-        "to",
-        "for",
-        "do",
-        "does",
-        "on",
-        "and",
-        "or",
-        "it",
-    ]
-)
-
-
-def _is_of(fact: Fact, about: str) -> bool:
-    """Whether a fact is of what is named: by its slot's topic, its person or its words."""
-    words = [w for w in re.findall(r"[\w'-]+", about.casefold())]
-    slots = {slot for w in words for slot in cue.TOPICS.get(w, "").split()}
-    content = [w for w in words if w not in _SMALL]
-    told = {_stem(w) for w in re.findall(r"[\w'-]+", f"{fact.value} {fact.about}".casefold())}
-    if any(_stem(w) in told for w in content):
-        return True
-    return fact.slot in slots and not fact.about
-
-
-def without(fact: Fact, words: str) -> str:
-    """What is left of an enumeration when the members that words name are taken out of it; ""
-    where nothing else is."""
-    members = list(pieces(fact.value, (0, len(fact.value))))
-    told = {_stem(w) for w in re.findall(r"[\w'-]+", words.casefold())}
-    kept = [
-        fact.value[a:b].strip()
-        for a, b in members
-        if not {_stem(w) for w in re.findall(r"[\w'-]+", fact.value[a:b].casefold())} & told
-    ]
-    return " and ".join(kept) if 0 < len(kept) < len(members) else ""
-
-
-_AGAINST = frozenset({"never", "avoids", "dislikes", "diet", "allergy", "intolerance"})
-
-
-def allowed(sentence: Sentence, known: Sequence[Fact]) -> list[tuple[Fact, str]]:
-    """Facts of what was not wanted that a sentence calls fine after all, each with the words
-    that name it."""
-    found: list[tuple[Fact, str]] = []
-    for m in cue.FINE.finditer(sentence.text):
-        what = m.group("what") or m.group("what2") or ""
-        words = {_stem(w) for w in re.findall(r"[\w'-]+", what.casefold())} - _PLAIN
-        found += [
-            (f, what)
-            for f in known
-            if f.slot in _AGAINST
-            and not f.retracts
-            and words
-            and words <= {_stem(w) for w in re.findall(r"[\w'-]+", f.value)}
-        ]
-    return found
-
-
-_PLAIN = frozenset({"that", "it", "thi", "this", "everything", "all", "actually", "the"})
 
 
 def with_value(fact: Fact, value: str) -> Fact:

@@ -16,7 +16,7 @@ from metier.profile.extraction._rule import Clause
 
 _SO = r"(?:(?:also|fellow|new|proud|long-?time|lifelong|total|recently|newly|strict|currently|mostly|and|a)\s+)*"
 _ADJECTIVE = rf"(?:{w.DIETS}|{w.ADJ_CONDITIONS}|{w.ACCESS}|married|single|divorced|widowed|engaged|retired|unemployed|self-employed|semi-retired|pregnant|breastfeeding|type [12] diabetic|\d+ (?:weeks|months) pregnant|allergic to [a-z][\w ]+|bipolar|left-handed|colou?r-?blind)"
-_AGE = r"(?:\d{2}|\d{2} ?(?:yo|y/o|yrs?(?: old)?|years? old)|\d{2} ?/? ?[MmFf]|[MmFf] ?/? ?\d{2})"
+_AGE = r"(?:\d{2}[- ]year[- ]old(?: [a-z]+)?|\d{2}|\d{2} ?(?:yo|y/o|yrs?(?: old)?|years? old)|\d{2} ?/? ?[MmFf]|[MmFf] ?/? ?\d{2})"
 _NOUN = rf"(?:{w.JOBS}|wheelchair user|(?:stay-at-home |single |new |working |first-time )*(?:mum|mom|mother|dad|father|parent|grandmother|grandfather|grandparent)|beginner|novice|newbie|non-?smoker|smoker|cancer survivor)"
 _ILL = rf"(?:{w.CONDITIONS}|type [12])"
 _ENDS = r"(?=\s*(?:$|[,.;!/&]|\b(?:here|btw|by the way|since|for (?:\d|over|about|almost|years|life|many|a )|with|so|and|by trade|by profession|by training|living|trying|looking|but|too|fyi|speaking|as well|as of)\b))"
@@ -34,7 +34,7 @@ _DISH = re.compile(
     re.I,
 )
 _DOING = re.compile(
-    r"(?:(?:currently|still|also|just|really|now|always|mostly)\s+)*(?:trying|hoping|planning|saving|training|preparing|studying|learning|living|working|based|doing (?:my|an?|keto|paleo)|taking|recovering|expecting|fluent in|allergic|looking after|getting married|moving|on (?:crutches|antibiotics|insulin|statins|warfarin|metformin|a (?:diet|tight budget|low|keto)|the pill|dialysis)|from (?-i:[A-Z])|not (?:a (?:big |huge )?fan|into|keen on|fond of))\b",
+    rf"(?:(?:currently|still|also|just|really|now|always|mostly)\s+)*(?:trying|hoping|planning|saving|training|preparing|studying|learning|living|working|based|doing (?:my|an?|keto|paleo)|taking|recovering|expecting|fluent in|allergic|looking after|getting married|moving|between jobs|sitting|aiming|on (?:{w.DRUGS}|crutches|a (?:diet|tight budget|low|keto)|the pill|dialysis)|from (?-i:[A-Z])|not (?:a (?:big |huge )?fan|into|keen on|fond of))\b",
     re.I,
 )
 _FAN = re.compile(
@@ -42,7 +42,7 @@ _FAN = re.compile(
     re.I,
 )
 _VERB = re.compile(
-    r"(?:(?:really|absolutely|honestly|personally|also|just|totally)\s+)*(?:can'?t|cannot|don'?t|do not|won'?t|hate|dislike|loathe|despise|detest|prefer|adore|suffer from|live in|work (?:as|at|for|in|nights)|grew up|was born|born|speak|got diagnosed|diagnosed|have (?:an?|two|three|no)|haven'?t|got (?=an?\b|two|three|hay|really bad|terrible|asthma|eczema|diabetes|migraines|adhd)|need to (?=get from|pass|lose|improve)|used to|play the|drive an?|own an?|break out|get hives|react)\b(?! (?:worry|you|forget|know|think|mind|get me|hesitate|stop|bother|be|call|use|mention|tell|ask|include|give|send|show|suggest|recommend|write|answer|reply|respond|add|make|say|put|explain)\b)",
+    r"(?:(?:really|absolutely|honestly|personally|also|just|totally)\s+)*(?:can'?t|cannot|don'?t|do not|won'?t|hate|dislike|loathe|despise|detest|prefer|adore|suffer from|live in|work (?:as|at|for|in|nights)|grew up|(?:was )?born|never touched|speak|got diagnosed|diagnosed|have (?:an?|two|three|no)|haven'?t|had (?=an?\b)|got (?=an?\b|two|three|hay|really bad|terrible|asthma|eczema|diabetes|migraines|adhd)|need to (?=get from|pass|lose|improve)|used to|play the|drive an?|own an?|break out|get hives|react)\b(?! (?:worry|you|forget|know|think|mind|get me|hesitate|stop|bother|be|call|use|mention|tell|ask|include|give|send|show|suggest|recommend|write|answer|reply|respond|add|make|say|put|explain)\b)",
     re.I,
 )
 _SUBJECT = re.compile(
@@ -88,10 +88,17 @@ def reframed(
     for clause in goes_on:
         if _DOING.match(clause.text) and not _SUBJECT.search(clause.text):
             yield _from(clause.text, 0, len(clause.text), clause.start, "I'm ")
+        elif _VERB.match(clause.text) and re.match(r"(?:was|were|got|grew)\b", clause.text, re.I):
+            yield _from(clause.text, 0, len(clause.text), clause.start, "I ")
         elif len(clause.text) < 240:
             yield from _listed(clause.text, clause.start, single=True)
     if opening is not None and len(opening.text) < 240:
-        yield from _fragments(opening)
+        parts = list(_fragments(opening))
+        if not parts and not opening.inherits:
+            # The members of a list are clauses of their own.
+            at = opening.start - sentence.start
+            parts = list(_listed(sentence.text[at : at + 240], opening.start, least=2))
+        yield from parts
     text = sentence.text
     if len(text) > 1200:
         return
@@ -151,6 +158,9 @@ def _fragments(clause: Clause) -> Iterator[Clause]:
         r"(?:i|i'm|im|i've|we|my|you|he|she|they|it|this|that)(?!\w)", text, re.I
     ):
         return
+    if re.match(r"been\b(?! (?:told|charged|asked|given|there|a while|trying))", text, re.I):
+        yield _from(text, 0, len(text), start, "I've ")
+        return
     for pattern, prefix in ((_DOING, "I'm "), (_FAN, "I'm a "), (_VERB, "I ")):
         if pattern.match(text) and not (pattern is _DOING and _SUBJECT.search(text)):
             if prefix == "I " and re.match(r"(?:born|diagnosed)\b", text, re.I):
@@ -160,7 +170,7 @@ def _fragments(clause: Clause) -> Iterator[Clause]:
     yield from _listed(text, start)
 
 
-def _listed(text: str, start: int, *, single: bool = False) -> Iterator[Clause]:
+def _listed(text: str, start: int, *, single: bool = False, least: int = 1) -> Iterator[Clause]:
     """The members of "58, retired, type 2 diabetic", or a single one that stands by itself."""
     found: list[tuple[int, int, str]] = []
     begin = nouns = ages = 0
@@ -176,8 +186,14 @@ def _listed(text: str, start: int, *, single: bool = False) -> Iterator[Clause]:
         elif not found:
             return
         begin = stop + (3 if text.startswith("and", stop) else 1)
+    if len(found) < least:
+        return
     weak = nouns + ages
-    if _DISH.search(text) or (weak and len(found) < 2 and not single) or weak == len(found) > 2:
+    if (
+        _DISH.search(text)
+        or (weak and len(found) < 2 and not single and not re.search(r"\bhere\W*$", text, re.I))
+        or weak == len(found) > 2
+    ):
         return
     for begin, stop, prefix in found:
         said = re.sub(r"(?i)^(\d{2}) ?/? ?[mf]$|^[mf] ?/? ?(\d{2})$", "", text[begin:stop].strip())

@@ -55,6 +55,14 @@ RULES: tuple[Rule, ...] = (
         check=lambda v: v not in ("price", "light", "time", "cultural", "own", "skin"),
     ),
     _presumed(
+        "in-brackets",
+        "condition",
+        "health",
+        rf"\((?:i have |it's |my |i've got )?(?:mild |severe |bad |early )?(?P<v>{CONDITIONS})\)",
+        constraint=True,
+        needs=r"(?<![\w'])(?:my|i|i'?m|i've)(?!\w)",
+    ),
+    _presumed(
         "my-aid",
         "accessibility",
         "health",

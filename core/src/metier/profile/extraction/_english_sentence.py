@@ -7,29 +7,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 
 from metier.model import Fact, Provenance, Turn
 from metier.profile.extraction import (
     _english,
+    _english_everyday,
+    _english_general,
     _english_health,
     _english_life,
     _english_presumed,
     _english_who,
     _english_wishes,
+    _english_work,
 )
 from metier.profile.extraction._english_cues import DENIES, FINE
 from metier.profile.extraction._english_mend import (
+    Change,
     Cues,
-    allowed,
     change,
     denies_self,
+    fitted,
     moved,
     read_cues,
-    topic,
     with_value,
-    without,
 )
 from metier.profile.extraction._english_parts import reframed
+from metier.profile.extraction._english_takes import allowed, topic, without
 from metier.profile.extraction._frame import RELATIONS, blocked, clauses, mentioned, of_others
 from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._make import GENERAL, Found, facts_of
@@ -41,16 +45,24 @@ RULES = (
     *_english_who.RULES,
     *_english_health.RULES,
     *_english_life.RULES,
+    *_english_work.RULES,
     *_english_wishes.RULES,
+    *_english_everyday.RULES,
     *_english.RULES,
     *_english_presumed.RULES,
+    *_english_general.RULES,
 )
-_HINTS = Hints([rule for rule in RULES if not rule.presumed])
+_GENERAL = Hints(_english_general.RULES)
+_HINTS = Hints([r for r in RULES if not r.presumed and r not in _english_general.RULES])
 _PRESUMED = Hints([rule for rule in RULES if rule.presumed])
 _NEAR = 3
 """So many of the person's messages before this one may be what a correction is of."""
 _FAR = 10
 """The same of what is taken back by name."""
+_LONGEST = 1200
+"""A sentence that is longer is read so far, and nothing is taken for granted from it."""
+_MOST = 12
+"""So often at most a rule is read in one clause."""
 _CORRECTION = Rule("correction", "", "", "(?!)")
 
 
@@ -162,7 +174,10 @@ def read(
             stated += likewise([*found, *stated], clause, number)
         elif (too := _TOO.match(clause.text)) is not None:
             stated += _theirs_too([*found, *stated], too.group("rel").lower(), clause, number)
-        stated += _of_clause(other or clause, turn, sentence, number * 1000 + index)
+        new = list(_of_clause(other or clause, turn, sentence, number * 1000 + index))
+        if not new and other is None and not sentence.question and not place.cues.strength:
+            new = list(_of_clause(clause, turn, sentence, number * 1000 + index, _GENERAL))
+        stated += new
     for index, clause in enumerate(reframed(sentence, opening, goes_on)):
         stated += _of_clause(clause, turn, sentence, number * 1000 + 500 + index)
     stated += _presumed(turn, sentence, number)
@@ -170,10 +185,12 @@ def read(
     return _Mending(turn, place, before).applied(found, stated), last
 
 
-def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
+def _of_clause(
+    clause: Clause, turn: Turn, sentence: Sentence, number: int, hints: Hints = _HINTS
+) -> Iterator[Found]:
     tail = sentence.text[clause.start - sentence.start + len(clause.text) :]
-    for rule in _HINTS.candidates(clause.text):
-        for match in rule.pattern.finditer(clause.text):
+    for rule in hints.candidates(clause.text):
+        for match in islice(rule.pattern.finditer(clause.text[:_LONGEST]), _MOST):
             groups = match.groupdict()
             if groups.get("s") == "" and not clause.inherits:
                 continue
@@ -205,13 +222,13 @@ def _presumed(turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
     """What is taken for granted, wherever in the sentence it stands."""
     text = sentence.text.strip()
     lead = len(sentence.text) - len(sentence.text.lstrip())
-    if ASKS_TO_WRITE.search(text) or IMAGINED.search(text):
+    if len(text) > _LONGEST or ASKS_TO_WRITE.search(text) or IMAGINED.search(text):
         return
     clause = Clause(text, sentence.start + lead, "")
     for rule in _PRESUMED.candidates(text):
         if rule.needs and re.search(rule.needs, text, re.I) is None:
             continue
-        for match in rule.pattern.finditer(text):
+        for match in islice(rule.pattern.finditer(text), _MOST):
             name = next((g for g in ("v", "w", "x") if match.groupdict().get(g)), None)
             if name is None:
                 continue
@@ -238,12 +255,15 @@ class _Mending:
 
     def applied(self, found: list[Found], stated: list[Found]) -> list[Found]:
         cues = self._cues
+        if any(f.sentence == self._place.number - 1 for f in found) and not cues.strength:
+            # The sentence before had something of its own to correct.
+            self._strength = self._place.after.strength if self._place.after.alone else 0
         found, denied = self._denied(found)
         stated = [*stated, *denied, *self._allowed()]
         if cues.takes and not any(f.fact.retracts for f in stated):
             found, stated = self._taken_back(found, stated)
-        if not self._strength:
-            return self._changed(found, stated) if self._wrong else [*found, *stated]
+        if not self._strength and not self._wrong:
+            return [*found, *stated]
         if (after := self._after(found, stated)) is not None:
             return self._marked(found, stated, after)
         return self._changed(found, stated)
@@ -255,7 +275,7 @@ class _Mending:
             after = [f for f in stated if f.begin >= at or f.span[0] >= at]
             if after:
                 return after
-        if not stated or self._cues.bare:
+        if not stated:
             return None
         slots = {(f.fact.slot, f.fact.about) for f in stated if not f.fact.retracts}
         known = {(f.slot, f.about) for facts in self._before.near[:1] for f in facts}
@@ -266,7 +286,10 @@ class _Mending:
         at = min(f.span[0] for f in after)
         stated = [
             replace(f, fact=replace(f.fact, corrects=True))
-            if f in after and not f.rule.past and not f.fact.retracts
+            if f in after
+            and not f.rule.past
+            and (not f.fact.retracts or self._strength > 1)
+            and not (self._wrong and not self._strength and not self._restates(f))
             else f
             for f in stated
         ]
@@ -290,6 +313,14 @@ class _Mending:
                 if not f.about and (f.slot, f.value.casefold()) in others
             ]
         return kept
+
+    def _restates(self, found: Found) -> bool:
+        """Whether it is another value of what was named as wrong."""
+        return any(
+            f.slot == found.fact.slot and self._names_wrong(f)
+            for facts in self._before.near
+            for f in facts
+        )
 
     def _taken_back(
         self, found: list[Found], stated: list[Found]
@@ -381,7 +412,20 @@ class _Mending:
         if len(kept) < len(found) + len(stated):
             return [*kept, replace(new, fact=replace(new.fact, corrects=made.old.corrects))]
         back = [self._made(_retraction(made.old))] if made.old.multiple else []
-        return [*kept, *back, new]
+        return [*kept, *back, new, *self._beside(made)]
+
+    def _beside(self, made: Change) -> Iterator[Found]:
+        """Other facts of the same words are corrected with them."""
+        group = next((g for g in self._before.near if any(f is made.old for f in g)), ())
+        value = self._sentence.text[made.span[0] : made.span[1]]
+        for f in group:
+            if f is made.old or f.retracts or not _overlap(f, made.old):
+                continue
+            whole = fitted(f, value, self._wrong, self._strength, self._sentence.text)
+            if f.multiple or not whole:
+                yield self._made(_retraction(f))
+            if whole:
+                yield self._made(with_value(f, whole), made.span)
 
     def _made(self, fact: Fact, span: tuple[int, int] | None = None) -> Found:
         start = self._sentence.start
@@ -391,6 +435,12 @@ class _Mending:
             replace(fact, provenance=where, id=""), (start + begin, start + end), start + begin,
             _CORRECTION, -1, self._place.number,
         )  # fmt: skip
+
+
+def _overlap(one: Fact, other: Fact) -> bool:
+    """Whether two facts were read from the same words."""
+    a, b = one.provenance, other.provenance
+    return (a.start or 0) < (b.end or 0) and (b.start or 0) < (a.end or 0)
 
 
 def _retraction(fact: Fact) -> Fact:

@@ -177,7 +177,7 @@ RULES: tuple[Rule, ...] = (
         "form-fragment",
         "answer_length",
         "preference",
-        r"\A(?:please |only )?(?:keep it |make it |be |keep (?:your |the )?answers )?(?P<v>short|brief|concise|detailed|long|thorough|succinct)(?: (?:answers?|replies|responses|explanations))?(?: only)?,? (?:please|pls|from now on|always|every time)\b|\b(?:keep|make|give me) (?:your |the )?(?P<w>short|brief|concise|detailed|long)?(?: )?(?:answers|replies|responses|explanations)(?: (?:always|nice and|very|really))?(?: (?P<x>short|brief|concise|detailed|long|to the point))(?=\s*(?:$|[,.!?]))",
+        r"(?:\A|, )(?:please |only )?(?:keep it |make it |be |keep (?:your |the )?answers )?(?P<v>short|brief|concise|detailed|long|thorough|succinct)(?: (?:answers?|replies|responses|explanations))?(?: only)?,? (?:please|pls|from now on|always|every time)\b|\b(?:keep|make|give me) (?:your |the )?(?P<w>short|brief|concise|detailed|long)?(?: )?(?:answers|replies|responses|explanations)(?: (?:always|nice and|very|really))?(?: (?P<x>short|brief|concise|detailed|long|to the point))(?=\s*(?:$|[,.!?]))",
         constraint=True,
     ),
     rule(

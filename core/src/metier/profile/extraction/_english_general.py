@@ -1,0 +1,88 @@
+"""What no particular rule knows: plain statements of what is somebody's, in English.
+
+"My locker is B 12", "I'm a bell-ringer", "I keep bees". Read only where no other rule found
+anything in the clause, of the present, and without words for troubles of the moment; kept in the
+person's own words with little confidence. What tells of faith, politics and the like is left to
+the rules that know its category, since it needs a consent of its own.
+"""
+
+# ruff: noqa: E501  (patterns, one kind a line)
+from __future__ import annotations
+
+import re
+
+from metier.profile.extraction._english import ADVERB
+from metier.profile.extraction._english_words import FAITHS, ORIENTATIONS, ORIGINS, PARTIES
+from metier.profile.extraction._rule import Rule, rule
+
+_TROUBLE = re.compile(
+    r"\b(?:cards?|accounts?|payments?|transfers?|transactions?|charges?|fees?|refunds?|orders?|packages?|parcels?|deliver\w+|pin|passwords?|balance|top-?ups?|withdraw\w+|deposits?|cheques?|exchange|statement|invoice|bank|atm|bets?|coins?|points|app|website|code|errors?|bugs?|files?|folder|data|tables?|functions?|scripts?|program|server|database|api|screen|button|link|page|question|problems?|issues?|trouble|doubts?|feeling|idea|thought|look|chance|request|task|assignment|project|essay|text|paragraph|sentence|list|string|array|object|variable|class|model|dataset|image|video|prompt|meeting|appointment|interview|presentation|deadline|flight|ticket|reservation|booking|headache|cold|fever|crush|clue|reason|point|way|time|money|rest|help|minute|moment|second|day|morning|evening|week|lot|bit|little|few|couple|mess|idiot|fool|human|person|people|user|customer|one|thing|something|anything|everything|nothing|someone|everyone|fan|concern|complaint|suggestion|request|draft|homework|answer|solution|version|option|choice|turn|go|break|shot|try|plan to|to (?:go|do|get|make|be|have|see|find|write))\b"
+    r"|\b(?:broken|declined|missing|lost|stolen|late|slow|wrong|down|pending|stuck|failed|failing|working|confused|sure|sorry|glad|happy|tired|hungry|bored|sad|excited|stressed|worried|curious|interested|looking|trying|wondering|thinking|going|afraid|aware|done|ready|able|unable|new here|here to|about to|not)\b"
+    r"|\b(?:today|tonight|tomorrow|yesterday|this (?:week|weekend|month|morning|evening|afternoon|time)|next|last|right now|at the moment|just now|in (?:a|an|\d+) (?:minute|hour)s?)\b",
+    re.I,
+)
+_SPECIAL = re.compile(
+    rf"\b(?:{FAITHS}|{PARTIES}|{ORIENTATIONS}|{ORIGINS}|church|mosque|temple|synagogue|parish|pray\w*|party|union|vote\w*|voting|politic\w*|religio\w*|convict\w*|prison|parole|girlfriend|boyfriend|same-sex|ethnic\w*|gene|mutation|fingerprint)\b",
+    re.I,
+)
+_DOES = r"keep|play|collect|coach|teach|volunteer|grow|breed|rent|share|attend|swim|cycle|train|practi[cs]e|support|belong to|host|organi[sz]e|sing|dance|subscribe to|look after|care for|moderate|edit|brew|sew|knit|paint|draw|garden|bake|fish|hunt|row|sail|skate|surf|ski|climb|box|fence|ride|drive|run|own|commute|camp|hike|forage|restore|build|repair|write|read|listen to|watch|cook|go to|live|sleep|wake up|get up|work|study|speak|live with|sit on|serve|dj|act|blog|stream|podcast|freelance|tutor|mentor|foster|babysit|lead|manage|chair"
+_NO_START = r"(?!(?:this|that|it|its|them|these|those|your|you|him|her|the (?:same|following|above)|my (?:card|phone|account|money)|an? (?:question|problem|issue|doubt|feeling|idea|look|lot|few|bit|couple|chance|error|different|new (?:card|one|pin))|no\b|not\b|to\b|been\b|had\b|any\b|some\b|trouble|problems|issues|questions?|what|how|if|when|where|why|so\b|just\b)\b)"
+_UP_TO = r"(?=\s*(?:$|[.!?;]|,|\b(?:but|so|because|which|and i|and my|what|how|where|can|could|should|any)\b))"
+
+
+def _plain(value: str) -> bool:
+    words = value.split()
+    return len(words) <= 14 and not _TROUBLE.search(value) and not _SPECIAL.search(value)
+
+
+RULES: tuple[Rule, ...] = (
+    rule(
+        "own-attribute",
+        "detail",
+        "identity",
+        rf"\A(?:and |but |so )?(?P<v>(?:my|our) (?!(?:name|friend|boss|question|problem|point|guess|idea|mistake|apologies|bad)\b)(?:[\w'-]+ ){{1,4}}?(?:is|are)(?: (?:now|currently|still|about|around|roughly|usually|always|only))* (?:an? |the |called |named |in |at |on |from )?(?:(?-i:[A-Z])|\d|[a-z]+)[^.!?;]{{0,60}}?){_UP_TO}",
+        multiple=True,
+        plain=False,
+        confidence=0.5,
+        check=_plain,
+    ),
+    rule(
+        "own-role",
+        "detail",
+        "identity",
+        rf"(?<![\w'-])I(?:'m| am)(?: (?:{ADVERB}|also))* (?P<v>an? (?!(?:bit|little|lot|huge|big|tad|few|good|bad|nice|real|total|complete)\b)[a-z][\w'-]*(?: [\w'-]+){{0,8}}?){_UP_TO}",
+        multiple=True,
+        confidence=0.5,
+        check=_plain,
+    ),
+    rule(
+        "own-things",
+        "detail",
+        "identity",
+        rf"(?<![\w'-])(?:I|we)(?: (?:{ADVERB}|also))* (?P<v>(?:have|'ve got) {_NO_START}(?:an?|two|three|my own|twin) [\w'-]+(?: [\w'&-]+){{0,8}}?){_UP_TO}",
+        multiple=True,
+        plain=False,
+        confidence=0.5,
+        check=_plain,
+    ),
+    rule(
+        "own-doing",
+        "detail",
+        "identity",
+        rf"(?<![\w'-])(?:I|we)(?: (?:{ADVERB}|also))* (?P<v>(?:{_DOES}) {_NO_START}[^.!?;,]{{2,80}}?){_UP_TO}",
+        multiple=True,
+        plain=False,
+        confidence=0.5,
+        check=_plain,
+    ),
+    rule(
+        "own-doing-long",
+        "detail",
+        "identity",
+        rf"(?<![\w'-])(?:I've|I have|we've|we have) been (?P<v>(?!(?:trying|waiting|having|getting|seeing|charged|told|looking|wondering|thinking|experiencing|asked|given|going|doing|using (?:this|the|my))\b)[a-z]+ing {_NO_START}[^.!?;,]{{2,80}}?)(?= (?:for|since)\b|\s*$|[.,!?;])",
+        multiple=True,
+        plain=False,
+        confidence=0.5,
+        check=_plain,
+    ),
+)

@@ -1,0 +1,169 @@
+"""English extraction: corrections without a subject, statements without "I", and time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier.model import Fact, Message, Role, Turn
+from metier.profile import extract, merge
+from metier.profile.extraction._english_feasts import easter, feast
+
+NOW = datetime(2026, 3, 18, 10, tzinfo=UTC)  # a Wednesday
+
+
+def facts(message: str, *earlier: str) -> tuple[Fact, ...]:
+    history = tuple(Message(Role.USER, text) for text in earlier)
+    return extract(Turn("t", "acme", "s", "d", "c", message, NOW, history=history))
+
+
+def believed(*messages: str) -> set[tuple[str, str, str]]:
+    """What is known after the messages: slot, value, whom it is about."""
+    known: tuple[Fact, ...] = ()
+    for number, message in enumerate(messages):
+        known = merge(known, facts(message, *messages[:number]), NOW).facts
+    return {(f.slot, f.value, f.about) for f in known}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "correction", "slot", "value"),
+    [
+        ("I weigh 72 kg", "sorry typo!! 82", "weight", "82 kg"),
+        ("I weigh 72 kg", "*82", "weight", "82 kg"),
+        ("I live in Leeds", "did I say Leeds? meant Leicester", "home", "Leicester"),
+        ("I live in Leeds", "Not Leeds. Leicester.", "home", "Leicester"),
+        ("I live in Leeds", "my bad, Leicester", "home", "Leicester"),
+        ("I live in Portland, Oregon", "the one in Maine, not Oregon", "home", "Portland, Maine"),
+        ("I'm preparing for the B1 exam in German", "B2 I mean", "goal", "B2 exam in German"),
+        ("I have two cats", "three actually", "pet", "three cats"),
+        ("I drive a Honda Civic", "Honda Accord, whoops", "possession", "a Honda Accord"),
+        ("My budget is 400 euros", "sorry, 500 euros", "budget", "500 euros"),
+        ("I'm vegetarian", "to be precise, pescatarian", "diet", "pescatarian"),
+    ],
+)
+def test_a_bare_value_beside_a_cue_goes_to_the_fact_that_it_fits(
+    earlier: str, correction: str, slot: str, value: str
+) -> None:
+    known = believed(earlier, correction)
+    assert {(s, v) for s, v, _ in known if s == slot} == {(slot, value)}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "no, thanks",
+        "sorry, got it",
+        "No, that's too expensive",
+        "Actually, can you suggest a pub?",
+        "ok make it shorter",
+        "Oops, wrong window",
+        "never mind, found one",
+        "forget it, too far",
+        "cancel my gym membership",
+    ],
+)
+def test_a_cue_without_a_value_that_fits_changes_nothing(message: str) -> None:
+    assert believed("I live in Leeds.", message) == believed("I live in Leeds.")
+
+
+@pytest.mark.parametrize(
+    ("message", "gone"),
+    [
+        ("please forget where I live", {"home"}),
+        ("ignore the bit about my diet", {"diet"}),
+        ("forget what I told you about Leeds", {"home"}),
+        ("disregard my previous message", {"home", "diet"}),
+    ],
+)
+def test_what_is_named_is_taken_back_and_nothing_else(message: str, gone: set[str]) -> None:
+    known = believed("I live in Leeds. I'm vegan.", message)
+    assert {slot for slot, _, _ in known} == {"home", "diet"} - gone
+
+
+def test_a_member_of_a_list_is_taken_out_of_it() -> None:
+    known = believed("I love sushi, jazz and hiking", "you can drop the jazz, that was a joke")
+    assert {v for _, v, _ in known} == {"sushi and hiking"}
+
+
+def test_what_was_of_somebody_else_is_about_them() -> None:
+    known = believed("I'm lactose intolerant", "not me, my brother")
+    assert known and {about for _, _, about in known} == {"brother"}
+
+
+def test_what_is_said_of_a_friend_never_ends_an_allergy_of_ones_own() -> None:
+    known = believed("I am allergic to cats", "My friend isn't allergic to cats, lucky her")
+    assert ("allergy", "cats", "") in known
+
+
+@pytest.mark.parametrize(
+    ("message", "slot", "value"),
+    [
+        ("vegan here, any lunch ideas?", "diet", "vegan"),
+        ("58, retired, type 2 diabetic", "occupation", "retired"),
+        ("What can I eat since I'm coeliac?", "diet", "coeliac"),
+        ("is swimming ok with my asthma?", "condition", "asthma"),
+        ("As someone who has epilepsy, can I dive?", "condition", "epilepsy"),
+        ("nurse by trade", "occupation", "nurse by trade"),
+        ("our flat in Leeds is damp", "home", "Leeds"),
+        ("how do I change the oil in my Honda Civic?", "possession", "Honda Civic"),
+        ("ive got asthma", "condition", "asthma"),
+        ("Greetings from Accra!", "home", "Accra"),
+    ],
+)
+def test_a_statement_needs_no_subject(message: str, slot: str, value: str) -> None:
+    assert (slot, value) in {(f.slot, f.value) for f in facts(message)}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "vegan recipes, please",
+        "Student loans are confusing",
+        "I'm cooking for someone who doesn't eat pork",
+        "What if I were a vegan nurse in Leeds?",
+        "no tea for me today",
+        "Could my cough be asthma?",
+    ],
+)
+def test_what_is_like_a_statement_and_is_none_yields_nothing(message: str) -> None:
+    assert facts(message) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "begins", "ends"),
+    [
+        ("I'm vegan until Easter", None, "2026-04-07"),
+        ("I'm vegan for another three weeks", None, "2026-04-08"),
+        ("I'm on crutches until mid April", None, "2026-04-21"),
+        ("I'm moving to Berlin in June", "2026-06-01", None),
+        ("It's been six months since I moved to Oslo", "2025-09-19", None),
+    ],
+)
+def test_ends_and_beginnings_are_read_as_people_say_them(
+    message: str, begins: str | None, ends: str | None
+) -> None:
+    fact = facts(message)[-1]
+    assert (str(fact.valid_from)[:10] if fact.valid_from else None) == begins
+    assert (str(fact.valid_to)[:10] if fact.valid_to else None) == ends
+
+
+def test_a_move_without_a_date_to_come_is_no_home() -> None:
+    assert facts("I'm moving to Berlin") == () or all(
+        f.slot != "home" or f.valid_from == NOW for f in facts("I'm moving to Berlin")
+    )
+
+
+@given(st.integers(min_value=1583, max_value=3000))
+def test_easter_is_a_sunday_between_its_bounds(year: int) -> None:
+    day = easter(year)
+    assert day.weekday() == 6
+    assert (3, 22) <= (day.month, day.day) <= (4, 25)
+
+
+def test_feasts_are_when_calendars_say() -> None:
+    assert [str(d) for d in feast("ramadan", 2026)] == ["2026-02-18", "2026-03-20"]
+    assert str(feast("thanksgiving", 2026)[0]) == "2026-11-26"
+    assert str(easter(2027)) == "2027-03-28"
