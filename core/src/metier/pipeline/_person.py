@@ -45,9 +45,10 @@ VECTORS: Final = f"{PERSON}vectors"
 """The row with vectors of their facts, and of how they write."""
 _MOST_MISSING: Final = 16
 """Facts that a turn encodes; where more lack a vector, words serve until `tidy` has been there."""
-_BEGINNING: Final = 400
-"""Characters of a passage that tell what it is about."""
-_PASSAGES: Final = 15
+_BEGINNING: Final = 240
+"""Characters of a passage that tell what it is about; it is encoded where it was not lately."""
+_PASSAGES: Final = 10
+"""The best passages, which may change places; a plan holds five."""
 
 
 @dataclass(frozen=True, slots=True)
