@@ -179,10 +179,11 @@ def mentioned(text: str) -> str:
 
 
 _CONDITION = re.compile(
-    r"如果|假如|假使|要是|假设|万一|倘若|若是|若|的话|比如|例如|譬如|假装|想象|除非|是否|是不是|就算|即使|哪怕|梦见|梦到|就当|当作|打个比方|打比方|等我|等以后|设我|好比|希望(?!你|您)|但愿|巴不得|恨不得|要不要|能不能|该不该|会不会|有没有|想当年|下辈子|早知道|本来想|差点|假定|难道|换作|换做|一旦|只要(?!求)(?=.*就)"
+    r"如果|假如|假使|要是|假设|万一|倘若|若是|若|(?<![前才面说上这])的话|比如|例如|譬如|假装|想象|除非|是否|是不是|就算|即使|哪怕|梦见|梦到|就当|当作|打个比方|打比方|等我|等以后|设我|好比|希望(?!你|您)|但愿|巴不得|恨不得|要不要|能不能|该不该|会不会|有没有|想当年|下辈子|早知道|本来想|差点|假定|难道|换作|换做|一旦|只要(?!求)(?=.*就)"
 )
+_IF_SO = re.compile("(?<![前才面说上这])的话")
 _HEDGE = re.compile(
-    r"可能|也许|大概(?!是\d)|好像|不确定|似乎|或许|说不定|怀疑|不知道|不清楚|估计|恐怕|貌似|没准|应该(?!是)(?=有|会|对|算)|未必|不一定|据说|听说|疑似|不敢(?:确定|肯定)|没确诊|还没(?:查|确诊|定)|未确诊|拿不准|说不准|莫非|犹豫|考虑(?=要|当|改|搬|换|养|学)|在想(?=要|当|改|搬|换|养|学)"
+    r"可能|也许|大概(?!是?[\d一二三四五六七八九十ABC中初高])|好像|不确定|似乎|或许|说不定|怀疑|不知道|不清楚|估计|恐怕|貌似|没准|应该(?!是)(?=有|会|对|算)|未必|不一定|据说|听说|疑似|不敢(?:确定|肯定)|没确诊|还没(?:查|确诊|定)|未确诊|拿不准|说不准|莫非|犹豫|考虑(?=要|当|改|搬|换|养|学)|在想(?=要|当|改|搬|换|养|学)"
 )
 _DENIED = re.compile(r"不觉得|不认为|没说|没有说|不是说|没讲过|谁说|不代表|不等于|又不是|并非")
 _PAST = re.compile(
@@ -214,7 +215,7 @@ def blocked(
     before, inner, whole = clause.before + clause.text[:at], clause.text[at:value_at], clause.text
     near = before[_turned(before) :] + inner
     own = re.split(r"[，,]", before)[-1] + inner
-    if "的话" in whole or _CONDITION.search(near) or _CONDITION.search(own):
+    if _IF_SO.search(whole) or _CONDITION.search(near) or _CONDITION.search(own):
         return "condition"
     if not ended and (
         _PAST.search(own) or (_AGO.search(own) and not past and not _BEGAN.search(whole))

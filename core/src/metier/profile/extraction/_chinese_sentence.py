@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -23,6 +24,11 @@ from metier.profile.extraction._sift import LIKEWISE, distinct, likewise
 
 _HINTS = Hints(_chinese.RULES)
 
+_AWAY = re.compile("出差|旅游|旅行|度假|游玩|转机|路过|中转|开会|封闭培训|看展|过冬|避暑")
+"""Where somebody is on a journey is not where they live."""
+
+_TALK = 160
+
 Extract = Callable[[Turn], tuple[Fact, ...]]
 
 
@@ -40,12 +46,15 @@ def read(
         person spoken of last then.
     """
     speaking = speaking_before(simplified(turn.message[: sentence.start]), last)
+    talk = _is_talk(turn.message)
     stated: list[Found] = []
     for index, written in enumerate(clauses(sentence)):
         whose, speaking = subject(written, speaking)
         clause = whose or written
         if LIKEWISE.match(written.text):
             stated += likewise([*found, *stated], clause, number)
+        if whose is not None and not whose.about and not talk and "我" not in written.text:
+            clause = written
         stated += _of_clause(clause, turn, sentence, number * 1000 + index)
     stated = distinct(stated)
     stated = [*_exactly(stated, [*_known(turn), *(f.fact for f in found)])]
@@ -64,6 +73,8 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             span = match.span(name)
             if "我" in match.group(name) and not rule.soft:
                 continue
+            if rule.slot == "home" and not rule.past and _AWAY.search(sentence.text):
+                continue
             if rule.name == "name-am-zh" and not clause.before.endswith(("我", "本人")):
                 continue
             general = rule.slot in GENERAL and rule.soft
@@ -72,6 +83,14 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             ):
                 continue
             yield from facts_of(rule, match, span, clause, turn, sentence, number, general)
+
+
+def _is_talk(message: str) -> bool:
+    """Whether a message is short talk, in which a clause without a subject is the person's.
+
+    In a longer text, or one of several lines, as in what is pasted, it may be anybody's.
+    """
+    return len(message) <= _TALK and message.strip().count("\n") < 2
 
 
 def _known(turn: Turn) -> list[Fact]:

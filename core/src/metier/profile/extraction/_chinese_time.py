@@ -119,22 +119,23 @@ def period(text: str, now: datetime, *, past: bool = False, careful: bool = Fals
     if ends is None and (m := _AHEAD.search(text)) is not None and not (careful and m.group("n2")):
         ends = _moved(begins or now, m, 1)
         spans.append(m.span())
-    if begins is None and ends is None and not careful:
-        if (m := _SINCE.search(text)) is not None:
-            begins = _moved(now, m, -1)
-            spans.append(m.span())
+    m = None if begins or ends or careful else _SINCE.search(text)
+    if m is not None:
+        begins = _moved(now, m, -1)
+        spans.append(m.span())
     recent = begins is None or begins >= now - timedelta(days=1)
     m = None if careful or not recent or re.search("了$|年龄|岁", text) else _LASTS.search(text)
     if ends is None and m is not None:
         ends = _moved(begins or now, m, 1)
         spans.append(m.span())
-    if begins is None and ends is None and (m := _PASSING.search(text)) is not None:
+    coming = past and bool(_COMING.search(text) or re.search("明年|后年|下个?[月周学]", text))
+    coming = coming and not re.search("了$|过$", text)
+    if begins is None and ends is None and not coming and (m := _PASSING.search(text)) is not None:
         ends = now + _FOR_NOW if m.group("vague") and now.year < 9999 else _until(m, now)
         spans.append(m.span())
         if ends is not None and re.match("下|明", m.group()) and (named := _bare(m.group(), now)):
             begins = named[0]
     if past and begins is None and (m := _IN.search(text)) is not None:
-        coming = bool(_COMING.search(text)) and not re.search("了$|过$", text)
         named = _point(m, "", now, coming)
         if named is not None and (ends is None or named[0] < ends):
             begins = named[0]
