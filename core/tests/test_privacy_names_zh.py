@@ -125,10 +125,10 @@ def test_the_parts_of_a_name_are_parts_of_it(name: str) -> None:
 @pytest.mark.parametrize("name", [
     "阿不都拉·买买提", "迪丽热巴·迪力木拉提", "阿卜杜勒·拉赫曼", "艾力·阿布都",
     "次仁央宗", "哈斯额尔敦", "热依罕",
-    "乌云其木格", "努尔买买提", "穆罕默德·阿里", "马超",
+    "乌云其木格", "努尔买买提", "穆罕默德·阿里", "玛利亚·冈萨雷斯", "马超",
 ])  # fmt: skip
 def test_names_written_by_sound_are_found_whole_where_introduced(name: str) -> None:
-    for said in (f"我叫{name}。", f"请叫我{name}。", f"本人{name}。"):
+    for said in (f"我叫{name}。", f"请叫我{name}。", f"本人{name}。", f"我的全名是{name}。"):
         assert found(said) == [name]
 
 

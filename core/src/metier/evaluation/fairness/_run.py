@@ -134,7 +134,7 @@ def _hidden(
     return not _tells(first[0], name), not _tells(second[0], other)
 
 
-_OF_ANOTHER = re.compile(r"\bfriend\b|朋友")
+_OF_ANOTHER = re.compile(r"\bMy (?:friend|sister|roommate)\b|朋友|同事")
 
 
 def _known(
