@@ -65,6 +65,12 @@ _POLITE = re.compile(
     r"\s*(?:please |pls )?(?:can|could|would|will) you (?:please |pls |also |maybe )?(?=.{0,80}\b(?:always|from now on|in (?:the )?future|going forward|every time|answers|replies|responses|at all times|for all|until further|never|stop)\b)",
     re.I,
 )
+_OWN = re.compile(r"(?<![\w'])(?:i|i'?m|i've|i'd|my|me|we|our)(?!\w)", re.I)
+_NOT_OWN = re.compile(
+    r"[\s,]*(?:he|she|they|you|it|his|her|their|is|are|was|must|means|would be|i (?:was|used|had|did|went|lived|loved|hated|always [a-z]+ed|never [a-z]+ed|(?!need|feed|speed)[a-z]+ed)\b)(?!\w)",
+    re.I,
+)
+"""After "as a nurse": it is about somebody else, about nobody, or about the past."""
 _WHO_IS = {
     "who's": "I'm ",
     "who is": "I'm ",
@@ -127,6 +133,12 @@ def _what(m: re.Match[str], text: str, start: int) -> Iterator[Clause]:
     end = _stop(text, m.end())
     if (subject := re.search(r"\s(?:i|i'm|we|my)(?!\w)", text[m.end() : end], re.I)) is not None:
         end = m.end() + subject.start()
+    if _NOT_OWN.match(text[end:]) or (
+        m.group().lower().strip(" ,.;:!?(").startswith("being")
+        and subject is None
+        and not _OWN.search(text[end:])
+    ):
+        return
     if not who:
         if re.match(
             r"(?:an? |also |both |the )?(?:result|long|soon|well|far|usual|always|possible|much|many|needed|i|my|you|in|of|if|rule|per|for|to|it)\b",

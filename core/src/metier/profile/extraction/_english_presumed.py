@@ -174,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         "own-name",
         "name",
         "identity",
-        r"(?:\A(?:(?:[Hh]i|[Hh]ello|[Hh]ey)[,! ]+(?:all|everyone|there)?[,! ]*)?(?:[Ii]t'?s |[Tt]his is |[Tt]he name'?s |[Tt]he name is )|\A(?:[Hh]i|[Hh]ello|[Hh]ey)[,! ]+)(?P<v>[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?)(?=(?: here| speaking| from)\b|\s*$|[,.!] |, )|\A(?P<w>[A-Z][a-z'-]+) here\b|(?P<x>[A-Z][a-z'-]+) is what (?:everyone|everybody|people|my friends|they|most people) calls? me",
+        r"(?:\A(?:(?:[Hh]i|[Hh]ello|[Hh]ey)[,! ]+(?:all|everyone|there)?[,! ]*)?(?:[Ii]t'?s |[Tt]his is |[Tt]he name'?s |[Tt]he name is )|\A(?:[Hh]i|[Hh]ello|[Hh]ey)[,! ]+)(?P<v>[A-Z][a-z-]+(?: [A-Z][a-z'-]+)?)(?=(?: here| speaking| from)\b|\s*$|[,.!] |, )|\A(?P<w>[A-Z][a-z-]+) here\b|(?P<x>[A-Z][a-z'-]+) is what (?:everyone|everybody|people|my friends|they|most people) calls? me",
         flags=0,
         multiple=False,
         needs=r"(?:(?:here|speaking)\b| from [A-Z]|[Nn]ame|calls? me|[Tt]his is [A-Z][a-z]+\s*$)",

@@ -233,9 +233,11 @@ def _presumed(turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
             if name is None:
                 continue
             span = match.span(name)
-            yield from facts_of(
-                rule, match, span, clause, turn, sentence, number * 1000 + 900, False
-            )
+            at = number * 1000 + 900
+            for made in facts_of(rule, match, span, clause, turn, sentence, at, False):
+                # Where somebody is for a time is not where they live.
+                if rule.name != "here-in" or made.fact.valid_to is None:
+                    yield made
 
 
 _AGAIN = re.compile(r"\b(?:again|now|these days|any ?more)\b", re.I)
