@@ -50,6 +50,15 @@ _BAD = (
 _GOOD = r"effective|relaxing|enjoyable|interesting|engaging|helpful|rewarding|satisfying|fulfilling|easier|useful|appealing|comfortable|calming|soothing|motivating|inspiring|fascinating|fun|more \w+|better|best|beautiful|elegant|therapeutic|charming|exciting|stimulating|valuable|easy|compelling|convenient"
 
 
+_NEEDS_OBJECT = frozenset(
+    {
+        "eat", "have", "use", "wear", "do", "take", "buy", "own", "tolerate", "handle", "consume",
+        "support", "watch", "read", "play", "attend", "digest", "accept", "trust", "keep",
+    }
+)  # fmt: skip
+"""Verbs that say nothing without what they are of."""
+
+
 def _more(name: str, slot: str, pattern: str, **more: Any) -> Rule:
     given: dict[str, Any] = {"multiple": True, "soft": True, "confidence": 0.85, **more}
     return rule(name, slot, str(given.pop("category", "preference")), pattern, **given)
@@ -189,6 +198,7 @@ RULES: tuple[Rule, ...] = (
         "never",
         rf"{SUBJECT}{A}(?:do not|don't|dont|no longer|haven't|have not|rarely|seldom|hardly ever|barely|almost never)\s+(?:(?:ever|usually|generally|normally|typically|really|personally|knowingly|even|willingly|like to|voluntarily)\s+)*(?P<v>(?:eat|drink|consume|wear|watch|read|listen to|smoke|buy|purchase|fly|drive|dine|shop|attend|engage|participate|support|tolerate|date|celebrate|gamble|eat out|own|keep|ride|invest|use|play|cook|travel|stay|work|do|swim|run|touch|want (?:any|my)|take part|go to|collect|exercise|vape|digest|handle|sleep|accept|trust|book|subscribe)\b(?!\s+(?:this|that|these|those|your|you|my (?!(?:phone|car) (?:at|on|during|while|after))|it|the|so|not|know|have|well\?|with (?:this|that|my|your)|to (?:the|my|this))\b)(?:\s+\S.*|\Z))",
         strict=True,
+        check=lambda v: v.casefold() not in _NEEDS_OBJECT,
     ),
     _more(
         "not-since",
@@ -278,7 +288,7 @@ RULES: tuple[Rule, ...] = (
     _more(
         "like",
         "likes",
-        rf"{SUBJECT}{A}(?:love|enjoy|like|adore|appreciate|am into|get excited about|delight in|relish|live for|look forward to(?= (?:my|every|our)))\s+(?P<v>{_DEIXIS}(?!(?:to (?:change|get|make|apply|open|request|set|have|add|do|see|be (?:able|told|informed))|help|any help|a (?:refund|reply|response|quick|new card|copy)|more info\w*|some (?:help|info\w*|suggestions|ideas|recommendations|advice|tips)|suggestions|assistance|all (?:of )?(?:the|these|those|your)|both (?:of )?(?:the|these|those|your)?\s*(?:ideas|options|suggestions)?)\b)(?!.{{0,60}}\b(?:idea|ideas|concept|suggestions?|options?|recommendations?|answer|feedback|advice|insights)\b)\S.*)",
+        rf"{SUBJECT}{A}(?:love|enjoy|like|adore|appreciate|am into|get excited about|delight in|relish|live for|look forward to(?= (?:my|every|our)))\s+(?P<v>{_DEIXIS}(?!to\b(?:(?<=would like to)|(?<=would love to)))(?!(?:to (?:change|get|make|apply|open|request|set|have|add|do|see|be (?:able|told|informed))|help|any help|a (?:refund|reply|response|quick|new card|copy)|more info\w*|some (?:help|info\w*|suggestions|ideas|recommendations|advice|tips)|suggestions|assistance|all (?:of )?(?:the|these|those|your)|both (?:of )?(?:the|these|those|your)?\s*(?:ideas|options|suggestions)?)\b)(?!.{{0,60}}\b(?:idea|ideas|concept|suggestions?|options?|recommendations?|answer|feedback|advice|insights)\b)\S.*)",
         confidence=0.7,
     ),
 )

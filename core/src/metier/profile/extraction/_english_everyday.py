@@ -172,7 +172,7 @@ RULES: tuple[Rule, ...] = (
         "aims",
         "goal",
         "goal",
-        rf"{SELF_IS}(?:aiming|shooting|going|gunning|hoping|pushing|on track) for (?P<v>(?!this|that|it\b|a (?:walk|refund|run)\b)[^.!?;,]{{3,60}}?){_STOP}|{SELF_IS}(?:sitting|taking|retaking|resitting|entered for|signed up for|doing) (?P<w>(?:the |my |a )?[\w -]{{0,30}}?(?:exams?|test|marathon|triathlon|10k|5k|ielts|toefl|gre|gmat|sats?|nclex|mcat|lsat|degree|certification|finals)\b(?: [^.!?;,]{{2,30}}?)?){_STOP}|{SELF}(?:want|hope|would like|'d like|need|plan|aim) to (?P<x>(?:be|become|get|speak|write|read|understand) (?:fluent|conversational|better at|good at|promoted|certified|qualified|debt-free|fit|stronger|healthier)\b[^.!?;,]{{0,40}}?){_STOP}|\bmy (?:target|goal|aim|ideal) (?:weight|score|grade|time|band|mark|level|income|pace) is (?P<y>[^.!?;,]{{1,40}}?){_STOP}",
+        rf"{SELF_IS}(?:aiming|shooting|going|gunning|hoping|pushing|on track) for (?P<v>(?!this|that|it\b|a (?:walk|refund|run)\b)[^.!?;,]{{3,60}}?){_STOP}|{SELF_IS}(?:sitting|taking|retaking|resitting|entered for|signed up for|doing) (?P<w>(?:the |my |a )?[\w -]{{0,30}}?(?:exams?|test|marathon|triathlon|10k|5k|ielts|toefl|gre|gmat|sats?|nclex|mcat|lsat|degree|certification|finals)\b(?: [^.!?;,]{{2,30}}?)?){_STOP}|(?:{SELF}(?:want|hope|would like|need|plan|aim)|(?<![\w'-])I'd (?:like|love)) to (?P<x>(?:be|become|get|speak|write|read|understand) (?:fluent|conversational|better at|good at|promoted|certified|qualified|debt-free|fit|stronger|healthier)\b[^.!?;,]{{0,40}}?){_STOP}|\bmy (?:target|goal|aim|ideal) (?:weight|score|grade|time|band|mark|level|income|pace) is (?P<y>[^.!?;,]{{1,40}}?){_STOP}",
         multiple=True,
         confidence=0.75,
     ),

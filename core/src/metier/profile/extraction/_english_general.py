@@ -2,7 +2,7 @@
 
 "My locker is B 12", "I'm a bell-ringer", "I keep bees". Read only where no other rule found
 anything in the clause, of the present, and without words for troubles of the moment; kept in the
-person's own words with little confidence. What tells of faith, politics and the like is left to
+person's own words with little confidence. What tells of health, faith, politics and the like is left to
 the rules that know its category, since it needs a consent of its own.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from metier.profile.extraction._english import ADVERB
-from metier.profile.extraction._english_words import FAITHS, ORIENTATIONS, ORIGINS, PARTIES
+from metier.profile.extraction._english_words import FAITHS, HEALTH, ORIENTATIONS, ORIGINS, PARTIES
 from metier.profile.extraction._rule import Rule, rule
 
 _TROUBLE = re.compile(
@@ -32,7 +32,8 @@ _UP_TO = r"(?=\s*(?:$|[.!?;]|,|\b(?:but|so|because|which|and i|and my|what|how|w
 
 def _plain(value: str) -> bool:
     words = value.split()
-    return len(words) <= 14 and not _TROUBLE.search(value) and not _SPECIAL.search(value)
+    sensitive = _SPECIAL.search(value) or HEALTH.search(value)
+    return len(words) <= 14 and not _TROUBLE.search(value) and not sensitive
 
 
 RULES: tuple[Rule, ...] = (

@@ -84,6 +84,22 @@ def _theirs_too(said: Sequence[Found], who: str, clause: Clause, number: int) ->
             yield replace(f, fact=fact, span=(start, stop), begin=start, clause=number * 1000)
 
 
+_NAMED = re.compile(
+    rf"\b(?i:my|our) (?:[a-z-]+ )?(?P<rel>{RELATIONS}),?(?: is| was)?(?: called| named)? "
+    r"(?P<name>[A-Z][a-z]+)\b"
+)
+
+
+def _by_relation(clause: Clause, before: Before) -> Clause:
+    """A clause about somebody who was named before, with what they are to the person."""
+    name = re.match(r"[A-Z][a-z]+(?=['\s])", clause.text)
+    if name is None or (rel := before.names.get(name.group())) is None:
+        return clause
+    head = f"my {rel}"
+    longer = len(head) - name.end()
+    return replace(clause, text=head + clause.text[name.end() :], start=clause.start - longer)
+
+
 class Before:
     """What the person said before in this conversation, read only where a correction needs it."""
 
@@ -102,6 +118,13 @@ class Before:
             turn = replace(self._turn, message=history[at].content, history=short, facts=())
             found.append(tuple(reversed(self._extract(turn))))
         return found
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The people around the person by name, as they told them: "my son Kofi"."""
+        told = [self._turn.history[i].content[:1000] for i in self._places[-_FAR:]]
+        told.append(self._turn.message[:2000])
+        return {m.group("name"): m.group("rel").lower() for t in told for m in _NAMED.finditer(t)}
 
     @cached_property
     def near(self) -> list[tuple[Fact, ...]]:
@@ -168,7 +191,7 @@ def read(
             opening = clause
         elif clause.inherits:
             goes_on.append(clause)
-        other = of_others(clause, last)
+        other = of_others(_by_relation(clause, before), last)
         last = (other.about if other else mentioned(clause.text)) or last
         if LIKEWISE.match(clause.text):
             stated += likewise([*found, *stated], clause, number)

@@ -213,7 +213,7 @@ NEEDED: dict[str, str] = {
     "works-how": "acco|admi|book|cate|chil|cust|free|fron|grad|logi|main|moon|nigh|payr|qual|rece|retr|secu|star|supp|to b|trai|volu",
     "retired-from": "reti",
     "skill": "adva|awfu|bad|basi|begi|clue|crap|dece|fail|flun|good|grea|hope|inte|neve|ok|okay|ot a|pass|poor|rubb|rudi|scho|scra|shit|terr|usel|weak",
-    "aims": "aim|aimi|band|doin|ente|goin|grad|gunn|hope|hopi|inco|leve|like|mark|need|pace|plan|push|resi|reta|scor|shoo|sign|sitt|taki|time|trac|want|weig|woul",
+    "aims": "'d l|aim|aimi|band|doin|ente|goin|grad|gunn|hope|hopi|inco|leve|mark|need|pace|plan|push|resi|reta|scor|shoo|sign|sitt|taki|time|trac|want|weig|woul",
     "long-done": "clim|coac|coll|cycl|danc|done|driv|fish|grow|kept|knit|pain|play|prac|ridd|run|sail|stud|sung|swum|taug|volu|worn",
     "afford": "affo|anyt|earn|go u|mana|paid|sala|spar|spen|stre",
     "takes-size": "",
