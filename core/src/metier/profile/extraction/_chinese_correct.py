@@ -19,17 +19,17 @@ from metier.profile.extraction._chinese_words import PLACE, TONGUE, WORK
 _SLIP = r"(?:[我刚才前面上一句又是给都把]{0,4}(?:口误|笔误|手误|手滑|嘴瓢|眼花)了?|(?:说|打|写|讲|记|弄|搞|填|输|发|报|听|看|念|选|算|拼|敲|按|点|混|报|抄|录|登记|理解|表述|表达)(?:错|岔|反|混|漏|串|倒|劈叉|差|大|小|多|少|早|晚)(?:了|啦|字|个字|一个字|名字|数字|年份|日期)*|(?:有|是|个)?(?:错别字|错字|笔误)|输入法[^，。]{0,6}|自动(?:纠正|联想|更正)[^，。]{0,4}|嘴快|脑子(?:瓦特|短路|抽)了?|糊涂了|老糊涂)"
 _FIX = r"(?:更正(?:一?下)?|纠正(?:一?下)?|订正(?:一?下)?|修正(?:一?下)?|勘误|改正(?:一?下)?|改一?下|改口|改个口|更新(?:一?下)?|补正|重新?说(?:一?[下遍])?|澄清(?:一?下)?|说明一下|准确(?:地|来|点)?(?:说|讲)|确切(?:地|来|点)?(?:说|讲)|严格(?:地|来)?(?:说|讲)|实际上|事实上|其实|等等|等一?下|等会儿?|慢着|不不+|不对+不?对?|不是啦?|哦不|噢不|啊不|呃不|哎不|不[，,]|错了|有误|不准确|不准|不属实|不正确|弄混了|误会了?|(?:改|换|更正|更新)(?:成|为|叫)|是?误诊|(?:我的)?意思是|我是说|我想说的?是?|我说的?是|应该是|应为|应该|本来是|才对|才是|而是|抱歉|不好意思|对不起|sorry|Sorry|oops|Oops|哎呀|哎哟|哎|啊|哦|噢|呃|额|唉|嗯|诶|那个|我看错了?|刚才|刚刚|前面|上面|上一?条|之前|刚)"
 _CUE = re.compile(
-    rf"{_SLIP}|更正|纠正|订正|修正|勘误|改正|改口|澄清|不对|说错|错了|有误|不准确|不属实|误会|误诊|我的意思是|意思是|我是说|我想说的|应该是|应为|才对|而是|准确(?:地|来|点)?说|确切(?:地|来|点)?说|严格(?:地|来)?说|哦不|啊不|噢不|不不|等等|等一下|^\W*(?:哦|啊|噢|呃|哎呀?)?(?:不|不是|不对)[，,]|^\W*(?:哦|噢|啊|呃|唉)[，, ]|[，,](?:哦|噢|啊|呃)[，, ]|其实(?:我|是|不是|应该|叫|在|住)|(?:说|打|写|记|看|听|念|填|输|报|搞)成|改[成为叫]|换[成为]|更[改新]为|不是[^，。,]{{1,18}}[，,、 ]?(?:而|应该|其实|我)?是|是[^，。,]{{1,18}}[，,、 ]?(?:而|可|并)?不是|[，,]不是[^，。,]{{1,14}}$|实际(?:上)?(?:是|应该)|(?:看|查|翻|问|核对|确认)了(?:一?下|下)?[^，。,]{{0,8}}[，,]|当时说的|前面说的|之前说的|刚才说的|上次说的|抱歉|不好意思"
+    rf"{_SLIP}|更正|纠正|订正|修正|勘误|改正|改口|澄清|不对|说错|错了|有误|不准确|不属实|误会|误诊|我的意思是|意思是|我是说|我想说的|应该是|应为|才对|而是|准确(?:地|来|点)?说|确切(?:地|来|点)?说|严格(?:地|来)?说|哦不|啊不|噢不|不不|等等|等一下|^\W*(?:哦|啊|噢|呃|哎呀?)?(?:不|不是|不对)[，,]|^\W*(?:哦|噢|啊|呃|唉)[，, ]|[，,](?:哦|噢|啊|呃)[，, ]|其实(?!还|也)|改一?下|(?:说|打|写|记|看|听|念|填|输|报|搞)成|改[成为叫]|换[成为]|更[改新]为|不是[^，。,]{{1,18}}[，,、 ]?(?:而|应该|其实|我)?是|是[^，。,]{{1,18}}[，,、 ]?(?:而|可|并)?不是|[，,]不是[^，。,]{{1,14}}$|实际(?:上)?(?:是|应该)|(?:看|查|翻|问|核对|确认)了(?:一?下|下)?[^，。,]{{0,8}}[，,]|当时说的|前面说的|之前说的|刚才说的|上次说的|抱歉|不好意思"
 )
 """What a sentence must hold to be read as a correction at all."""
 
 _GONE = re.compile(
-    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|(?:开|开个)玩笑的|逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|^\W*算了(?:[，,。！!]|$)(?=.{0,12}$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
+    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|(?:开|开个)玩笑的|逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|不是(?:说)?我(?:自己)?(?:[，,]|$)|(?:那|这)是(?:说)?我?[妈爸哥姐弟妹朋同老孩儿女][\u4e00-\u9fff]{0,2}(?:的|[，,]|$)|^\W*算了(?:[，,。！!]|$)(?=.{0,12}$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
 )
 """Something is taken back."""
 
 _STOP = re.compile(
-    r"^(?:我|你|他|她|它|这|那|个|的|了|是|不是|对|不对|没|没有|有|还|就|也|都|才|而|但|并|所以|因为|如果|可能|大概|谢谢|抱歉|不好意思|对不起|请|麻烦|帮|忘|别|记|算了|哈+|呵+|嘿+|呜+|哦|啊|嗯|呢|吧|真|好|行|ok|OK|哪|什么|怎么|谁|一下|重新|刚才|前面|上面|之前|现在|已经|后来|本来|其实)+$"
+    r"^(?:我|你|他|她|它|这|那|个|的|了|是|不是|对|不对|没|没有|有|还|就|也|都|才|而|但|并|所以|因为|如果|可能|大概|谢谢|抱歉|不好意思|对不起|请|麻烦|帮|忘|别|记|算了|哈+|呵+|嘿+|呜+|哦|啊|嗯|呢|吧|真|好|行|ok|OK|哪|什么|怎么|谁|一下|重新|刚才|前面|上面|之前|现在|已经|后来|本来|其实|离职|辞职|分手|离婚|退休|讨厌|喜欢|虚岁|农历)+$"
 )
 _SENTENCE = re.compile(
     r"[吗呢？?]$|什么|怎么|为什么|推荐|帮我|帮忙|请(?!叫)|谢谢|能不能|可以|觉得|知道|希望|告诉|继续|重新(?:算|来|给|排|写|做)|记[住下一得]|已经忘|别介意|见谅|不小心|太快|没注意|没看清|^虚惊|^刚开学|才搬|^手|^我(?!是|叫|在|住|今年|姓)"
@@ -134,6 +134,11 @@ def cue(text: str) -> int | None:
     return None if m is None else m.start()
 
 
+def certain(text: str) -> bool:
+    """Whether a sentence says that what was said was wrong, and not merely something more."""
+    return not re.search("还(?!是)|也", text)
+
+
 def takes_back(text: str) -> bool:
     """Whether a sentence takes back something that was said."""
     return bool(_GONE.search(text))
@@ -180,19 +185,22 @@ def _slots_named(text: str) -> tuple[str, ...]:
     return tuple(s for pattern, slots in _NAMES_OF_SLOTS if pattern.search(text) for s in slots)
 
 
-def changed(text: str, at: int, known: Sequence[Fact]) -> Change | None:
+def changed(text: str, at: int, known: Sequence[Fact], *, paired: bool = False) -> Change | None:
     """The earlier fact that a sentence corrects, and its new value.
 
     Args:
         text: the sentence as it was written, in simplified characters.
         at: where its correction begins.
         known: the facts it may mean, the one stated last at the end.
+        paired: only a correction that names what was wrong, as it was said, counts.
     """
     if not known:
         return None
     plain = text.translate(_QUOTES)
     hinted = _slots_named(plain)
     for said in _pairs(plain, at):
+        if paired and not any(said.wrong and said.wrong in f.value for f in known):
+            continue
         change = _applied(said, known, hinted)
         if change is not None:
             return change
@@ -206,6 +214,7 @@ _PAIRS = tuple(
     re.compile(p)
     for p in (
         rf"(?:并|又|可|才)?不(?:是|叫|在|住在?|算是?){_W}\s*[，,、；; ]?\s*(?:而|应该|其实|我|实际上?|正确的?|准确说)*(?:是|叫做?|在|住在?|应该是){_R}{_STOPS}",
+        rf"(?:^|[，,])(?:并|又)?不是{_W}[，,；; ]\s*{_R}{_STOPS}",
         rf"(?:应该|其实|而|我|实际上?)*(?:是|叫|在|住在?)\s*{_R}\s*[，,、；; ]?\s*(?:而|可|并)?不(?:是|叫|在|住在?)\s*{_W}{_STOPS}",
         rf"^\W*{_R}\s*[，,、；; ]\s*(?:而|可|并)?不是\s*{_W}{_STOPS}",
         rf"(?:把|将){_R}(?:给)?(?:说|打|写|记|看|听|念|填|输|报|搞|弄|错写|误写)成了?{_W}{_STOPS}",
@@ -252,7 +261,9 @@ def _bare(words: str, at: int) -> tuple[str, int]:
         )
     ) is not None and 0 < m.end() <= len(words):
         words, at = words[m.end() :], at + m.end()
-    words = re.sub(rf"(?:\s+|{_SLIP}|才对|才是|的?那个|[啊哈哦啦呢吧呀嘛]|了)+$", "", words)
+    words = re.sub(
+        rf"(?:\s+|{_SLIP}|才对|才是|的?那个|(?<=[级员师])的|[啊哈哦啦呢吧呀嘛]|了)+$", "", words
+    )
     words = re.sub(r"(?<=[\u4e00-\u9fff])(?:这个|那个)?(?:字)$", "", words)
     if not words or _STOP.match(words) or _SENTENCE.search(words):
         return "", at
@@ -271,14 +282,17 @@ def _applied(said: _Said, known: Sequence[Fact], hinted: Sequence[str]) -> Chang
                 return Change(fact, value, span)
         if _slots_named(said.wrong) == ():
             # The wrong words are of no fact: another wording of what was said, or of nobody's.
-            kind = _kind(said.wrong)
-            if kind is None or kind != _kind(said.right):
+            of = _kind(said.wrong)
+            if of is None or of != _kind(said.right):
                 return None
+    kind = _kind(said.right)
     spelled = _spelled(said.right, known)
     if spelled is not None:
         return replace(spelled, span=span)
     ranked = sorted(
-        enumerate(known), key=lambda pair: (pair[1].slot in hinted, pair[0]), reverse=True
+        enumerate(known),
+        key=lambda pair: (pair[1].slot in hinted, _OF_SLOT.get(pair[1].slot) == kind, pair[0]),
+        reverse=True,
     )
     for _, fact in ranked:
         if (value := _in_place(fact, said.right)) is not None:
@@ -329,6 +343,16 @@ def _kind(words: str) -> str | None:
 def _in_place(fact: Fact, right: str) -> str | None:
     """The fact's value after a correction that names only the new one; None if it can't be."""
     kind, wanted = _kind(right), _OF_SLOT.get(fact.slot)
+    if re.match("[不没]|讨厌|喜欢|爱", right):
+        # 说反了，是不喝茶
+        turned = right[0] == "不" and fact.slot in ("never", "avoids") and len(right) > 2
+        return right[1:] if turned else None
+    if kind in ("level", "blood") and kind != wanted:
+        pattern = dict(_KINDS)[kind]
+        part = pattern.search(fact.value)
+        return (
+            None if part is None else fact.value[: part.start()] + right + fact.value[part.end() :]
+        )
     if wanted == "number" or (wanted is None and _counted(fact.value)):
         return (
             _renumbered(fact.value, right)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from metier.encoder import simplified
 from metier.model import Fact, Provenance, Turn
 from metier.profile.extraction._chinese_correct import (
+    certain,
     changed,
     cue,
     ends_in_cue,
@@ -56,12 +57,18 @@ def mended(
             replace(f, fact=replace(f.fact, corrects=True)) if f.fact.retracts else f
             for f in stated
         ]
+    lately = list(_lately(turn, extract))
+    if at is not None:
+        change = changed(text, at, _last_at_end([*turn.facts, *lately]), paired=True)
+        if change is not None and change.value not in (None, change.old.value):
+            other = [f for f in stated if f.fact.slot != change.old.slot]
+            value = change.value or ""
+            return _changed(found, other, change.old, value, change.span, turn, sentence)
     after = (
         [f for f in stated if f.begin >= begin and not f.fact.retracts] if at is not None else []
     )
     if after:
-        return _replaced(found, stated, after, begin, turn, extract)
-    lately = list(_lately(turn, extract))
+        return _replaced(found, stated, after, begin, turn, extract, certain(text))
     here = [f.fact for f in (*found, *stated) if not f.fact.retracts]
     if at is not None and not any(f.fact.retracts for f in stated):
         change = changed(text, at, _last_at_end([*turn.facts, *lately, *here]))
@@ -92,7 +99,7 @@ def _last_at_end(facts: Sequence[Fact]) -> list[Fact]:
 
 def _replaced(
     found: list[Found], stated: list[Found], after: list[Found], begin: int, turn: Turn,
-    extract: Extract,
+    extract: Extract, sure: bool,
 ) -> list[Found]:  # fmt: skip
     """A correction that is a statement of its own: it replaces what was said of the same."""
     lately = list(_lately(turn, extract))
@@ -115,8 +122,11 @@ def _replaced(
         if id(one) not in ids or one.rule.past:
             kept.append(one)
             continue
+        if one.fact.multiple and not sure:
+            kept.append(one)
+            continue
         kept.append(replace(one, fact=replace(one.fact, corrects=True)))
-        if one.fact.multiple and not slips and not any(f.fact.retracts for f in stated):
+        if sure and one.fact.multiple and not slips and not any(f.fact.retracts for f in stated):
             wrong = [
                 f
                 for f in lately
