@@ -9,6 +9,7 @@ from metier.profile.extraction import (
     _chinese_answers,
     _chinese_health,
     _chinese_life,
+    _chinese_where,
     _chinese_who,
     _chinese_wishes,
 )
@@ -16,6 +17,7 @@ from metier.profile.extraction._rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *_chinese_who.RULES,
+    *_chinese_where.RULES,
     *_chinese_health.RULES,
     *_chinese_life.RULES,
     *_chinese_answers.RULES,
