@@ -51,7 +51,7 @@ _LOOSE = r"fix|check|review|grade|explain|expand|continue|complete|format|extrac
 _TEXTS = (
     r"sentences?|text|e-?mails?|letter|essay|story|poem|paragraph|passage|article|transcript|lyrics|prompt|quote"
     r"|dialogue?|conversation|chat|message|post|tweet|draft|script|note|excerpt|document|notes|abstract|speech"
-    r"|scenario|template|diary|review|bio|profile|resume|cv|report|quiz|exercise|homework|log|question \d+"
+    r"|scenario|template|diary|review|bio|profile|resume|cv|report|quiz|exercise|homework|log|jokes?|poems?|songs?|captions?|listing|advert\w*|blurb|headlines?|slogans?|pitch|toast|vows|obituary|answers?|reply|comment|statement|application|cover letter|question \d+"
 )
 _PASTED = re.compile(
     # A request about a text, and the text after its colon or on the lines below; who corrects
@@ -68,6 +68,8 @@ _PASTED = re.compile(
     r"|\b(?:for )?(?:example|instance|e\.g\.?|sample|prompt|input|output|quote|text|transcript|document|passage|article|user|customer|patient|q|a|assistant|ai|bot|system|human)\s*(?:\d+\s*)?[:：](?!//)"
     r"|^(?:发件人|收件人|主题|抄送|日期)\s*[:：]"
     r"|[^\n。！？]{0,20}(?:如下|转写|转录|记录|原话)[^\n。！？]{0,20}[:：\n，,]"
+    r"|^(?:cv|resume|résumé|bio|about me|cover letter|profile|minutes|agenda|transcript|press release|job ad|listing)[ \t]*:"
+    r"|\b(?-i:[A-Z][a-z]+|[Hh]e|[Ss]he|[Tt]hey) (?:says?|said|writes?|wrote|replied|asked|answered|goes)[ \t]*:"
     r"|^(?:From|Subject|To|Date|Cc|Sent)\s*:\s"
     r"|^(?:Dear|To whom it may concern)\b|^(?:尊敬的|敬爱的|亲爱的)[^\n]{1,16}[:：，,\n]"
     r"|(?:翻译|改写|润色|总结|概括|校对|修改|检查|改一下|分析|批改|解释|续写|缩写|扩写|朗读|读一下|归纳|改成|译成|看看|提炼|摘要|提取|抽取|整理|排版|点评|评价|打分|挑错|找错|纠错|改错|仿写|标题|分段|标注|归类|分类|识别|压缩|精简|美化|优化|核对|出几道|出题|怎么回|帮我回)[^\n:：。！？]{0,40}[:：\n]"
