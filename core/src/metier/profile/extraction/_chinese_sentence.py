@@ -71,7 +71,7 @@ def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> I
             if name is None:
                 continue
             span = match.span(name)
-            if "我" in match.group(name) and not rule.soft:
+            if "我" in match.group(name) and not rule.soft and rule.slot != "never":
                 continue
             if rule.slot == "home" and not rule.past and _AWAY.search(sentence.text):
                 continue
