@@ -155,7 +155,13 @@ def test_dates_are_read_relative_to_the_message(
     assert (fact.valid_to and f"{fact.valid_to:%Y-%m-%d}") == ends
 
 
-def test_a_text_above_a_request_is_a_document() -> None:
+def test_lines_about_which_something_is_asked_are_a_document() -> None:
+    assert facts("这几行谁写的\n我是陈默。\n我住在大连，我吃素。\n落款没有日期") == ()
+    assert own("我叫陈默\n我住在大连\n我吃素") == {
+        ("name", "陈默"),
+        ("home", "大连"),
+        ("diet", "素"),
+    }
     assert facts("我住在大连，我吃素，今年四十岁了，在银行上班。\n总结一下上面的内容") == ()
 
 

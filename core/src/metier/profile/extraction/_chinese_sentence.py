@@ -28,6 +28,8 @@ _AWAY = re.compile("出差|旅游|旅行|度假|游玩|转机|路过|中转|开�
 """Where somebody is on a journey is not where they live."""
 
 _TALK = 160
+_TAIL = 200
+"""So much of a message before a sentence tells of whom it goes on to speak."""
 
 Extract = Callable[[Turn], tuple[Fact, ...]]
 
@@ -45,7 +47,9 @@ def read(
     Returns: `found` with what the sentence adds and without what it takes back, and the other
         person spoken of last then.
     """
-    speaking = speaking_before(simplified(turn.message[: sentence.start]), last)
+    speaking = speaking_before(
+        simplified(turn.message[max(0, sentence.start - _TAIL) : sentence.start]), last
+    )
     talk = _is_talk(turn.message)
     stated: list[Found] = []
     for index, written in enumerate(clauses(sentence)):
@@ -57,6 +61,8 @@ def read(
             clause = written
         stated += _of_clause(clause, turn, sentence, number * 1000 + index)
     stated = distinct(stated)
+    if _between(turn.message, sentence.start) and not found:
+        return found, speaking.last
     stated = [*_exactly(stated, [*_known(turn), *(f.fact for f in found)])]
     return mended(found, stated, turn, sentence, extract), speaking.last
 
@@ -91,6 +97,20 @@ def _is_talk(message: str) -> bool:
     In a longer text, or one of several lines, as in what is pasted, it may be anybody's.
     """
     return len(message) <= _TALK and message.strip().count("\n") < 2
+
+
+def _between(message: str, at: int) -> bool:
+    """Whether a place is neither in the first line of a message of three lines or more, nor in
+    a last one that speaks to the assistant.
+
+    What stands there, where the first line states nothing, is as a rule a text that those
+    lines are about.
+    """
+    first, last = message.lstrip().find("\n"), message.rstrip().rfind("\n")
+    first += len(message) - len(message.lstrip())
+    if first == last or at < first or not message[first:last].strip():
+        return False
+    return at < last or not re.search("[?？你您请吗]|帮我", message[last:])
 
 
 def _known(turn: Turn) -> list[Fact]:
