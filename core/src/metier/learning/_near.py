@@ -60,7 +60,7 @@ def near(
             continue
         reason = _reason(fact, weight > 0)
         for item, own in items.items():
-            likeness = (float(own @ vector) - LEAST) / (1 - LEAST)
+            likeness = min(1.0, (float(own @ vector) - LEAST) / (1 - LEAST))
             if likeness > 0:
                 changes.append(Change("item", item, bounded(MOST * weight * likeness), reason))
     return Personalization(tuple(changes))
