@@ -18,7 +18,9 @@ from metier.model import Fact
 from metier.profile._fold import fold, words
 from metier.profile._slots import DENIED, NAMES
 
-_NOT = words("toy model rental hire no not non pre anti ex former past without pseudo half semi fake ersatz")
+_NOT = words(
+    "toy model rental hire no not non pre anti ex former past without pseudo half semi fake ersatz"
+)
 _ZH_NOT = re.compile(r"[非无前抗不没未假仿]$")
 _MORE = re.compile(
     r"(?:\d[\d.]*|type|stage|grade|mellitus|mg|mcg|g|ml|iu|unit|tablet|daily|a|day|once|twice"
