@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from metier.model import Fact, Provenance, Turn
 from metier.profile.extraction import _chinese_time, _chinese_words, _english
-from metier.profile.extraction._correct import FORGETS
 from metier.profile.extraction._english_words import HEALTH
 from metier.profile.extraction._read import Sentence
 from metier.profile.extraction._rule import Clause, Rule, Span, pieces, trimmed
@@ -32,6 +31,12 @@ _FAITH = re.compile(
 _ANY_MORE = re.compile(r"\bany ?(?:more|longer)\b|\bthese days\b|了$", re.I)
 _NOW_NOT = {"not-like": "likes", "not-fond": "likes"}
 
+_FORGETS = re.compile(
+    r"\b(?:forget|disregard|delete|remove|stop remembering|don't remember|do not remember|unlearn|it(?:'s| is) (?:not|no longer) true|it(?:'s| is) (?:false|wrong)|not true|untrue)(?: the fact)?(?: anymore)?(?: that| about)?\s*(?:what i said about\s*)?$"
+    r"|(?:忘掉|忘记|忘了|别记|不要记|删掉|删除)[^，。]{0,4}$|(?:不是真的|并不是)[^，。]{0,2}$",
+    re.I,
+)
+"""Before a statement: it is to be believed no longer."""
 _CHANGED = re.compile(
     r"\b(?:no longer|any ?more|any longer|nowadays|these days|now|outgr\w+|stopped|quit|gave up|given up|switched|turned|moved|became|sold|dropped|again|came off|come off|took me off|taken off|left|lost|finished|got rid|got over|grown out of|grew out of|recovered|cured|retired|died|passed away|broke up|split up)\b"
     r"|现在|如今|不再|改[成为]|换[成了]|搬|了$",
@@ -90,7 +95,7 @@ def facts_of(
                 or (general and force > 0 and rule.slot not in ("likes", "habit"))
             ),
             multiple=rule.multiple,
-            retracts=rule.retracts or bool(FORGETS.search(clause.before + text[: match.start()])),
+            retracts=rule.retracts or bool(_FORGETS.search(clause.before + text[: match.start()])),
             valid_from=when.valid_from
             or (turn.now if _changes(rule, text) and not rule.ended else None),
             valid_to=_ends(rule, when, turn.now),

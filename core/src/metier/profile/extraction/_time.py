@@ -32,20 +32,16 @@ _DAYS = {
 }  # fmt: skip
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "sixty": 60, "ninety": 90, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4,
-    "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "半": 0.5, "几": 3, "half": 0.5,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "sixty": 60, "ninety": 90, "half": 0.5,
 }  # fmt: skip
 _UNITS = {
     "hour": 1 / 24, "day": 1, "week": 7, "weekend": 7, "fortnight": 14, "month": 30, "year": 365, "semester": 180, "term": 120,
-    "小时": 1 / 24, "天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "个月": 30, "月": 30, "年": 365, "学期": 150,
 }  # fmt: skip
 
 _MONTH = "|".join(sorted((m for m in _MONTHS if m != "may"), key=len, reverse=True)) + "|may"
 _DAY = "|".join(sorted(_DAYS, key=len, reverse=True))
 _COUNT = r"(?:\d{1,5}|a|an|one|two|(?:a )?couple(?: of)?|three|(?:a )?few|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|sixty|ninety|half an?)"
 _UNIT = r"(?:hour|day|weekend|week|fortnight|month|year|semester|term)"
-_ZH_COUNT = r"(?:\d{1,5}|[一两二三四五六七八九十半几]{1,3})"
-_ZH_UNIT = r"(?:小时|天|日|周|个?星期|个?礼拜|个月|年|个?学期)"
 _FEAST = "|".join(sorted(FEASTS, key=len, reverse=True))
 _SEASON = "|".join(SEASONS)
 _POINT = (
@@ -61,12 +57,6 @@ _POINT = (
     rf"|(?P<ago>{_COUNT} {_UNIT}s? (?:ago|back))"
     r"|(?P<day>the \d{1,2}(?:st|nd|rd|th))"
     r"|(?P<year>(?:the year )?(?:1[89]|2\d|\d\d\d)\d\d)"
-)
-_ZH_POINT = (
-    r"(?P<iso>\d{4,6}-\d{1,2}-\d{1,2})"
-    r"|(?P<zdate>(?:\d{2,6}年|今年|去年|前年|明年|后年)?(?:\d{1,2}|十[一二]?|[一二三四五六七八九])月份?(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|底|初)?|(?:\d{2,6}|[一二三四五六七八九零〇]{2,4})年)"
-    r"|(?P<zrel>前天|昨天|今天|明天|后天|现在|(?:上上|上|这|本|下|下下)个?(?:周|星期|礼拜|月|学期)[一二三四五六日天]?(?:末|底|初)?|(?:今|去|前|明|后)年(?:底|初|年底)?|周[一二三四五六日天]|星期[一二三四五六日天]|(?:月|年)(?:底|初))"
-    rf"|(?P<zago>{_ZH_COUNT}{_ZH_UNIT}(?:之|以)?前)"
 )
 _FROM = re.compile(
     rf"\b(?:(?:ever )?since|starting(?: from| on| in)?|beginning(?: in| on| from)?|as of|from|effective)\s+(?:{_POINT})\b(?: on(?:wards?)?)?",
@@ -100,27 +90,13 @@ _PASSING = re.compile(
     r"|\b(?P<vague>for now|for the time being|temporarily|for the moment|just for today|only for today|while (?:i'm|i am|we're) (?:here|away|travell?ing|pregnant|on holiday|on vacation)|on this trip|for this trip|this time)\b",
     re.I,
 )
-_ZH_FROM = re.compile(
-    rf"(?:自从|从|自)(?:{_ZH_POINT})(?:开始|起|以来|以后|之后)?|(?:{_ZH_POINT.replace('?P<', '?P<b')})(?:开始|起|以来)"
-)
-_ZH_TO = re.compile(
-    rf"(?:直到|直至|到|至)(?:{_ZH_POINT})(?:为止|之前|前|以前)?|(?:{_ZH_POINT.replace('?P<', '?P<b')})(?:之前|以前|为止)"
-)
-_ZH_IN = re.compile(_ZH_POINT)
-_ZH_FOR = re.compile(
-    rf"(?:接下来|未来|今后|之后|往后)(?:的)?(?P<count>{_ZH_COUNT})(?P<unit>{_ZH_UNIT})|(?P<since>已经|有|了)?(?P<count2>{_ZH_COUNT})(?P<unit2>{_ZH_UNIT})(?P<past>了|$)"
-)
-_ZH_PASSING = re.compile(
-    r"(?P<unit>(?P<u>这周|本周|这个?星期|这个?礼拜|这个?月|本月|这学期|本学期|今年夏天|这几天|最近几天|今天|今晚|明天|这周末))|(?P<vague>暂时|临时|先暂且|暂且|眼下|这次|这一次|这趟)"
-)
 _CERTAIN = re.compile(
-    rf"(?:ever )?since (?!(?:19|20)\d\d\b)|starting|beginning|as of|effective|from (?:now|today|tomorrow|next|this|{_DAY})|until|till|'til|through (?:{_DAY}|{_MONTH}|{_FEAST})|up until"
-    r"|自从|从|直到|直至|到|至|.*(?:为止|开始|起|以来)",
+    rf"(?:ever )?since (?!(?:19|20)\d\d\b)|starting|beginning|as of|effective|from (?:now|today|tomorrow|next|this|{_DAY})|until|till|'til|through (?:{_DAY}|{_MONTH}|{_FEAST})|up until",
     re.I,
 )
 _MAY_DATE = re.compile(
     r"\d|during|over|throughout|all|since|from|until|\btill|through|up to|\bfor\b|this|today|tonight|tomorrow|yesterday|\bnow|moment|tempora|trip"
-    r"|while|last|ago|next|\bin\b|\bon\b|start|begin|effective|[年月周天前日暂从到至自这今昨明下上末底时]",
+    r"|while|last|ago|next|\bin\b|\bon\b|start|begin|effective",
     re.I,
 )
 _PENDING = timedelta(days=60)
@@ -160,29 +136,26 @@ def period(
     """
     if not _MAY_DATE.search(text):
         return Period()
-    chinese = bool(re.search(r"[\u3400-\u9fff]", text))
     begins, ends, spans = None, None, []
-    for pattern, bound in (
-        ((_ZH_FROM if chinese else _FROM), "from"), ((_ZH_TO if chinese else _TO), "to"),
-    ):  # fmt: skip
+    for pattern, bound in ((_FROM, "from"), (_TO, "to")):
         if (m := pattern.search(text)) is None or (careful and not _CERTAIN.match(m.group())):
             continue
-        ahead = bound == "to" or not re.match(r"(?:ever )?since|自", m.group(), re.I)
+        ahead = bound == "to" or not re.match(r"(?:ever )?since", m.group(), re.I)
         if (named := _moment(m, now, forward=ahead)) is not None:
             begins, ends = (named[0], ends) if bound == "from" else (begins, named[1])
             spans.append(m.span())
-    m = (_ZH_FOR if chinese else _FOR).search(text)
-    certain = m is not None and (chinese or not careful or m.group("next") or (brief and _short(m)))
+    m = _FOR.search(text)
+    certain = m is not None and (not careful or m.group("next") or (brief and _short(m)))
     if m is not None and certain and ends is None:
         first, last = _span(m, begins or now)
         if not (begins and first):
             begins, ends = begins or first, last
         if begins or ends:
             spans.append(m.span())
-    if not chinese and not (begins or ends) and (m := _AGO_SINCE.search(text)) is not None:
+    if not (begins or ends) and (m := _AGO_SINCE.search(text)) is not None:
         back = _days(m.group("count"), m.group("unit"))
         begins = _shift(now, -back) if back else None
-    if not chinese and not (begins or ends):
+    if not (begins or ends):
         if (m := _DURING.search(text)) is not None and (
             not careful or m.group("how") != "for" or (brief and not past)
         ):
@@ -191,22 +164,15 @@ def period(
         elif not careful and (m := _EVENT.search(text)) is not None:
             ends = _shift(now, _PENDING)
             spans.append((m.start(), len(text)))
-    if (m := (_ZH_PASSING if chinese else _PASSING).search(text)) is not None and ends is None:
+    if (m := _PASSING.search(text)) is not None and ends is None:
         ends = _passing(m, now)
         spans.append(m.span())
     if (past or future) and begins is None and ends is None:
-        m = (_ZH_IN if chinese else _IN).search(text)
+        m = _IN.search(text)
         if m is not None and (named := _moment(m, now, forward=future)) is not None:
             begins = named[0]
             spans.append(m.span())
     return Period(begins, ends, tuple(spans))
-
-
-def moment(text: str, now: datetime) -> tuple[datetime, datetime] | None:
-    """The first date in a text, as the beginning and the end of what it names."""
-    chinese = bool(re.search(r"[\u3400-\u9fff]", text))
-    m = (_ZH_IN if chinese else _IN).search(text)
-    return None if m is None else _moment(m, now, forward=False)
 
 
 def _number(text: str) -> float:
@@ -215,18 +181,11 @@ def _number(text: str) -> float:
         return float(text)
     if text in _NUMBERS:
         return _NUMBERS[text]
-    return next((_NUMBERS[w] for w in reversed(text.split()) if w in _NUMBERS), _han(text))
-
-
-def _han(text: str) -> float:
-    if "十" in text:
-        left, right = text.split("十", 1)
-        return (_NUMBERS.get(left, 1) * 10) + _NUMBERS.get(right, 0)
-    return _NUMBERS.get(text[:1], 1)
+    return next((_NUMBERS[w] for w in reversed(text.split()) if w in _NUMBERS), 1)
 
 
 def _days(count: str, unit: str) -> timedelta | None:
-    unit = unit.lower().removeprefix("个") if unit != "个月" else unit
+    unit = unit.lower()
     try:
         return timedelta(days=_number(count) * _UNITS[unit])
     except OverflowError:
@@ -243,13 +202,6 @@ def _shift(now: datetime, change: timedelta | None) -> datetime | None:
 def _span(m: re.Match[str], now: datetime) -> tuple[datetime | None, datetime | None]:
     """ "for two weeks" from now, "for two years" up to now."""
     groups = m.groupdict()
-    if "past" in groups:
-        if groups["past"] == "" and groups["count2"]:
-            return None, _shift(now, _days(groups["count2"], groups["unit2"]))
-        if groups["count"]:
-            return None, _shift(now, _days(groups["count"], groups["unit"]))
-        back = _days(groups["count2"], groups["unit2"])
-        return _shift(now, -back) if back else None, None
     if groups["count2"]:
         back = _days(groups["count2"], groups["unit2"])
         return _shift(now, -back) if back else None, None
@@ -302,26 +254,24 @@ def _passing(m: re.Match[str], now: datetime) -> datetime | None:
         return _shift(now, _LASTING)
     said = (m.group("u") or m.group("unit")).lower()
     day = _floor(now)
-    if said in ("today", "tonight", "今天", "今晚", "morning", "afternoon", "evening"):
+    if said in ("today", "tonight", "morning", "afternoon", "evening"):
         return _shift(day, timedelta(days=1))
-    if said in ("tomorrow", "明天"):
+    if said == "tomorrow":
         return _shift(day, timedelta(days=2))
-    if said in ("这几天", "最近几天"):
-        return _shift(day, timedelta(days=4))
-    if said in ("month", "这个月", "本月", "这月"):
+    if said == "month":
         return _month(day.year, day.month + 1, day)
     if said == "year":
         return _date(day.year + 1, 1, 1, day)
-    if said in ("semester", "term", "这学期", "本学期"):
+    if said in ("semester", "term"):
         return _shift(day, timedelta(days=150))
-    if said in ("summer", "winter", "spring", "autumn", "fall", "今年夏天"):
+    if said in ("summer", "winter", "spring", "autumn", "fall"):
         return _shift(day, timedelta(days=92))
     return _shift(day, timedelta(days=7 - day.weekday()))
 
 
 def _moment(m: re.Match[str], now: datetime, *, forward: bool) -> tuple[datetime, datetime] | None:
     """Beginning and end of what a match names; None where no calendar holds it."""
-    said = {k.removeprefix("b"): v for k, v in m.groupdict().items() if v is not None}
+    said = {k: v for k, v in m.groupdict().items() if v is not None}
     day = _floor(now)
     for kind, text in said.items():
         if kind in _READERS:
@@ -484,69 +434,7 @@ def _of_year(text: str, day: datetime, _: bool) -> tuple[datetime, datetime]:
     return _pair(_date(year, 1, 1, day), _date(year + 1, 1, 1, day))
 
 
-_ZH_YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
-
-
-def _zh_year(text: str, day: datetime) -> int | None:
-    for name, step in _ZH_YEARS.items():
-        if name in text:
-            return day.year + step
-    if (m := re.match(r"(\d{2,6})年", text)) is not None:
-        year = int(m.group(1))
-        return year + 2000 if year < 100 else year
-    if (m := re.match(r"([一二三四五六七八九零〇]{2,4})年", text)) is not None:
-        digits = "".join(
-            str("零一二三四五六七八九".index(c.replace("〇", "零"))) for c in m.group(1)
-        )
-        return int(digits) + (2000 if len(digits) == 2 else 0)
-    return None
-
-
-def _of_zh_date(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
-    year = _zh_year(text, day)
-    m = re.search(
-        r"(\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?",
-        text,
-    )
-    if m is None:
-        return _of_year(str(year or day.year), day, forward)
-    month = int(_number(m.group(1)))
-    year = year if year is not None else _nearest_year(month, day, forward)
-    if m.group(2):
-        return _one_day(_date(year, month, int(_number(m.group(2))), day))
-    return _pair(_month(year, month, day), _month(year, month + 1, day))
-
-
-def _of_zh_relative(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
-    near = {"前天": -2, "昨天": -1, "今天": 0, "现在": 0, "明天": 1, "后天": 2}
-    if text in near:
-        return _one_day(_shift(day, timedelta(days=near[text])))
-    step = -1 if text.startswith(("上", "去")) else 1 if text.startswith(("下", "明")) else 0
-    step = step * 2 if text[:2] in ("上上", "下下") else step
-    step = {"前年": -2, "后年": 2}.get(text[:2], step)
-    if "年" in text:
-        return _unit(day, "year", step)
-    if "月" in text:
-        return _unit(day, "month", step)
-    if "学期" in text:
-        return _unit(day, "term", step)
-    begin, end = _unit(day, "week", step)
-    if text[-1] in "一二三四五六日天":
-        weekday = "一二三四五六日".index(text[-1].replace("天", "日"))
-        begin_day = begin + timedelta(days=weekday)
-        if step == 0 and forward and begin_day < day:
-            begin_day += timedelta(days=7)
-        return _one_day(begin_day)
-    return begin, end
-
-
-def _of_zh_ago(text: str, day: datetime, _: bool) -> tuple[datetime, datetime]:
-    m = re.match(rf"({_ZH_COUNT})({_ZH_UNIT})", text)
-    back = _days(m.group(1), m.group(2)) if m else None
-    return _one_day(_shift(day, -back) if back else None)
-
-
 _READERS = {
     "iso": _of_iso, "mday": _of_month_day, "month": _of_month, "wday": _of_weekday, "rel": _of_relative,
-    "ahead": _of_ahead, "part": _of_part, "day": _of_day, "feast": _of_feast, "season": _of_season, "ago": _of_ago, "year": _of_year, "zdate": _of_zh_date, "zrel": _of_zh_relative, "zago": _of_zh_ago,
+    "ahead": _of_ahead, "part": _of_part, "day": _of_day, "feast": _of_feast, "season": _of_season, "ago": _of_ago, "year": _of_year,
 }  # fmt: skip
