@@ -215,7 +215,7 @@ def test_explain_shows_what_would_change_without_a_cause(run: Run, home: Path) -
     done = run("ask", "writing", "Its a example.", "--explain", "--without", f"fact:{fact}")
     assert "Without “pet: moss”" in done.out and "What would change without" not in done.out
     line = run("ask", "writing", "Its a example.", "--explain", "--without", "moss").line
-    assert "fact:ID, memory:ID, cohort:NAME or passage:ID" in line
+    assert "fact:ID, memory:ID, cohort:NAME, passage:ID" in line
     assert run("ask", "writing", "Its a example.", "--without", f"fact:{fact}").status == 2
 
 

@@ -292,6 +292,13 @@ def test_a_word_of_change_ends_the_old_one_without_a_question(pair: tuple[str, .
         assert [f.value for f in done.ended] == [first.value]
 
 
+@pytest.mark.parametrize("value", ["no kids", "没有孩子", "no pets", "没养宠物"])
+def test_what_is_denied_twice_is_one_denial(value: str) -> None:
+    denial = fact("family", value)
+    done, _ = told(denial, replace(denial, valid_from=START + DAY))
+    assert [f.value for f in done.facts] == [value] and not done.ended and not done.questions
+
+
 TRANSLATED = st.sampled_from(PAIRS)
 HOW = st.fixed_dictionaries(
     {

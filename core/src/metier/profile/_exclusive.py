@@ -156,7 +156,9 @@ def _denies(denial: Fact, fact: Fact) -> bool:
     if slot != denial.slot:
         return fact.slot == slot and kind_of(fact.value, denial.value, slot)
     missing = none_of(denial.value)
-    return fact.slot == slot and bool(missing) and within(fact.value, missing)
+    if not missing or none_of(fact.value):  # two that deny, deny not each other
+        return False
+    return fact.slot == slot and within(fact.value, missing)
 
 
 def none_of(value: str) -> str:
