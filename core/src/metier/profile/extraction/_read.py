@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from metier.profile.extraction._pasted import LOOSE, OPENS_QUOTE, TEXTS, VERBS, without_pasted
+
 LONGEST = 4000
 """What is longer is a document with a request around it more than a statement."""
 _AROUND = 800
@@ -23,7 +25,7 @@ _QUOTED = re.compile(
     r"```.*?(?:```|\Z)"
     r"|^[ \t]*-{3,}[ \t]*\n.*?(?:^[ \t]*-{3,}[ \t]*$|\Z)"
     r"|`[^`\n]{0,400}`"
-    r"|^[ \t]*(?:>|&gt;).*$"
+    r"|^[ \t]*(?:>|&gt;)[^\n]*$"
     r"|\"\"\".*?(?:\"\"\"|\Z)"
     r"|\"[^\"\n]{0,2000}\"|“[^”\n]{0,2000}”|„[^“”\n]{0,2000}[“”]|«[^»\n]{0,2000}»"
     r"|「[^」]{0,2000}」|『[^』]{0,2000}』|《[^》]{0,200}》"
@@ -43,24 +45,14 @@ _CODE = re.compile(
     re.M,
 )
 
-_VERBS = (
-    r"translat\w*|summari[sz]e|proof-?read\w*|re-?write|rephrase|paraphrase|polish|shorten|simplify|correct"
-    r"|improve|edit|analy[sz]e|classify|convert|respond to|reply to|humani[sz]e|annotate|reformat"
-)
-_LOOSE = r"fix|check|review|grade|explain|expand|continue|complete|format|extract|label|comment on|answer|read|tag|evaluate|rate"
-_TEXTS = (
-    r"sentences?|text|e-?mails?|letter|essay|story|poem|paragraph|passage|article|transcript|lyrics|prompt|quote"
-    r"|dialogue?|conversation|chat|message|post|tweet|draft|script|note|excerpt|document|notes|abstract|speech"
-    r"|scenario|template|diary|review|bio|profile|resume|cv|report|quiz|exercise|homework|log|jokes?|poems?|songs?|captions?|listing|advert\w*|blurb|headlines?|slogans?|pitch|toast|vows|obituary|answers?|reply|comment|statement|application|cover letter|question \d+"
-)
 _PASTED = re.compile(
     # A request about a text, and the text after its colon or on the lines below; who corrects
     # themselves asks for nothing.
-    rf"(?<!let me )(?<!i'll )(?<!i should )(?<!i must )(?<!to )\b(?!edit:)(?:{_VERBS})\b[^\n:：]{{0,160}}[:：]"
-    rf"|\b(?:{_LOOSE})\b[^\n:：.!?]{{0,40}}\b(?:this|it|these|that|following|below|my|the)\b[^\n:：!?]{{0,60}}[:：]"
-    rf"|\b(?:{_VERBS}|{_LOOSE})\b[^\n:：.!?]{{0,80}}\b(?:this|it|these|following|below|(?:my|the|his|her) (?:[\w-]+ )?(?:{_TEXTS}))\b[^\n:：!?]{{0,60}}[.!]?[ \t]*\n"
-    rf"|\b(?:this|these|the|following|my|his|her|their|our|an?|some)\s+(?:[\w'-]+\s+){{0,4}}(?:{_TEXTS})\b[^\n:：.!?]{{0,80}}[:：]"
-    rf"|\b(?:this|these|the following|my|the) (?:[\w'-]+ ){{0,2}}(?:{_TEXTS}|songs?|lyrics|verses?|lines)\b[^\n:：.!]{{0,60}}\?[ \t]*\n"
+    rf"(?<!let me )(?<!i'll )(?<!i should )(?<!i must )(?<!to )\b(?!edit:)(?:{VERBS})\b[^\n:：]{{0,160}}[:：]"
+    rf"|\b(?:{LOOSE})\b[^\n:：.!?]{{0,40}}\b(?:this|it|these|that|following|below|my|the)\b[^\n:：!?]{{0,60}}[:：]"
+    rf"|\b(?:{VERBS}|{LOOSE})\b[^\n:：.!?]{{0,80}}\b(?:this|it|these|following|below|(?:my|the|his|her) (?:[\w-]+ )?(?:{TEXTS}))\b[^\n:：!?]{{0,60}}[.!]?[ \t]*\n"
+    rf"|\b(?:this|these|the|following|my|his|her|their|our|an?|some)\s+(?:[\w'-]+\s+){{0,4}}(?:{TEXTS})\b[^\n:：.!?]{{0,80}}[:：]"
+    rf"|\b(?:this|these|the following|my|the) (?:[\w'-]+ ){{0,2}}(?:{TEXTS}|songs?|lyrics|verses?|lines)\b[^\n:：.!]{{0,60}}\?[ \t]*\n"
     rf"|\b(?:sentence|grammar|grammatical\w*|sound natural|spelling)\b[^\n.!?]{{0,60}}\?"
     rf"|\b(?:the following|below)\b[^\n:：.!?]{{0,60}}[.:：\n]"
     rf"|\b(?:make|turn|is|say|put)\b[^\n:：.!?]{{0,20}}\b(?:this|these)\b[^\n:：.!?]{{0,60}}[:：]"
@@ -83,14 +75,13 @@ _MAY_PASTE = re.compile(
     r"[:：\n]|sentence|gramma|sound natural|spelling|following|below|dear|whom", re.I
 )
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d~～]+")
-_OPENS_QUOTE = re.compile(r"\s*(?:[\"“„«「『《>`]|-{3,}|'\w)")
 _TRANSCRIPT = re.compile(
     r"^[ \t*\-]*(?!(?:name|age|note|ps|also|diet|allerg\w+|budget|goal)\b)[A-Z\u4e00-\u9fff][\w.\u4e00-\u9fff]{0,15}(?: ?[\w.]{1,12})?[:：] ?(?=\S)[^\n]*$",
     re.M,
 )
 """Lines of a talk, each with its speaker."""
 _ABOVE = re.compile(
-    rf"\b(?:{_VERBS})\b[^\n]{{0,60}}\b(?:above|this|it|that)\b|\babove (?:text|{_TEXTS})\b"
+    rf"\b(?:{VERBS})\b[^\n]{{0,60}}\b(?:above|this|it|that)\b|\babove (?:text|{TEXTS})\b"
     r"|(?:上面|以上|上述|这段|这篇|这封)[^\n]{0,20}|(?:翻译|总结|概括|润色|校对|改写)(?:一下)?[^\n]{0,10}",
     re.I,
 )
@@ -172,11 +163,11 @@ def own_words(message: str, *, playing: bool = False) -> str:
     if _MAY_PASTE.search(text):
         for at in _PASTED.finditer(text):
             # Where a quotation follows, that is the text meant, and it is blank already.
-            if not _OPENS_QUOTE.match(message, at.end()):
+            if not OPENS_QUOTE.match(message, at.end()):
                 text = text[: at.end()] + _spaces(text[at.end() :])
                 break
     text = _TRANSCRIPT.sub(_blank, text) if len(_TRANSCRIPT.findall(text)) > 1 else text
-    text = _without_above(text)
+    text = _without_above(without_pasted(text.replace("’", "'"), message))
     text = text.replace("’", "'").replace("‘", "'")
     return _in_earnest(text, playing)
 
