@@ -10,6 +10,7 @@ import pytest
 from metier import rights
 from metier.model import Answer
 from metier.pipeline import consent_text
+from metier.profile import SLOTS, slot_label
 
 Talk = Callable[..., Any]
 
@@ -82,3 +83,7 @@ async def test_what_was_said_of_a_thing_of_ones_own_is_found_when_asked_for(
     assert told in answer.text and f"“{asked}”" not in answer.text
     stranger = await app.respond(app.request("education", asked, subject="somebody"))
     assert told not in stranger.text
+
+
+def test_every_slot_of_the_core_has_a_name_in_chinese() -> None:
+    assert [slot for slot in SLOTS if slot_label(slot, "zh").isascii()] == []

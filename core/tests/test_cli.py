@@ -242,6 +242,7 @@ def test_the_commands_of_a_plugin_run_with_their_own_status(run: Run, home: Path
         (("scrub", "-", "--domain", "nope"), "no plugin 'nope'"),
         (("profile", "forget", "unknown"), "no such fact"),
         (("profile", "set", "likes", " "), "a value"),
+        (("profile", "set", "accessibility", SECRET), "the category 'health'"),
         (("profile", "set", "likes", SECRET, "--category", "x"), "the category 'x'"),
         (("profile", "show", "--view", "toy:nope"), "no such view. It has: said"),
         (("eval", "nope"), "no suite of that name"),

@@ -451,3 +451,21 @@ def test_every_topic_says_why_in_both_languages(name: str) -> None:
     one, other = fact("family", "only child"), fact("family", "a sister")
     assert "brother or sister" in why_not_both(one, other)
     assert "兄弟姐妹" in why_not_both(one, other, "zh")
+
+
+def test_what_others_read_from_the_words_that_were_wrong_goes_with_them() -> None:
+    def read(slot: str, value: str, extractor: str, end: int, **more: Any) -> Fact:
+        where = Provenance("turn", extractor, "first", 4, end)
+        return replace(fact(slot, value), provenance=where, **more)
+
+    level = read("level", "year 9", "core:level", 18)
+    grade = read("grade", "9", "education:grade", 18)
+    beside = replace(read("pet", "a cat", "core:pet", 40), provenance=Provenance(
+        "turn", "core:pet", "first", 22, 40))  # fmt: skip
+    sister = read("grade", "9", "education:grade", 18, about="sister")
+    known = merge((), identified([level, grade, beside, sister]), START).facts
+    right = replace(fact("level", "year 10"), corrects=True)
+    done = merge(known, identified([right]), START + DAY)
+    assert {(f.slot, f.about) for f in done.facts} == {("level", ""), ("pet", ""),
+                                                      ("grade", "sister")}  # fmt: skip
+    assert {f.value for f in done.ended} == {"year 9", "9"}

@@ -92,3 +92,18 @@ def test_the_end_of_a_long_message_is_looked_at() -> None:
 def test_the_table_is_small_and_sound() -> None:
     assert len(files("metier_healthcare").joinpath("second_look.json").read_bytes()) < 500_000
     assert set(table().weights) - {""} <= set(table().words) and table().threshold > 0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I live in Basel and like hiking.",
+        "I like chess and tea",
+        "I enjoy sailing and my wife enjoys pottery",
+        "Call me Bo, I'm from Oslo and fond of skiing",
+        "I am keen on jazz and vegetarian food",
+        "We have a small shop and open on Sundays",
+    ],
+)
+def test_what_people_say_of_themselves_besides_is_no_emergency(message: str) -> None:
+    assert flag(message) is None

@@ -69,17 +69,19 @@ def show(subject: str, view: str | None, as_json: bool) -> None:
 @profile.command("set")
 @click.argument("slot")
 @click.argument("value")
-@click.option("--category", default="preference", show_default=True)
+@click.option("--category", default="", help="[default: that of the slot, else preference]")
 @as_option
 @json_option
 def set_(slot: str, value: str, category: str, subject: str, as_json: bool) -> None:
     """States a fact; it beats what was inferred."""
     from metier.app import Metier
+    from metier.profile import SLOTS
 
     async def work() -> Fact:
         async with Metier.open() as app:
             actor = Actor(app.settings.tenant, subject)
-            return await app.set_fact(actor, subject, slot, value, category)
+            kind = category or SLOTS.get(slot, "preference")
+            return await app.set_fact(actor, subject, slot, value, kind)
 
     fact = run(work)
     if as_json:

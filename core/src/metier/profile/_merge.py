@@ -244,6 +244,8 @@ class _Book:
             start = maybe(beaten[-1].valid_from)
         for old in beaten:
             self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
+            for other in self._of_same_words(old) if fact.corrects else ():
+                self.end(other, self._now, never=True)
         disputes: list[tuple[Fact, Reason]] = [(f, r) for f, r in reasons if r is not None]
         # What must hold does so at once: until it is settled, that harms less.
         unsure = bool(disputes) and not fact.constraint and not safety(fact) and not explicit(fact)
@@ -261,6 +263,20 @@ class _Book:
         self.write(fresh)
         for old, reason in disputes:
             self._ask(old, fresh, reason)
+
+    def _of_same_words(self, wrong: Fact) -> list[Fact]:
+        """What others have read from the words that were wrong: a tutor's grade of "year 9"."""
+        where = wrong.provenance
+        return [
+            f
+            for f in self._current.values()
+            if where.end
+            and f.provenance.turn == where.turn
+            and f.provenance.extractor != where.extractor
+            and f.provenance.start < where.end
+            and where.start < f.provenance.end
+            and sense(f.about) == sense(wrong.about)
+        ]
 
     def _peers(self, fact: Fact) -> list[Fact]:
         """What is known of the same slot of the same person, and of what is opposed to it."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from fastapi import FastAPI, Request, Response
 
 from metier.model import BadRequest, Json
+from metier.profile import SLOTS
 from metier.server._about import about_fact
 from metier.server._callers import Callers, as_json
 from metier.server._wire import App, line, number, take
@@ -33,7 +34,7 @@ def add_profile(rest: FastAPI, app: App, callers: Callers) -> None:
     async def set_fact(request: Request) -> Response:
         (actor, subject), raw = await who(request), await callers.body(request)
         slot, value = line(raw, "slot", 64), line(raw, "value", 2000)
-        category = line(raw, "category", 64) or "preference"
+        category = line(raw, "category", 64) or SLOTS.get(slot, "preference")
         return as_json(about_fact(await metier.set_fact(actor, subject, slot, value, category)))
 
     @rest.patch("/v1/profile")
