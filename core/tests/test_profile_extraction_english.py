@@ -42,6 +42,15 @@ def believed(*messages: str) -> set[tuple[str, str, str]]:
         ("I drive a Honda Civic", "Honda Accord, whoops", "possession", "a Honda Accord"),
         ("My budget is 400 euros", "sorry, 500 euros", "budget", "500 euros"),
         ("I'm vegetarian", "to be precise, pescatarian", "diet", "pescatarian"),
+        ("I was born in 1986", "1968, I swapped the digits", "birthday", "1968"),
+        (
+            "My dissertation is on Kant",
+            "it's on Hume, don't ask",
+            "detail",
+            "My dissertation is on Hume",
+        ),
+        ("I'm hopeless at chemistry", "I meant physics", "level", "hopeless at physics"),
+        ("I grow roses", "tulips rather", "detail", "grow tulips"),
     ],
 )
 def test_a_bare_value_beside_a_cue_goes_to_the_fact_that_it_fits(
@@ -167,3 +176,52 @@ def test_feasts_are_when_calendars_say() -> None:
     assert [str(d) for d in feast("ramadan", 2026)] == ["2026-02-18", "2026-03-20"]
     assert str(feast("thanksgiving", 2026)[0]) == "2026-11-26"
     assert str(easter(2027)) == "2027-03-28"
+
+
+@pytest.mark.parametrize(
+    ("message", "slot", "value"),
+    [
+        ("I find fractions hard", "difficulty", "fractions"),
+        ("Decimals confuse me, explain adding them", "difficulty", "Decimals"),
+        ("I prefer email, not phone", "avoids", "phone"),
+        ("I'm Grace, 58, need low impact exercise", "age", "58"),
+        ("Please use short sentences.", "preference", "short sentences"),
+        ("I don't have any pets", "pet", "no pets"),
+        ("I keep bees, is it time to add a super?", "detail", "keep bees"),
+        ("I spend my weekends birdwatching", "detail", "spend my weekends birdwatching"),
+        ("I'm retraining as a paralegal", "detail", "retraining as a paralegal"),
+    ],
+)
+def test_everyday_wordings_are_read(message: str, slot: str, value: str) -> None:
+    assert (slot, value) in {(f.slot, f.value) for f in facts(message)}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I see a charge I don't know, what is it?",
+        "I need to fix a bug",
+        "I'm meeting the dean at 3pm, what do I wear?",
+        "I'm cooking for someone who doesn't eat pork",
+        "I go to church on Sundays",
+        "I place a layout in the window and get an error",
+    ],
+)
+def test_what_passes_or_is_of_a_special_kind_is_no_detail(message: str) -> None:
+    assert "detail" not in {f.slot for f in facts(message)}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "message"),
+    [
+        ("I'm learning Greek", "I gave up on Greek"),
+        ("I go to the gym daily", "I no longer go to the gym"),
+        ("I have a dog", "our dog died last week"),
+    ],
+)
+def test_what_is_said_to_have_ended_ends(earlier: str, message: str) -> None:
+    assert believed(earlier, message) == set()
+
+
+def test_who_is_not_pregnant_takes_back_that_and_no_condition() -> None:
+    assert {(f.slot, f.retracts) for f in facts("I'm not pregnant")} == {("pregnant", True)}

@@ -17,10 +17,12 @@ _LAST = r"(?:(?<!mind )(?<!wipe )(?<!discard )(?:that|this)(?: one)?|(?<!forget 
 STRONG = re.compile(
     rf"{_EDGE}(?:i (?:actually |really |just )?mean(?:t)?(?: to (?:say|write|type|put|tell you))?|meant(?: to (?:say|write|type|put))?|i mean"
     r"|(?:small |quick |slight |minor )?correction|corrected|to correct (?:myself|that)|let me (?:correct|fix|rephrase|restate|clarify|reword|try) ?(?:that|this|myself|again)?|i (?:should|need to|must|have to|want to) (?:correct|fix) (?:that|this|myself|something|what i said)|i stand corrected"
-    r"|(?:that (?:was|is) |that's |sorry for the |excuse the |excuse my |pardon the )?(?:an? |my )?(?:typo|slip of the tongue|slip of the finger|brain fart|misprint)s?|mis-?(?:typed|spoke|wrote|spelled|spelt|remembered|counted|read|said|stated)|(?:damn |stupid |bloody |ugh,? )?auto-?correct\w*|fat[- ]?fingered(?: it| that)?|wrong (?:key|button|number|word|one|way round|name|date|figure)"
+    r"|(?:that (?:was|is) |that's |sorry for the |excuse the |excuse my |pardon the )?(?:an? |my )?(?:(?:big|silly|stupid|huge|bad|obvious|little|major) )?(?:typo|slip of the tongue|slip of the finger|brain fart|misprint)s?|mis-?(?:typed|spoke|wrote|spelled|spelt|remembered|counted|read|said|stated)|(?:damn |stupid |bloody |ugh,? )?auto-?correct\w*|fat[- ]?fingered(?: it| that)?|wrong (?:key|button|number|word|one|way round|name|date|figure)"
     r"|(?:my |i made a |made a |there was a )(?:mistake|bad|error|slip|apologies|fault|blunder)|(?:i )?(?:got|had|put|wrote|gave you|have) (?:that|this|it|them|the \w+(?: \w+)?|my \w+) (?:all |completely |slightly |totally )?(?:wrong|backwards|mixed up|the wrong way round)|i (?:was|am|'m) (?:wrong|mistaken|off|misremembering|confused)(?: (?:about|there|earlier|before)(?: \w+){0,3})?|(?:i )?(?:mixed|muddled) (?:that|this|it|them|those|things|the two) up|(?:i )?(?:mixed|muddled) up(?: \w+){0,3}|(?:i )?confused (?:the two|them|it with \w+)"
     r"|that(?:'s| is| was)(?: actually| all| just)? (?:wrong|not right|not correct|not true|incorrect|inaccurate|a mistake|outdated|false|not what i meant|untrue|not quite right)|(?:it|that) (?:should|must|ought to)(?:'ve| have)? (?:be(?:en)?|said?|say|read|to be)|should(?:'ve| have)? (?:be(?:en)?|said?|say|read)|shoulda (?:said|been)|supposed to (?:be|say|read)"
     r"|make (?:that|it)|or rather|rather(?=,)|update(?=:)|(?:it )?turns out|changed my mind|change of mind|i should clarify|to clarify|clarification|i (?:just |have )?(?:looked it up|checked|looked|remembered)|let me (?:recount|think)|i keep (?:forgetting|mixing|saying)(?: \w+ up)?|i wish|old habits?|force of habit|to be (?:more )?(?:exact|precise|accurate|specific|fair)|more (?:precisely|accurately|exactly)|strictly speaking|technically|on second thoughts?|oops|whoops|oopsie|whoopsie|woops|ooops|argh|duh|doh|d'oh|er+|erm+|uh+|um+|edit(?=:)|fix(?=:)|spelled|spelt|with an? (?:[a-z](?!\w))|the (?:right|correct|proper|real) (?:one|value|number|name|answer|spelling|date|figure)"
+    r"|(?:i )?(?:swapped|switched|transposed|reversed) (?:the|two|some|those) (?:digits|numbers|letters|words|names)|(?:i )?(?:missed|forgot|dropped|lost|left out|skipped|added) (?:a|the|one|an extra) (?:digit|zero|letter|word|nought|comma)|let'?s be (?:honest|real|precise|exact)|(?:if i'?m|to be) (?:honest|precise|exact)|who am i kidding|i'?(?:ve|m)? ?just (?:double[- ]?)?checked|just (?:double[- ]?)?checked|double[- ]checked|excuse me"
+    r"|(?:i )?(?:always|keep|often) (?:mix|mixing|confuse|confusing|get|getting) (?:them|those|these|the two|it|that)(?: up| wrong| mixed up| confused)?|brain (?:fade|fog|freeze|glitch|fail|blip)|now (?:that |when )?i (?:look|think|check|count|read|see)(?: (?:of|about|at) it| again| closer)?|(?:i )?can'?t (?:count|type|spell|read|add)|don'?t ask(?: me)?(?: why)?|(?:they|she|he|we|it)(?:'ve| have| has|'s)? (?:just )?(?:changed|moved|renamed|rescheduled|updated|went up|moved up)(?: it| them)?|silly me|stupid me|clumsy (?:me|fingers)|(?:sausage|clumsy|cold|fat) fingers|half asleep|(?:not|need) (?:enough |more )?(?:awake|coffee|sleep)(?: yet)?|what was i thinking|blame (?:the|my) [\w-]+|mis-?click(?:ed)?|i (?:was|had been) thinking of(?: \w+){1,3}|i have no idea why i(?: \w+){1,3}|(?<=\w )rather(?=\s*$)|with (?:two|double|one|a single) [a-z](?:'?s)?(?!\w)|my (?:fingers?|keyboard|brain|memory) (?:slipped|failed|is|was|got)(?: \w+)?"
     rf"|(?:{_TAKE}) {_LAST}|i take that back|wrong|(?<=, )well(?=,))(?=$|[\s,.;:!?)*—–-])",
     re.I,
 )
@@ -30,7 +32,7 @@ AMBIGUOUS = re.compile(
 )
 """Cues that are none before a full statement ("my answers should be short")."""
 WEAK = re.compile(
-    r"(?:^|[,.;:!?(—–]\s*|\s-+\s*)(?:(?:oh|ah|ok|okay|so|and|but|well|hm+|hey),? )*(?:no+(?: no+)*(?=\s*[,.;:!?—–-]|\s+(?:i|i'm|i've|it|it's|that|that's|my|we|he|she|they|the|wait|sorry|actually)\b|\s*$)|nope|nah|sorry|apologies|my apologies|i'm sorry|pardon|wait|hang on|hold on|actually)(?: (?:no|wait|sorry|actually|yes|yeah))*(?=$|[\s,.;:!?)—–-])"
+    r"(?:^|[,.;:!?(—–]\s*|\s-+\s*)(?:(?:oh|ah|ok|okay|so|and|but|well|hm+|hey|lol|haha+|ha|ugh|wow|damn),? )*(?:no+(?: no+)*(?=\s*[,.;:!?—–-]|\s+(?:i|i'm|i've|it|it's|that|that's|my|we|he|she|they|the|wait|sorry|actually)\b|\s*$)|nope|nah|sorry|apologies|my apologies|i'm sorry|pardon|wait|hang on|hold on|actually)(?: (?:no|wait|sorry|actually|yes|yeah))*(?=$|[\s,.;:!?)—–-])"
     r"|\b(?:actually|sorry|apologies|in fact|though|of course)\s*(?=$|[,.;:!?)—–-])",
     re.I,
 )
@@ -38,7 +40,7 @@ STAR = re.compile(r"^\s*\*+\s*(?=\w)|(?<=\w)\s*\*+(?=\s*(?:$|,))")
 """A message that is a correction by the custom of chats: "*82 kg"."""
 
 _WRONG = r"(?P<o>[\w$€£+#][\w$€£ .'@+/-]{0,40}?)"
-_ART = r"(?:(?:allergic to|called|named|from|into|a fan of|an?|the|in|at|my|on|to|for)\s+){0,2}"
+_ART = r"(?:(?:allergic to|called|named|from|into|a fan of|an?|the|in|at|my|on|to|for|all|any)\s+){0,2}"
 WRONG = (
     re.compile(
         rf"(?:\b[\w'-]+ (?=isn't|aren't|ain't))?\b(?:not|and not|rather than|instead of|isn't|aren't|ain't)\s+{_ART}{_WRONG}(?: exactly| really| at all| any ?more)?\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|like i)\b)",
@@ -119,3 +121,11 @@ DENIES = re.compile(
     re.I,
 )
 """A sentence that denies the one before it."""
+
+ENDED = re.compile(
+    r"(?<![\w'-])(?:I|we)(?:'ve| have)?(?: (?:just|recently|finally|already|also|now))* (?P<verb>no longer|don't|do not|stopped|quit|gave up(?: on)?|given up(?: on)?|dropped(?: out of)?|sold|got rid of|finished|came off|come off|moved out of|left|lost|cancelled|packed in|traded in|gave away)"
+    r" (?P<what>[^.,;!?]{2,50}?)(?P<more> any ?more| any longer)?(?=\s*(?:$|[.,;!?]|\b(?:and|but|so|because|last|in|this|for|now|since|yesterday|ago|two|a (?:week|month|year))\b))"
+    r"|\b(?:my|our|the) (?P<what2>[\w' -]{2,30}?) (?:(?:sadly|just|finally|has|have|had) )*(?:died|passed away|was stolen|came off|come off|is gone|was sold|to be put down|fell through)\b",
+    re.I,
+)
+"""Where somebody tells that something of theirs has ended."""

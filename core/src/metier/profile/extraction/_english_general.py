@@ -30,10 +30,27 @@ _NO_START = r"(?!(?:this|that|it|its|them|these|those|your|you|him|her|the (?:sa
 _UP_TO = r"(?=\s*(?:$|[.!?;]|,|\b(?:but|so|because|which|and i|and my|what|how|where|can|could|should|any)\b))"
 
 
+_PASSING = re.compile(
+    r"\b(?:someone|somebody|at \d{1,2} ?(?:am|pm)|today|tonight|tomorrow|yesterday|right now|at the moment|just now|this (?:morning|evening|afternoon|time)|an? (?:error|message|problem|issue|question|look|charge|refund|idea|doubt|feeling|suggestion|chance|hurry|loss)|errors?|refund|your|you|why|how|what|whether|that i|the (?:app|card|website|problem|issue|question|error|code|function|following|same|attached|transfer|payment|money|charge|transaction|transfers?|payments?))\b|\$[a-z_]+|[{}=<>_]",
+    re.I,
+)
+_NOT_LASTING = r"(?:dont|wont|cant|didnt|havent|place|pass|want|need|think|know|wonder|hope|ask|get|got|see|try|receive|mean|guess|wish|feel|believe|suppose|look|hear|find|notice|say|tell|call|agree|apologi[sz]e|appreciate|thank|assume|remember|forget|promise|require|expect|request|consider|understand|realize|realise|am|'m|was|were|have|'ve|had|do|does|did|don|can|could|may|might|must|should|would|will|shall|cannot|be|been|let|please|like|love|hate|dislike|prefer|enjoy|avoid|refuse|seem|keep getting|come|went|made|saw|bought|lost|took|gave|left|found|thought|told|said|heard|knew|felt|kept|paid|sent|met|broke|ate|drank|slept|woke|spent|began|ran|sang|swam|grew|fell|flew|drove|rode|spoke|stole|won|wore|built|caught|chose|forgot|held|led|meant|sold|taught|threw|understood|brought|became|put|set|cut|read|hit|wrote|ordered|only|just|never|always|first|then|also|now|still|really|even|not|no|both|all|too|so|and|or|if|recommend|suggest|propose|disagree|doubt|swear|bet|care|mind|miss|regret|claim|insist|admit|decide|plan|intend|give|send|submit|attach|include|provide|write (?:this|to|in|you)|contact|click|open|press|enter|log|check|change|cancel|return|transfer|withdraw|pay|lose|start|end|stop|finish|begin|continue|move|reach|arrive|leave|win|die|break|owe|choose|pick|compare|define|declare|initiali[sz]e|import|compile|execute|install|upload|download)"
+_OFTEN = r"really|always|generally|usually|typically|normally|still|just|mostly|mainly|often|sometimes|currently|now|also|regularly|actually|only"
+_SINGULAR = rf"(?!{_NOT_LASTING}(?![\w-]))[a-z]{{3,14}}(?<!ed)(?<!ing)(?<!ly)"
+_WHERE_AM = r"(?:in (?:my|the|year|grade|primary|secondary|high|middle|sixth|a|an|sales|finance|marketing|retail|tech|care|recovery)|between|under|on (?:a|an|the|jury|parental|paternity|night|nights|shift|benefits|leave|my (?:gap|second|third|final))|off (?:work|school|sick)|at (?:university|uni|college|school)|with [A-Z])"
+_NOT_WHERE = r"(?!(?:in (?:my (?:opinion|view|mind|way|head|case)|the (?:mood|process|middle|market|same|dark|wrong|right|car|office|shop|bathroom|bath|kitchen|garden)|a (?:hurry|rush|bit|pickle|mess|bind|situation|good|bad|dilemma|meeting))|on (?:the (?:fence|phone|way|same|right|wrong|website|page|app|lookout|bus|train)|a (?:call|page|roll|budget))|under (?:the impression|attack))\b)"
+
+
 def _plain(value: str) -> bool:
     words = value.split()
     sensitive = _SPECIAL.search(value) or HEALTH.search(value)
     return len(words) <= 14 and not _TROUBLE.search(value) and not sensitive
+
+
+def _lasting(value: str) -> bool:
+    """The same of what somebody does or is, where the words of a trade are no trouble."""
+    sensitive = _SPECIAL.search(value) or HEALTH.search(value)
+    return len(value.split()) <= 12 and not _PASSING.search(value) and not sensitive
 
 
 RULES: tuple[Rule, ...] = (
@@ -84,6 +101,46 @@ RULES: tuple[Rule, ...] = (
         multiple=True,
         plain=False,
         confidence=0.5,
+        check=_plain,
+    ),
+    rule(
+        "own-ways",
+        "detail",
+        "identity",
+        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I|we)(?: (?:{_OFTEN}))* (?P<v>(?:{_SINGULAR}|do (?:all|most of|my (?:own|weekly))) [^.!?;,]{{2,80}}?){_UP_TO}",
+        multiple=True,
+        plain=False,
+        confidence=0.45,
+        check=_lasting,
+    ),
+    rule(
+        "own-course",
+        "detail",
+        "identity",
+        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I'm|I am|we're|we are)(?: (?:{_OFTEN}))* (?P<v>(?!(?:trying|waiting|having|getting|seeing|looking|wondering|thinking|experiencing|asking|going (?!through)|doing|using (?:this|the|my)|calling|talking|writing (?:to|this)|contacting|working on|making|getting|struggling (?:to|with)|reaching|requesting|referring|facing|receiving|interesting|hoping|planning|considering|feeling|being|sending|running (?:into|this)|missing|willing|assuming|following|seeking|dying|losing|sitting|standing|coming|paying|buying|ordering|transferring|curious|meeting|cooking for|leaving|flying|visiting|heading|arriving|interviewing|hosting)\b)[a-z]+ing [^.!?;,]{{2,80}}?){_UP_TO}",
+        multiple=True,
+        plain=False,
+        confidence=0.45,
+        check=_lasting,
+    ),
+    rule(
+        "own-place",
+        "detail",
+        "identity",
+        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I'm|I am|we're|we are)(?: (?:{_OFTEN}))* (?P<v>{_NOT_WHERE}(?:{_WHERE_AM}\b[^.!?;,]{{2,60}}?|home-?schooled|self-taught|[a-z]+-(?:schooled|based|trained|educated))){_UP_TO}",
+        multiple=True,
+        plain=False,
+        confidence=0.45,
+        check=_lasting,
+    ),
+    rule(
+        "own-having",
+        "detail",
+        "identity",
+        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I|we)(?: (?:{_OFTEN}))* (?P<v>(?:have|'ve got|have got|own) {_NO_START}[a-z][\w'-]*(?: [\w'&-]+){{0,6}}?){_UP_TO}",
+        multiple=True,
+        plain=False,
+        confidence=0.45,
         check=_plain,
     ),
 )

@@ -89,7 +89,7 @@ RULES: tuple[Rule, ...] = (
     health(
         "no-condition",
         "condition",
-        rf"(?<![\w'-])(?:I'?m|I am) {IS_NOT} (?P<v>{ADJ_CONDITIONS}|pregnant)\b|(?<![\w'-])I (?:no longer have|don't have|do not have|never had)\s+(?:any |an? )?(?P<w>{CONDITIONS})\b",
+        rf"(?<![\w'-])(?:I'?m|I am) {IS_NOT} (?P<v>{ADJ_CONDITIONS})\b|(?<![\w'-])I (?:no longer have|don't have|do not have|never had)\s+(?:any |an? )?(?P<w>{CONDITIONS})\b",
         retracts=True,
     ),
     health(

@@ -7,6 +7,7 @@ number, a language for a language), by the words the two share, and by how like 
 nothing fits, nothing is changed.
 """
 
+# ruff: noqa: E501  (patterns, one kind a line)
 from __future__ import annotations
 
 import re
@@ -236,7 +237,12 @@ def _fit(
     core, masked = _core(old.value, value)
     if core != value and any(of_kind(old.value, kind) for kind in kinds(value) if kind != "proper"):
         core, masked = value, old.value
-    for kind in kinds(core):
+    told = kinds(core)
+    if core != value and set(kinds(value)) & set(OF_SLOT.get(old.slot, ())):
+        return 5.0 + bonus, value
+    if told and told[0] in _OF_TIME and of_kind(masked, told[0]) is None:
+        return 0.0, ""
+    for kind in told:
         if kind == "proper" and not _may_name(
             old, core, strength, not re.search(r"\w", text.partition(value)[0])
         ):
@@ -253,6 +259,8 @@ def _fit(
             return 4.0 + bonus, old.value[: at[0]] + number.group() + old.value[at[1] :]
     if (at := _looks_like(old.value, value)) is not None:
         return 5.0 + bonus, old.value[: at[0]] + value + old.value[at[1] :]
+    if strength > 1 and old.slot in _TOLD and not told and (at := _object(old.value)) is not None:
+        return 2.5 + bonus, old.value[: at[0]] + core + old.value[at[1] :]
     if old.slot in RIGID or old.slot not in _OPEN:
         return _lower_name(old, value, strength, like), value
     if re.search(r"\d", old.value) and not re.search(r"\d", value) and like < 0.5:
@@ -270,6 +278,26 @@ def _fit(
     if strength > 1:
         return 1.4 + bonus, value
     return (2.5 + bonus if like >= 0.6 or _shared(old.value, value) else 0.0), value
+
+
+def _object(told: str) -> Span | None:
+    """What a statement in somebody's own words is about: "physics" in "hopeless at physics"."""
+    m = _OBJECT.match(told)
+    name = None if m is None else next((g for g in ("a", "b", "c") if m.group(g)), None)
+    return None if m is None or name is None else m.span(name)
+
+
+_OBJECT = re.compile(
+    r"(?:my|our) [\w' -]{2,40}? (?:is|are) (?:(?:an?|the|in|on|at|about|called|named|from) )*(?P<a>[\w' -]+)\Z"
+    r"|[\w-]+ (?:(?:at|with|in|on|for|about|to|as|of|from|into) )(?:(?:an?|the|my|our) )?(?P<b>[\w' -]+?)(?= (?:at|with|in|on|for|to|as|every|twice|once)\b|\Z)"
+    r"|[\w-]+ (?:(?:an?|the|my|our|some|lots of|a lot of|mostly) )*(?P<c>[\w'-]+(?: (?!(?:at|with|in|on|for|about|to|as|of|every|once|twice)\b)[\w'-]+){0,2})",
+    re.I,
+)
+_TOLD = frozenset(
+    ["detail", "activity", "habit", "level", "goal", "difficulty", "studies", "schedule"]
+)
+"""Slots whose values are statements in the person's own words."""
+_OF_TIME = frozenset({"date", "time", "month", "weekday"})
 
 
 def _looks_like(old: str, value: str) -> Span | None:

@@ -17,11 +17,12 @@ from metier.profile.extraction import (
     _english_health,
     _english_life,
     _english_presumed,
+    _english_states,
     _english_who,
     _english_wishes,
     _english_work,
 )
-from metier.profile.extraction._english_cues import DENIES, FINE
+from metier.profile.extraction._english_cues import DENIES, ENDED, FINE
 from metier.profile.extraction._english_mend import (
     Change,
     Cues,
@@ -33,7 +34,7 @@ from metier.profile.extraction._english_mend import (
     with_value,
 )
 from metier.profile.extraction._english_parts import reframed
-from metier.profile.extraction._english_takes import allowed, topic, without
+from metier.profile.extraction._english_takes import allowed, ended, topic, without
 from metier.profile.extraction._frame import RELATIONS, blocked, clauses, mentioned, of_others
 from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._make import GENERAL, Found, facts_of
@@ -45,6 +46,7 @@ RULES = (
     *_english_who.RULES,
     *_english_health.RULES,
     *_english_life.RULES,
+    *_english_states.RULES,
     *_english_work.RULES,
     *_english_wishes.RULES,
     *_english_everyday.RULES,
@@ -198,7 +200,7 @@ def read(
         elif (too := _TOO.match(clause.text)) is not None:
             stated += _theirs_too([*found, *stated], too.group("rel").lower(), clause, number)
         new = list(_of_clause(other or clause, turn, sentence, number * 1000 + index))
-        if not new and other is None and not sentence.question and not place.cues.strength:
+        if not new and other is None and not place.cues.strength:
             new = list(_of_clause(clause, turn, sentence, number * 1000 + index, _GENERAL))
         stated += new
     for index, clause in enumerate(reframed(sentence, opening, goes_on)):
@@ -284,7 +286,7 @@ class _Mending:
             # The sentence before had something of its own to correct.
             self._strength = self._place.after.strength if self._place.after.alone else 0
         found, denied = self._denied(found)
-        stated = [*stated, *denied, *self._allowed()]
+        stated = [*self._without_ended(stated), *denied, *self._allowed(), *self._ended()]
         if cues.takes and not any(f.fact.retracts for f in stated):
             found, stated = self._taken_back(found, stated)
         if not self._strength and not self._wrong:
@@ -390,6 +392,25 @@ class _Mending:
         if again:
             changes = [replace(f, corrects=False, valid_from=self._turn.now) for f in changes]
         return [self._made(f) for f in changes]
+
+    def _ended(self) -> list[Found]:
+        """What is said to have ended, of what no rule has a word for: "I gave up on Greek"."""
+        return [
+            self._made(replace(_retraction(f), corrects=False, valid_from=self._turn.now))
+            for f in ended(self._sentence, [f for f in self._before.far if not f.about])
+        ]
+
+    def _without_ended(self, stated: list[Found]) -> list[Found]:
+        """What is left of the statements where "our dog" has died."""
+        spans = [m.span("what2") for m in ENDED.finditer(self._sentence.text) if m.group("what2")]
+        at = self._sentence.start
+        return [
+            f
+            for f in stated
+            if f.fact.retracts
+            or f.fact.slot not in ("pet", "detail", "possession", "accessibility")
+            or not any(f.span[0] < at + b and at + a < f.span[1] for a, b in spans)
+        ]
 
     def _swap(self, named: list[Fact], words: str) -> list[Found] | None:
         """ "Forget the capers, it's anchovies": another value instead of what is taken back."""

@@ -94,6 +94,27 @@ def without(fact: Fact, words: str) -> str:
     return " and ".join(kept) if 0 < len(kept) < len(members) else ""
 
 
+_DOING = frozenset(
+    ["taking", "take", "using", "use", "go", "going", "doing", "being", "my", "our", "any"]
+)
+
+
+def ended(sentence: Sentence, known: Sequence[Fact]) -> list[Fact]:
+    """Facts whose words a sentence says to have ended, but no constraints."""
+    found: list[Fact] = []
+    for m in cue.ENDED.finditer(sentence.text):
+        if (m.group("verb") or "").lower() in ("don't", "do not") and not m.group("more"):
+            continue
+        what = m.group("what") or m.group("what2")
+        words = {stem(w) for w in re.findall(r"[\w-]+", what.casefold())} - _SMALL - _DOING
+        for f in known:
+            told = {stem(w) for w in re.findall(r"[\w-]+", f.value.casefold())}
+            same = words & told
+            if same and 2 * len(same) >= len(words) and not (f.retracts or f.constraint):
+                found.append(f)
+    return found
+
+
 _AGAINST = frozenset({"never", "avoids", "dislikes", "diet", "allergy", "intolerance"})
 
 

@@ -256,9 +256,9 @@ RULES: tuple[Rule, ...] = (
         "no-pets-at-all",
         "pet",
         "identity",
-        rf"{SELF}(?:don't have|do not have|have)\s+(?P<v>no pets|any pets)\b",
+        rf"{SELF}(?:don't have|do not have|haven't got|don't keep|have)\s+(?:any|no)\s+(?P<v>pets|animals)\b",
         multiple=True,
-        value={"any pets": "no pets"},
+        prefix="no ",
     ),
     rule(
         "age-word",

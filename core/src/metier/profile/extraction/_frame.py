@@ -23,7 +23,7 @@ RELATIONS = (
 )
 _REL = rf"(?:(?:best|close|good|old|dear|younger|older|elder|eldest|youngest|little|big|late|new|twin|only|oldest|other|first|second|\d+[- ]year[- ]old|\d+\s?y/?o)\s+){{0,2}}{RELATIONS}"
 _SAID = (
-    r"(?:says?|said|saying|thinks?|thought|claims?|claimed|believes?|believed|tells?|told|insists?|insisted|assumes?|assumed|wrote|writes"
+    r"(?:says?|said|saying|thinks?|(?<!second )thought|claims?|claimed|believes?|believed|tells?|told|insists?|insisted|assumes?|assumed|wrote|writes"
     r"|asks?|asked|heard|reads?|jokes?|joked|suggests?|suggested|reckons?|swears?(?! by)|convinced|suspects?|wonders?|hopes?|wants?|wishes|wish|imagines?"
     r"|mentions?|mentioned|complains?|complained|accuses?|calls?|knows?|knew|argues?|jokingly|texted|posted|according to)"
 )
