@@ -1,0 +1,1 @@
+"""What serving is measured with: a model server that costs little, a metier, and a load."""

@@ -1,0 +1,143 @@
+"""Requests of many people at once, and what they take."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import statistics
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+NAMES = ("Grace Miller", "Tom Baker", "Li Ming", "Ana Souza", "Omar Haddad", "Ivy Chen")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is asked: a metier, or the model itself."""
+
+    base: str
+    model: str
+    key: str = ""
+    people: int = 1000
+    """Subjects among whom each request is one; 0 where the header means nothing."""
+
+
+@dataclass
+class Seen:
+    """What came of a run.
+
+    Args:
+        whole: seconds of each request.
+        first: seconds to the first word of each stream.
+        gaps: seconds between two events with words.
+        events: events with words of each stream.
+        tokens: words of each stream.
+        wrong: answers with another status, cut short, or without the values restored.
+    """
+
+    seconds: float = 0.0
+    whole: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+    tokens: list[int] = field(default_factory=list)
+    wrong: int = 0
+
+    @property
+    def rate(self) -> float:
+        return len(self.whole) / self.seconds if self.seconds else 0.0
+
+    def p50(self, what: list[float]) -> float:
+        return statistics.median(what) * 1000 if what else float("nan")
+
+
+def _said(number: int) -> tuple[str, tuple[str, ...]]:
+    """A message with identifiers, and the values that an answer should bring back."""
+    name = NAMES[number % len(NAMES)]
+    mail = f"user{number}@example.com"
+    phone = f"+44 20 7946 0{number % 900 + 100}"
+    text = f"My name is {name}, write to {mail} or call {phone}. How do I return a parcel?"
+    return text, (mail,)
+
+
+async def run(target: Target, *, at_once: int, seconds: float, stream: bool) -> Seen:
+    """Keeps `at_once` requests going for some seconds; those that began are finished."""
+    seen, dice = Seen(), random.Random(at_once)
+    ends = time.perf_counter() + seconds
+    limit = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(
+        connector=limit, timeout=aiohttp.ClientTimeout(total=120)
+    ) as session:
+
+        async def one_after_another(lane: int) -> None:
+            number = lane * 1_000_000
+            while time.perf_counter() < ends:
+                number += 1
+                await _one(session, target, number, dice.randrange(10**6), stream, seen)
+
+        started = time.perf_counter()
+        await asyncio.gather(*(one_after_another(lane) for lane in range(at_once)))
+        seen.seconds = time.perf_counter() - started
+    return seen
+
+
+async def _one(
+    session: aiohttp.ClientSession, target: Target, number: int, dice: int, stream: bool, seen: Seen
+) -> None:
+    text, values = _said(number)
+    body: dict[str, Any] = {
+        "model": target.model, "messages": [{"role": "user", "content": text}], "stream": stream,
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {target.key}"}
+    if target.people:
+        headers["X-Metier-Subject"] = f"p{dice % target.people}"
+    started = time.perf_counter()
+    try:
+        async with session.post(
+            f"{target.base}/chat/completions", json=body, headers=headers
+        ) as answer:
+            if answer.status != 200:
+                seen.wrong += 1
+                await answer.read()
+                await asyncio.sleep(0.01)
+                return
+            told = await (_stream(answer, started, seen) if stream else _whole(answer))
+    except aiohttp.ClientError:
+        seen.wrong += 1
+        return
+    seen.whole.append(time.perf_counter() - started)
+    if target.key and not all(value in told for value in values):
+        seen.wrong += 1
+
+
+async def _whole(answer: aiohttp.ClientResponse) -> str:
+    return str(json.loads(await answer.read())["choices"][0]["message"]["content"])
+
+
+async def _stream(answer: aiohttp.ClientResponse, started: float, seen: Seen) -> str:
+    parts: list[str] = []
+    events, last = 0, 0.0
+    async for line in answer.content:
+        if not line.startswith(b"data: {"):
+            continue
+        choices = json.loads(line[6:]).get("choices") or [{}]
+        words = choices[0].get("delta", {}).get("content")
+        if words is None:
+            continue
+        now = time.perf_counter()
+        if words:
+            if not parts:
+                seen.first.append(now - started)
+            elif last:
+                seen.gaps.append(now - last)
+            parts.append(words)
+            last = now
+        events += 1
+    seen.events.append(events)
+    text = "".join(parts)
+    seen.tokens.append(text.count(" "))
+    return text

@@ -1,0 +1,108 @@
+"""A model server that costs next to nothing: answers of 200 tokens, at once or at a pace.
+
+Written on the protocol, since a server on a framework would be what is measured. It repeats the
+pseudonyms of the request, so that an answer has something to restore.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from typing import cast
+
+TOKENS = 200
+FIRST, BETWEEN = 0.020, 0.005
+"""Seconds to the first token, and between two, of a model name that ends in "paced"."""
+_PSEUDONYM = re.compile(rb"<[A-Z][A-Z0-9_]*_[A-Z2-7]{5}(?:_[0-9]{1,2})?>")
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
+
+
+def _words(body: bytes) -> list[str]:
+    seen = list(dict.fromkeys(m.decode() for m in _PSEUDONYM.findall(body)))
+    words = [f"word{i % 10}" for i in range(TOKENS)]
+    for place, each in enumerate(seen[:20]):
+        words[5 + 9 * place] = each
+    return [f"{word} " for word in words]
+
+
+def _event(delta: dict[str, object], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "m",
+             "choices": [choice]}  # fmt: skip
+    data = b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n"
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+class _Model(asyncio.Protocol):
+    def __init__(self) -> None:
+        self._held = b""
+        self._work: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._out = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        while (end := self._held.find(b"\r\n\r\n")) >= 0:
+            length = _LENGTH.search(self._held, 0, end)
+            whole = end + 4 + (int(length[1]) if length else 0)
+            if len(self._held) < whole:
+                return
+            body, self._held = self._held[end + 4 : whole], self._held[whole:]
+            self._answer(body)
+
+    def _answer(self, body: bytes) -> None:
+        words = _words(body)
+        if b'"stream":true' not in body.replace(b" ", b"")[:100_000]:
+            message = {"role": "assistant", "content": "".join(words)}
+            whole = json.dumps(
+                {"id": "c", "object": "chat.completion", "created": 0, "model": "m",
+                 "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                 "usage": {"prompt_tokens": 1, "completion_tokens": TOKENS, "total_tokens": 201}}
+            ).encode()  # fmt: skip
+            self._out.write(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+                % (len(whole), whole)
+            )
+            return
+        head = (b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+                b"transfer-encoding: chunked\r\n\r\n")  # fmt: skip
+        events = [_event({"role": "assistant", "content": ""})]
+        events += [_event({"content": word}) for word in words]
+        done = b"data: [DONE]\n\n"
+        last = _event({}, "stop") + b"%x\r\n%s\r\n0\r\n\r\n" % (len(done), done)
+        if re.search(rb'"model":\s*"[^"]*paced"', body):
+            self._work = asyncio.ensure_future(self._paced(head, events, last))
+        else:
+            self._out.write(head + b"".join(events) + last)
+
+    async def _paced(self, head: bytes, events: list[bytes], last: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + FIRST
+        self._out.write(head + events[0])
+        for event in events[1:]:
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            self._out.write(event)
+            due += BETWEEN
+        self._out.write(last)
+
+
+async def _main() -> None:
+    server = await asyncio.get_running_loop().create_server(_Model, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    try:
+        import uvloop
+
+        uvloop.run(_main())
+    except KeyboardInterrupt:
+        sys.exit(0)
