@@ -232,7 +232,7 @@ RULES: tuple[Rule, ...] = (
     _more(
         "rather",
         "preference",
-        r"(?P<s>(?<![\w'-])(?:I'd|I would|we'd|we would)\s+)(?P<a>(?:(?:much|always|definitely|really|far|honestly)\s+)*)rather\s+(?P<v>(?!(?:you|not say|know|have (?:this|that|my|it)|see (?:this|that|my|it)|get (?:this|that|my|it))\b)\S.*)",
+        r"(?P<s>(?<![\w'-])(?:I'd|I would|we'd|we would)\s+)(?P<a>(?:(?:much|always|definitely|really|far|honestly)\s+)*)(?:rather|sooner)\s+(?P<v>(?!(?:you|not say|know|have (?:this|that|my|it)|see (?:this|that|my|it)|get (?:this|that|my|it))\b)\S.*)",
     ),
     _more(
         "prefer-would",

@@ -21,13 +21,13 @@ STRONG = re.compile(
     r"|(?:my |i made a |made a |there was a )(?:mistake|bad|error|slip|apologies|fault|blunder)|(?:i )?(?:got|had|put|wrote|gave you|have) (?:that|this|it|them|the \w+(?: \w+)?|my \w+) (?:all |completely |slightly |totally )?(?:wrong|backwards|mixed up|the wrong way round)|i (?:was|am|'m) (?:wrong|mistaken|off|misremembering|confused)(?: (?:about|there|earlier|before)(?: \w+){0,3})?|(?:i )?(?:mixed|muddled) (?:that|this|it|them|those|things|the two) up|(?:i )?(?:mixed|muddled) up(?: \w+){0,3}|(?:i )?confused (?:the two|them|it with \w+)"
     r"|that(?:'s| is| was)(?: actually| all| just)? (?:wrong|not right|not correct|not true|incorrect|inaccurate|a mistake|outdated|false|not what i meant|untrue|not quite right)|(?:it|that) (?:should|must|ought to)(?:'ve| have)? (?:be(?:en)?|said?|say|read|to be)|should(?:'ve| have)? (?:be(?:en)?|said?|say|read)|shoulda (?:said|been)|supposed to (?:be|say|read)"
     r"|make (?:that|it)|or rather|rather(?=,)|update(?=:)|(?:it )?turns out|changed my mind|change of mind|i should clarify|to clarify|clarification|i (?:just |have )?(?:looked it up|checked|looked|remembered)|let me (?:recount|think)|i keep (?:forgetting|mixing|saying)(?: \w+ up)?|i wish|old habits?|force of habit|to be (?:more )?(?:exact|precise|accurate|specific|fair)|more (?:precisely|accurately|exactly)|strictly speaking|technically|on second thoughts?|oops|whoops|oopsie|whoopsie|woops|ooops|argh|duh|doh|d'oh|er+|erm+|uh+|um+|edit(?=:)|fix(?=:)|spelled|spelt|with an? (?:[a-z](?!\w))|the (?:right|correct|proper|real) (?:one|value|number|name|answer|spelling|date|figure)"
-    r"|(?:i )?(?:swapped|switched|transposed|reversed) (?:the|two|some|those) (?:digits|numbers|letters|words|names)|(?:i )?(?:missed|forgot|dropped|lost|left out|skipped|added) (?:a|the|one|an extra) (?:digit|zero|letter|word|nought|comma)|let'?s be (?:honest|real|precise|exact)|(?:if i'?m|to be) (?:honest|precise|exact)|who am i kidding|i'?(?:ve|m)? ?just (?:double[- ]?)?checked|just (?:double[- ]?)?checked|double[- ]checked|excuse me"
+    r"|on (?:reflection|closer look|closer inspection)|who am i (?:fooling|trying to fool)|(?:if|when) (?:we're|i'm|you're) being (?:precise|exact|honest|pedantic|picky)|it was never [\w ]{3,25}|(?:would|might) be (?:more accurate|closer|righter)|put me down (?:as|for)|(?:i )?should know(?: that| my own \w+)?|i (?:re-?)?(?:checked|measured|counted)(?: it| them)? (?:again|properly|twice)|(?:i )?gave you (?:the|my) (?:old|wrong|neighbou?r\w*'?|previous) ?\w*|(?:i was )?(?:reading|looking|copying) (?:from|at|off) the wrong \w+|(?:i )?(?:swapped|switched|transposed|reversed) (?:the|two|some|those) (?:digits|numbers|letters|words|names)|(?:i )?(?:missed|forgot|dropped|lost|left out|skipped|added) (?:a|the|one|an extra) (?:digit|zero|letter|word|nought|comma)|let'?s be (?:honest|real|precise|exact)|(?:if i'?m|to be) (?:honest|precise|exact)|who am i kidding|i'?(?:ve|m)? ?just (?:double[- ]?)?checked|just (?:double[- ]?)?checked|double[- ]checked|excuse me"
     r"|(?:i )?(?:always|keep|often) (?:mix|mixing|confuse|confusing|get|getting) (?:them|those|these|the two|it|that)(?: up| wrong| mixed up| confused)?|brain (?:fade|fog|freeze|glitch|fail|blip)|now (?:that |when )?i (?:look|think|check|count|read|see)(?: (?:of|about|at) it| again| closer)?|(?:i )?can'?t (?:count|type|spell|read|add)|don'?t ask(?: me)?(?: why)?|(?:they|she|he|we|it)(?:'ve| have| has|'s)? (?:just )?(?:changed|moved|renamed|rescheduled|updated|went up|moved up)(?: it| them)?|silly me|stupid me|clumsy (?:me|fingers)|(?:sausage|clumsy|cold|fat) fingers|half asleep|(?:not|need) (?:enough |more )?(?:awake|coffee|sleep)(?: yet)?|what was i thinking|blame (?:the|my) [\w-]+|mis-?click(?:ed)?|i (?:was|had been) thinking of(?: \w+){1,3}|i have no idea why i(?: \w+){1,3}|(?<=\w )rather(?=\s*$)|with (?:two|double|one|a single) [a-z](?:'?s)?(?!\w)|my (?:fingers?|keyboard|brain|memory) (?:slipped|failed|is|was|got)(?: \w+)?"
     rf"|(?:{_TAKE}) {_LAST}|i take that back|wrong|(?<=, )well(?=,))(?=$|[\s,.;:!?)*—–-])",
     re.I,
 )
 AMBIGUOUS = re.compile(
-    r"(?:it |that |this )?(?:should|must|ought|shoulda|supposed|make)\b|the |wrong$|fix|edit|technically|strictly|um+$|uh+$|er+m?$|with an? |more |to be ",
+    r"(?:it |that |this )?(?:should|must|ought|shoulda|supposed|make)\b|the |wrong$|fix|edit|technically|strictly|um+$|uh+$|er+m?$|with |more |to be |if |who am |let|(?:they|she|he|we|it)\b|just |double|excuse|now |(?:i )?(?:looked|checked|asked|measured|counted|always|keep|often)\b|i'?(?:m|ve)? ?just |my |don|half |need |not |(?:would|might) ",
     re.I,
 )
 """Cues that are none before a full statement ("my answers should be short")."""
@@ -47,7 +47,7 @@ WRONG = (
         re.I,
     ),
     re.compile(
-        rf"\b(?:when |where |if |though |although |i know )?(?:i (?:earlier |just |actually |previously |always |keep |kept |usually |may have |might have )?|(?:do not|don't) know why i |no idea why i |did i (?:just |really |actually )?|earlier i )(?:said|say|saying|wrote|write|tell you|told you|typed?|put|mention(?:ed)?|gave you|called it|entered)\s+(?:(?:it(?:'s| was| is)|that|i(?:'m| was| am| have| had| live in| work (?:at|for|as))?|my \w+(?: is| was)?)\s+)*{_ART}{_WRONG}(?: (?:earlier|before|above|yesterday|last time|just now))*\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|which)\b)",
+        rf"\b(?:when |where |if |though |although |i know )?(?:i (?:earlier |just |actually |previously |always |keep |kept |usually |may have |might have )?|(?:do not|don't) know why i |no idea why i |did i (?:just |really |actually )?|earlier i )(?:said|say|saying|wrote|write|tell you|told you|typed?|put|mention(?:ed)?|gave you(?! the| my)|called it|entered)\s+(?:(?:it(?:'s| was| is)|that|i(?:'m| was| am| have| had| live in| work (?:at|for|as))?|my \w+(?: is| was)?)\s+)*{_ART}{_WRONG}(?: (?:earlier|before|above|yesterday|last time|just now))*\s*(?=$|[,.;:!?()—–-](?!\w)|\s-|\bbut\b|\b(?:it's|they're|i'm|that's|i meant|which)\b)",
         re.I,
     ),
     re.compile(rf"\b(?:change|replace|swap)\s+{_ART}{_WRONG}(?= (?:to|with|for|by)\b)", re.I),
@@ -62,8 +62,8 @@ _ABOUT = r"(?:about|regarding|on|concerning|with|of|re)"
 TAKES = re.compile(
     rf"\b{_TAKE}\s+(?:(?P<last>{_LAST})(?=\s*(?:$|[,.;:!?)—–-]|\b(?:please|pls|entirely|completely|for now|and|too|ok|okay|thanks|thx|too)\b))"
     rf"|(?:that |the fact that )?(?:(?:what|everything|anything|whatever|all|stuff|things?|the (?:bit|part|thing|stuff|info|information|detail|fact|one|line))\s*)?(?:that )?(?:i (?:ever |just |have |had |previously )?(?:said|mentioned|told you|wrote|shared|gave you|put|brought up|talked)?(?: earlier| before)?\s*)?(?:{_ABOUT} )?(?P<about>(?:my|me|where|how|who|what|that|the|i|being|having)?\b[^,.;:!?—–]{{2,60}}?)(?: please| pls| thanks| again| ok| okay| entirely| completely| for now| too)*\s*(?=$|[,.;:!?—–]|\s-))"
-    r"|\b(?:you can|please|pls|just) (?:drop|lose|leave out|take out|take off|omit) (?P<about2>(?:the |my )[^,.;:!?—–]{2,30})"
-    r"|\bi was (?:only |just )?(?:joking|kidding|lying|exaggerating|messing)(?: (?:about|when i said) (?P<about3>[^,.;:!?]{2,40}))?"
+    r"|\b(?:you can|please|pls|just) (?:drop|lose|leave out|take out|take off|omit|forget|skip|strike|scratch|ditch|bin) (?P<about2>(?:the |my )[^,.;:!?—–]{2,30})"
+    r"|\bi was (?:only |just )?(?:joking|kidding|lying|exaggerating|messing)(?: (?:about|when i said) (?P<about3>[^,.;:!?]{2,40}))?|(?:^|[.,;!] ?)(?:scratch|strike) (?P<about4>the [^,.;:!?]{2,30})|\b(?:they|the (?:doctors?|tests?|clinic|hospital)|doctors?) (?:have |has |'ve )?ruled (?:out )?(?P<about5>[^,.;:!?]{3,30}?)(?: out)?(?= (?:in|after|now|at|last|today)\b|[,.;!]|$)|\bfalse alarm\b|\bit was never (?P<about6>[^,.;:!?]{3,25})"
     r"|\b(?:i )?take (?:that|it) back\b|\bthat was (?:a joke|not true|for my \w+)\b",
     re.I,
 )
@@ -90,7 +90,7 @@ TOPICS = {
 """Words for what somebody told of themselves, and the slots that hold it."""
 
 LEAD = re.compile(
-    r"(?:it turns out|turns out|nearly|almost|about|around|more like|closer to|only|the (?:label|box|card|form|letter|contract|bill) says|i was thinking of|i was (?:talking|speaking) (?:about|of)|i meant to say|kindly|note(?: that)?|(?:please )?(?:use|put|take|write)(?! to)|but|and|so|because|since|then|well|oh|ah|hey|yes|yeah|ok|okay|please|pls|actually|really|rather|just|now|of course|obviously|clearly|in fact|here|also|or"
+    r"(?:(?:got |was |is |has been |been )?(?:moved|changed|postponed|pushed|rescheduled|brought forward)(?: me| it)?(?: back)? to|it turns out|turns out|nearly|almost|about|around|more like|closer to|only|the (?:label|box|card|form|letter|contract|bill) says|i was thinking of|i was (?:talking|speaking) (?:about|of)|i meant to say|kindly|note(?: that)?|(?:please )?(?:use|put|take|write)(?! to)|but|and|so|because|since|then|well|oh|ah|hey|yes|yeah|ok|okay|please|pls|actually|really|rather|just|now|of course|obviously|clearly|in fact|here|also|or"
     r"|(?:it|that|this|he|she|they|there|which|what|mine|ours|hers|his|theirs)(?:'s|'re|'ll be|s| is| are| was| were| has| have| will be)?"
     r"|(?:my|the|his|her|our|their)(?: [a-z][a-z'-]*){1,3}?(?:'s| is| are| was| were| has| have| will be| ends in| starts with| begins with)"
     r"|(?:called|named|spelled|spelt|only|still|simply|meant to be|supposed to be)"
@@ -100,7 +100,7 @@ LEAD = re.compile(
 )
 """What stands before the value of a correction, piece by piece."""
 TRAIL = re.compile(
-    r"[\s,]*(?:\b(?:actually|instead|rather|now|of course|please|pls|really|though|tho|thanks|thank you|sorry|obviously|exactly|lol|haha|i mean|i think|in fact|to be exact|to be precise|again|today|already|it is|it was|is right|is correct|is the (?:right|correct) one|with an? [a-z](?: and an? [a-z])*|at the end|for short|all along|since \w+(?: \w+)?|i'm allergic to|i (?:use|own|eat|drink|play|speak|live in|work for|work at|like|study|take|drive|have|need|want)|is what i (?:meant|mean|have|do))|[.,!?…~*\"')]+)$",
+    r"[\s,]*(?:\b(?:actually|instead|rather|now|of course|please|pls|really|though|tho|thanks|thank you|sorry|obviously|exactly|lol|haha|i mean|i think|in fact|nowadays|as of (?:today|now|this \w+)|would be (?:better|nicer|right|more accurate)|is better|if we're being \w+|to be exact|to be precise|again|today|already|it is|it was|is right|is correct|is the (?:right|correct) one|with an? [a-z](?: and an? [a-z])*|at the end|for short|all along|since \w+(?: \w+)?|i'm allergic to|i (?:use|own|eat|drink|play|speak|live in|work for|work at|like|study|take|drive|have|need|want)|is what i (?:meant|mean|have|do))|[.,!?…~*\"')]+)$",
     re.I,
 )
 NO_VALUE = re.compile(

@@ -35,6 +35,7 @@ _PASSING = re.compile(
     re.I,
 )
 _NOT_LASTING = r"(?:dont|wont|cant|didnt|havent|place|pass|want|need|think|know|wonder|hope|ask|get|got|see|try|receive|mean|guess|wish|feel|believe|suppose|look|hear|find|notice|say|tell|call|agree|apologi[sz]e|appreciate|thank|assume|remember|forget|promise|require|expect|request|consider|understand|realize|realise|am|'m|was|were|have|'ve|had|do|does|did|don|can|could|may|might|must|should|would|will|shall|cannot|be|been|let|please|like|love|hate|dislike|prefer|enjoy|avoid|refuse|seem|keep getting|come|went|made|saw|bought|lost|took|gave|left|found|thought|told|said|heard|knew|felt|kept|paid|sent|met|broke|ate|drank|slept|woke|spent|began|ran|sang|swam|grew|fell|flew|drove|rode|spoke|stole|won|wore|built|caught|chose|forgot|held|led|meant|sold|taught|threw|understood|brought|became|put|set|cut|read|hit|wrote|ordered|only|just|never|always|first|then|also|now|still|really|even|not|no|both|all|too|so|and|or|if|recommend|suggest|propose|disagree|doubt|swear|bet|care|mind|miss|regret|claim|insist|admit|decide|plan|intend|give|send|submit|attach|include|provide|write (?:this|to|in|you)|contact|click|open|press|enter|log|check|change|cancel|return|transfer|withdraw|pay|lose|start|end|stop|finish|begin|continue|move|reach|arrive|leave|win|die|break|owe|choose|pick|compare|define|declare|initiali[sz]e|import|compile|execute|install|upload|download)"
+_LEAD = r"and|but|so|also|well|hi|hello|hey|btw|fyi|by the way|now|these days|nowadays|mostly|usually|normally|generally|at home|at work|in my free time|for a living|on weekends|at weekends|as a hobby|currently"
 _OFTEN = r"really|always|generally|usually|typically|normally|still|just|mostly|mainly|often|sometimes|currently|now|also|regularly|actually|only"
 _SINGULAR = rf"(?!{_NOT_LASTING}(?![\w-]))[a-z]{{3,14}}(?<!ed)(?<!ing)(?<!ly)"
 _WHERE_AM = r"(?:in (?:my|the|year|grade|primary|secondary|high|middle|sixth|a|an|sales|finance|marketing|retail|tech|care|recovery)|between|under|on (?:a|an|the|jury|parental|paternity|night|nights|shift|benefits|leave|my (?:gap|second|third|final))|off (?:work|school|sick)|at (?:university|uni|college|school)|with [A-Z])"
@@ -107,7 +108,7 @@ RULES: tuple[Rule, ...] = (
         "own-ways",
         "detail",
         "identity",
-        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I|we)(?: (?:{_OFTEN}))* (?P<v>(?:{_SINGULAR}|do (?:all|most of|my (?:own|weekly))) [^.!?;,]{{2,80}}?){_UP_TO}",
+        rf"\A(?:(?:{_LEAD})[, ]+)*(?:I|we)(?: (?:{_OFTEN}))* (?P<v>(?:{_SINGULAR}|do (?:all|most of|shifts|nights|my (?:own|weekly))|get (?:around|about|by|up|paid)) [^.!?;,]{{2,80}}?){_UP_TO}",
         multiple=True,
         plain=False,
         confidence=0.45,
@@ -117,7 +118,7 @@ RULES: tuple[Rule, ...] = (
         "own-course",
         "detail",
         "identity",
-        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I'm|I am|we're|we are)(?: (?:{_OFTEN}))* (?P<v>(?!(?:trying|waiting|having|getting|seeing|looking|wondering|thinking|experiencing|asking|going (?!through)|doing|using (?:this|the|my)|calling|talking|writing (?:to|this)|contacting|working on|making|getting|struggling (?:to|with)|reaching|requesting|referring|facing|receiving|interesting|hoping|planning|considering|feeling|being|sending|running (?:into|this)|missing|willing|assuming|following|seeking|dying|losing|sitting|standing|coming|paying|buying|ordering|transferring|curious|meeting|cooking for|leaving|flying|visiting|heading|arriving|interviewing|hosting)\b)[a-z]+ing [^.!?;,]{{2,80}}?){_UP_TO}",
+        rf"\A(?:(?:{_LEAD})[, ]+)*(?:I'm|I am|we're|we are)(?: (?:{_OFTEN}))* (?P<v>(?!(?:trying|waiting|having|getting|seeing|looking|wondering|thinking|experiencing|asking|going (?!through)|doing|using (?:this|the|my)|calling|talking|writing (?:to|this)|contacting|working on|making|getting|struggling (?:to|with)|reaching|requesting|referring|facing|receiving|interesting|hoping|planning|considering|feeling|being|sending|running (?:into|this)|missing|willing|assuming|following|seeking|dying|losing|sitting|standing|coming|paying|buying|ordering|transferring|curious|meeting|cooking for|leaving|flying|visiting|heading|arriving|interviewing|hosting)\b)[a-z]+ing [^.!?;,]{{2,80}}?){_UP_TO}",
         multiple=True,
         plain=False,
         confidence=0.45,
@@ -127,7 +128,7 @@ RULES: tuple[Rule, ...] = (
         "own-place",
         "detail",
         "identity",
-        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I'm|I am|we're|we are)(?: (?:{_OFTEN}))* (?P<v>{_NOT_WHERE}(?:{_WHERE_AM}\b[^.!?;,]{{2,60}}?|home-?schooled|self-taught|[a-z]+-(?:schooled|based|trained|educated))){_UP_TO}",
+        rf"\A(?:(?:{_LEAD})[, ]+)*(?:I'm|I am|we're|we are)(?: (?:{_OFTEN}))* (?P<v>{_NOT_WHERE}(?:{_WHERE_AM}\b[^.!?;,]{{2,60}}?|home-?schooled|self-taught|[a-z]+-(?:schooled|based|trained|educated))){_UP_TO}",
         multiple=True,
         plain=False,
         confidence=0.45,
@@ -137,7 +138,7 @@ RULES: tuple[Rule, ...] = (
         "own-having",
         "detail",
         "identity",
-        rf"\A(?:(?:and|but|so|also|well|hi|hello|hey|btw|fyi|by the way)[, ]+)*(?:I|we)(?: (?:{_OFTEN}))* (?P<v>(?:have|'ve got|have got|own) {_NO_START}[a-z][\w'-]*(?: [\w'&-]+){{0,6}}?){_UP_TO}",
+        rf"\A(?:(?:{_LEAD})[, ]+)*(?:I|we)(?: (?:{_OFTEN}))* (?P<v>(?:have|'ve got|have got|own) {_NO_START}[a-z][\w'-]*(?: [\w'&-]+){{0,6}}?){_UP_TO}",
         multiple=True,
         plain=False,
         confidence=0.45,

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from metier.model import Fact
+from metier.model import Fact, Turn
 from metier.profile.extraction import _english_cues as cue
 from metier.profile.extraction._english_kinds import OF_SLOT, RIGID, kinds, of_kind
 from metier.profile.extraction._frame import RELATIONS
@@ -129,10 +129,56 @@ def read_cues(sentence: Sentence) -> Cues:
                 strength = max(strength, 1)
     taken = [m.span() for m in cue.TAKES.finditer(text)]
     takes = bool(taken)
-    if not spans and not takes and len(text) > 60:
+    if not spans and not takes and len(text) > 90:
         return Cues()
     bare = tuple(_bare(text, [*spans, *taken])) if len(text) <= _LONGEST else ()
     return Cues(strength, at, bool(spans or takes) and not bare, tuple(wrong), bare, takes)
+
+
+def opens_bare(sentence: Sentence, cues: Cues, turn: Turn) -> bool:
+    """Whether a message opens with a value and nothing else: "3 now!! we adopted one".
+
+    Where the assistant has asked, that is an answer.
+    """
+    text, history = sentence.text, turn.history
+    asked = bool(history) and history[-1].role != "user" and "?" in history[-1].content[-200:]
+    first = cues.bare[:1]
+    return (
+        not (asked or sentence.question)
+        and len(text) <= 90
+        and any(a <= 26 and _rigid(text[a:b]) for a, b in first)
+    )
+
+
+def _rigid(value: str) -> bool:
+    """Whether a value is of a kind that is told by itself: a number, a date, a house."""
+    told = kinds(value)
+    return (bool(told) and told[0] in _RIGID) or _NUMBERED.fullmatch(value) is not None
+
+
+_RIGID = frozenset(
+    [
+        "email",
+        "money",
+        "phone",
+        "date",
+        "time",
+        "times",
+        "measure",
+        "month",
+        "weekday",
+        "cefr",
+        "blood",
+        "postcode",
+        "grade",
+        "ordinal",
+        "number",
+        "code",
+        "under",
+        "level",
+    ]
+)
+_NUMBERED = re.compile(r"\d+ (?:[A-Z][\w']+ ?){1,3}|(?:[A-Z][\w']+ )\d+")
 
 
 def _bare(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -259,7 +305,13 @@ def _fit(
             return 4.0 + bonus, old.value[: at[0]] + number.group() + old.value[at[1] :]
     if (at := _looks_like(old.value, value)) is not None:
         return 5.0 + bonus, old.value[: at[0]] + value + old.value[at[1] :]
-    if strength > 1 and old.slot in _TOLD and not told and (at := _object(old.value)) is not None:
+    if (
+        strength > 1
+        and old.slot in _TOLD
+        and not told
+        and _PLAIN.fullmatch(core)
+        and (at := _object(old.value)) is not None
+    ):
         return 2.5 + bonus, old.value[: at[0]] + core + old.value[at[1] :]
     if old.slot in RIGID or old.slot not in _OPEN:
         return _lower_name(old, value, strength, like), value
@@ -293,6 +345,7 @@ _OBJECT = re.compile(
     r"|[\w-]+ (?:(?:an?|the|my|our|some|lots of|a lot of|mostly) )*(?P<c>[\w'-]+(?: (?!(?:at|with|in|on|for|about|to|as|of|every|once|twice)\b)[\w'-]+){0,2})",
     re.I,
 )
+_PLAIN = re.compile(r"(?!.*\b(?:from|the|of|at|to|in|is|was|it)\b)[a-z][\w'-]*(?: [\w'-]+)?", re.I)
 _TOLD = frozenset(
     ["detail", "activity", "habit", "level", "goal", "difficulty", "studies", "schedule"]
 )

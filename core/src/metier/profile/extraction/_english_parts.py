@@ -19,7 +19,7 @@ _ADJECTIVE = rf"(?:{w.DIETS}|{w.ADJ_CONDITIONS}|{w.ACCESS}|married|single|divorc
 _AGE = r"(?:\d{2}[- ]year[- ]old(?: [a-z]+)?|\d{2}|\d{2} ?(?:yo|y/o|yrs?(?: old)?|years? old)|\d{2} ?/? ?[MmFf]|[MmFf] ?/? ?\d{2})"
 _NOUN = rf"(?:{w.JOBS}|wheelchair user|(?:stay-at-home |single |new |working |first-time )*(?:mum|mom|mother|dad|father|parent|grandmother|grandfather|grandparent)|beginner|novice|newbie|non-?smoker|smoker|cancer survivor)"
 _ILL = rf"(?:{w.CONDITIONS}|type [12])"
-_ENDS = r"(?=\s*(?:$|[,.;!/&]|\b(?:here|btw|by the way|since|for (?:\d|over|about|almost|years|life|many|a )|with|so|and|by trade|by profession|by training|living|trying|looking|but|too|fyi|speaking|as well|as of)\b))"
+_ENDS = r"(?=\s*(?:$|[,.;!/&]|\b(?:here|last|after|early|btw|by the way|since|for (?:\d|over|about|almost|years|life|many|a )|with|so|and|by trade|by profession|by training|living|trying|looking|but|too|fyi|speaking|as well|as of)\b))"
 _NOUN_ENDS = r"(?=\s*(?:of (?:\w+)(?: \w+)? here|of (?:one|two|three|four|five|six|twins|\d)|here\b|by trade|by profession|by training|by day|by night|(?:\w+ ){0,5}here\s*$))"
 _PIECE = re.compile(
     rf"{_SO}(?:(?P<adj>{_ADJECTIVE}){_ENDS}|(?P<age>{_AGE})(?=\s*(?:$|[,/;&]|\b(?:and|here|male|female|with)\b))|(?P<ill>{_ILL}){_ENDS})",
@@ -62,7 +62,7 @@ _STOPS = re.compile(
     re.I,
 )
 _POLITE = re.compile(
-    r"\s*(?:please |pls )?(?:can|could|would|will) you (?:please |pls |also |maybe )?(?=.{0,80}\b(?:always|from now on|in (?:the )?future|going forward|every time|answers|replies|responses|at all times|for all|until further|never|stop)\b)",
+    r"\s*(?:please |pls )?(?:can|could|would|will) you (?:please |pls |also |maybe )?(?=.{0,80}\b(?:always|from now on|in (?:the )?future|going forward|every time|answers|replies|responses|at all times|for all|until further|never|stop|stick to|use (?:simple|short|plain|british|american|metric|bigger|fewer|easy)|keep (?:it|your|the|things) (?:answers|replies|short|brief|simple)|skip the|spare me)\b)",
     re.I,
 )
 _OWN = re.compile(r"(?<![\w'])(?:i|i'?m|i've|i'd|my|me|we|our)(?!\w)", re.I)
@@ -172,6 +172,9 @@ def _fragments(clause: Clause) -> Iterator[Clause]:
         return
     if re.match(r"been\b(?! (?:told|charged|asked|given|there|a while|trying))", text, re.I):
         yield _from(text, 0, len(text), start, "I've ")
+        return
+    if re.match(r"am (?!i\b)", text, re.I):
+        yield _from(text, 0, len(text), start, "I ")
         return
     for pattern, prefix in ((_DOING, "I'm "), (_FAN, "I'm a "), (_VERB, "I ")):
         if pattern.match(text) and not (pattern is _DOING and _SUBJECT.search(text)):

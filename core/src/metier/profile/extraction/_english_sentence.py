@@ -22,7 +22,7 @@ from metier.profile.extraction import (
     _english_wishes,
     _english_work,
 )
-from metier.profile.extraction._english_cues import DENIES, ENDED, FINE
+from metier.profile.extraction._english_cues import DENIES, FINE
 from metier.profile.extraction._english_mend import (
     Change,
     Cues,
@@ -30,11 +30,12 @@ from metier.profile.extraction._english_mend import (
     denies_self,
     fitted,
     moved,
+    opens_bare,
     read_cues,
     with_value,
 )
 from metier.profile.extraction._english_parts import reframed
-from metier.profile.extraction._english_takes import allowed, ended, topic, without
+from metier.profile.extraction._english_takes import allowed, ended, still_there, topic, without
 from metier.profile.extraction._frame import RELATIONS, blocked, clauses, mentioned, of_others
 from metier.profile.extraction._hints import Hints
 from metier.profile.extraction._make import GENERAL, Found, facts_of
@@ -204,7 +205,11 @@ def read(
             new = list(_of_clause(clause, turn, sentence, number * 1000 + index, _GENERAL))
         stated += new
     for index, clause in enumerate(reframed(sentence, opening, goes_on)):
-        stated += _of_clause(clause, turn, sentence, number * 1000 + 500 + index)
+        at = number * 1000 + 500 + index
+        new = list(_of_clause(clause, turn, sentence, at))
+        if not new and clause.shift[0] and not place.cues.strength and not stated:
+            new = list(_of_clause(clause, turn, sentence, at, _GENERAL))
+        stated += new
     stated += _presumed(turn, sentence, number)
     stated = distinct(stated)
     return _Mending(turn, place, before).applied(found, stated), last
@@ -219,7 +224,7 @@ def _of_clause(
             groups = match.groupdict()
             if groups.get("s") == "" and not clause.inherits:
                 continue
-            name = next((g for g in ("v", "w", "x", "y") if groups.get(g)), None)
+            name = next((g for g in ("v", "w", "x", "y", "z", "n", "m") if groups.get(g)), None)
             if name is None:
                 continue
             span = match.span(name)
@@ -279,6 +284,12 @@ class _Mending:
             around.append(place.before.strength)
         self._strength = max([place.cues.strength, *around])
         self._wrong = (*place.cues.wrong, *place.before.wrong, *place.after.wrong)
+        if (
+            not self._strength
+            and place.number == 0
+            and opens_bare(self._sentence, self._cues, turn)
+        ):
+            self._strength = 1
 
     def applied(self, found: list[Found], stated: list[Found]) -> list[Found]:
         cues = self._cues
@@ -286,7 +297,7 @@ class _Mending:
             # The sentence before had something of its own to correct.
             self._strength = self._place.after.strength if self._place.after.alone else 0
         found, denied = self._denied(found)
-        stated = [*self._without_ended(stated), *denied, *self._allowed(), *self._ended()]
+        stated = [*still_there(self._sentence, stated), *denied, *self._allowed(), *self._ended()]
         if cues.takes and not any(f.fact.retracts for f in stated):
             found, stated = self._taken_back(found, stated)
         if not self._strength and not self._wrong:
@@ -398,18 +409,6 @@ class _Mending:
         return [
             self._made(replace(_retraction(f), corrects=False, valid_from=self._turn.now))
             for f in ended(self._sentence, [f for f in self._before.far if not f.about])
-        ]
-
-    def _without_ended(self, stated: list[Found]) -> list[Found]:
-        """What is left of the statements where "our dog" has died."""
-        spans = [m.span("what2") for m in ENDED.finditer(self._sentence.text) if m.group("what2")]
-        at = self._sentence.start
-        return [
-            f
-            for f in stated
-            if f.fact.retracts
-            or f.fact.slot not in ("pet", "detail", "possession", "accessibility")
-            or not any(f.span[0] < at + b and at + a < f.span[1] for a, b in spans)
         ]
 
     def _swap(self, named: list[Fact], words: str) -> list[Found] | None:

@@ -28,6 +28,8 @@ RULES: tuple[Rule, ...] = (
         rf"{SELF}(?:(?:always|really|still|often|just)\s+)*find (?P<v>(?!it\b)[a-z][\w'-]*(?: (?!to\b)[\w'-]+){{0,2}}?) {_HARD}{_END}"
         rf"|\A(?:and |but |so )?(?P<w>{_TOPIC}) (?:(?:really|always|just|still|often|totally|completely)\s+)*(?:confuses?|baffles?|loses?|stumps?|trips?|puzzles?) me(?: up)?{_END}"
         rf"|\A(?:and |but )?(?P<x>{_TOPIC}) (?:is|are) (?:(?:really|always|just|still|very|so|too)\s+)*(?:hard|difficult|tricky|confusing|a struggle|a mystery|my weak (?:spot|point)|my weakness) (?:for|to) me\b"
+        rf"|\A(?:and |but )?(?P<z>{_TOPIC}) (?:(?:is|are|was|were|has|have|had)(?:n't| not| never)?(?: always)?(?: been)?) (?:(?:never|not|really|exactly|always)\s+)*(?:my (?:strong (?:suit|point)|strength|forte|best subject|weak (?:spot|point))|a strength of mine)\b"
+        rf"|\b(?:me and (?P<n>[a-z]+(?: [a-z]+)?)|(?P<m>[a-z]+) and (?:me|i)) (?:don't|do not|never|just don't) (?:really )?(?:get along|get on|mix|agree|go together)\b"
         rf"|{SELF}(?:don't|do not|can't|cannot) (?:really )?(?:get|understand|grasp|wrap my head around) (?P<y>(?!it\b|this|that|you|the (?:question|answer|point|joke)|why|how|what|your|my|a\b|any)[a-z][\w'-]*(?: [\w'-]+)?){_END}",
         multiple=True,
         confidence=0.75,
@@ -146,6 +148,45 @@ RULES: tuple[Rule, ...] = (
         r"\b(?P<v>there(?:'s| are| is) (?:just |only )?(?:two|three|four|five|six|seven|eight|nine|\d) of us(?: at home| here| in (?:the|our) (?:house|flat|family|household))?|it's just (?:me and [^.!?;,]{2,30}|the (?:two|three) of us))(?=\s*(?:$|[,.;!?]))",
         plain=False,
         confidence=0.8,
+    ),
+    rule(
+        "household-of",
+        "household",
+        "identity",
+        r"(?<![\w'-])(?:we're|we are|I live in) an? (?P<v>(?:household|family|house|home|flatshare|commune) of (?:\d+|two|three|four|five|six|seven|eight|nine|ten)(?: on [^.!?;,]{3,30}?)?)(?=\s*(?:$|[.,;!?]|\b(?:so|and|but)\b))",
+        plain=False,
+    ),
+    rule(
+        "year-student",
+        "studies",
+        "identity",
+        r"\b(?P<v>(?:first|second|third|fourth|fifth|final|last)[- ]year (?:(?!(?:of|a|the|in)\b)[\w.&-]+ ){1,4}?student)\b",
+        presumed=True,
+        needs=r"(?<![\w'])(?:i'?m|i am|as a|my name)(?!\w)",
+    ),
+    rule(
+        "named-from",
+        "home",
+        "contact",
+        rf"\A(?:(?:[Hh]i|[Hh]ello|[Hh]ey),? )?(?:I'?m|I am|[Mm]y name is|[Tt]his is) [A-Z][a-z]+,? [^.!?]{{0,50}}?\bfrom (?P<v>{_PLACE})",
+        0,
+        presumed=True,
+        confidence=0.75,
+    ),
+    rule(
+        "in-large",
+        "needs",
+        "preference",
+        r"(?<![\w'-])I need (?:everything|things|all texts?|text|it all|my \w+|documents) in (?P<v>(?:large|big|bigger|braille|plain|audio|simple|black and white)(?: [a-z]+)?)\b",
+        multiple=True,
+        constraint=True,
+    ),
+    rule(
+        "reads-language",
+        "speaks",
+        "language",
+        rf"(?<![\w'-])I (?:can )?(?:read|write|understand)(?: and (?:read|write|understand))?(?: a (?:bit|little) of| some| basic)? (?P<v>{LANGUAGES})\b(?! (?:novels|books|literature|poetry|newspapers|food))",
+        multiple=True,
     ),
     rule(
         "with-children",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from metier.model import Fact
 from metier.profile.extraction import _english_cues as cue
 from metier.profile.extraction._english_mend import stem
+from metier.profile.extraction._make import Found
 from metier.profile.extraction._read import Sentence
 from metier.profile.extraction._rule import pieces
 
@@ -21,17 +22,20 @@ def topic(sentence: Sentence, known: Sequence[Fact]) -> tuple[bool, list[Fact], 
     """
     last, named, words = False, [], []
     for m in cue.TAKES.finditer(sentence.text):
-        about = next((g for g in m.group("about", "about2", "about3") if g), "").strip()
+        about = next(
+            (g for g in m.group("about", "about2", "about3", "about4", "about5", "about6") if g), ""
+        ).strip()
         if not about:
             last = True
             continue
-        if m.group("about") and not cue.TAKES_SURE.search(m.group()):
+        if m.group("about") and not _SURE.search(m.group()):
             continue
         words.append(about)
         named += [f for f in known if f not in named and not f.retracts and _is_of(f, about)]
     return last, named, " ".join(words)
 
 
+_SURE = re.compile(rf"{cue.TAKES_SURE.pattern}|\A(?:scratch|strike)\b", re.I)
 _SMALL = frozenset(
     [
         "the",
@@ -113,6 +117,19 @@ def ended(sentence: Sentence, known: Sequence[Fact]) -> list[Fact]:
             if same and 2 * len(same) >= len(words) and not (f.retracts or f.constraint):
                 found.append(f)
     return found
+
+
+def still_there(sentence: Sentence, stated: list[Found]) -> list[Found]:
+    """The statements without what the sentence says to be gone: "our dog died"."""
+    at = sentence.start
+    spans = [m.span("what2") for m in cue.ENDED.finditer(sentence.text) if m.group("what2")]
+    return [
+        f
+        for f in stated
+        if f.fact.retracts
+        or f.fact.slot not in ("pet", "detail", "possession", "accessibility")
+        or not any(f.span[0] < at + b and at + a < f.span[1] for a, b in spans)
+    ]
 
 
 _AGAINST = frozenset({"never", "avoids", "dislikes", "diet", "allergy", "intolerance"})
