@@ -22,7 +22,7 @@ _SOURCES: tuple[tuple[str, str, int], ...] = (
     ("date", rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTHS}|{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?)(?:,? (?:19|20)\d\d)?|\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}", re.I),
     ("time", r"\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|o'clock)|\d{1,2}:\d\d|noon|midnight", re.I),
     ("times", rf"once|twice|thrice|(?:\d+|{_WORDS}) times", re.I),
-    ("measure", rf"(?:\d[\d,.]*|{_WORDS}) ?(?:{_UNITS})(?:[ -]old)?", re.I),
+    ("measure", rf"half an? (?:hour|day|mile|litre|kilo|year)|an? (?:hour|day|week|mile|litre|kilo)|(?:\d[\d,.]*|{_WORDS}) ?(?:{_UNITS})(?:[ -]old)?", re.I),
     ("month", rf"{_MONTHS}(?: (?:19|20)\d\d)?", re.I),
     ("weekday", r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?(?: (?:morning|evening|afternoon|night)s?)?", re.I),
     ("cefr", r"[ABC][12]\+?", 0),

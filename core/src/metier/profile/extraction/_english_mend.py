@@ -176,6 +176,10 @@ _RIGID = frozenset(
         "code",
         "under",
         "level",
+        "job",
+        "language",
+        "diet",
+        "drug",
     ]
 )
 _NUMBERED = re.compile(r"\d+ (?:[A-Z][\w']+ ?){1,3}|(?:[A-Z][\w']+ )\d+")
@@ -312,7 +316,7 @@ def _fit(
         and _PLAIN.fullmatch(core)
         and (at := _object(old.value)) is not None
     ):
-        return 2.5 + bonus, old.value[: at[0]] + core + old.value[at[1] :]
+        return 2.5 + bonus, old.value[: at[0]] + value + old.value[at[1] :]
     if old.slot in RIGID or old.slot not in _OPEN:
         return _lower_name(old, value, strength, like), value
     if re.search(r"\d", old.value) and not re.search(r"\d", value) and like < 0.5:
@@ -328,7 +332,7 @@ def _fit(
     ):
         return 0.0, ""
     if strength > 1:
-        return 1.4 + bonus, value
+        return 1.8 + bonus, value
     return (2.5 + bonus if like >= 0.6 or _shared(old.value, value) else 0.0), value
 
 

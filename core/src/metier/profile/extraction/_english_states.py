@@ -104,7 +104,7 @@ RULES: tuple[Rule, ...] = (
         "avoids",
         "preference",
         rf"(?:{SELF}|\A)(?:no longer|quit|stopped|gave up|have quit|have stopped|given up|'ve quit|'ve stopped|kicked) (?P<v>drinking(?: alcohol)?|smoking|vaping|gambling|booze|alcohol|cigarettes|(?:eating |drinking )?(?:meat|sugar|dairy|gluten|coffee|caffeine|red meat|junk food|fast food|sweets|pork|beef|fish|eggs|cheese|bread))(?=\s*(?:$|[,.!?]|\b(?:any ?more|and|but|so|at all|last|in|on|since|for|after|when|this|a|two|three|\w+ years ago)\b))"
-        rf"|{SELF}(?:have been|'ve been|been) off (?P<w>(?!work\b|school\b|the\b|my\b|sick\b)[a-z]+(?: [a-z]+)?)(?= since\b| for\b)"
+        rf"|{SELF}(?:swore|sworn|'ve sworn|have sworn) off (?P<y>[a-z][\w'-]*(?: [a-z][\w'-]+)?){_END}|\A(?P<z>[a-z]+(?: [a-z]+)?) and (?:I|me) (?:have |had |'ve )?(?:parted ways|parted company|broke up|are done|fell out)\b|{SELF}(?:have been|'ve been|been) off (?P<w>(?!work\b|school\b|the\b|my\b|sick\b)[a-z]+(?: [a-z]+)?)(?= since\b| for\b)"
         rf"|{SELF_IS}not (?P<x>drinking(?: alcohol)?|eating (?:meat|sugar|dairy|gluten|carbs|pork|fish))(?= (?:this|until|till|for|during)\b)",
         multiple=True,
         past=True,
@@ -229,7 +229,7 @@ RULES: tuple[Rule, ...] = (
         "preference",
         "style",
         rf"\A(?:(?:please|pls|and|but|so|also|always|just|can you|could you)[, ]+)*(?:use|stick to|keep to|write in|write with|explain (?:things )?with|answer (?:in|with)|reply (?:in|with)|speak in)(?: only)? (?P<v>(?:only |more |lots of |very )*(?:{_FORM}))(?: (?:with me|for me|please|pls|only))*{_END}"
-        rf"|\A(?:(?:please|pls|and|but|so|also|just|can you|could you)[, ]+)*(?:give me|send me|show me|write|use|start with|skip|leave out) (?P<w>(?:the |an? |only |just )?[a-z][^.!?;,]{{2,50}}?),? {_ALWAYS}",
+        rf"|\A(?:(?:please|pls|and|but|so|also|just|can you|could you)[, ]+)*(?:give me|send me|show me|put|write|use|start with|skip|leave out) (?P<w>(?:the |an? |only |just )?[a-z][^.!?;,]{{2,50}}?),? {_ALWAYS}",
         multiple=True,
         constraint=True,
         confidence=0.85,
@@ -238,7 +238,7 @@ RULES: tuple[Rule, ...] = (
         "within-words",
         "answer_length",
         "style",
-        r"\b(?:keep|make) (?:your|all your|the|my)? ?(?:answers?|repl(?:y|ies)|responses?|explanations?) (?P<v>(?:under|below|to|within|at most|shorter than|less than|up to|no longer than) (?:about |around )?\d+ (?:words|sentences|lines|paragraphs|characters))",
+        r"\bkeep (?:it|them|this|things|answers|replies) (?P<w>(?:to|under|below|within) (?:\d+|one|two|three|four|five|ten) (?:bullets?|bullet points|sentences|lines|points|paragraphs|words)(?: max| at most)?)\b|\b(?:keep|make) (?:your|all your|the|my)? ?(?:answers?|repl(?:y|ies)|responses?|explanations?) (?P<v>(?:under|below|to|within|at most|shorter than|less than|up to|no longer than) (?:about |around )?\d+ (?:words|sentences|lines|paragraphs|characters))",
     ),
     rule(
         "takes-clothes",
@@ -312,5 +312,57 @@ RULES: tuple[Rule, ...] = (
         multiple=True,
         plain=False,
         confidence=0.75,
+    ),
+    rule(
+        "just-turned",
+        "age",
+        "identity",
+        r"(?:(?<![\w'-])(?:I|I've)(?: have)? (?:just |recently |only just )?|\A(?:just |recently )?)turned (?P<v>[1-9]\d)\b(?! (?:in|years ago|last year))",
+    ),
+    rule(
+        "took-up",
+        "activity",
+        "preference",
+        rf"(?:{SELF}(?:just |recently )?|\A(?:just |recently )?)(?:took|taken|'ve taken) up (?P<v>(?!(?:the (?:offer|matter|issue|challenge)|my|too|so|a lot|space|time)\b)[a-z][\w' -]{{2,30}}?){_END}",
+        multiple=True,
+    ),
+    rule(
+        "does-better",
+        "preference",
+        "style",
+        r"(?<![\w'-])I (?P<v>(?:do|learn|work|cope|concentrate|study|remember things) (?:better|best|much better) (?:with|from|by|when|in) [^.!?;,]{3,50}?)(?=\s*(?:$|[.,;!?]|\bthan\b|\bso\b))",
+        multiple=True,
+        plain=False,
+        confidence=0.8,
+    ),
+    rule(
+        "addressed-how",
+        "preference",
+        "style",
+        r"\b(?:address|speak to|talk to|write to) me (?P<v>formally|informally|casually|politely|like (?:a friend|an adult|a child|i'?m five)|in (?:plain|simple) (?:words|english|language))\b",
+        multiple=True,
+        constraint=True,
+    ),
+    rule(
+        "to-spend",
+        "budget",
+        "commerce",
+        rf"(?:{SELF}(?:have|got)?|\b(?:we|i)'ve(?: got)?) ?(?:about |around |roughly |only |just |up to )*(?P<v>[$€£¥₹]?\d[\d,.]*k?(?: ?(?:dollars|euros?|pounds|bucks|quid|eur|usd|gbp))?) to spend\b",
+    ),
+    rule(
+        "so-tall",
+        "height",
+        "identity",
+        r"(?<![\w'-])(?:I'?m|I am) (?:(?:short|tall|small|tiny|petite|only|about|around|just)[, ]+)*(?:at )?(?P<v>[12]\d\d ?cm|[12][.,]\d\d ?m)\b",
+        presumed=True,
+    ),
+    rule(
+        "brain-here",
+        "condition",
+        "health",
+        rf"\A(?P<v>{CONDITIONS}) (?:brain|sufferer|patient|survivor|person|mum|mom|dad|girl|guy|haver)(?: and all)?\b[^.!?]{{0,12}}\bhere\b",
+        constraint=True,
+        multiple=True,
+        presumed=True,
     ),
 )

@@ -226,7 +226,7 @@ RULES: tuple[Rule, ...] = (
         "fronted",
         "likes",
         "preference",
-        r"(?:\A(?:but |and )?|, |\bbut )(?P<v>(?!(?:but|and|that|this|it|which|what|something|things?|people|everyone|one|the)\b)[a-z][\w' -]{2,40}?),? i (?:absolutely |really |truly |do )?(?:adore|love|enjoy)(?=\s*(?:$|[,.!;]))",
+        r"(?:\A(?:but |and )?|, |\bbut )(?P<v>(?!(?:but|and|that|this|it|which|what|something|things?|people|everyone|one|the)\b)[a-z][\w' -]{2,40}?),? i (?:absolutely |really |truly |do )?(?:adore|love|enjoy|live for|swear by)(?=\s*(?:$|[,.!;]))",
         multiple=True,
         confidence=0.75,
     ),
