@@ -51,6 +51,13 @@ def believed(*messages: str) -> set[tuple[str, str, str]]:
         ),
         ("I'm hopeless at chemistry", "I meant physics", "level", "hopeless at physics"),
         ("I grow roses", "tulips rather", "detail", "grow tulips"),
+        ("I have two cats", "three now!! we adopted one", "pet", "three cats"),
+        (
+            "I have a degree in history",
+            "it's art history, I mean",
+            "studies",
+            "degree in art history",
+        ),
     ],
 )
 def test_a_bare_value_beside_a_cue_goes_to_the_fact_that_it_fits(
@@ -225,3 +232,12 @@ def test_what_is_said_to_have_ended_ends(earlier: str, message: str) -> None:
 
 def test_who_is_not_pregnant_takes_back_that_and_no_condition() -> None:
     assert {(f.slot, f.retracts) for f in facts("I'm not pregnant")} == {("pregnant", True)}
+
+
+def test_a_bare_value_that_answers_the_assistant_corrects_nothing() -> None:
+    history = (
+        Message(Role.USER, "I have two cats"),
+        Message(Role.ASSISTANT, "How many people are coming?"),
+    )
+    turn = Turn("t", "acme", "s", "d", "c", "three", NOW, history=history)
+    assert extract(turn) == ()

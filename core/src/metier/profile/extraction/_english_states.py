@@ -330,7 +330,7 @@ RULES: tuple[Rule, ...] = (
         "does-better",
         "preference",
         "style",
-        r"(?<![\w'-])I (?P<v>(?:do|learn|work|cope|concentrate|study|remember things) (?:better|best|much better) (?:with|from|by|when|in) [^.!?;,]{3,50}?)(?=\s*(?:$|[.,;!?]|\bthan\b|\bso\b))",
+        r"(?<![\w'-])I (?P<v>(?:do|cope|concentrate|remember things) (?:better|best|much better) (?:with|from|by|when|in) [^.!?;,]{3,50}?)(?=\s*(?:$|[.,;!?]|\bthan\b|\bso\b))",
         multiple=True,
         plain=False,
         confidence=0.8,
