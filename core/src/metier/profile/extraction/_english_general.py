@@ -26,6 +26,8 @@ _SPECIAL = re.compile(
     re.I,
 )
 _DOES = r"keep|play|collect|coach|teach|volunteer|grow|breed|rent|share|attend|swim|cycle|train|practi[cs]e|support|belong to|host|organi[sz]e|sing|dance|subscribe to|look after|care for|moderate|edit|brew|sew|knit|paint|draw|garden|bake|fish|hunt|row|sail|skate|surf|ski|climb|box|fence|ride|drive|run|own|commute|camp|hike|forage|restore|build|repair|write|read|listen to|watch|cook|go to|live|sleep|wake up|get up|work|study|speak|live with|sit on|serve|dj|act|blog|stream|podcast|freelance|tutor|mentor|foster|babysit|lead|manage|chair"
+GOES_ON = re.compile(rf"\b(?:and|but) (?:also |still |now )*(?:{_DOES}) [^.!?;,]{{2,80}}\Z")
+"""A second predicate of the person's: "I play bass and work in a call centre"."""
 _NO_START = r"(?!(?:this|that|it|its|them|these|those|your|you|him|her|the (?:same|following|above)|my (?:card|phone|account|money)|an? (?:question|problem|issue|doubt|feeling|idea|look|lot|few|bit|couple|chance|error|different|new (?:card|one|pin))|no\b|not\b|to\b|been\b|had\b|any\b|some\b|trouble|problems|issues|questions?|what|how|if|when|where|why|so\b|just\b)\b)"
 _UP_TO = r"(?=\s*(?:$|[.!?;]|,|\b(?:but|so|because|which|and i|and my|what|how|where|can|could|should|any)\b))"
 

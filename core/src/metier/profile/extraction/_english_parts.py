@@ -49,7 +49,7 @@ _SUBJECT = re.compile(
     r"\b(?:is|are|was|were|makes?|takes?|seems?|can|has|will|should|sounds?|does)\b", re.I
 )
 _AS = re.compile(
-    r"(?:\b(?:as|being|(?:like|for|from)(?= [\w ]{4,12} like me)) (?:someone|somebody|a person|an adult|a man|a woman|one)(?: like me)?,? (?P<who>who(?:'s| is| am)\b|who(?:'s| has|'ve) got\b|who (?:has|have|suffers from|lives with|struggles with)\b|who (?P<verb>[a-z']+)\b|with\b|living with\b|on\b|in\b|from\b|allergic\b)"
+    r"(?:(?:\b(?:as|being|(?:like|for|from)(?= [\w ]{4,12} like me)) (?:someone|somebody|a person|an adult|a man|a woman|one)(?: like me)?,? |(?P<head>\bI(?:'m| am) an? (?:[\w-]+ ){0,3}?[\w-]+),? (?=who\b)(?!who(?:m|se)\b))(?P<who>who(?:'s| is| am)\b|who(?:'s| has|'ve) got\b|who (?:has|have|suffers from|lives with|struggles with)\b|who (?P<verb>[a-z']+)\b|with\b|living with\b|on\b|in\b|from\b|allergic\b)"
     r"|(?:^|[,.;:!?(] ?|\b(?:and|but|so) )(?:being|as|speaking as) (?=(?:(?:an?|also|both|the) )?(?:\w+[ -]){0,3}?\w+))\s*",
     re.I,
 )
@@ -109,6 +109,8 @@ def reframed(
     if len(text) > 1200:
         return
     for m in _AS.finditer(text):
+        if m.group("head"):
+            yield _from(text, m.start(), m.end("head"), sentence.start, "")
         yield from _what(m, text, sentence.start)
     if sentence.question:
         for m in _WHY.finditer(text):

@@ -202,7 +202,10 @@ def read(
             stated += _theirs_too([*found, *stated], too.group("rel").lower(), clause, number)
         new = list(_of_clause(other or clause, turn, sentence, number * 1000 + index))
         if not new and other is None and not place.cues.strength:
-            new = list(_of_clause(clause, turn, sentence, number * 1000 + index, _GENERAL))
+            told = clause
+            if clause.inherits and _english_general.GOES_ON.search(clause.before + clause.text):
+                told = replace(clause, text="I " + clause.text, shift=(2, -2), inherits=False)
+            new = list(_of_clause(told, turn, sentence, number * 1000 + index, _GENERAL))
         stated += new
     for index, clause in enumerate(reframed(sentence, opening, goes_on)):
         at = number * 1000 + 500 + index
