@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from metier.encoder import han_share
-from metier.model import Fact
+from metier.model import Fact, Provenance
 from metier.profile._ages import BIRTH, ages_differ, same_birth
 from metier.profile._exclusive import DENIABLE, changed_since, excludes
 from metier.profile._fold import fold
@@ -266,15 +266,11 @@ class _Book:
 
     def _of_same_words(self, wrong: Fact) -> list[Fact]:
         """What others have read from the words that were wrong: a tutor's grade of "year 9"."""
-        where = wrong.provenance
         return [
             f
             for f in self._current.values()
-            if where.end
-            and f.provenance.turn == where.turn
-            and f.provenance.extractor != where.extractor
-            and f.provenance.start < where.end
-            and where.start < f.provenance.end
+            if f.provenance.extractor != wrong.provenance.extractor
+            and _overlap(f.provenance, wrong.provenance)
             and sense(f.about) == sense(wrong.about)
         ]
 
@@ -503,3 +499,9 @@ def _said(fact: Fact) -> datetime:
     """When it was last said; the earliest moment for what has no date."""
     moment = fact.confirmed_at or fact.learned_at or datetime.min
     return utc(moment)
+
+
+def _overlap(one: Provenance, other: Provenance) -> bool:
+    """Whether two facts were found in the same words of one message."""
+    begin, end = max(one.start or 0, other.start or 0), min(one.end or 0, other.end or 0)
+    return one.turn is not None and one.turn == other.turn and begin < end
