@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.model import Fact, Message, Role, Turn
-from metier.profile import extract, merge
+from metier.profile import extract, identified, merge
 from metier.profile.extraction._english_feasts import easter, feast
 
 NOW = datetime(2026, 3, 18, 10, tzinfo=UTC)  # a Wednesday
@@ -241,3 +241,13 @@ def test_a_bare_value_that_answers_the_assistant_corrects_nothing() -> None:
     )
     turn = Turn("t", "acme", "s", "d", "c", "three", NOW, history=history)
     assert extract(turn) == ()
+
+
+@pytest.mark.parametrize("answer", ["Two.", "Three.", "10.", "May."])
+def test_a_number_alone_is_no_correction_of_a_name(answer: str) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    said = "My name is Ada Lovell."
+    first = Turn("t0", "t", "me", "x", "c", said, now, "en")
+    known = merge((), identified(extract(first)), now).facts
+    history = (Message(Role.USER, said), Message(Role.ASSISTANT, "Welcome."))
+    assert extract(Turn("t1", "t", "me", "x", "c", answer, now, "en", history, known, ())) == ()

@@ -377,6 +377,8 @@ def _lower_name(old: Fact, value: str, strength: int, like: float) -> float:
 
 def _may_name(old: Fact, value: str, strength: int, opens: bool) -> bool:
     """Whether a capital says that words are a name, and not only that a sentence begins."""
+    if _rigid(value):  # "Two." is no name
+        return False
     of_names = "proper" in OF_SLOT.get(old.slot, ())
     return of_names or strength > 1 or " " in value or not opens
 

@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
         "beginner-at",
         "level",
         "level",
-        rf"{SELF_IS}(?P<v>(?:an? )?(?:(?:complete|total|absolute|relative|true) )?(?:beginner|novice|newbie|intermediate|amateur|expert|pro) (?:at|in|with|on) (?!(?:this|that|it|the)\b)[a-z][\w' -]{{1,30}}?){_END}",
+        rf"{SELF_IS}(?P<v>(?:an? )?(?:(?:complete|total|absolute|relative|true) )?(?:beginner|novice|newbie|intermediate|amateur|expert|pro) (?:at|with|on) (?!(?:this|that|it|the)\b)[a-z][\w' -]{{1,30}}?){_END}",
         multiple=True,
         plain=False,
         confidence=0.85,

@@ -145,7 +145,8 @@ def _due(text: str, now: datetime) -> datetime | None:
 def _when(rule: Rule, clause: Clause, sentence: Sentence, now: datetime) -> Period:
     if clause.chinese:
         return _chinese_time.when(rule, clause.text, sentence.text, now)
-    if rule.slot == "pregnant" and not re.search(r"feeding|nursing", clause.text, re.I):
+    feeds = re.search(r"feeding|nursing", clause.text, re.I)
+    if rule.slot == "pregnant" and not (rule.retracts or feeds):
         return Period(None, _due(sentence.text, now))
     if rule.slot in (
         "birthday",
