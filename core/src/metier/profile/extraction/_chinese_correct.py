@@ -37,7 +37,7 @@ _SENTENCE = re.compile(
 _QUOTES = str.maketrans({c: " " for c in "“”\"「」『』‘’'《》"})
 
 _NUMBER = r"(?:\d[\d.,:：]*|[零一二两三四五六七八九十百千万半]+)"
-_UNIT = r"(?:岁|周岁|年级|年|包|瓶|盒|根|支|袋|碗|罐|趟|节|套|辆|台|间|居室|室|居|张|页|遍|段|步|集|个月|月|天|周|小时|分钟|点半?|元|块钱?|万|千|百|公斤|千克|斤|克|毫克|mg|kg|公里|千米|米|厘米|cm|公分|平米|平方|平|个|只|条|口|次|片|粒|杯|号|日|度|分|级|楼|层|人|门|位|本|k|K|w|%)"
+_UNIT = r"(?:岁|周岁|年级|年|个月|月|天|周|小时|分钟|点半?|元|块钱?|万|千|百|公斤|千克|斤|克|毫克|mg|kg|公里|千米|米|厘米|cm|公分|平米|平方|平|个|只|条|口|次|片|粒|杯|号|日|度|分|级|楼|层|人|门|位|本|k|K|w|%)"
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("email", re.compile(r"[\w.+-]+@[\w.-]+\.\w+")),
     (
@@ -239,26 +239,20 @@ def _pairs(text: str, at: int) -> Iterator[_Said]:
     """What the sentence may say to be right, and wrong, the surest readings first."""
     for pattern in _PAIRS:
         for m in pattern.finditer(text):
-            right, start = bare(m.group("r"), m.start("r"))
-            wrong, _ = bare(m.group("w"), m.start("w"))
+            right, start = _bare(m.group("r"), m.start("r"))
+            wrong, _ = _bare(m.group("w"), m.start("w"))
             if right and wrong and right != wrong:
                 yield _Said(right, wrong, start)
     # The new value may stand before the cue as well: 湖北，刚才打错了.
     for begin in dict.fromkeys((min(at, len(text)), 0)):
         for pattern in _SINGLE:
             for m in pattern.finditer(text, begin):
-                right, start = bare(m.group("r"), m.start("r"))
+                right, start = _bare(m.group("r"), m.start("r"))
                 if right:
                     yield _Said(right, "", start)
 
 
-def counted_alike(old: str, right: str) -> bool:
-    """Whether a value holds a number with the unit of another one."""
-    m = re.fullmatch(rf"{_NUMBER}(?:多|来)?(?P<u>{_UNIT})(?:钱|左右|以内|半|多)?", right)
-    return m is not None and re.search(rf"{_NUMBER}{re.escape(m['u'])}", old) is not None
-
-
-def bare(words: str, at: int) -> tuple[str, int]:
+def _bare(words: str, at: int) -> tuple[str, int]:
     """Words without cues around them, and where they begin; "" for what is no value."""
     while (
         m := re.match(
@@ -288,10 +282,10 @@ def _applied(said: _Said, known: Sequence[Fact], hinted: Sequence[str]) -> Chang
                 return Change(fact, value, span)
         if _slots_named(said.wrong) == ():
             # The wrong words are of no fact: another wording of what was said, or of nobody's.
-            of = kind_of(said.wrong)
-            if of is None or of != kind_of(said.right):
+            of = _kind(said.wrong)
+            if of is None or of != _kind(said.right):
                 return None
-    kind = kind_of(said.right)
+    kind = _kind(said.right)
     spelled = _spelled(said.right, known)
     if spelled is not None:
         return replace(spelled, span=span)
@@ -301,7 +295,7 @@ def _applied(said: _Said, known: Sequence[Fact], hinted: Sequence[str]) -> Chang
         reverse=True,
     )
     for _, fact in ranked:
-        if (value := in_place(fact, said.right)) is not None:
+        if (value := _in_place(fact, said.right)) is not None:
             return Change(fact, value, span)
     return None
 
@@ -339,17 +333,16 @@ def _spelled(right: str, known: Sequence[Fact]) -> Change | None:
     return None
 
 
-def kind_of(words: str) -> str | None:
-    """What kind of value words look like; None for words of any kind."""
+def _kind(words: str) -> str | None:
     for name, pattern in _KINDS:
         if pattern.fullmatch(words):
             return name
     return None
 
 
-def in_place(fact: Fact, right: str) -> str | None:
+def _in_place(fact: Fact, right: str) -> str | None:
     """The fact's value after a correction that names only the new one; None if it can't be."""
-    kind, wanted = kind_of(right), _OF_SLOT.get(fact.slot)
+    kind, wanted = _kind(right), _OF_SLOT.get(fact.slot)
     if re.match("[不没]|讨厌|喜欢|爱", right):
         # 说反了，是不喝茶
         turned = right[0] == "不" and fact.slot in ("never", "avoids") and len(right) > 2

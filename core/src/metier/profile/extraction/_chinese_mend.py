@@ -16,7 +16,6 @@ from metier.profile.extraction._chinese_correct import (
     takes_back,
     withdrawn,
 )
-from metier.profile.extraction._chinese_follow import Follow, follow, may_follow, opposite
 from metier.profile.extraction._chinese_frame import supposed
 from metier.profile.extraction._make import Found
 from metier.profile.extraction._read import Sentence
@@ -46,12 +45,6 @@ def mended(
     text = simplified(turn.message[sentence.start : stop])
     if len(text) > _SHORT or len(turn.message) > 4 * _SHORT:
         return [*found, *stated]
-    if not found and not sentence.question and not supposed(text) and may_follow(text):
-        earlier = list(_lately(turn, extract))
-        known = _last_at_end([*turn.facts, *earlier])
-        step = follow(text, turn, known, list(_lately(turn, extract, 1))) if known else None
-        if step is not None:
-            return _followed(stated, step, turn, sentence)
     back = takes_back(text)
     at = cue(text)
     if at is None and not back and ends_in_cue(simplified(turn.message[: sentence.start])[-60:]):
@@ -75,9 +68,7 @@ def mended(
         [f for f in stated if f.begin >= begin and not f.fact.retracts] if at is not None else []
     )
     if after:
-        turned = list(opposite((f.fact for f in after), lately))
-        gone = [_retraction(after[0], old, after[0].fact.provenance) for old in turned]
-        return [*_replaced(found, stated, after, begin, turn, extract, certain(text)), *gone]
+        return _replaced(found, stated, after, begin, turn, extract, certain(text))
     here = [f.fact for f in (*found, *stated) if not f.fact.retracts]
     if at is not None and not any(f.fact.retracts for f in stated):
         change = changed(text, at, _last_at_end([*turn.facts, *lately, *here]))
@@ -88,10 +79,10 @@ def mended(
     return [*found, *stated]
 
 
-def _lately(turn: Turn, extract: Extract, messages: int = _MESSAGES) -> Iterator[Fact]:
+def _lately(turn: Turn, extract: Extract) -> Iterator[Fact]:
     """The facts of the person's last messages, the last of all at the end."""
     said = [m.content for m in turn.history if m.role == "user" and m.content]
-    for message in said[-messages:]:
+    for message in said[-_MESSAGES:]:
         earlier = replace(turn, message=message, history=(), facts=())
         yield from (f for f in extract(earlier) if not f.retracts)
 
@@ -179,39 +170,6 @@ def _changed(
     if here or not old.multiple:
         return [*rest, made]
     return [*rest, _retraction(made, old, where), made]
-
-
-def _followed(
-    stated: list[Found], step: Follow, turn: Turn, sentence: Sentence
-) -> list[Found]:  # fmt: skip
-    """What a short message makes of what was said before it; see `_chinese_follow`."""
-    made: list[Found] = []
-    for change in step.changes:
-        start, stop = sentence.start + change.span[0], sentence.start + change.span[1]
-        where = Provenance("turn", "core:follow", turn.id, start, stop)
-        begins = None if step.slips else turn.now
-        about = change.old.about if step.about is None else step.about
-        fresh = replace(
-            change.old, value=change.value or "", provenance=where, corrects=step.slips, id="",
-            valid_from=begins, valid_to=None, learned_at=None, confirmed_at=None, times=1,
-            about=about, constraint=change.old.constraint and not about,
-        )  # fmt: skip
-        one = Found(fresh, (start, stop), start, _MADE, -1, -1)
-        moved = about != change.old.about or change.old.multiple or change.value is None
-        if moved:
-            gone = _retraction(one, change.old, where)
-            gone = replace(gone, fact=replace(gone.fact, corrects=step.slips, valid_from=begins))
-            made.append(gone)
-        if change.value is not None:
-            made.append(one)
-    slots = {(c.old.slot) for c in step.changes}
-    spans = [f.span for f in made]
-    kept = [
-        f
-        for f in stated
-        if f.fact.slot not in slots and not any(a < f.span[1] and f.span[0] < b for a, b in spans)
-    ]
-    return [*kept, *made]
 
 
 def _taken_back(
