@@ -351,6 +351,9 @@ def reveals(text: str, problem: Problem, known: Sequence[int] = ()) -> bool:
 
 def _says(plain: str, marked: Sequence[str], problem: Problem, hidden: Sequence[Any]) -> bool:
     own = re.sub(r"[\s()]", "", problem.text.removeprefix("simplify "))
+    if problem.kind == "expression":  # said again, it gives nothing away: "work on a - 1 - a"
+        again = r"\s*".join(map(re.escape, re.sub(r"\s", "", problem.text)))
+        plain = re.sub(rf"(?<![\w.]){again}(?![\w.])(?!\s*[-+*/^=])", ". ", plain)
 
     def tells(written: str) -> bool:
         if re.sub(r"[\s()]", "", written) == own:
