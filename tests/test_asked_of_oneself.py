@@ -57,6 +57,11 @@ async def test_what_must_hold_is_told_to_the_person_who_said_it(
     ("said", "asked", "told"),
     [
         ("I am allergic to peanuts.", "Can I have peanut butter?", "allergy: peanuts"),
+        (
+            "I am allergic to peanuts.",
+            "What can my son have with peanut butter?",
+            "allergy: peanuts",
+        ),
         ("我对花生过敏。", "我可以吃花生酱吗？", "过敏：花生"),
     ],
 )

@@ -225,6 +225,21 @@ async def test_vectors_are_sealed_once_and_go_when_something_is_forgotten(
     assert [p.id for p in (await asked(app)).why.passages] == ["frost", "moss"]
 
 
+async def test_in_memory_is_held_nothing_a_plugin_brought_and_nothing_that_is_forgotten(
+    open_metier: Any,
+) -> None:
+    app = await open_metier(Choosing())
+    encoder = seeing(app)
+    liked = await app.set_fact(ME, None, "likes", "growing moss", "preference")
+    await asked(app)
+    held = app.parts.memories.encoded
+    assert [text for text in encoder.seen if "moss grows" in text]
+    assert not held.of_passages(encoder.seen)
+    assert held.of_person(("default", "me"))
+    await app.forget_fact(ME, None, liked.id)
+    assert not held.of_person(("default", "me"))
+
+
 # --- what must be readable, in every domain ------------------------------------------------------
 
 ASKED_OF = {

@@ -7,7 +7,7 @@ left. Nothing of them is asked for in a private turn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -140,10 +140,18 @@ async def _encoded(encoder: Encoder, texts: Sequence[str]) -> dict[str, Vector]:
 # --- what lies near to what they like --------------------------------------------------------
 
 
-async def near_passages(state: State, passages: Sequence[Passage]) -> Personalization:
-    """How passages are moved by what the person likes and avoids, where policy lets that be."""
+async def near_passages(
+    state: State, passages: Sequence[Passage], shared: Collection[str]
+) -> Personalization:
+    """How passages are moved by what the person likes and avoids, where policy lets that be.
+
+    Args:
+        shared: ids of those from the index. What a plugin brings may be of this person, and is
+            not held for others.
+    """
     best = sorted(passages, key=lambda p: (-p.score, p.id))[:_PASSAGES]
-    return await _near(state, {p.id: f"{p.title}. {p.text[:_BEGINNING]}" for p in best})
+    texts = {p.id: f"{p.title}. {p.text[:_BEGINNING]}" for p in best}
+    return await _near(state, texts, shared)
 
 
 async def near_recommendations(state: State, found: Sequence[Recommendation]) -> Personalization:
@@ -151,7 +159,9 @@ async def near_recommendations(state: State, found: Sequence[Recommendation]) ->
     return await _near(state, {r.id: f"{r.title}. {r.reason}" for r in found})
 
 
-async def _near(state: State, items: Mapping[str, str]) -> Personalization:
+async def _near(
+    state: State, items: Mapping[str, str], shared: Collection[str] = ()
+) -> Personalization:
     turn, parts = state.turn, state.parts
     allowed = parts.policy.personalizing(turn.domain, [NEAR])
     encoder = parts.encoder()
@@ -166,7 +176,8 @@ async def _near(state: State, items: Mapping[str, str]) -> Personalization:
     texts = {item: text for item, text in items.items() if encoder.supports(text)}
     known = parts.memories.encoded.of_passages(texts.values())
     fresh = await _encoded(encoder, [t for t in dict.fromkeys(texts.values()) if t not in known])
-    parts.memories.encoded.keep_passages(fresh)
+    of_all = {text for item, text in texts.items() if item in shared}
+    parts.memories.encoded.keep_passages({t: v for t, v in fresh.items() if t in of_all})
     known |= fresh
     vectors = {item: known[text] for item, text in texts.items()}
     found = near(facts, state.fact_vectors, vectors)

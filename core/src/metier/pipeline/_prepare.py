@@ -149,7 +149,8 @@ async def retrieve(state: State) -> State:
             if passage_id in scores:
                 scores[passage_id] += max(-1.0, min(1.0, change))
     candidates = tuple(replace(p, score=scores[p.id]) for p in passages.values())
-    near = await near_passages(state, candidates)
+    shared = {p.id for p in found} - {p.id for c in added.contributions for p in c.value}
+    near = await near_passages(state, candidates, shared)
     personal = state.personal
     personal = replace(
         personal, changes=(*personal.changes, *near.changes),

@@ -264,13 +264,12 @@ class Outputs:
 
 def _unanswered(state: State) -> str:
     """What is said where no domain and no source had an answer."""
-    turn = state.turn
+    turn, reminder = state.turn, bears_on(state.turn)
     if words := recalled(turn):
-        return words
+        return f"{reminder}\n\n{words}" if reminder else words
     if not state.found and small_talk(state):
         return say("small_talk", turn.language)
     # Who says something of themselves asked nothing that could be missing.
     asks = any(mark in turn.message for mark in "?？")
     nothing = say("noted" if state.found and not asks else "nothing_found", turn.language)
-    reminder = bears_on(turn)
     return f"{reminder}\n\n{nothing}" if reminder else nothing

@@ -291,6 +291,7 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
                 gone={"fact": gone.facts, "memory": gone.memory.gone},
             )
         )  # fmt: skip
+        parts.memories.forget(turn.tenant, turn.subject)  # what is open still holds it
         return gone.undo.id
 
     return await retried(work)
