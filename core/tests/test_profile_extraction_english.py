@@ -251,3 +251,21 @@ def test_a_number_alone_is_no_correction_of_a_name(answer: str) -> None:
     known = merge((), identified(extract(first)), now).facts
     history = (Message(Role.USER, said), Message(Role.ASSISTANT, "Welcome."))
     assert extract(Turn("t1", "t", "me", "x", "c", answer, now, "en", history, known, ())) == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I'm trying to solve 2x+3=11 and I keep getting 5.",
+        "I work through the examples but they never match.",
+        "I run the script and it crashes.",
+        "I live for this stuff lol",
+        "I own this mistake.",
+        "I have a question about refunds.",
+        "I used the code SAVE10 but it doesn't work.",
+        "We open the file and then it freezes.",
+    ],
+)
+def test_what_belongs_to_the_task_at_hand_is_no_fact_of_the_person(message: str) -> None:
+    assert extract(Turn("t", "t", "me", "x", "c", message, datetime(2026, 3, 2, tzinfo=UTC),
+                        "en")) == ()  # fmt: skip

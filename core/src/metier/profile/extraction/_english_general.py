@@ -21,6 +21,11 @@ _TROUBLE = re.compile(
     r"|\b(?:today|tonight|tomorrow|yesterday|this (?:week|weekend|month|morning|evening|afternoon|time)|next|last|right now|at the moment|just now|in (?:a|an|\d+) (?:minute|hour)s?)\b",
     re.I,
 )
+_TASK = re.compile(
+    r"\b(?:this|that|these|those|the (?:scripts?|files?|code|examples?|exercises?|commands?|programs?|pages?|buttons?|links?|steps?|formulas?|equations?|questions?|numbers?|answers?))\b|\bkeep (?:getting|seeing|making|forgetting)\b",
+    re.I,
+)
+"""What is pointed at, and what a task is made of: of this conversation, and not of the person."""
 _SPECIAL = re.compile(
     rf"\b(?:{FAITHS}|{PARTIES}|{ORIENTATIONS}|{ORIGINS}|church|mosque|temple|synagogue|parish|pray\w*|party|union|vote\w*|voting|politic\w*|religio\w*|convict\w*|prison|parole|girlfriend|boyfriend|same-sex|ethnic\w*|gene|mutation|fingerprint)\b",
     re.I,
@@ -45,15 +50,16 @@ _NOT_WHERE = r"(?!(?:in (?:my (?:opinion|view|mind|way|head|case)|the (?:mood|pr
 
 
 def _plain(value: str) -> bool:
-    words = value.split()
-    sensitive = _SPECIAL.search(value) or HEALTH.search(value)
-    return len(words) <= 14 and not _TROUBLE.search(value) and not sensitive
+    return len(value.split()) <= 14 and not _TROUBLE.search(value) and _own(value)
 
 
 def _lasting(value: str) -> bool:
     """The same of what somebody does or is, where the words of a trade are no trouble."""
-    sensitive = _SPECIAL.search(value) or HEALTH.search(value)
-    return len(value.split()) <= 12 and not _PASSING.search(value) and not sensitive
+    return len(value.split()) <= 12 and not _PASSING.search(value) and _own(value)
+
+
+def _own(value: str) -> bool:
+    return not any(pattern.search(value) for pattern in (_SPECIAL, HEALTH, _TASK))
 
 
 RULES: tuple[Rule, ...] = (
