@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from extraction_kit import table
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metier.model import Fact, Message, Role, Turn
@@ -172,6 +172,8 @@ _PIECES = st.lists(
 
 @given(st.one_of(st.text(max_size=200), _PIECES.map("".join)))
 @settings(deadline=None, max_examples=300)
+@example(")?")
+@example("?!;")
 def test_any_text_is_read_and_every_span_lies_in_the_message(text: str) -> None:
     for fact in facts(text, "I live in Lisbon and I avoid nuts."):
         start, end = fact.provenance.start, fact.provenance.end

@@ -149,7 +149,7 @@ def is_chinese(text: str) -> bool:
 
 def without_question(text: str, edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The clauses before the one with which the question begins; none where all of it asks."""
-    if _ABOUT_WORDS.search(text):
+    if not edges or _ABOUT_WORDS.search(text):
         return []
     for index, (begin, end) in enumerate(edges):
         if _QUESTION_START.search(text[begin:end]):
