@@ -82,6 +82,7 @@ def findings(**changes: Any) -> Findings:
               Key("tenant", "AES-256", "", 2, datetime(2026, 11, 1, tzinfo=UTC))),
         access=(Count("API keys in force", 4),),
         rights=(Count("Exports", 5),),
+        events=(Count("subject-export", 5, HOSTILE),),
         audit=Verified(NOW, True, 1234, 1, 2),
         exercises=(Exercise("Restore", "metier restore", None, "none so far"),),
         plugins=(Plugin("health", "metier-health", "1", "ok", ""),),

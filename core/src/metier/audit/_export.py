@@ -33,7 +33,7 @@ _ACTIVITIES: Final[Mapping[str, int]] = {
     "restore-test": _READ, "turn-explained": _READ,
     "restore": _UPDATE, "restore-keys": _UPDATE, "keys-rotated": _UPDATE,
     "keys-reseal": _UPDATE, "restore-dropped": _DELETE,
-    "profile-set": _UPDATE, "subject-correct": _UPDATE, "subject-restrict": _UPDATE,
+    "profile-set": _UPDATE, "subject-correct": _UPDATE, "subject-restriction": _UPDATE,
     "subject-hold": _UPDATE, "policy-changed": _UPDATE, "consent-withdrawn": _UPDATE,
     "profile-forget": _DELETE, "subject-erase": _DELETE, "retention": _DELETE,
     "api-key-revoked": _DELETE,

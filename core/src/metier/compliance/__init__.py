@@ -6,6 +6,7 @@
 from metier.compliance._controls import controls
 from metier.compliance._dependencies import installed, read_lock
 from metier.compliance._dpia import to_dpia
+from metier.compliance._events import EVENTS, EventKind
 from metier.compliance._findings import (
     STATUSES,
     Category,
@@ -36,6 +37,7 @@ from metier.compliance._json import to_json
 from metier.compliance._sbom import to_sbom
 
 __all__ = [
+    "EVENTS",
     "STATUSES",
     "Category",
     "Configuration",
@@ -46,6 +48,7 @@ __all__ = [
     "Dependency",
     "Domain",
     "Entity",
+    "EventKind",
     "Evidence",
     "Exercise",
     "Findings",

@@ -310,6 +310,8 @@ class Findings:
         notices: what people are told, and what holds for minors, by rule and without words.
         consents: None where they can't be counted.
         rights: requests about people's data so far; None where they can't be counted.
+        events: the kinds of events in the audit log, with what each means; None where they
+            can't be counted.
         unknown: what could not be told, and why.
     """
 
@@ -328,6 +330,7 @@ class Findings:
     keys: tuple[Key, ...]
     access: tuple[Count, ...]
     rights: tuple[Count, ...] | None
+    events: tuple[Count, ...] | None
     audit: Verified
     exercises: tuple[Exercise, ...]
     plugins: tuple[Plugin, ...]

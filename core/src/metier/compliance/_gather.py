@@ -107,6 +107,7 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
         keys=await asyncio.to_thread(_keys, parts.keyring),
         access=await _access(app, events),
         rights=events.rights() if events else None,
+        events=events.counted() if events else None,
         audit=audit,
         exercises=await _exercises(app, events),
         plugins=_plugins(parts),

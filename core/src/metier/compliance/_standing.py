@@ -102,8 +102,12 @@ def checks(findings: Findings) -> Markup:
         )
         for e in findings.exercises
     ]
+    events = [(tag("code", e.of), number(e.count), e.note) for e in findings.events or ()]
     return joined(
         tag("p", *said),
+        table("Events in the log", ("Kind", ("Number", "number"), "What happened"), events)
+        if findings.events is not None
+        else tag("p", "Its events could not be counted; see the last section.", class_="note"),
         table("Done last", ("What", "When", "Outcome", "Command"), rows),
     )
 
