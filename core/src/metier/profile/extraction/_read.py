@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from metier.profile.extraction._pasted import LOOSE, OPENS_QUOTE, TEXTS, VERBS, without_pasted
+from metier.profile.extraction._worked_on import without_worked_on
 
 LONGEST = 4000
 """What is longer is a document with a request around it more than a statement."""
@@ -168,6 +169,7 @@ def own_words(message: str, *, playing: bool = False) -> str:
                 break
     text = _TRANSCRIPT.sub(_blank, text) if len(_TRANSCRIPT.findall(text)) > 1 else text
     text = _without_above(without_pasted(text.replace("’", "'"), message))
+    text = without_worked_on(text, message)
     text = text.replace("’", "'").replace("‘", "'")
     return _in_earnest(text, playing)
 
