@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from metier import config
+from metier._sources import secret
 from metier.model import Engine, MetierError
 from metier.plugins import Isolation, Judge, Registry, discover
 from metier.policy import (
@@ -326,7 +326,7 @@ def make_engine(settings: config.Settings, policy: PolicySet) -> Engine:
             code="target_not_allowed",
         )
     rule = TargetRule(base_url=address, private=target.private or chosen.target == "local")
-    key = os.environ.get(chosen.api_key_env) if chosen.api_key_env else None
+    key = secret(chosen.api_key_env) if chosen.api_key_env else None
     client = EgressClient({chosen.target: rule})
     return inference.OpenAIEngine(client, chosen.target, chosen.model, key)
 
@@ -338,7 +338,7 @@ def _chat_model(chosen: config.EngineSettings) -> Any:
     if chosen.base_url:
         options["base_url"] = chosen.base_url
     if chosen.api_key_env:
-        options["api_key"] = os.environ.get(chosen.api_key_env)
+        options["api_key"] = secret(chosen.api_key_env)
     return init_chat_model(chosen.model, **options)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from metier import config
+from metier._sources import secret
 from metier.audit import AuditLog
 from metier.crypto import Keyring, KeyringError, KeyStore, Root
 from metier.crypto.roots import create_root, root_in_force
@@ -137,7 +137,7 @@ def _passphrase(settings: config.Settings) -> str | None:
         KeyringError: the root is of the kind that has one, and none is given.
     """
     variable = settings.root.secret_env or "METIER_PASSPHRASE"
-    given = os.environ.get(variable)
+    given = secret(variable)
     if not given and settings.root.kind == "passphrase":
         raise KeyringError(f"The root key is to have a passphrase; set {variable}.")
     return given or None

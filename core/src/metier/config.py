@@ -1,5 +1,7 @@
 """Configuration: one TOML file in metier's home, each value with a safe default.
 
+The environment and flags may say otherwise; see `metier._sources`.
+
 The home is `$METIER_HOME`, else `~/.metier`. It holds `metier.toml`, the root
 key, the store, the index and the built embedding model. Secrets are never in
 the file: it names environment variables that hold them.
@@ -9,6 +11,8 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -22,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from metier._sources import Source, from_environment, from_flags, joined, origin_of, secret
 from metier.access import AccessSettings, RoleName, ScopeName, check_issuers
 from metier.audit import AuditSettings
 from metier.crypto.roots import RootSettings
@@ -109,7 +114,7 @@ class StoreSettings(_Strict):
         return self._of(self.owner_url_env) if self.owner_url_env else None
 
     def _of(self, variable: str) -> str:
-        found = os.environ.get(variable)
+        found = secret(variable)
         if not found:
             raise MetierError(
                 f"metier.toml: `store` names the variable {variable}, which is not set. Set it to "
@@ -205,17 +210,72 @@ def home() -> Path:
     return Path(os.environ.get("METIER_HOME") or "~/.metier").expanduser()
 
 
-def load(path: Path) -> Settings:
-    """Reads `metier.toml` in `path`; defaults where there is none.
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force, and by its dotted path what gave each; a default is not among them."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load(path: Path, flags: Sequence[str] = ()) -> Settings:
+    """Reads the settings of the home `path`; defaults where nothing is said.
+
+    Flags go before the environment, and that before `metier.toml`.
+
+    Args:
+        flags: each as "server.port=9000".
 
     Raises:
-        MetierError: naming the file and the setting at fault, never its value.
+        MetierError: naming the place and the setting at fault, never its value.
     """
+    return read(path, flags).settings
+
+
+def read(path: Path, flags: Sequence[str] = ()) -> Loaded:
+    """Reads the settings as `load` does, and tells where each is from.
+
+    Raises:
+        MetierError: as `load`; the first of what is wrong.
+    """
+    values, origins = joined(_sources(path, flags))
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise _faults(path, error, origins)[0] from None
+    policies = tuple(path / policy.expanduser() for policy in settings.policies)
+    keys = tuple(path / key.expanduser() for key in settings.policy_keys)
+    escrow = settings.escrow and path / settings.escrow.expanduser()
+    changed = {"policies": policies, "policy_keys": keys, "escrow": escrow}
+    return Loaded(settings.model_copy(update=changed), origins)
+
+
+def faults(path: Path, flags: Sequence[str] = ()) -> list[MetierError]:
+    """Everything that is wrong with the settings of a home; none where `load` works."""
+    try:
+        values, origins = joined(_sources(path, flags))
+        Settings.model_validate(values)
+    except MetierError as error:
+        return [error]
+    except ValidationError as error:
+        return _faults(path, error, origins)
+    return []
+
+
+def _sources(path: Path, flags: Sequence[str]) -> list[Source]:
+    return [
+        Source("metier.toml", _file(path), {}),
+        from_environment(Settings, os.environ),
+        from_flags(Settings, flags),
+    ]
+
+
+def _file(path: Path) -> dict[str, Any]:
     file = path / "metier.toml"
     try:
-        raw = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        return Settings()
+        return {}
     except NotADirectoryError:
         raise MetierError(
             f"{path} is not a folder. Set METIER_HOME to one.", code="bad_home"
@@ -226,18 +286,20 @@ def load(path: Path) -> Settings:
         raise _bad(file, "it is not UTF-8; save it as UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise _bad(file, f"it is not valid TOML: {_place(error)}") from None
-    try:
-        settings = Settings.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            raise _bad(file, f"`{where}`: there is no such setting") from None
-        raise _bad(file, f"`{where}`: {first['msg']}") from None
-    policies = tuple(path / policy.expanduser() for policy in settings.policies)
-    keys = tuple(path / key.expanduser() for key in settings.policy_keys)
-    escrow = settings.escrow and path / settings.escrow.expanduser()
-    return settings.model_copy(update={"policies": policies, "policy_keys": keys, "escrow": escrow})
+
+
+def _faults(path: Path, error: ValidationError, origins: Mapping[str, str]) -> list[MetierError]:
+    """Each fault with the place that it is in."""
+    found = []
+    for each in error.errors(include_input=False, include_url=False):
+        where = ".".join(str(part) for part in each["loc"])
+        place = origin_of(where, origins)
+        file = path / "metier.toml" if place in (None, "metier.toml") else place
+        if each["type"] == "extra_forbidden":
+            found.append(_bad(file, f"`{where}`: there is no such setting"))
+        else:
+            found.append(_bad(file, f"`{where}`: {each['msg']}"))
+    return found
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:
@@ -245,5 +307,5 @@ def _place(error: tomllib.TOMLDecodeError) -> str:
     return str(error).rpartition("(")[2].rstrip(")") or "somewhere"
 
 
-def _bad(file: Path, problem: str) -> MetierError:
+def _bad(file: Path | str | None, problem: str) -> MetierError:
     return MetierError(f"{file}: {problem}. See docs/configuration.md.", code="bad_config")

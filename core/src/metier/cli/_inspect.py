@@ -1,4 +1,4 @@
-"""plugins, models, config, and the commands that plugins bring."""
+"""plugins, models, and the commands that plugins bring."""
 
 from __future__ import annotations
 
@@ -94,20 +94,6 @@ def list_(as_json: bool) -> None:
         click.echo(
             f"{row['id']:14} {row['title']} ({', '.join(row['languages'])}), engine {row['engine']}"
         )
-
-
-@click.command()
-@json_option
-def config(as_json: bool) -> None:
-    """Shows the configuration in force; it holds no secrets."""
-    home = settings_module.home()
-    values = settings_module.load(home).model_dump(mode="json")
-    if as_json:
-        emit_json({"home": str(home), **values})
-        return
-    click.echo(f"home = {home}")
-    for name, value in values.items():
-        click.echo(f"{name} = {value}")
 
 
 def plugin_command(name: str) -> click.Command | None:

@@ -33,7 +33,8 @@ _COMMANDS = {
     "backup": ("_backup", "A sealed backup, while metier serves."),
     "restore": ("_backup", "Puts a backup back, verified, with what was erased since left out."),
     "compliance": ("_compliance", "A report for reviewers, the bill of materials, a DPIA."),
-    "config": ("_inspect", "The configuration in force."),
+    "config": ("_config", "The configuration: what is in force, what is wrong, its schema."),
+    "doctor": ("_doctor", "Checks the whole installation, and says how to mend it."),
     "eval": ("_evaluate", "Run an evaluation suite."),
     "setup": ("_setup", "Prepare the home: keys, store, model, sample knowledge."),
 }

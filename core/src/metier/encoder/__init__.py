@@ -6,7 +6,7 @@ when a model is built or first used.
 
 from metier.encoder._build import build_model
 from metier.encoder._encoder import Encoder, ModelBroken
-from metier.encoder._files import ModelMissing, is_built
+from metier.encoder._files import ModelMissing, is_built, verify
 from metier.encoder._language import detect_language, han_share
 from metier.encoder._simplified import simplified, traditional
 from metier.encoder._terms import Terms, Word
@@ -23,4 +23,5 @@ __all__ = [
     "is_built",
     "simplified",
     "traditional",
+    "verify",
 ]

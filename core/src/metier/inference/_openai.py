@@ -137,6 +137,21 @@ class OpenAIEngine:
             code = error.code.replace("target_", "engine_")
             raise EngineError(error.message, code=code, status=error.status) from None
 
+    async def reach(self) -> None:
+        """Asks the server for its models, to see that it is there; sends no content.
+
+        Raises:
+            EngineError: it isn't, or it fails.
+            TargetRefused: the target is not permitted.
+        """
+        try:
+            async with self._client.get(self.target, "/models") as response:
+                if response.status >= 500:
+                    raise await self._refused(response)
+        except TargetUnavailable as error:
+            code = error.code.replace("target_", "engine_")
+            raise EngineError(error.message, code=code, status=error.status) from None
+
     async def close(self) -> None:
         """Closes the client's connections."""
         await self._client.close()

@@ -61,6 +61,12 @@ _HEAD = (
     .order_by(_NEWEST_FIRST)
     .limit(1)
 )
+_NEWEST_AT = (
+    fields(AuditEventRow, "at")
+    .where(*given(AuditEventRow, "tenant"))
+    .order_by(_NEWEST_FIRST)
+    .limit(1)
+)
 _NEWEST_CHANGE = (
     fields(AuditEventRow, *_ROW)
     .where(
@@ -75,6 +81,12 @@ _NEWEST_CHANGE = (
 def _head(connection: Connection, tenant: str) -> tuple[int, bytes]:
     last = connection.execute(_HEAD, {"tenant": tenant}).first()
     return (last[0], last[1]) if last else (0, _GENESIS)
+
+
+def newest_at(connection: Connection, tenant: str) -> int:
+    """When the tenant's newest event was, in milliseconds since 1970; 0 for none."""
+    found = connection.execute(_NEWEST_AT, {"tenant": tenant}).scalar_one_or_none()
+    return found or 0
 
 
 def newest_change(connection: Connection, tenant: str, subject: str) -> AuditRow | None:

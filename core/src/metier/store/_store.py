@@ -51,6 +51,14 @@ class Store(Database):
         """
         await self._migrate(_upgrade, _check)
 
+    async def check_schema(self) -> None:
+        """Whether the schema is this version's; changes nothing.
+
+        Raises:
+            StoreUnavailable: it is not, or can't be read.
+        """
+        await self.read(_check, "")
+
     # --- subjects ------------------------------------------------------------
 
     async def subject(self, tenant: str, subject: str) -> SubjectRows | None:
@@ -232,6 +240,10 @@ class Store(Database):
     async def audit_tenants(self) -> list[str]:
         """Tenants that have a chain; "" is the installation itself."""
         return await self.read(_audit.tenants, "")
+
+    async def audit_newest_at(self, tenant: str) -> int:
+        """When the tenant's newest event was, in milliseconds since 1970; 0 for none."""
+        return await self.read(lambda c: _audit.newest_at(c, tenant), tenant)
 
     async def add_checkpoint(self, row: CheckpointRow) -> None:
         await self.write(lambda c: _audit.add_checkpoint(c, row), row.tenant)

@@ -1,0 +1,258 @@
+"""The parts of an installation, looked at one by one; nothing is changed and nothing is made."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import shutil
+import stat
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from metier import config
+from metier.cli._doctor_config import PAGE, check_config
+from metier.cli._findings import Finding, State, failed, fine, guarded
+from metier.model import MetierError
+
+_T = TypeVar("_T")
+_LITTLE, _NONE = 2 << 30, 256 << 20
+"""Free bytes below which there is a warning, and below which nothing can be promised."""
+_AHEAD = 5 * 60
+"""Seconds by which what is stored may be ahead of the clock."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def examine(home: Path, flags: Sequence[str] = ()) -> list[Finding]:
+    """Looks at every part. What rests on a part that failed is left out, for it would fail too."""
+    found = check_config(home, flags)
+    usable = home.is_dir() and not any(each.state == "failed" for each in found)
+    found += guarded("home", PAGE, lambda: _home(home))
+    if not usable:
+        return found
+    settings = config.load(home, flags)
+    found += guarded("disk", PAGE, lambda: _disk(home, settings))
+    found += guarded("keys", "docs/keys.md", lambda: _keys(home, settings))
+    found += guarded("store", "docs/postgresql.md", lambda: _store(home, settings))
+    found += guarded("model", PAGE, lambda: _model(home, settings))
+    found += guarded("index", PAGE, lambda: _index(home))
+    found += guarded("plugins", "docs/plugin.md", lambda: _plugins(home, settings))
+    found += guarded("policies", "docs/policies.md", lambda: _policies(home, settings))
+    return found
+
+
+def _run(work: Coroutine[Any, Any, _T]) -> _T:
+    return asyncio.run(work)
+
+
+# --- files -------------------------------------------------------------------------------
+
+
+def _home(home: Path) -> list[Finding]:
+    if not home.is_dir():
+        return [Finding("home", "failed", f"There is no home at {home}.",
+                        "Run `metier setup`, or set METIER_HOME to the folder.")]  # fmt: skip
+    found = []
+    for path in (home, *sorted(home.iterdir())):
+        facts = path.lstat()
+        own = path == home or path.name in _SECRETS
+        if facts.st_uid != os.geteuid() and os.geteuid() != 0:
+            found.append(Finding("home", "failed", f"{path} belongs to another user.",
+                                 f"Run metier as that user, or `chown` {path}."))  # fmt: skip
+        elif own and facts.st_mode & _OTHERS:
+            mode = "700" if path.is_dir() else "600"
+            found.append(Finding("home", "failed", f"Others than its owner can use {path}.",
+                                 f"Run `chmod {mode} {path}`."))  # fmt: skip
+    if not os.access(home, os.W_OK | os.X_OK):
+        found.append(Finding("home", "failed", f"{home} can't be written.",
+                             "Check its owner, and that it is not mounted read-only."))  # fmt: skip
+    return found or [fine("home", f"{home} and the secrets in it are their owner's alone.")]
+
+
+_SECRETS = frozenset({"root.key", "keys.db", "store.db", "api-key", "server.json"})
+
+
+def _disk(home: Path, settings: config.Settings) -> list[Finding]:
+    found = []
+    folders = [home] + ([settings.escrow] if settings.escrow else [])
+    for folder in folders:
+        free = shutil.disk_usage(folder).free
+        says = f"{free / (1 << 30):.1f} GB are free at {folder}."
+        mend = "Free some space: a full disk refuses every turn, and loses none that was answered."
+        state: State = "failed" if free < _NONE else "warning" if free < _LITTLE else "ok"
+        found.append(Finding("disk", state, says, "" if state == "ok" else mend))
+    return found
+
+
+# --- keys and store ------------------------------------------------------------------------
+
+
+def _keys(home: Path, settings: config.Settings) -> list[Finding]:
+    from metier._home import open_keyring
+
+    keyring = open_keyring(home, settings)
+    try:
+        tenants = keyring.store.tenants()
+        for tenant in tenants:
+            keyring.purpose_key(tenant, "doctor")
+    finally:
+        keyring.close()
+    return [fine("keys", f"The root key opens the keys of {len(tenants)} tenants.")]
+
+
+def _store(home: Path, settings: config.Settings) -> list[Finding]:
+    from metier._home import open_store
+
+    file = home / "store.db"
+    if not settings.store.url_env and not file.exists():
+        mend = "Run `metier setup`; if this home has been used, `metier restore`."
+        return [Finding("store", "failed", f"There is no store at {file}.", mend)]
+
+    async def look() -> tuple[bool, int]:
+        store = open_store(home, settings)
+        try:
+            await store.check_schema()
+            newest = 0
+            for tenant in await store.audit_tenants():
+                newest = max(newest, await store.audit_newest_at(tenant))
+            return await store.whole(), newest
+        finally:
+            await store.close()
+
+    whole, newest = _run(look())
+    where = "PostgreSQL" if settings.store.url_env else str(file)
+    found = [fine("store", f"{where} answers, and its schema is this version's.")]
+    if not whole:
+        found.append(Finding("store", "failed", f"{where} is damaged.",
+                             "Put a backup back: `metier restore`."))  # fmt: skip
+    return [*found, _clock(newest)]
+
+
+def _clock(newest: int) -> Finding:
+    """The clock against the newest event of the audit log, in milliseconds since 1970."""
+    ahead = newest / 1000 - datetime.now(UTC).timestamp()
+    if ahead > _AHEAD:
+        return Finding(
+            "clock", "failed", f"The newest audit event is {ahead / 60:.0f} minutes from now.",
+            "Set the clock (`timedatectl`): keeping, expiry and audit go by it.",
+        )  # fmt: skip
+    return fine("clock", "It is not behind what is stored.")
+
+
+# --- what answers ------------------------------------------------------------------------------
+
+
+def _model(home: Path, settings: config.Settings) -> list[Finding]:
+    from metier.encoder import verify
+
+    found = []
+    if settings.embeddings != "none":
+        verify(home / "model")
+        found.append(fine("model", "The files of the embedding model have their hashes."))
+    if settings.privacy.names == "model":
+        from metier.privacy.ner import ModelError, packaged
+
+        try:
+            packaged()
+        except ModelError as error:
+            return [*found, failed("model", error, "docs/privacy.md")]
+        found.append(fine("model", "The files of the name model have their hashes."))
+    return found
+
+
+def _index(home: Path) -> list[Finding]:
+    from metier.cli import _remote
+    from metier.knowledge import Index, IndexBusy
+
+    if not (home / "index").is_dir():
+        return [Finding("index", "warning", "There is no index.",
+                        "Run `metier setup`, which indexes what the domains bring.")]  # fmt: skip
+    try:
+        Index.open(home / "index", None).close()
+    except IndexBusy as busy:
+        door = _remote.running()
+        if door is None:
+            return [fine("index", f"Process {busy.owner or '?'} uses it; not looked into.")]
+        return [fine("index", f"The server, process {door.pid}, uses it."), _server(door.url)]
+    return [fine("index", "It can be opened.")]
+
+
+def _server(url: str) -> Finding:
+    """What the running server says of itself."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    try:
+        connection.request("GET", "/readyz")
+        parts = json.loads(connection.getresponse().read())["parts"]
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        return Finding("server", "failed", f"The server at {url} doesn't answer.",
+                       "Look at its log, and start it again.")  # fmt: skip
+    finally:
+        connection.close()
+    bad = sorted(name for name, well in parts.items() if not well)
+    if bad:
+        return Finding("server", "failed", f"The server at {url} is not ready: {', '.join(bad)}.",
+                       "See what is said of that part here.")  # fmt: skip
+    return fine("server", f"The server at {url} is ready.")
+
+
+def _plugins(home: Path, settings: config.Settings) -> list[Finding]:
+    from metier._building import find_plugins
+    from metier.privacy import unsafe_patterns
+
+    registry = find_plugins(home, settings, judge=unsafe_patterns)
+    try:
+        found = []
+        for plugin in registry.plugins:
+            if plugin.status != "ok":
+                found.append(
+                    Finding("plugins", "failed", f"'{plugin.name}' does not work: {plugin.reason}.",
+                            f"Mend it, or `pip uninstall {plugin.distribution}`.")
+                )  # fmt: skip
+            found += [
+                Finding("plugins", "warning", f"'{plugin.name}': {said}.", "Tell its author.")
+                for said in plugin.warnings
+            ]
+        domains = ", ".join(registry.domains)
+        if not domains:
+            found.append(Finding("plugins", "failed", "No domain is there to serve.",
+                                 "Install one, such as metier-writing."))  # fmt: skip
+        for name in registry.domains:
+            registry.host(name, settings.extensions)
+        return found or [fine("plugins", f"All work. Domains: {domains}.")]
+    finally:
+        registry.close()
+
+
+def _policies(home: Path, settings: config.Settings) -> list[Finding]:
+    from metier._building import find_plugins, hold_policies, make_engine
+
+    registry = find_plugins(home, settings)
+    try:
+        policy = hold_policies(registry, settings).current
+    finally:
+        registry.close()
+    names = ", ".join(sorted(each.name for each in policy.policies))
+    found = [fine("policies", f"In force, version {policy.version}: {names}.")]
+    try:
+        engine = make_engine(settings, policy)
+        return found + _run(_reached(engine, settings))
+    except MetierError as error:
+        return [*found, failed("engine", error, PAGE)]
+
+
+async def _reached(engine: Any, settings: config.Settings) -> list[Finding]:
+    from metier.server import reach
+
+    try:
+        await reach(engine)
+    finally:
+        await engine.close()
+    target = settings.engine.target
+    if settings.engine.kind == "grounded":
+        return [fine("engine", "'grounded' answers by itself, with no model.")]
+    return [fine("engine", f"The target '{target}' can be reached.")]

@@ -1,0 +1,81 @@
+"""Whether this process can serve, and what keeps it from that.
+
+Nobody needs a key to ask, so a reason is a stable code and says nothing more;
+`metier doctor` and the log have the words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from metier._faults import as_error
+from metier.model import MetierError
+
+if TYPE_CHECKING:
+    from metier.app import Metier
+
+_PATIENCE = 3.0
+"""Seconds that a part may take to answer."""
+_KEEP = 5.0
+"""Seconds that an answer of the engine is kept: probes are frequent, and a model server busy."""
+
+
+async def reach(engine: Any) -> None:
+    """Sees that the engine's server is there; an engine that has none is always there.
+
+    Raises:
+        MetierError: it is not.
+    """
+    ask = getattr(engine, "reach", None)
+    if ask is not None:
+        await ask()
+
+
+class Readiness:
+    """Looks at the parts of a running metier: store, keys, index, domains, engine."""
+
+    def __init__(self, app: Metier, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._clock = clock
+        self._engine = ("", -_KEEP)
+
+    async def look(self) -> Mapping[str, str]:
+        """By part the code of what is wrong with it, "" where nothing is."""
+        names = ("store", "keys", "index", "domains")
+        looks = (self._store, self._keys, self._index, self._domains)
+        found = await asyncio.gather(*(_code(look()) for look in looks))
+        return {**dict(zip(names, found, strict=True)), "engine": await self._reached()}
+
+    async def _store(self) -> None:
+        await self._app.parts.store.subject(self._app.settings.tenant, "readiness")
+
+    async def _keys(self) -> None:
+        await asyncio.to_thread(self._app.parts.keyring.store.check)
+
+    async def _index(self) -> None:
+        await asyncio.to_thread(self._app.parts.index)
+
+    async def _domains(self) -> None:
+        if not self._app.domains():
+            raise MetierError("No domain works.", code="no_domain")
+
+    async def _reached(self) -> str:
+        code, at = self._engine
+        if self._clock() - at >= _KEEP:
+            code = await _code(reach(self._app.parts.engine))
+            self._engine = (code, self._clock())
+        return code
+
+
+async def _code(look: Awaitable[None]) -> str:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await look
+    except TimeoutError:
+        return "timeout"
+    except Exception as error:
+        return as_error(error).code
+    return ""

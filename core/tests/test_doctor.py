@@ -1,0 +1,136 @@
+"""metier doctor: a sound home has nothing to mend, and each fault is found and named."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from metier import config
+from metier.app import Metier, make_keys
+from metier.cli import _doctor_parts
+from metier.cli._main import cli
+
+Break = Callable[[Path], object]
+
+
+@pytest.fixture
+async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that has served a turn."""
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    make_keys(folder)
+    (folder / "metier.toml").write_text('embeddings = "none"\n')
+    async with Metier.open(folder, config.load(folder)) as app:
+        app.parts.index()
+        await app.respond(app.request("writing", "Its a nice day."))
+    monkeypatch.setenv("METIER_HOME", str(folder))
+    return folder
+
+
+def doctor(*arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The status, and the worst finding of each part."""
+    done = CliRunner().invoke(cli, ("doctor", "--json", *arguments))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    worst: dict[str, dict[str, Any]] = {}
+    order = ("ok", "warning", "failed")
+    for each in json.loads(done.output)["findings"]:
+        known = worst.get(each["part"])
+        if known is None or order.index(each["state"]) > order.index(known["state"]):
+            worst[each["part"]] = each
+    return done.exit_code, worst
+
+
+def test_a_sound_home_has_nothing_to_mend(home: Path) -> None:
+    before = {path: path.read_bytes() for path in home.iterdir() if path.is_file()}
+    status, found = doctor()
+    assert status == 0 and {each["state"] for each in found.values()} == {"ok"}
+    assert set(found) == {
+        "configuration", "home", "disk", "keys", "store", "clock", "model", "index", "plugins",
+        "policies", "engine",
+    }  # fmt: skip
+    unchanged = {"root.key", "metier.toml", "store.db"}
+    assert all(path.read_bytes() == before[path] for path in before if path.name in unchanged)
+
+
+def test_a_home_that_is_not_there_is_the_finding_and_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METIER_HOME", str(tmp_path / "new"))
+    status, found = doctor()
+    assert status == 1 and "metier setup" in found["home"]["mend"]
+    assert not (tmp_path / "new").exists()
+
+
+def _ahead(home: Path) -> None:
+    later = int((datetime.now(UTC) + timedelta(days=2)).timestamp() * 1000)
+    with sqlite3.connect(home / "store.db") as raw:
+        raw.execute("update audit_event set at = ?", (later,))
+
+
+def _older_schema(home: Path) -> None:
+    with sqlite3.connect(home / "store.db") as raw:
+        raw.execute("update alembic_version set version_num = '0003'")
+
+
+def _garbled(home: Path) -> None:
+    (home / "index" / "index.json").write_text("{")
+
+
+@pytest.mark.parametrize(
+    ("part", "damage", "says"),
+    [
+        ("home", lambda h: (h / "root.key").chmod(0o644), "can use"),
+        ("keys", lambda h: (h / "root.key").unlink(), "root.key"),
+        ("keys", lambda h: (h / "keys.db").unlink(), "no key store"),
+        ("store", lambda h: (h / "store.db").unlink(), "no store"),
+        ("store", _older_schema, "schema"),
+        ("clock", _ahead, "minutes from now"),
+        ("index", _garbled, "index"),
+        ("configuration", lambda h: (h / "metier.toml").write_text("a = 1"), "`a`"),
+        ("policies", lambda h: (h / "metier.toml").write_text(
+            'embeddings = "none"\nrequired_policies = ["nope"]'), "nope"),
+        ("plugins", lambda h: (h / "metier.toml").write_text(
+            'embeddings = "none"\nextensions = ["nope"]'), "nope"),
+        ("model", lambda h: (h / "metier.toml").write_text(""), "not built"),
+        ("engine", lambda h: (h / "metier.toml").write_text(
+            'embeddings = "none"\n[engine]\nkind = "openai"\nmodel = "m"\n'
+            'base_url = "http://127.0.0.1:9/v1"'), "can't be reached"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_found_and_says_how_to_mend_it(
+    home: Path, part: str, damage: Break, says: str
+) -> None:
+    damage(home)
+    status, found = doctor()
+    assert (status, found[part]["state"]) == (1, "failed"), found
+    assert says in found[part]["says"] and found[part]["mend"]
+
+
+def test_little_room_is_a_warning_and_none_a_failure(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for free, state in ((1 << 30, "warning"), (1 << 20, "failed")):
+        usage = (1 << 40, 0, free)
+        monkeypatch.setattr(
+            _doctor_parts.shutil, "disk_usage", lambda _, u=usage: type("U", (), {"free": u[2]})
+        )
+        status, found = doctor()
+        assert found["disk"]["state"] == state and found["disk"]["mend"]
+        assert status == int(state == "failed")
+
+
+def test_beside_a_running_server_the_index_is_its_own(home: Path) -> None:
+    app = Metier.open(home, config.load(home))
+    app.parts.index()
+    try:
+        status, found = doctor()
+    finally:
+        app._lazy.close()
+    assert status == 0 and "uses it" in found["index"]["says"]
