@@ -123,7 +123,7 @@ FAULTS = [
           500, False),
     Fault("infer", lambda patch, plugin, upstream: (upstream.cut_after(0), upstream.cut_after(0)),
           "engine_cut", 502),
-    Fault("restore", replaced(StreamRestorer, "feed", fails(ours)), "internal_error", 500),
+    Fault("restore", replaced(StreamRestorer, "feed_all", fails(ours)), "internal_error", 500),
     Fault("review", broken("check_output"), "refused"),
     Fault("remember", broken("remember"), "skipped"),
     Fault("remember", replaced(Store, "commit_turn", fails_later(locked)), "store_unavailable",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -32,6 +32,7 @@ from metier.model import (
     ToolCallDelta,
     Usage,
     Volatility,
+    batches_of,
 )
 from metier.prompt import build_plan, render
 from metier_testing.upstream import RecordingUpstream
@@ -459,7 +460,7 @@ async def test_a_server_that_stalls_times_out() -> None:
 async def first_and_close(engine: OpenAIEngine) -> None:
     stream = engine.send(engine.encode(ASK), ASK)
     await anext(stream)
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
 
 
 async def cancel(engine: OpenAIEngine) -> None:
@@ -478,3 +479,57 @@ async def test_a_client_that_leaves_stops_the_server(leave: Callable[..., Any]) 
         async with asyncio.timeout(10):
             await upstream.until_aborted()
     assert upstream.aborted == 1
+
+
+def _chunk(text: str) -> bytes:
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+    return b"data: " + orjson.dumps({"choices": [choice]}) + b"\n\n"
+
+
+async def test_events_of_one_read_come_together_and_each_stays_an_event() -> None:
+    end = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
+    async with raw_server(b"".join(_chunk(f"w{i} ") for i in range(9)) + end) as engine:
+        body = engine.encode(ASK)
+        batches = [batch async for batch in engine.batches(body, ASK)]
+        one_by_one = [event async for event in engine.send(body, ASK)]
+    assert [e for batch in batches for e in batch] == one_by_one
+    assert [e.text for e in one_by_one if isinstance(e, TextDelta)] == [f"w{i} " for i in range(9)]
+    assert len(batches) < len(one_by_one)
+
+
+async def test_words_before_a_fault_in_the_same_read_still_come() -> None:
+    async with raw_server(_chunk("first") + b'data: {"error": {"message": "x"}}\n\n') as engine:
+        seen: list[Event] = []
+        with pytest.raises(EngineError) as raised:
+            async for batch in engine.batches(engine.encode(ASK), ASK):
+                seen += batch
+    assert (seen, raised.value.code) == ([TextDelta("first")], "engine_cut")
+
+
+class _OneByOne:
+    """An engine of the plain form, without `batches`."""
+
+    name, target = "plain", "local"
+    closed = False
+
+    def encode(self, request: EngineRequest) -> bytes:
+        return b""
+
+    async def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
+        try:
+            yield TextDelta("a")
+            yield Finish("stop")
+        finally:
+            self.closed = True
+
+    async def close(self) -> None: ...
+
+
+async def test_an_engine_without_batches_is_asked_one_by_one_and_closed_at_once() -> None:
+    engine = _OneByOne()
+    assert [b async for b in batches_of(engine, b"", ASK)] == [(TextDelta("a"),), (Finish("stop"),)]
+    left = _OneByOne()
+    batches = batches_of(left, b"", ASK)
+    assert await anext(batches) == (TextDelta("a"),)
+    await batches.aclose()
+    assert left.closed

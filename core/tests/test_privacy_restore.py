@@ -88,6 +88,30 @@ def test_any_chunking_restores_the_same(text: str, cuts: list[int]) -> None:
 
 @every
 @given(
+    st.text(alphabet="<>〈〉&lt;gPERSON_perso7BQ2Mbqm 23x。", max_size=60),
+    st.lists(st.integers(0, 60)),
+    st.lists(st.integers(0, 12)),
+)
+def test_pieces_that_come_together_are_restored_as_one_by_one(
+    text: str, cuts: list[int], reads: list[int]
+) -> None:
+    vault = vault_of(("PERSON", "Anna Smith"), ("PERSON", "Anna"), ("EMAIL_ADDRESS", "a@b.example"))
+    for entry in vault.entries.values():
+        text = text.replace("PERSON_7BQ2M", entry.pseudonym[1:-1], 1)
+    places = sorted({min(c, len(text)) for c in cuts} | {0, len(text)})
+    pieces = [text[a:b] for a, b in pairwise(places)]
+    ends = sorted({min(r, len(pieces)) for r in reads} | {0, len(pieces)})
+    one, together = StreamRestorer(vault), StreamRestorer(vault)
+    for start, end in pairwise(ends):
+        batch = pieces[start:end]
+        found = together.feed_all(batch)
+        assert len(found) == len(batch)
+        assert "".join(found) == "".join(one.feed(piece) for piece in batch)
+    assert together.close() == one.close()
+
+
+@every
+@given(
     st.text(alphabet="<>〈〉&lt;gPERSON_perso7BQ2Mbqm 23x", max_size=60),
     st.lists(st.integers(0, 60)),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +18,12 @@ from metier.model import (
     Event,
     Finish,
     Json,
+    MetierError,
     ReasoningDelta,
     TextDelta,
     ToolCallDelta,
     Usage,
+    flattened,
 )
 
 if TYPE_CHECKING:  # aiohttp loads with them, and only when a client is made
@@ -35,6 +37,7 @@ _BROKEN: Final = frozenset({"abort", "error", "cancelled"})
 _CALLERS: Final = frozenset(
     {"max_tokens", "n", "response_format", "seed", "stop", "temperature", "top_p"}
 )
+_ROLE_TOO: Final = {"role", "content"}
 _REASONS: Final = {
     "stop": "stop",
     "length": "length",
@@ -104,7 +107,11 @@ class OpenAIEngine:
         body["stream_options"] = {"include_usage": True}
         return orjson.dumps(body)
 
-    async def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
+    def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
+        """Posts exactly `body` and yields the answer's events one by one; see `batches`."""
+        return flattened(self.batches(body, request))
+
+    async def batches(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Sequence[Event]]:
         """Posts exactly `body` and yields the answer's events as they arrive.
 
         Closing this iterator early closes the connection, and the server stops.
@@ -125,14 +132,13 @@ class OpenAIEngine:
                 answer = _Answer(self.target, request.n)
                 if response.content_type == "application/json":
                     # A server that can't stream, or was told not to.
-                    for event in answer.whole(await response.read(_WHOLE_BODY)):
-                        yield event
+                    yield answer.whole(await response.read(_WHOLE_BODY))
                 else:
                     # Closed by hand: the iterator of a generator left early is
                     # otherwise closed at some later time.
-                    async with aclosing(_stream(response, answer)) as events:
-                        async for event in events:
-                            yield event
+                    async with aclosing(_stream(response, answer)) as batches:
+                        async for batch in batches:
+                            yield batch
         except TargetUnavailable as error:
             code = error.code.replace("target_", "engine_")
             raise EngineError(error.message, code=code, status=error.status) from None
@@ -210,26 +216,33 @@ def _rejected(target: str, status: int, body: bytes) -> EngineError | BadRequest
     )
 
 
-async def _stream(response: EgressResponse, answer: _Answer) -> AsyncGenerator[Event, None]:
+async def _stream(
+    response: EgressResponse, answer: _Answer
+) -> AsyncGenerator[Sequence[Event], None]:
+    """The events of each read of the connection."""
     parser = SseParser()
     async with aclosing(response.chunks()) as pieces:
         async for piece in pieces:
-            for data in parser.feed(piece):
-                if data.strip() == b"[DONE]":
-                    for event in answer.end(done=True):
-                        yield event
-                    return
-                for event in answer.chunk(data):
-                    yield event
-    done = False
+            found = parser.feed(piece)
+            done = next((i for i, data in enumerate(found) if data.strip() == b"[DONE]"), None)
+            batch, fault = answer.chunks(found[:done])
+            if batch:
+                yield batch
+            if fault is not None:
+                raise fault
+            if done is not None:
+                yield answer.end(done=True)
+                return
+    ended = False
+    rest: list[Event] = []
     for data in parser.close():
         if data.strip() == b"[DONE]":
-            done = True
+            ended = True
         else:
-            for event in answer.chunk(data, last=True):
-                yield event
-    for event in answer.end(done=done):
-        yield event
+            rest += answer.chunk(data, last=True)
+    if rest:
+        yield rest
+    yield answer.end(done=ended)
 
 
 class _Answer:
@@ -242,6 +255,39 @@ class _Answer:
         self._finished: set[int] = set()
         self._usage: Usage | None = None
 
+    def chunks(self, found: Sequence[bytes]) -> tuple[list[Event], MetierError | None]:
+        """The events of streamed chunks that came together, and the fault that ends them."""
+        events: list[Event] = []
+        try:
+            for data in found:
+                parsed = orjson.loads(data)
+                words = self._words(parsed)
+                if words is not None:
+                    events.append(words)
+                else:
+                    events.extend(self._events(parsed, "delta"))
+        except orjson.JSONDecodeError:
+            return events, self._strange()
+        except MetierError as fault:
+            return events, fault
+        return events, None
+
+    def _words(self, parsed: Json) -> TextDelta | None:
+        """The event of a chunk that brings words of a known choice and nothing else: most do."""
+        try:
+            (choice,) = parsed["choices"]
+            delta, number = choice["delta"], choice["index"]
+            text = delta["content"]
+        except (TypeError, KeyError, ValueError):
+            return None
+        plain = (
+            type(text) is str and text and number in self._seen
+            and choice.get("finish_reason") is None
+            and (len(delta) == 1 or delta.keys() == _ROLE_TOO)
+            and parsed.get("usage") is None and "error" not in parsed
+        )  # fmt: skip
+        return TextDelta(text, number) if plain else None
+
     def chunk(self, data: bytes, last: bool = False) -> Iterator[Event]:
         """The events of one streamed chunk."""
         try:
@@ -250,16 +296,15 @@ class _Answer:
             raise (self._cut() if last else self._strange()) from None
         yield from self._events(parsed, "delta")
 
-    def whole(self, data: bytes) -> Iterator[Event]:
+    def whole(self, data: bytes) -> list[Event]:
         """The events of an answer that came in one piece."""
         try:
             parsed = orjson.loads(data)
         except orjson.JSONDecodeError:
             raise self._strange() from None
-        yield from self._events(parsed, "message")
-        yield from self.end(done=True)
+        return [*self._events(parsed, "message"), *self.end(done=True)]
 
-    def end(self, done: bool) -> Iterator[Event]:
+    def end(self, done: bool) -> list[Event]:
         """The events that close the answer.
 
         Raises:
@@ -268,10 +313,11 @@ class _Answer:
         complete = len(self._finished) >= self._wanted
         if not complete and not (done and len(self._seen) >= self._wanted):
             raise self._cut()
-        for choice in sorted(self._seen - self._finished):
-            yield Finish("stop", choice)  # the server ended in order, but didn't say why
+        # The server ended these in order, but didn't say why.
+        events: list[Event] = [Finish("stop", c) for c in sorted(self._seen - self._finished)]
         if self._usage is not None:
-            yield self._usage
+            events.append(self._usage)
+        return events
 
     def _events(self, parsed: Json, key: str) -> Iterator[Event]:
         if not isinstance(parsed, dict):

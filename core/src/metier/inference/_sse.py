@@ -38,6 +38,11 @@ class SseParser:
         """
         if not piece:
             return []
+        if not (self._line or self._data or self._after_cr) and b"\r" not in piece:
+            whole = piece.split(b"\n\n")  # events of one line each, as most servers send them
+            if not whole.pop() and all(e.startswith(b"data: ") and b"\n" not in e for e in whole):
+                self._at_start = False
+                return [event[6:] for event in whole]
         if self._after_cr and piece.startswith(b"\n"):
             piece = piece[1:]
         self._after_cr = piece.endswith(b"\r")

@@ -31,6 +31,9 @@ from metier.model._engine import (
     TextDelta,
     ToolCallDelta,
     Usage,
+    batches_of,
+    flattened,
+    one_by_one,
 )
 from metier.model._errors import (
     BadRequest,
@@ -123,4 +126,7 @@ __all__ = [
     "View",
     "Volatility",
     "Why",
+    "batches_of",
+    "flattened",
+    "one_by_one",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from metier.model._base import Json
 from metier.model._messages import ToolCall
@@ -88,6 +89,8 @@ class EngineRequest:
     cache_salt: str | None = None
     composer: Composer | None = None
     """Set by the pipeline: the domain's `compose` hooks. Only the grounded engine uses it."""
+    whole: bool = False
+    """Nobody waits for the first words: the answer may come in one piece."""
 
 
 class Engine(Protocol):
@@ -96,6 +99,8 @@ class Engine(Protocol):
     `encode` yields the exact bytes that would leave the trust boundary, so that
     the guard can scan them; `send` sends just those bytes. An engine that takes
     words only says so with `looks = False`; it is given notes in place of attachments.
+    One that gets several events at once may also have `batches`, which yields them
+    together as `send` would one by one; ask with `batches_of`.
     """
 
     name: str
@@ -106,3 +111,37 @@ class Engine(Protocol):
     def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]: ...
 
     async def close(self) -> None: ...
+
+
+T = TypeVar("T")
+
+
+class _Batching(Protocol):
+    def batches(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Sequence[Event]]: ...
+
+
+def batches_of(
+    engine: Engine, body: bytes, request: EngineRequest
+) -> AsyncGenerator[Sequence[Event]]:
+    """An engine's events, those together that came together; one by one where it has no `batches`.
+
+    A step of an asynchronous generator for each event costs more than the event.
+    """
+    if hasattr(engine, "batches"):
+        return cast(_Batching, engine).batches(body, request)
+    return one_by_one(engine.send(body, request))
+
+
+async def one_by_one(items: AsyncGenerator[T]) -> AsyncGenerator[Sequence[T]]:
+    """Each item as a batch of its own; closes `items` when it is closed."""
+    async with aclosing(items) as each:
+        async for item in each:
+            yield (item,)
+
+
+async def flattened(batches: AsyncGenerator[Sequence[T]]) -> AsyncGenerator[T]:
+    """The items of batches; closes `batches` when it is closed."""
+    async with aclosing(batches) as each:
+        async for batch in each:
+            for item in batch:
+                yield item

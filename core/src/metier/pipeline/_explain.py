@@ -480,7 +480,7 @@ async def _composed(state: State) -> str | None:
     try:
         ready = await pseudonymise(replace(state, parts=quiet, plan=plan))
         outputs = Outputs(recorder, ready)
-        async for _ in outputs.events():
+        async for _ in outputs.batches():
             pass
         rest = await outputs.close()
     except MetierError as error:

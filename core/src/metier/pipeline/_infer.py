@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -33,6 +33,7 @@ from metier.model import (
     ToolCallDelta,
     Usage,
     Volatility,
+    batches_of,
 )
 from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._state import State, narrow
@@ -212,8 +213,13 @@ def _check_calls(state: State, plan: Plan, composition: Composition | None) -> N
             )
 
 
-async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State, Event] | Inferred]:
-    """Stage 9: yields (state, text or reasoning event), and at the end one `Inferred`.
+Words = TextDelta | ReasoningDelta
+
+
+async def infer(
+    state: State, recorder: Recorder
+) -> AsyncGenerator[tuple[State, Sequence[Words]] | Inferred]:
+    """Stage 9: yields (state, words that came together), and at the end one `Inferred`.
 
     Texts are still pseudonymised. Own tools run here, at most `parts.tool_rounds`
     times; calls of the client's tools are handed back.
@@ -229,20 +235,20 @@ async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State,
         calls: dict[int, dict[int, ToolCall]] = {}
         finish: dict[int, str] = {}
         async with aclosing(_events(state, request, recorder)) as events:
-            async for event in events:
-                match event:
-                    case TextDelta() | ReasoningDelta():
-                        yield state, event
-                    case ToolCallDelta():
-                        _append(calls.setdefault(event.choice, {}), event)
-                    case Finish():
-                        finish[event.choice] = event.reason
-                    case Usage():
-                        usage = Usage(
-                            usage.prompt + event.prompt,
-                            usage.completion + event.completion,
-                            usage.cached + event.cached,
-                        )
+            async for batch in events:
+                words: list[Words] = []
+                for event in batch:
+                    match event:
+                        case TextDelta() | ReasoningDelta():
+                            words.append(event)
+                        case ToolCallDelta():
+                            _append(calls.setdefault(event.choice, {}), event)
+                        case Finish():
+                            finish[event.choice] = event.reason
+                        case Usage():
+                            usage = _sum(usage, event)
+                if words:
+                    yield state, words
         state = _received(state, usage, finish)
         asked = tuple(calls.get(0, {}).values())
         if all(call.name in client for call in asked):
@@ -251,33 +257,40 @@ async def infer(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State,
             yield Inferred(state, finish, usage, handed)
             return
         state = await _run_tools(state, own, asked)
-    yield state, TextDelta(say("tool_limit", state.turn.language))
+    yield state, (TextDelta(say("tool_limit", state.turn.language)),)
     yield Inferred(state, {0: "stop"}, usage)
 
 
 async def _events(
     state: State, request: EngineRequest, recorder: Recorder
-) -> AsyncGenerator[Event]:
-    """The engine's events, with the time spent waiting for them on record."""
+) -> AsyncGenerator[Sequence[Event]]:
+    """The engine's events as they came, with the time spent waiting for them on record."""
     engine = state.parts.engine
     waited, reasons, usage = 0.0, {}, Usage()
     with recorder.inference(engine.name, request.model) as finished:
         mark = time.perf_counter()
         try:
             # Closing at once is what aborts the generation when the caller goes away.
-            async with aclosing(engine.send(state.outgoing, request)) as events:
-                async for event in events:
+            async with aclosing(batches_of(engine, state.outgoing, request)) as batches:
+                async for batch in batches:
                     waited += time.perf_counter() - mark
-                    if isinstance(event, Finish):
-                        reasons[event.choice] = event.reason
-                    elif isinstance(event, Usage):
-                        usage = event
-                    yield event
+                    for event in batch:
+                        if isinstance(event, Finish):
+                            reasons[event.choice] = event.reason
+                        elif isinstance(event, Usage):
+                            usage = event
+                    yield batch
                     mark = time.perf_counter()
             waited += time.perf_counter() - mark
         finally:
             finished(usage, reasons)
             recorder.add("infer", waited, {"tokens": usage.prompt + usage.completion})
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        one.prompt + other.prompt, one.completion + other.completion, one.cached + other.cached
+    )
 
 
 def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:

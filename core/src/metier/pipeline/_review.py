@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from metier.hookspecs import HookOptions
@@ -97,21 +97,33 @@ class Delivery:
         self._held += self._restorer.close()
         self._restorer = StreamRestorer(state.past.vault, state.turn.language)
 
-    async def feed(self, state: State, delta: str) -> str:
+    async def feed(self, state: State, deltas: Sequence[str]) -> Sequence[str]:
+        """For each piece the text to send now; fewer where review has stopped the choice."""
+        if self.stopped:
+            return ()
         started = time.perf_counter()
-        text = self._restorer.feed(delta)
+        texts = self._restorer.feed_all(deltas)
         restored = time.perf_counter()
         self.seconds.restore += restored - started
         try:
-            return await self._pass_on(state, text)
+            if self._granularity == "pass":
+                return self._passed(texts)
+            shown = []
+            for text in texts:
+                shown.append(await self._pass_on(state, text))
+                if self.stopped:
+                    break
+            return shown
         finally:
             self.seconds.review += time.perf_counter() - restored
 
+    def _passed(self, texts: Sequence[str]) -> Sequence[str]:
+        if self._held:
+            texts, self._held = (self._held + texts[0], *texts[1:]), ""
+        self.sent += "".join(texts)
+        return texts
+
     async def _pass_on(self, state: State, text: str) -> str:
-        if self._granularity == "pass":
-            text, self._held = self._held + text, ""
-            self.sent += text
-            return text
         self._held += text
         if self._granularity == "whole":
             return ""

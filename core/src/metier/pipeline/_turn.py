@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import groupby
 
 from metier._faults import as_error, log_fault
 from metier.audit import AuditEvent
@@ -22,11 +23,12 @@ from metier.model import (
     ToolCallDelta,
     Usage,
     Verdict,
+    flattened,
 )
 from metier.pipeline._about_you import recalled
 from metier.pipeline._admit import admit
 from metier.pipeline._consent import heed, notice
-from metier.pipeline._infer import Inferred, infer
+from metier.pipeline._infer import Inferred, Words, infer
 from metier.pipeline._kept import bears_on
 from metier.pipeline._prepare import assemble, learn, pseudonymise, retrieve, screen
 from metier.pipeline._questions import answered, asked
@@ -54,8 +56,12 @@ class Pipeline:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def run(self, request: Request) -> AsyncGenerator[Event | Answer]:
-        """Runs one turn: yields its events and, last, the `Answer`.
+    def run(self, request: Request) -> AsyncGenerator[Event | Answer]:
+        """Runs one turn: yields its events one by one and, last, the `Answer`; see `batches`."""
+        return flattened(self.batches(request))
+
+    async def batches(self, request: Request) -> AsyncGenerator[Sequence[Event | Answer]]:
+        """Runs one turn: yields events that came together and, last, the `Answer`.
 
         The finish event and the answer come after the durable commit. A turn
         that the caller abandons is audited; its answer is not remembered.
@@ -64,7 +70,8 @@ class Pipeline:
             MetierError: for anything a caller can act on.
         """
         recorder = Recorder(
-            request.domain if request.domain in self._parts.registry.domains else "?"
+            request.domain if request.domain in self._parts.registry.domains else "?",
+            self._parts.watch,
         )
         state: State | None = None
         failed: BaseException | None = None
@@ -76,9 +83,9 @@ class Pipeline:
                 state = answered(state) or heed(state)
             spoken = state.stopped or state.said
             turn = _stopped(recorder, state) if spoken else _answered(recorder, state)
-            async with aclosing(turn) as events:
-                async for event in events:
-                    yield event
+            async with aclosing(turn) as batches:
+                async for batch in batches:
+                    yield batch
         except (asyncio.CancelledError, GeneratorExit) as gone:
             failed = gone
             await self._note(request, state, "turn-aborted", "aborted")
@@ -114,17 +121,16 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Event | Answer]:
+async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Sequence[Event | Answer]]:
     """A turn that screening ended, or that is about consent: the answer is the core's own."""
     text = state.said
     if state.stopped is not None:
         text = state.stopped.message or say("refused", state.turn.language)
         text += _whom_to_turn_to(state)
-    yield TextDelta(text)
+    yield (TextDelta(text),)
     with recorder.stage("remember"):
         answer, state = await remember(state, {0: text}, None, state.verdicts, "stop")
-    yield Finish("stop")
-    yield replace(answer, trace=recorder.trace(state.turn.id, state.failures))
+    yield Finish("stop"), replace(answer, trace=recorder.trace(state.turn.id, state.failures))
 
 
 def _whom_to_turn_to(state: State) -> str:
@@ -136,21 +142,22 @@ def _whom_to_turn_to(state: State) -> str:
     return f"\n\n{contact.name}: {contact.how}" if contact else ""
 
 
-async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | Answer]:
+async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Sequence[Event | Answer]]:
     """A turn that reaches the engine: stages 3 to 12."""
     for name, stage in _PREPARE:
         state = await recorder.run(name, stage, state)
 
     outputs = Outputs(recorder, state)
-    async with aclosing(outputs.events()) as events:
-        async for event in events:
-            yield event
+    async with aclosing(outputs.batches()) as batches:
+        async for batch in batches:
+            yield batch
     state, inferred = outputs.state, outputs.inferred
 
-    for event in await outputs.close():
-        yield event
+    rest = await outputs.close()
     for place, call in enumerate(inferred.client_calls):
-        yield ToolCallDelta(place, call.id, call.name, call.arguments)
+        rest.append(ToolCallDelta(place, call.id, call.name, call.arguments))
+    if rest:
+        yield rest
 
     reasons, texts = outputs.reasons(), outputs.texts()
     state = replace(state, failures=state.failures + outputs.failures)
@@ -159,7 +166,7 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | 
         state, question = asked(state)
         words += question
     if words and reasons[0] == "stop":
-        yield TextDelta(words)
+        yield (TextDelta(words),)
         texts[0] = texts.get(0, "") + words
         state = replace(state, past=replace(state.past, told=(*state.past.told, *told)))
     with recorder.stage("remember") as notes:
@@ -167,10 +174,9 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Event | 
             state, texts, inferred, state.verdicts + outputs.verdicts, reasons[0]
         )
         notes.update(state.notes)
-    for choice, reason in sorted(reasons.items()):
-        yield Finish(reason, choice)
-    yield answer.usage
-    yield replace(answer, trace=recorder.trace(state.turn.id, state.failures))
+    finishes = [Finish(reason, choice) for choice, reason in sorted(reasons.items())]
+    answer = replace(answer, trace=recorder.trace(state.turn.id, state.failures))
+    yield *finishes, answer.usage, answer
 
 
 class Outputs:
@@ -184,28 +190,36 @@ class Outputs:
         self._deliveries: dict[int, Delivery] = {}
         self._reasoning: dict[int, StreamRestorer] = {}
 
-    async def events(self) -> AsyncGenerator[Event]:
+    async def batches(self) -> AsyncGenerator[Sequence[Event]]:
         """Text and reasoning as they may go out; ends when the engine does, or review stops it."""
         async with aclosing(infer(self.state, self._recorder)) as items:
             async for item in items:
                 if isinstance(item, Inferred):
                     self.inferred, self.state = item, item.state
                     return
-                self.state, event = item
-                if isinstance(event, ReasoningDelta):
-                    restorer = self._reasoning.setdefault(
-                        event.choice,
-                        StreamRestorer(self.state.past.vault, self.state.turn.language),
-                    )
-                    yield replace(event, text=restorer.feed(event.text))
-                elif isinstance(event, TextDelta):
-                    yield TextDelta(
-                        await self._delivery(event.choice).feed(self.state, event.text),
-                        event.choice,
-                    )
-                    if self._all_stopped():
-                        self.inferred = replace(self.inferred, state=self.state)
-                        return
+                self.state, words = item
+                out: list[Event] = []
+                for run in _runs(words):
+                    out += await self._shown(run)
+                yield out
+                if self._all_stopped():
+                    self.inferred = replace(self.inferred, state=self.state)
+                    return
+
+    async def _shown(self, run: Sequence[Words]) -> list[Words]:
+        """Words of one kind and choice as they may go out, each event its own."""
+        kind, choice, texts = type(run[0]), run[0].choice, [event.text for event in run]
+        if kind is TextDelta:
+            shown = await self._delivery(choice).feed(self.state, texts)
+        else:
+            restorer = self._reasoning.get(choice)
+            if restorer is None:
+                restorer = StreamRestorer(self.state.past.vault, self.state.turn.language)
+                self._reasoning[choice] = restorer
+            shown = restorer.feed_all(texts)
+        if shown is texts:
+            return list(run)
+        return [kind(text, choice) for text in shown]
 
     def _delivery(self, choice: int) -> Delivery:
         if self.state.past.vault is not self._vault:
@@ -229,7 +243,7 @@ class Outputs:
         ]
         if not self._deliveries and not self.inferred.client_calls:
             said = _unanswered(self.state)
-            rest.append(TextDelta(await self._delivery(0).feed(self.state, said)))
+            rest += [TextDelta(t) for t in await self._delivery(0).feed(self.state, (said,))]
         for choice, delivery in self._deliveries.items():
             if text := await delivery.close(self.state):
                 rest.append(TextDelta(text, choice))
@@ -260,6 +274,14 @@ class Outputs:
             reasons[0] = "stop"
         reasons.update({c: "content_filter" for c, d in self._deliveries.items() if d.filtered})
         return reasons
+
+
+def _runs(words: Sequence[Words]) -> list[Sequence[Words]]:
+    """Cuts events into stretches of one kind and choice; there is rarely more than one."""
+    first = words[0]
+    if all(type(w) is type(first) and w.choice == first.choice for w in words):
+        return [words]
+    return [list(run) for _, run in groupby(words, lambda w: (type(w), w.choice))]
 
 
 def _unanswered(state: State) -> str:

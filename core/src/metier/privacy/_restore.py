@@ -6,7 +6,8 @@ itself looks like a pseudonym stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import regex  # type: ignore[import-untyped]
@@ -22,6 +23,8 @@ from metier.privacy._grammar import (
 from metier.privacy._vault import Entry, Vault, as_in_json
 
 _OPENERS = "<＜〈《⟨&"
+_MAY_BE = re.compile(rf"[{_OPENERS}_]|[A-Z0-9]\Z")
+"""What a text has that holds a pseudonym, bent or not, or ends in the beginning of one."""
 _NEUTRAL = {
     "PERSON": ("someone", "某人"),
     "EMAIL_ADDRESS": ("an e-mail address", "某个邮箱"),
@@ -183,6 +186,22 @@ class StreamRestorer:
         """Takes the next piece and returns what can be shown now."""
         text = self._before + self._held + delta
         return self._pass_on(text, _open_end(text, len(self._before), self._vault))
+
+    def feed_all(self, deltas: Sequence[str]) -> Sequence[str]:
+        """As `feed` for pieces that came together; most hold nothing to restore and stay."""
+        if self._vault.longest_stand_in:
+            return [self.feed(delta) for delta in deltas]
+        if not self._held and not _MAY_BE.search("".join(deltas)):
+            self._before = next((d[-1] for d in reversed(deltas) if d), self._before)
+            return deltas
+        shown = []
+        for delta in deltas:
+            if self._held or _MAY_BE.search(delta):
+                delta = self.feed(delta)
+            elif delta:
+                self._before = delta[-1]
+            shown.append(delta)
+        return shown
 
     def close(self) -> str:
         """What was held back; the stream is over. A cut-off pseudonym stays cut off."""

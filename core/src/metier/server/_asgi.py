@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from metier._faults import as_error, log_fault
 from metier.access import Authenticator
-from metier.model import Actor, Answer, Finish, MetierError
+from metier.model import Actor, Answer, Finish, MetierError, one_by_one
 from metier.server import _chat, _responses
 from metier.server._door import Door
 from metier.server._incoming import Receive, find_actor, headers_of, read_body
@@ -161,24 +161,25 @@ async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:
     chunks = wire.Chunks(wanted)
     finishes: dict[int, str] = {}
     started = False
-    stream: Any = app.stream(wanted.request)
     try:
-        async with aclosing(stream) as items:
-            async for item in items:
-                if isinstance(item, Finish):
-                    finishes[item.choice] = item.reason
+        async with aclosing(_turn(app, wanted)) as batches:
+            async for batch in batches:
+                finishes |= {item.choice: item.reason for item in batch if type(item) is Finish}
                 if not wanted.stream:
-                    if isinstance(item, Answer):
-                        await _whole(send, 200, wire.completion(wanted, item, finishes))
+                    if isinstance(batch[-1], Answer):
+                        await _whole(send, 200, wire.completion(wanted, batch[-1], finishes))
                     continue
+                found: list[bytes] = []
                 if not started:
                     started = True
                     await _start_stream(send)
-                    for data in chunks.opening():
-                        await _piece(send, data)
-                found = chunks.closing(item) if isinstance(item, Answer) else chunks.event(item)
-                for data in found:
-                    await _piece(send, data)
+                    found += chunks.opening()
+                for item in batch:
+                    found += (
+                        chunks.closing(item) if isinstance(item, Answer) else chunks.event(item)
+                    )
+                if found:  # one write; each event in it stays an event
+                    await _piece(send, b"".join(found))
     except Exception as error:  # whatever a turn raised, the client gets the OpenAI shape
         problem = as_error(error)
         if not started:
@@ -188,6 +189,12 @@ async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:
             await _piece(send, data)
     if started:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _turn(app: App, wanted: Wanted) -> Any:
+    """The turn's events, those together that came together, and last the answer."""
+    batches = getattr(app, "batches", None)
+    return batches(wanted.request) if batches else one_by_one(app.stream(wanted.request))
 
 
 async def _start_stream(send: Send) -> None:

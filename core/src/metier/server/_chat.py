@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -134,20 +134,36 @@ def completion(wanted: Wanted, answer: Answer, finishes: Mapping[int, str]) -> b
     )
 
 
+_WORDS = "\0words\0"
+"""Stands for the words of a chunk; no name of a domain holds it."""
+
+
 class Chunks:
     """Turns events into server-sent events, one for one."""
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._started: set[int] = set()
+        self._around: dict[int, tuple[bytes, bytes]] = {}
+        """What stands before and after the words of a choice in each of its chunks."""
 
     def opening(self) -> Iterator[bytes]:
         yield from ()
 
-    def event(self, event: Event) -> Iterator[bytes]:
+    def event(self, event: Event) -> Iterable[bytes]:
+        if type(event) is TextDelta and event.choice in self._around:
+            before, after = self._around[event.choice]
+            return (before + orjson.dumps(event.text) + after,)
+        return self._event(event)
+
+    def _event(self, event: Event) -> Iterator[bytes]:
         match event:
             case TextDelta():
                 yield self._chunk(event.choice, {"content": event.text})
+                before, _, after = self._chunk(event.choice, {"content": _WORDS}).partition(
+                    orjson.dumps(_WORDS)
+                )
+                self._around[event.choice] = (before, after)
             case ReasoningDelta():
                 yield self._chunk(event.choice, {"reasoning_content": event.text})
             case ToolCallDelta():
