@@ -14,18 +14,21 @@ from metier.pipeline._memories import open_rows
 from metier.pipeline._refusals import note_refusal
 from metier.pipeline._retention import Purged, purge
 from metier.pipeline._rows import BLOCK, ENDED
+from metier.pipeline._seen import CallSeen, TurnSeen, Watch
 from metier.pipeline._state import Parts
 from metier.pipeline._subject import Stored, open_records, open_stored, open_tenant, opened
 from metier.pipeline._tidy import tidy
 from metier.pipeline._trace import STAGES
 from metier.pipeline._turn import Pipeline
 from metier.pipeline._undo import Undo
+from metier.pipeline._whose_words import of_the_sender
 from metier.pipeline.profile import Known, Origin
 
 __all__ = [
     "BLOCK",
     "ENDED",
     "STAGES",
+    "CallSeen",
     "CoreDefaults",
     "Difference",
     "Explanation",
@@ -36,7 +39,9 @@ __all__ = [
     "Pipeline",
     "Purged",
     "Stored",
+    "TurnSeen",
     "Undo",
+    "Watch",
     "around",
     "cited",
     "consent_text",
@@ -48,6 +53,7 @@ __all__ = [
     "open_stored",
     "open_tenant",
     "opened",
+    "of_the_sender",
     "outside_turn",
     "permit",
     "profile",

@@ -31,6 +31,7 @@ from metier.model import (
 )
 from metier.pipeline._groups import GroupBook, PersonGroups
 from metier.pipeline._rows import CONVERSATIONS, OpenMemories
+from metier.pipeline._seen import Watch
 from metier.plugins import Host, Registry
 from metier.policy import ConsentText, PolicySet
 from metier.privacy import Detector, Vault
@@ -72,6 +73,8 @@ class Parts:
     """What people said before, of those who came last."""
     groups: GroupBook = field(default_factory=GroupBook)
     personalizers: tuple[Personalizer, ...] = ()
+    watch: Watch | None = None
+    """Is told of each turn that has ended, without content."""
     passages: int = 5
     """How many passages a plan holds at most."""
     tool_rounds: int = 4

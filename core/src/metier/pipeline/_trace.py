@@ -7,6 +7,7 @@ each other stage a span `metier.STAGE`. Attributes hold names and counts only.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from dataclasses import replace
 from opentelemetry import trace
 from opentelemetry.trace import Span, Status, StatusCode
 
-from metier.model import HookFailure, StageRecord, Trace, Usage
+from metier.model import HookFailure, MetierError, StageRecord, Trace, Usage
+from metier.pipeline._seen import CallSeen, TurnSeen, Watch
 from metier.pipeline._state import State
 
 STAGES = (
@@ -34,7 +36,12 @@ class Recorder:
     generator, which may be closed from another context than it was started in.
     """
 
-    def __init__(self, domain: str) -> None:
+    def __init__(self, domain: str, watch: Watch | None = None) -> None:
+        self._domain = domain
+        self._watch = watch
+        self._started = time.perf_counter()
+        self._calls: list[CallSeen] = []
+        self._failures: tuple[HookFailure, ...] = ()
         self._records: dict[str, StageRecord] = {}
         self._tracer = trace.get_tracer("metier")
         self._root = self._tracer.start_span(
@@ -108,7 +115,12 @@ class Recorder:
             },
         )
 
+        seen = CallSeen(engine, model or engine, 0.0)
+        started = time.perf_counter()
+
         def finished(usage: Usage, reasons: Mapping[int, str]) -> None:
+            nonlocal seen
+            seen = replace(seen, usage=usage)
             span.set_attribute("gen_ai.usage.input_tokens", usage.prompt)
             span.set_attribute("gen_ai.usage.output_tokens", usage.completion)
             span.set_attribute("gen_ai.response.finish_reasons", tuple(reasons.values()))
@@ -117,20 +129,44 @@ class Recorder:
             yield finished
         except BaseException as error:
             _failed(span, error)
+            seen = replace(seen, error=_named(error))
             raise
         finally:
             span.end()
+            self._calls.append(replace(seen, seconds=time.perf_counter() - started))
 
     def end(self, error: BaseException | None = None) -> None:
         """Ends the turn's span."""
         if error is not None:
             _failed(self._root, error)
         self._root.end()
+        if self._watch is not None:
+            self._watch(self._seen(error))
+
+    def _seen(self, error: BaseException | None) -> TurnSeen:
+        screened = self._records.get("screen")
+        stopped = screened is not None and bool(screened.notes.get("stopped"))
+        gone = isinstance(error, asyncio.CancelledError | GeneratorExit)
+        return TurnSeen(
+            self._domain,
+            "aborted" if gone else "failed" if error else "stopped" if stopped else "answered",
+            "" if error is None or gone else _named(error),
+            time.perf_counter() - self._started,
+            {name: record.seconds for name, record in self._records.items()},
+            tuple(self._calls),
+            self._failures,
+        )
 
     def trace(self, turn: str, failures: tuple[HookFailure, ...]) -> Trace:
         """The stages so far, in their order."""
+        self._failures = failures
         placed = sorted(self._records.values(), key=lambda record: STAGES.index(record.stage))
         return Trace(turn, tuple(placed), failures)
+
+
+def _named(error: BaseException) -> str:
+    """The code of an error of ours, the type of another."""
+    return error.code if isinstance(error, MetierError) else type(error).__name__
 
 
 def _failed(span: Span, error: BaseException) -> None:
