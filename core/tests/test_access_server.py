@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from access_kit import Clock, MemoryKeys
 
+from metier._ready import Ready
 from metier.access import SCOPES, Attempts, Authenticator, ScopeName
 from metier.model import Actor, Fact, Manifest, Provenance
 from metier.pipeline import profile
@@ -73,8 +74,8 @@ class Toy:
         fact = Fact("diet", "none", "preference", 1.0, Provenance("settings", "settings"))
         return profile.Known((fact,), 1)
 
-    async def ready(self) -> Mapping[str, bool]:
-        return {"store": True}
+    async def ready(self) -> Ready:
+        return Ready({"store": ""}, True)
 
 
 class Client(httpx.AsyncClient):

@@ -24,6 +24,8 @@ from metier._building import (
     plugin_configs,
 )
 from metier._home import after_erasure, make_keys, open_keyring, open_store
+from metier._ready import Readiness, Ready
+from metier._reload import Reloaded, read_anew
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
 from metier.model import (
     Actor,
@@ -54,6 +56,7 @@ from metier.pipeline import (
     Pipeline,
     Purged,
     Undo,
+    Watch,
     around,
     explain,
     note_refusal,
@@ -93,6 +96,7 @@ class Metier:
         self.parts = parts
         self._store = store
         self._pipeline = Pipeline(parts)
+        self._readiness = Readiness(self)
 
     @classmethod
     def open(
@@ -257,9 +261,35 @@ class Metier:
                 {"from": change.old_version, "to": change.new_version, "policies": names[:200]},
             )
             self._lazy.follow(self._policies.current)
-            self.parts = replace(self.parts, policy=self._policies.current)
-            self._pipeline = Pipeline(self.parts)
+            self._put(replace(self.parts, policy=self._policies.current))
         return change
+
+    async def reload(self, flags: Sequence[str] = ()) -> Reloaded:
+        """Reads `metier.toml` and the policies anew, for the turns that begin from now on.
+
+        What can't change while metier runs is told. See `metier._reload`.
+
+        Raises:
+            MetierError: something of it can't be used; then all stays as it was.
+        """
+        before = self._policies.current
+        try:
+            fresh = await asyncio.to_thread(
+                read_anew, self.settings, self.home, self.parts.registry, flags
+            )
+        except MetierError as error:
+            await self._installation_event("policy-refused", {"code": error.code})
+            raise
+        policy = fresh.policies.current
+        changed = fresh.reloaded.changed
+        if policy.version != before.version:
+            changed = (*changed, "policy")
+            detail = {"from": before.version, "to": policy.version}
+            await self._installation_event("policy-changed", detail)
+        self.settings, self._policies = fresh.settings, fresh.policies
+        self._lazy.follow(policy)
+        self._put(replace(self.parts, policy=policy, configs=fresh.configs))
+        return replace(fresh.reloaded, changed=changed)
 
     async def _installation_event(self, kind: str, detail: Mapping[str, str]) -> None:
         await self.parts.audit.append(AuditEvent(kind, "metier", "", "", detail))
@@ -461,14 +491,18 @@ class Metier:
                     self.parts.index().remove(self.settings.tenant, domain, outdated)
                 register.keep(domain, pack, ids)
 
-    async def ready(self) -> Mapping[str, bool]:
-        """Whether each part can serve: the store, the index, at least one domain."""
-        store = True
-        try:
-            await self._store.subject(self.settings.tenant, "readiness")
-        except MetierError:
-            store = False
-        return {"store": store, "domains": bool(self.domains())}
+    async def ready(self) -> Ready:
+        """Which parts can serve: store, keys, index, domains, engine."""
+        return await self._readiness.look()
+
+    def watched_by(self, watch: Watch) -> None:
+        """Has `watch` told of each turn that ends from now on."""
+        self._put(replace(self.parts, watch=watch))
+
+    def _put(self, parts: Parts) -> None:
+        """Puts parts in force for the turns that begin from now on."""
+        self.parts = parts
+        self._pipeline = Pipeline(parts)
 
     def warm(self) -> None:
         """Loads what the first turn of each domain would wait for: models, word lists, the index.

@@ -31,6 +31,7 @@ from metier.access import AccessSettings, RoleName, ScopeName, check_issuers
 from metier.audit import AuditSettings
 from metier.crypto.roots import RootSettings
 from metier.model import MetierError
+from metier.telemetry import TelemetrySettings
 
 
 class _Strict(BaseModel):
@@ -125,9 +126,43 @@ class StoreSettings(_Strict):
 
 
 class ServerSettings(_Strict):
+    """The server.
+
+    Args:
+        host, port: where it listens.
+        max_body_bytes: of one request.
+        ready_needs_engine: whether `/readyz` says 503 where the engine's server can't be
+            reached. Not by default: all replicas share it, and one error that says so is
+            better than no replica at all.
+        drain_seconds: how long answers that are under way may take after SIGTERM.
+        drain_notice_seconds: how long requests are still taken after SIGTERM, while
+            `/readyz` says 503 already, for proxies that have yet to ask.
+    """
+
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
+    ready_needs_engine: bool = False
+    drain_seconds: float = Field(default=25.0, ge=0, le=3600)
+    drain_notice_seconds: float = Field(default=0.0, ge=0, le=600)
+
+
+class LimitSettings(_Strict):
+    """What is refused with 429 before it costs memory; 0 is no limit.
+
+    Args:
+        requests: under way at once.
+        requests_a_key: under way at once with one API key or token.
+        requests_a_minute: that one actor may begin; see `burst`.
+        burst: how many of them may come together.
+        memory_mb: resident memory of the process, above which nothing new begins.
+    """
+
+    requests: int = Field(default=1000, ge=0)
+    requests_a_key: int = Field(default=0, ge=0)
+    requests_a_minute: int = Field(default=0, ge=0)
+    burst: int = Field(default=20, ge=1)
+    memory_mb: int = Field(default=0, ge=0)
 
 
 class ActorSettings(_Strict):
@@ -166,6 +201,8 @@ class Settings(_Strict):
             made anew after each erasure.
         audit: checkpoints of the audit log and where they go.
         access: issuers whose tokens are taken, and how failures are limited.
+        limits: what is refused before it costs memory.
+        telemetry: figures, spans and logs; nothing is served or sent where nothing is said.
         plugins: a table per plugin, checked against the plugin's own model.
         isolation: which plugins run in a process of their own.
     """
@@ -189,6 +226,8 @@ class Settings(_Strict):
     server: ServerSettings = Field(default_factory=ServerSettings)
     actors: tuple[ActorSettings, ...] = ()
     access: AccessSettings = Field(default_factory=AccessSettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
     isolation: IsolationSettings = Field(default_factory=IsolationSettings)
 

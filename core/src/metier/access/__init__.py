@@ -21,6 +21,7 @@ from metier.access._authorise import (
     note_break_glass,
 )
 from metier.access._errors import AccessError
+from metier.access._rates import Rates
 from metier.access._scopes import ROLES, SCOPES, require_scope
 from metier.access._settings import (
     AccessSettings,
@@ -66,6 +67,7 @@ __all__ = [
     "KeyInfo",
     "KeyStore",
     "MayDecide",
+    "Rates",
     "RoleName",
     "ScopeName",
     "TokenVerifier",

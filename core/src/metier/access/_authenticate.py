@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from metier.access._attempts import Attempts
 from metier.access._errors import AccessError, no_credential, refused, too_many
 from metier.access._keys import PREFIX, ApiKeys, Verified
+from metier.access._rates import Rates
 from metier.model import Actor, BadRequest
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Authenticator:
         keys: the keys in the store.
         tokens: the issuers' tokens.
         attempts: counts failures by address.
+        rates: how many requests each actor may begin; as many as they like where None.
         recheck: seconds after which a credential is checked again; 0 for each time.
         clock: monotonic seconds.
     """
@@ -61,6 +63,7 @@ class Authenticator:
         keys: ApiKeys | None = None,
         tokens: TokenVerifier | None = None,
         attempts: Attempts | None = None,
+        rates: Rates | None = None,
         recheck: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,6 +71,7 @@ class Authenticator:
         self._keys = keys
         self._tokens = tokens
         self._attempts = Attempts() if attempts is None else attempts
+        self._rates = rates
         self._recheck = recheck
         self._clock = clock
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
@@ -86,6 +90,8 @@ class Authenticator:
         credential = _credential(headers.get("authorization", ""))
         reason = _reason(headers.get(BREAK_GLASS_HEADER))
         actor = await self._authenticated(credential, client)
+        if self._rates is not None:
+            self._rates.spend(actor)
         return replace(actor, break_glass=reason) if reason else actor
 
     async def close(self) -> None:

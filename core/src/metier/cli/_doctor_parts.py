@@ -246,7 +246,7 @@ def _policies(home: Path, settings: config.Settings) -> list[Finding]:
 
 
 async def _reached(engine: Any, settings: config.Settings) -> list[Finding]:
-    from metier.server import reach
+    from metier._ready import reach
 
     try:
         await reach(engine)

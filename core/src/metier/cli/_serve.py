@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from metier.cli._config import set_option
 from metier.cli._main import run
 from metier.knowledge import IndexBusy
 from metier.model import MetierError
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--host", help="Overrides metier.toml.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Overrides metier.toml; 0 is any.")
-def serve(host: str | None, port: int | None) -> None:
-    """Serves every domain over the OpenAI wire."""
-    from metier import server
+@set_option
+def serve(host: str | None, port: int | None, flags: Sequence[str]) -> None:
+    """Serves every domain over the OpenAI wire.
+
+    SIGTERM lets what is under way finish; SIGHUP reads policies and settings anew.
+    """
+    from metier import config, server
     from metier.app import Metier
 
-    app = Metier.open()
+    home = config.home()
+    app = Metier.open(home, config.load(home, flags))
     settings = app.settings
     _check(app)
     app.warm()
@@ -35,12 +42,13 @@ def serve(host: str | None, port: int | None) -> None:
     door = server.Door.make(_reach(bound_host, bound_port), settings.tenant)
     limits = server.Limits(max_body_bytes=settings.server.max_body_bytes)
     asgi = server.create_app(app, access=server.make_authenticator(app), limits=limits, door=door)
+    operated = server.Operated(app, asgi, flags)
     # The server raises the signal again once it has closed; the door is still to be removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     door.write(app.home)
     try:
         _announce(app, _url(bound_host, bound_port))
-        server.serve(asgi, listener)
+        server.serve(operated.asgi, listener, operated.drain)
     finally:
         door.remove(app.home)
 

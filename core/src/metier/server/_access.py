@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from metier.access import CREATED, REVOKED, ApiKeys, Attempts, Authenticator, KeyChange
+from metier.access import CREATED, REVOKED, ApiKeys, Attempts, Authenticator, KeyChange, Rates
 from metier.audit import AuditEvent, Detail, Wanted
 from metier.model import Actor
 
@@ -24,6 +24,7 @@ def make_authenticator(app: Metier) -> Authenticator:
         keys=api_keys(app),
         tokens=_tokens(app),
         attempts=Attempts(access.failures_a_minute),
+        rates=Rates(settings.limits.requests_a_minute, settings.limits.burst),
         recheck=access.recheck_seconds,
     )
 

@@ -24,6 +24,7 @@ from metier.server._wire import (
 
 if TYPE_CHECKING:
     from metier.app import Metier
+    from metier.server._drain import Drain
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -100,15 +101,21 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
-def serve(asgi: Asgi, listener: socket.socket) -> None:
-    """Serves until interrupted. No access log: paths and clients are personal data too."""
+def serve(asgi: Asgi, listener: socket.socket, drain: Drain | None = None) -> None:
+    """Serves until interrupted. No access log: paths and clients are personal data too.
+
+    Args:
+        drain: lets what is under way finish on SIGTERM.
+    """
     import uvicorn
+
+    from metier.server import _drain
 
     settings = uvicorn.Config(
         asgi, access_log=False, log_level="warning", server_header=False,
-        timeout_graceful_shutdown=10, lifespan="on",
+        timeout_graceful_shutdown=2 if drain else 10, lifespan="on",
     )  # fmt: skip
-    uvicorn.Server(settings).run(sockets=[listener])
+    _drain.DrainingServer(settings, drain or _drain.Drain()).run(sockets=[listener])
 
 
 async def _rest(rest: Asgi, scope: Scope, receive: Receive, send: Send) -> None:

@@ -117,10 +117,11 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
 
     @rest.get("/readyz")
     async def ready(response: Response) -> dict[str, Any]:
-        parts = await app.ready()
-        whole = all(parts.values())
-        response.status_code = 200 if whole else 503
-        return {"ready": whole, "parts": dict(parts)}
+        found = await app.ready()
+        response.status_code = 200 if found.whole else 503
+        reasons = {part: code for part, code in found.parts.items() if code}
+        parts = {part: not code for part, code in found.parts.items()}
+        return {"ready": found.whole, "parts": parts, "reasons": reasons}
 
     return rest
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from metier._ready import Ready
 from metier.model import (
     Actor,
     Answer,
@@ -51,7 +52,7 @@ class App(Protocol):
         self, actor: Actor, domain: str, query: str, limit: int = 5
     ) -> list[Passage]: ...
     async def call_route(self, actor: Actor, plugin: str, path: str, body: Json) -> Json: ...
-    async def ready(self) -> Mapping[str, bool]: ...
+    async def ready(self) -> Ready: ...
 
 
 @dataclass(frozen=True, slots=True)

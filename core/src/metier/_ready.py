@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metier._faults import as_error
@@ -34,6 +35,19 @@ async def reach(engine: Any) -> None:
         await ask()
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Which parts can serve.
+
+    Args:
+        parts: by part the code of what is wrong with it, "" where nothing is.
+        whole: whether what is needed for serving is there.
+    """
+
+    parts: Mapping[str, str]
+    whole: bool
+
+
 class Readiness:
     """Looks at the parts of a running metier: store, keys, index, domains, engine."""
 
@@ -42,12 +56,16 @@ class Readiness:
         self._clock = clock
         self._engine = ("", -_KEEP)
 
-    async def look(self) -> Mapping[str, str]:
-        """By part the code of what is wrong with it, "" where nothing is."""
+    async def look(self) -> Ready:
+        """Looks at all of them at once."""
         names = ("store", "keys", "index", "domains")
         looks = (self._store, self._keys, self._index, self._domains)
         found = await asyncio.gather(*(_code(look()) for look in looks))
-        return {**dict(zip(names, found, strict=True)), "engine": await self._reached()}
+        parts = {**dict(zip(names, found, strict=True)), "engine": await self._reached()}
+        needed = set(names)
+        if self._app.settings.server.ready_needs_engine:
+            needed.add("engine")
+        return Ready(parts, not any(parts[name] for name in needed))
 
     async def _store(self) -> None:
         await self._app.parts.store.subject(self._app.settings.tenant, "readiness")

@@ -1,0 +1,29 @@
+"""What the layers around the application share: the shape of ASGI, and a plain refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from metier.model import MetierError
+from metier.server._incoming import Receive
+from metier.server._wire import error_body
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+async def refuse(
+    send: Send, status: int, said: MetierError | bytes, headers: Mapping[str, str]
+) -> None:
+    """Answers at once, in the OpenAI shape where `said` is an error; the body is not read."""
+    body = error_body(said) if isinstance(said, MetierError) else said
+    found = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": found})
+    await send({"type": "http.response.body", "body": body})
