@@ -178,6 +178,9 @@ class Keyring:
     def forget(self, tenant: str | None = None, subject: str | None = None) -> None:
         """Drops keys from memory: a subject's, a tenant's, or all."""
         with self._lock:
+            if tenant is not None and subject is not None:  # in every turn of somebody new
+                self._subjects.pop((tenant, subject), None)
+                return
             for place in list(self._subjects):
                 if tenant in (None, place[0]) and subject in (None, place[1]):
                     del self._subjects[place]

@@ -13,6 +13,9 @@ from metier.privacy._layers import mergeable
 _HEAD = 8
 """Characters of a needle that the automaton knows; the rest is compared. Columns of a table
 begin alike, and whole values would make the automaton some ten times as big."""
+_FEW, _SHORT = 48, 2000
+"""As many needles in a text of so many characters are sooner looked for one by one than put into
+an automaton, which a turn uses two or three times; a message brings about as many."""
 _HALF = regex.compile(r"\p{Cs}")
 _STAND_IN = 0x10F800 - 0xD800
 
@@ -45,11 +48,21 @@ class _Part:
 
     def find(self, text: str, whole: str) -> Iterator[Place]:
         """Every place of every needle in `text`; `whole` is what `_whole` made of it."""
+        if len(self.needles) <= _FEW and len(text) <= _SHORT:
+            yield from self._one_by_one(text)
+            return
         for _, start, end in self._automaton.find_matches_as_indexes(whole, overlapping=True):
             for length in self._lengths.get(text[start:end], ()):
                 needle = text[start : start + length]  # shorter where the text ends
                 if len(needle) == length and needle in self.needles:
                     yield start, start + length, self.needles[needle]
+
+    def _one_by_one(self, text: str) -> Iterator[Place]:
+        for needle, known in self.needles.items():
+            start = text.find(needle)
+            while start >= 0:
+                yield start, start + len(needle), known
+                start = text.find(needle, start + 1)
 
 
 class Needles:

@@ -11,7 +11,7 @@ from metier.store._records import (
     CheckpointRow,
     StoreUnavailable,
 )
-from metier.store._sql import column, directory, fields, given, insert_for, on_postgres, put
+from metier.store._sql import column, directory, fields, given, insert_for, on_postgres, put, run
 from metier.store._tables import AuditCheckpointRow, AuditCursorRow, AuditEventRow
 
 _GENESIS = bytes(32)
@@ -79,7 +79,7 @@ _NEWEST_CHANGE = (
 
 
 def _head(connection: Connection, tenant: str) -> tuple[int, bytes]:
-    last = connection.execute(_HEAD, {"tenant": tenant}).first()
+    last = run(connection, _HEAD, {"tenant": tenant}).first()
     return (last[0], last[1]) if last else (0, _GENESIS)
 
 
@@ -91,7 +91,7 @@ def newest_at(connection: Connection, tenant: str) -> int:
 
 def newest_change(connection: Connection, tenant: str, subject: str) -> AuditRow | None:
     """The newest event that tells of a change of the subject's records."""
-    found = connection.execute(_NEWEST_CHANGE, {"tenant": tenant, "subject": subject}).first()
+    found = run(connection, _NEWEST_CHANGE, {"tenant": tenant, "subject": subject}).first()
     return AuditRow(*found) if found else None
 
 

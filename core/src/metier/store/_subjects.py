@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from metier.store._audit import append, newest_change
 from metier.store._records import Conflict, MemoryRows, SealedRow, SubjectChange, SubjectRows
@@ -14,10 +14,11 @@ from metier.store._sql import (
     directory,
     fields,
     given,
-    insert_for,
+    inserted,
     of,
     on_postgres,
     put,
+    run,
     upsert,
 )
 from metier.store._tables import (
@@ -73,7 +74,7 @@ _SEALED = {
 def load(connection: Connection, tenant: str, subject: str) -> SubjectRows | None:
     """What every turn needs of the subject; None where nothing is stored of them."""
     newest = newest_change(connection, tenant, subject)
-    found = connection.execute(_SUBJECT, {"tenant": tenant, "subject": subject}).first()
+    found = run(connection, _SUBJECT, {"tenant": tenant, "subject": subject}).first()
     if found is None:
         return None if newest is None else SubjectRows(b"", 0, b"", (), (), (), newest)
     key_id, revision, roster = found
@@ -109,7 +110,7 @@ def memory(
 
 def _sealed(connection: Connection, table: Any, tenant: str, subject: str) -> tuple[SealedRow, ...]:
     """The subject's records of a table, in their order where they have one."""
-    found = connection.execute(_SEALED[table], {"tenant": tenant, "subject": subject})
+    found = run(connection, _SEALED[table], {"tenant": tenant, "subject": subject})
     return tuple(SealedRow(*row) for row in found)
 
 
@@ -122,7 +123,8 @@ def change(connection: Connection, change: SubjectChange) -> None:
     _advance(connection, change)
     who = {"tenant": change.tenant, "subject": change.subject}
     for name, ids in change.gone.items():
-        _delete(connection, _BY_ID[name], change, ids)
+        if ids:
+            _delete(connection, _BY_ID[name], change, ids)
     _place(connection, FactRow, change, change.facts)
     _place(connection, LedgerRow, change, change.ledger)
     for row in change.plugin_states:
@@ -137,6 +139,25 @@ def change(connection: Connection, change: SubjectChange) -> None:
     append(connection, change.tenant, change.event)
 
 
+_NEW_SUBJECT = {
+    postgres: inserted(postgres, SubjectRow, ("tenant", "subject", "key_id", "roster", "revision"))
+    for postgres in (False, True)
+}
+_ADVANCED = (
+    update(SubjectRow.__table__)  # type: ignore[attr-defined]
+    .where(
+        column(SubjectRow, "tenant") == bindparam("of"),
+        column(SubjectRow, "subject") == bindparam("about"),
+        column(SubjectRow, "revision") == bindparam("expected"),
+    )
+    .values({name: bindparam(name) for name in ("key_id", "roster", "revision")})
+)
+_HIGHEST = {
+    table: select(func.max(column(table, "place"))).where(*given(table, "tenant", "subject"))
+    for table in (FactRow, LedgerRow)
+}
+
+
 def _advance(connection: Connection, change: SubjectChange) -> None:
     values: dict[str, Any] = {
         "key_id": change.key_id,
@@ -145,16 +166,14 @@ def _advance(connection: Connection, change: SubjectChange) -> None:
     }
     if change.expected_revision == 0:
         values |= {"tenant": change.tenant, "subject": change.subject}
-        new = insert_for(connection, SubjectRow).values(values).on_conflict_do_nothing()
-        # Not every driver counts the rows of an insert unless it is asked to.
-        kept = {"preserve_rowcount": True}
-        written = connection.execute(new, execution_options=kept).rowcount
+        written = run(connection, _NEW_SUBJECT[on_postgres(connection)], values).rowcount
     else:
-        where = of(SubjectRow, change.tenant, change.subject)
-        expected = column(SubjectRow, "revision") == change.expected_revision
-        written = connection.execute(
-            update(SubjectRow).where(*where, expected).values(values)
-        ).rowcount
+        values |= {
+            "of": change.tenant,
+            "about": change.subject,
+            "expected": change.expected_revision,
+        }
+        written = run(connection, _ADVANCED, values).rowcount
     if written != 1:
         raise Conflict
 
@@ -165,11 +184,11 @@ def _place(
     """Writes rows that have an order; one that is there already keeps its place."""
     if not rows:
         return
-    highest = select(func.max(column(table, "place")))
-    highest = highest.where(*of(table, change.tenant, change.subject))
-    place = connection.execute(highest).scalar_one_or_none() or 0
+    who = {"tenant": change.tenant, "subject": change.subject}
+    place = run(connection, _HIGHEST[table], who).scalar_one_or_none() or 0
     statement = upsert(on_postgres(connection), table, _PLACED, kept=("place",))
-    connection.execute(
+    run(
+        connection,
         statement,
         [
             dict(zip(_PLACED, (change.tenant, change.subject, row.id, at, row.sealed), strict=True))

@@ -17,7 +17,7 @@ from metier.store._records import (
     TurnCommit,
     TurnRow,
 )
-from metier.store._sql import column, fields, given, of, put
+from metier.store._sql import column, fields, given, of, put, run
 from metier.store._tables import ChainRow, ConversationRow, TurnRecordRow, VaultRow
 
 _TURN = ("turn", "subject", "conversation", "domain", "at", "sealed")
@@ -122,9 +122,9 @@ def _conversation(
     connection: Connection, tenant: str, conversation: str, actor: str
 ) -> ConversationRows:
     named = {"tenant": tenant, "conversation": conversation, "actor": actor}
-    messages = connection.execute(_MESSAGES, {"tenant": tenant, "id": conversation})
+    messages = run(connection, _MESSAGES, {"tenant": tenant, "id": conversation})
     return ConversationRows(
-        messages.scalar_one_or_none(), connection.execute(_VAULT, named).scalar_one_or_none()
+        messages.scalar_one_or_none(), run(connection, _VAULT, named).scalar_one_or_none()
     )
 
 
@@ -149,7 +149,7 @@ def whole(connection: Connection, tenant: str, subject: str) -> WholeSubject | N
 
 def _of_digest(connection: Connection, tenant: str, digest: str) -> str | None:
     asked = {"tenant": tenant, "digest": digest}
-    found: str | None = connection.execute(_DIGEST, asked).scalar_one_or_none()
+    found: str | None = run(connection, _DIGEST, asked).scalar_one_or_none()
     return found
 
 
