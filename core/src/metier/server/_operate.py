@@ -18,7 +18,7 @@ from metier.server._incoming import Receive
 from metier.server._plain import Asgi, Scope, Send
 from metier.server._pressure import Pressure
 from metier.server._watched import watched
-from metier.telemetry import Meters, MetricsPage, export, log_json
+from metier.telemetry import Exported, Meters, MetricsPage, export, log_json
 
 if TYPE_CHECKING:
     from metier.app import Metier
@@ -34,6 +34,7 @@ class Operated:
         app: the running metier.
         asgi: its application.
         flags: settings that the command line gave, which a reload keeps.
+        exported: sends spans and metrics in place of what `[telemetry]` asks for.
 
     Attributes:
         asgi: what to serve.
@@ -44,7 +45,13 @@ class Operated:
         MetierError: what `[telemetry]` asks for can't be had.
     """
 
-    def __init__(self, app: Metier, asgi: Asgi, flags: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        app: Metier,
+        asgi: Asgi,
+        flags: Sequence[str] = (),
+        exported: Exported | None = None,
+    ) -> None:
         settings = app.settings
         self._app = app
         self._flags = tuple(flags)
@@ -59,7 +66,9 @@ class Operated:
             else MetricsPage(self.meters, chosen.metrics_host, chosen.metrics_port)
         )
         headers = secret(chosen.otlp_headers_env) if chosen.otlp_headers_env else None
-        self._export = export(chosen, headers or "") if chosen.otlp_endpoint else None
+        self._export = exported
+        if exported is None and chosen.otlp_endpoint:
+            self._export = export(chosen, headers or "")
         app.watched_by(self._turn)
         self.meters.before_page(self._gauges)
         pressure = Pressure(settings.limits, self.meters.refused)

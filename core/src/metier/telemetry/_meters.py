@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _QUICK = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30)
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/?-]{1,64}")
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/?{}-]{1,64}")
 _MOST = 500
 """Values of one label; the rest is counted together, so that memory stays bounded."""
 OTHER = "other"
