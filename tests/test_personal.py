@@ -23,7 +23,7 @@ from metier.model import (
     Strategy,
     Turn,
 )
-from metier.pipeline import Pipeline
+from metier.pipeline import Pipeline, tidy
 
 ME = Actor("default", "me")
 ASKED = "When do I prune roses?"
@@ -360,3 +360,23 @@ async def test_a_found_group_serves_a_newcomer_who_is_like_its_members(
     assert set((await app.refresh_groups())["default"]) == {"*"}
     record = await app.parts.groups.record(app.parts, "default")
     assert set(record.releases) == {"*"} and not record.found.clusters
+
+
+async def test_after_an_import_facts_are_encoded_in_slices_until_all_have_a_vector(
+    open_metier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metier.pipeline._tidy._FACTS", 3)
+    app = await open_metier(Choosing())
+    encoder = seeing(app)
+    plants = ("moss", "fern", "ivy", "sage", "mint", "dill", "thyme", "basil")
+    for plant in plants:
+        await app.set_fact(ME, None, "likes", f"growing {plant}", "preference")
+    encoder.seen.clear()
+    sizes = []
+    while not sizes or app.parts.memories.untidy:
+        app.parts.memories.untidy.clear()
+        before = len(encoder.seen)
+        await tidy(app.parts, "default", "me")
+        sizes.append(len(encoder.seen) - before)
+    assert sizes == [3, 3, 2]
+    assert len(encoder.seen) == len(plants), "none is made twice"

@@ -230,3 +230,26 @@ def test_a_block_of_which_nothing_is_left_is_retired(terms: Terms) -> None:
     blocks = small(terms, 1)
     assert forget(blocks, ["d0-0", "d0-1"], terms) == Changes({}, ("block/0",))
     assert forget(blocks, ["unknown"], terms) == Changes()
+
+
+def test_in_slices_it_comes_to_what_it_comes_to_at_once(terms: Terms) -> None:
+    blocks, runs = small(terms, 3), 0
+    while True:
+        changes = consolidate(blocks, terms, Counting(), size=16, encodings=5, most=1)
+        assert len(changes.blocks) <= 1, "one block a slice"
+        if changes == Changes():
+            break
+        blocks, runs = after(blocks, changes), runs + 1
+        assert runs < 20
+    at_once = after(small(terms, 3), consolidate(small(terms, 3), terms, Counting(), size=16))
+    assert sorted(blocks) == sorted(at_once)
+    for name, block in at_once.items():
+        assert np.array_equal(block.vectors, blocks[name].vectors)
+
+
+def test_a_slice_says_whether_something_is_left(terms: Terms) -> None:
+    blocks = small(terms, 3)
+    first = consolidate(blocks, terms, size=16, most=1)
+    assert first.more and len(first.blocks) == 1
+    last = consolidate(after(blocks, first), terms, size=16, most=1)
+    assert not last.more and len(last.blocks) == 1

@@ -15,6 +15,9 @@ from metier.pipeline._state import Parts
 from metier.profile import decode_fact
 from metier.store import SealedRow, SubjectRows
 
+_MANY = 200
+"""Facts that are opened in a thread; fewer take less than a change of threads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -46,6 +49,12 @@ async def opened(parts: Parts, tenant: str, subject: str, rows: SubjectRows | No
     records = await open_records(parts, tenant, subject, rows)
     if rows is None or not records.revision:
         return Stored(records, (), {})
+    if len(rows.facts) > _MANY:  # as after a large import; others would wait
+        return await asyncio.to_thread(_stored, records, rows)
+    return _stored(records, rows)
+
+
+def _stored(records: SubjectRecords, rows: SubjectRows) -> Stored:
     facts, states, ledger = rows.facts, rows.plugin_states, rows.ledger
     return Stored(
         records,

@@ -46,11 +46,13 @@ class Changes:
         retired: the names of blocks that they replace, to be deleted in the same transaction.
         lacking: how many memories that the encoder supports are still without a vector of
             themselves in their context; run again while it is not 0.
+        more: whether blocks were left for the next run.
     """
 
     blocks: Mapping[str, bytes] = field(default_factory=dict)
     retired: tuple[str, ...] = ()
     lacking: int = 0
+    more: bool = False
 
 
 def consolidate(
@@ -60,6 +62,7 @@ def consolidate(
     *,
     size: int = SIZE,
     encodings: int = 256,
+    most: int | None = None,
 ) -> Changes:
     """Merges small blocks, encodes what lacks vectors, and extracts summaries.
 
@@ -72,11 +75,18 @@ def consolidate(
         encoder: None where there is no model; words serve alone then.
         size: memories in a full block.
         encodings: at most so many memories are encoded in one run.
+        most: at most so many blocks are written in one run, the earliest first.
     """
     written: dict[str, bytes] = {}
     retired: list[str] = []
     lacking = 0
+    more = False
     for names in _groups(blocks, size):
+        if len(written) == most:
+            more = True
+            break
+        if len(names) == 1 and _finished(blocks[names[0]], size, encoder):
+            continue
         group = _Group([blocks[name] for name in names])
         before = group.lacking(encoder)
         wanted = before[:encodings]
@@ -89,7 +99,7 @@ def consolidate(
         name, data = group.packed(terms)
         written[name] = data
         retired += names
-    return Changes(written, tuple(n for n in retired if n not in written), lacking)
+    return Changes(written, tuple(n for n in retired if n not in written), lacking, more)
 
 
 def forget(blocks: Mapping[str, Block], ids: Collection[str], terms: Terms) -> Changes:
@@ -134,6 +144,15 @@ def _groups(blocks: Mapping[str, Block], size: int) -> Iterator[list[str]]:
         held += count
     if group:
         yield group
+
+
+def _finished(block: Block, size: int, encoder: Encodes | None) -> bool:
+    """Whether a full block tells, without its texts, that a run has been over all of it."""
+    sources = block.columns["source"]
+    if len(block) < size or SUMMARY not in sources.values:
+        return False
+    said = sources.places != sources.values.index(SUMMARY)
+    return encoder is None or bool((block.kinds[said] == IN_CONTEXT).all())
 
 
 def _first(block: Block) -> int:
