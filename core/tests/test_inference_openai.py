@@ -533,3 +533,46 @@ async def test_an_engine_without_batches_is_asked_one_by_one_and_closed_at_once(
     assert await anext(batches) == (TextDelta("a"),)
     await batches.aclose()
     assert left.closed
+
+
+WHOLE = replace(ASK, whole=True)
+
+
+async def test_an_answer_that_nobody_waits_for_word_by_word_comes_in_one_piece() -> None:
+    async with RecordingUpstream(split="char") as upstream, engine_at(upstream.base_url) as engine:
+        upstream.reply_with("Hello there")
+        body = engine.encode(WHOLE)
+        batches = [batch async for batch in engine.batches(body, WHOLE)]
+        assert (upstream.requests, "stream" in orjson.loads(body)) == ([body], False)
+    assert len(batches) == 1
+    assert batches[0][:2] == [TextDelta("Hello there"), Finish("stop")]
+
+
+async def test_a_whole_answer_has_the_time_that_making_it_takes() -> None:
+    async with RecordingUpstream() as upstream:
+        upstream.delay(0.5)
+        async with engine_at(upstream.base_url, first_byte=0.05) as engine:
+            assert [b async for b in engine.batches(engine.encode(WHOLE), WHOLE)]
+        async with engine_at(upstream.base_url, whole=0.05, connect=0.05) as engine:
+            with pytest.raises(EngineError) as raised:
+                [b async for b in engine.batches(engine.encode(WHOLE), WHOLE)]
+    assert raised.value.code == "engine_timeout"
+
+
+async def test_who_leaves_while_a_whole_answer_is_made_stops_it() -> None:
+    async with RecordingUpstream() as upstream, engine_at(upstream.base_url) as engine:
+        upstream.delay(60)
+        asked = asyncio.ensure_future(anext(engine.batches(engine.encode(WHOLE), WHOLE)))
+        while not upstream.requests:
+            await asyncio.sleep(0.01)
+        asked.cancel()
+        async with asyncio.timeout(5):
+            await upstream.until_aborted()
+
+
+async def test_a_server_that_goes_while_it_makes_a_whole_answer_has_cut_it() -> None:
+    async with RecordingUpstream() as upstream, engine_at(upstream.base_url) as engine:
+        upstream.cut_after(0)
+        with pytest.raises(EngineError) as raised:
+            [b async for b in engine.batches(engine.encode(WHOLE), WHOLE)]
+    assert raised.value.code == "engine_cut"

@@ -110,3 +110,11 @@ def test_front_matter_rows_and_headings_become_fields_and_locators(index: Index)
     html = b"<html><title>T</title><nav>menu</nav><h2>Head</h2><p>Body</p><script>x</script></html>"
     page = read_file(html, "p.html", default_importers())[0].text
     assert "## Head" in page and "menu" not in page and "x" not in page.split()
+
+
+def test_whether_a_domain_holds_anything_follows_every_change(index: Index) -> None:
+    assert not index.holds("t", "d")
+    index.add("t", "d", EN[:1])
+    assert (index.holds("t", "d"), index.holds("t", "other")) == (True, False)
+    index.remove("t", "d", EN[0].id)
+    assert not index.holds("t", "d")

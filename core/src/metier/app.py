@@ -319,7 +319,7 @@ class Metier:
             MetierError: for anything a caller can act on.
         """
         answer: Answer | None = None
-        async for item in self.stream(request):
+        async for item in self.stream(replace(request, whole=True)):
             if isinstance(item, Answer):
                 answer = item
         assert answer is not None, "a turn ends with its answer"

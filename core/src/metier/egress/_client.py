@@ -51,12 +51,12 @@ class EgressResponse:
     """An answer of a target, read piece by piece under its rule's timeouts."""
 
     def __init__(
-        self, response: aiohttp.ClientResponse, target: str, rule: TargetRule, started: float
+        self, response: aiohttp.ClientResponse, target: str, rule: TargetRule, deadline: float
     ) -> None:
         self._response = response
         self._target = target
         self._rule = rule
-        self._deadline = started + rule.first_byte
+        self._deadline = deadline
         self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
 
@@ -82,11 +82,7 @@ class EgressResponse:
             except TimeoutError:
                 raise _slow(self._target) from None
             except (aiohttp.ClientError, OSError):
-                raise TargetUnavailable(
-                    f"The target '{self._target}' broke off in the middle of its answer. "
-                    "Try again; if it stays so, look at its server's log.",
-                    code="target_cut",
-                ) from None
+                raise _cut(self._target) from None
             if not piece:
                 return
             yield piece
@@ -138,7 +134,13 @@ class EgressClient:
 
     @asynccontextmanager
     async def post(
-        self, target: str, path: str, body: bytes, headers: Mapping[str, str] | None = None
+        self,
+        target: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        whole: bool = False,
     ) -> AsyncIterator[EgressResponse]:
         """Sends exactly `body` and yields the response.
 
@@ -150,13 +152,15 @@ class EgressClient:
             path: goes behind the target's base URL, such as "/chat/completions".
             body: the bytes to send; its content type is JSON unless `headers` says otherwise.
             headers: more headers; those that frame the request can't be set.
+            whole: the answer comes in one piece, which takes as long as making it.
 
         Raises:
             TargetRefused: the target is unknown, resolves to a forbidden address,
                 or answers with a redirect.
             TargetUnavailable: it can't be reached, or is too slow.
         """
-        async with self._ask("POST", target, path, body, _headers(headers)) as response:
+        asked = self._ask("POST", target, path, body, _headers(headers), whole)
+        async with asked as response:
             yield response
 
     @asynccontextmanager
@@ -171,7 +175,13 @@ class EgressClient:
 
     @asynccontextmanager
     async def _ask(
-        self, method: str, target: str, path: str, body: bytes | None, headers: dict[str, str]
+        self,
+        method: str,
+        target: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        whole: bool = False,
     ) -> AsyncIterator[EgressResponse]:
         rule = self._targets.get(target)
         if rule is None:
@@ -181,7 +191,7 @@ class EgressClient:
         url = rule.url(path)
         if _is_literal(rule.host) and not permitted(rule.host, rule.private):
             raise _forbidden(target, rule)
-        response = await self._request(method, target, rule, url, body, headers)
+        response = await self._request(method, target, rule, url, body, headers, whole)
         try:
             if 300 <= response.status < 400:
                 raise TargetRefused(
@@ -207,12 +217,14 @@ class EgressClient:
         url: str,
         body: bytes | None,
         headers: dict[str, str],
+        whole: bool,
     ) -> EgressResponse:
+        patience = rule.whole if whole else rule.first_byte
         started = asyncio.get_running_loop().time()
         timeout = aiohttp.ClientTimeout(total=None, connect=rule.connect)
         try:
             # Some servers send their headers only with the first byte of the body.
-            async with asyncio.timeout_at(started + rule.connect + rule.first_byte):
+            async with asyncio.timeout_at(started + rule.connect + patience):
                 response = await self._session(rule.private).request(
                     method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
                 )
@@ -226,11 +238,13 @@ class EgressClient:
         except TimeoutError:  # aiohttp's timeouts are TimeoutErrors too
             raise _slow(target) from None
         except (aiohttp.ClientError, OSError) as error:
+            if whole and isinstance(error, aiohttp.ServerDisconnectedError):
+                raise _cut(target) from None  # it was at work on its answer
             raise TargetUnavailable(
                 f"The target '{target}' at '{rule.host}' can't be reached "
                 f"({type(error).__name__}). Check that its server runs, and its base_url."
             ) from None
-        return EgressResponse(response, target, rule, started)
+        return EgressResponse(response, target, rule, started + patience)
 
     def _session(self, private: bool) -> aiohttp.ClientSession:
         session = self._sessions.get(private)
@@ -271,6 +285,14 @@ def _forbidden(target: str, rule: TargetRule) -> TargetRefused:
     return TargetRefused(
         f"The host '{rule.host}' of the target '{target}' has only addresses that are private or "
         "of a metadata service. Where it is a server of your own, mark the target as private."
+    )
+
+
+def _cut(target: str) -> TargetUnavailable:
+    return TargetUnavailable(
+        f"The target '{target}' broke off in the middle of its answer. "
+        "Try again; if it stays so, look at its server's log.",
+        code="target_cut",
     )
 
 

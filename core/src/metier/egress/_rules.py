@@ -65,6 +65,8 @@ class TargetRule:
         connect: seconds to resolve the name and connect.
         first_byte: seconds from the request to the first byte of the answer's body.
         between_bytes: seconds between two pieces of the answer.
+        whole: seconds from the request to the first byte of an answer that comes in one
+            piece, when all of it is made.
 
     Raises:
         TargetRefused: where `base_url` is malformed or not allowed.
@@ -76,6 +78,7 @@ class TargetRule:
     connect: float = 10.0
     first_byte: float = 120.0
     between_bytes: float = 60.0
+    whole: float = 600.0
 
     def __post_init__(self) -> None:
         base = _checked(self.base_url, "base_url")
@@ -89,7 +92,7 @@ class TargetRule:
                 f"The target at '{_host(base)}' uses plain http, which anyone on the way can "
                 "read. Use https, or mark the target as private where it is one of your own."
             )
-        for name in ("connect", "first_byte", "between_bytes"):
+        for name in ("connect", "first_byte", "between_bytes", "whole"):
             if not getattr(self, name) > 0:
                 raise TargetRefused(f"The timeout `{name}` of a target must be above 0 seconds.")
 

@@ -73,9 +73,11 @@ class OpenAIEngine:
         self._client = client
         self._model = model
         self._path = path
-        self._headers = {"Accept": "text/event-stream"}
-        if api_key:
-            self._headers["Authorization"] = f"Bearer {api_key}"
+        key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._headers = {
+            False: {"Accept": "text/event-stream", **key},
+            True: {"Accept": "application/json", **key},
+        }
 
     def __repr__(self) -> str:
         return f"OpenAIEngine(target={self.target!r}, model={self._model!r})"
@@ -103,8 +105,9 @@ class OpenAIEngine:
             body["stop"] = list(request.stop)
         for key in ("max_tokens", "temperature", "top_p", "seed", "cache_salt"):
             _put(body, key, getattr(request, key))
-        body["stream"] = True
-        body["stream_options"] = {"include_usage": True}
+        if not request.whole:
+            body["stream"] = True
+            body["stream_options"] = {"include_usage": True}
         return orjson.dumps(body)
 
     def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
@@ -126,7 +129,9 @@ class OpenAIEngine:
             TargetRefused: the target is not permitted.
         """
         try:
-            async with self._client.post(self.target, self._path, body, self._headers) as response:
+            post, headers = self._client.post, self._headers[request.whole]
+            asked = post(self.target, self._path, body, headers, whole=request.whole)
+            async with asked as response:
                 if response.status != 200:
                     raise await self._refused(response)
                 answer = _Answer(self.target, request.n)

@@ -70,6 +70,8 @@ class Index:
         self._opening = threading.Lock()
         self._writing = threading.Lock()
         self._closed = False
+        self._holds: dict[tuple[str, str], bool] = {}
+        self._written = 0
 
     @classmethod
     def open(cls, path: Path, encoder: Encoder | None, terms: Terms | None = None) -> Self:
@@ -147,6 +149,7 @@ class Index:
                 for document_id, found in entries.items():
                     shard.remove(domain, document_id, keep=found)
                 shard.flush()
+            self._changes(tenant, domain)
         return total
 
     def search(
@@ -199,6 +202,7 @@ class Index:
             with _writing(self._path):
                 count = shard.remove(domain, document_id)
                 shard.flush()
+            self._changes(tenant, domain)
             return count
 
     def documents(self, tenant: str, domain: str) -> list[IndexedDocument]:
@@ -219,6 +223,23 @@ class Index:
         shard = self._shard(tenant, create=False)
         with _reading(self._path):
             return shard.count(domain) if shard else 0
+
+    def holds(self, tenant: str, domain: str) -> bool:
+        """Whether a domain has passages; counted once after each change."""
+        place = (tenant, domain)
+        found = self._holds.get(place)
+        if found is None:
+            written = self._written
+            found = self.count(tenant, domain) > 0
+            with self._opening:
+                if written == self._written:
+                    self._holds[place] = found
+        return found
+
+    def _changes(self, tenant: str, domain: str) -> None:
+        with self._opening:
+            self._written += 1
+            self._holds.pop((tenant, domain), None)
 
     def close(self) -> None:
         """Closes the shards and lets go of the index. Closing twice is fine."""

@@ -42,3 +42,5 @@ class Request:
     shared: bool = False
     """True in a channel where several people speak."""
     metadata: Mapping[str, str] = field(default_factory=empty)
+    whole: bool = False
+    """Nobody waits for the first words, so the model may be asked for its answer in one piece."""

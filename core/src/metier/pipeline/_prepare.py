@@ -82,7 +82,8 @@ async def learn(state: State) -> State:
 
     What lacks the person's consent is kept in the conversation, and no longer.
     """
-    if state.continued or state.turn.private or not state.request.store:
+    silent = state.continued or state.turn.private or not state.request.store
+    if silent or not _may_learn(state):
         return replace(state, merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
     outcome = await state.host.call("extract_profile", state.narrow)
     found, passing, dropped = [], [], 0
@@ -115,6 +116,12 @@ async def learn(state: State) -> State:
     )  # fmt: skip
 
 
+def _may_learn(state: State) -> bool:
+    """Whether there is anything that this domain may learn: else nothing is read out of words."""
+    declared = (*state.manifest.writes, *state.manifest.reads)
+    return any(learnable(state, category) for category in declared)
+
+
 def learnable(state: State, category: str) -> bool:
     """Whether this domain may learn facts of the category, by manifest and policy."""
     declared = category in state.manifest.writes or category in state.manifest.reads
@@ -129,6 +136,9 @@ async def retrieve(state: State) -> State:
     people differently.
     """
     parts, turn = state.parts, state.turn
+    brings = state.host.has("retrieve") or state.host.has("rewrite_query")
+    if not brings and not parts.index().holds(turn.tenant, turn.domain):
+        return replace(state, notes={"queries": 0, "found": 0, "kept": 0})
     wanted = await asyncio.to_thread(asked, state)
     rewritten = await state.host.call("rewrite_query", state.narrow)
     brought = [q for c in rewritten.contributions for q in c.value]
@@ -248,7 +258,22 @@ def _means(state: State) -> Means:
 async def pseudonymise(state: State) -> State:
     """Stage 7: every text that can carry personal data, by the policy of the target."""
     assert state.plan is not None
+    if _short(state, state.plan):
+        return _pseudonymised(state, state.plan)
     return await asyncio.to_thread(_pseudonymised, state, state.plan)
+
+
+_SHORT = 2_000
+"""Characters that are gone through on the spot: a thread's turn takes as long as going through."""
+
+
+def _short(state: State, plan: Plan) -> bool:
+    """Whether a plan is gone through in about a millisecond."""
+    if plan.tools or state.parts.detector(state.turn.domain).models:
+        return False
+    if any(s.message is not None and s.message.attachments for s in plan.segments):
+        return False
+    return sum(len(s.text) for s in plan.segments) <= _SHORT
 
 
 def _pseudonymised(state: State, plan: Plan) -> State:

@@ -32,6 +32,8 @@ PROFILE_TOKENS: Final = 300
 """The most that a profile takes of a plan, constraints included."""
 _SELECTED = 240
 """The rest of it is for headings and what is said again near the message."""
+_FEW = 20
+"""Facts that are chosen among on the spot; a thread's turn takes longer."""
 _MEMORIES = 4
 _MEMORY_TOKENS = 300
 _LEAST, _LEAST_BY_WORDS = 0.5, 0.4
@@ -51,7 +53,10 @@ async def recall(state: State) -> State:
     owner = (state.turn.tenant, state.turn.subject)
     vectors = await fact_vectors(state.parts, owner, believed, kept.vectors)
     state = replace(state, fact_vectors=vectors, group=group, withheld=withheld)
-    vector, chosen = await asyncio.to_thread(_chosen, state, believed)
+    if state.parts.encoder() is None and len(believed) <= _FEW:
+        vector, chosen = _chosen(state, believed)
+    else:
+        vector, chosen = await asyncio.to_thread(_chosen, state, believed)
     state = replace(state, vector=vector, selected=chosen)
     state = state.with_turn(facts=known, language=_language(state, believed))
     state = state.with_turn(memories=await _remembered(state))

@@ -93,6 +93,10 @@ class Host:
     def manifest_of(self, plugin: str) -> Manifest:
         return self._manifests[plugin]
 
+    def has(self, hook: str) -> bool:
+        """Whether any plugin implements `hook`."""
+        return bool(self._implementations.get(hook))
+
     def apart(self) -> Host:
         """The same plugins, with what fails counted apart: for runs that only compare."""
         return Host(self.domain, self._implementations, self._manifests, Breaker(), self._purposes)

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from metier._faults import as_error, log_fault
@@ -200,8 +201,9 @@ async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:
 
 def _turn(app: App, wanted: Wanted) -> Any:
     """The turn's events, those together that came together, and last the answer."""
+    request = wanted.request if wanted.stream else replace(wanted.request, whole=True)
     batches = getattr(app, "batches", None)
-    return batches(wanted.request) if batches else one_by_one(app.stream(wanted.request))
+    return batches(request) if batches else one_by_one(app.stream(request))
 
 
 async def _start_stream(send: Send) -> None:
