@@ -23,7 +23,7 @@ def open_keyring(home: Path, settings: config.Settings) -> Keyring:
     Raises:
         KeyringError: the root key or the key store is missing or can't be used.
     """
-    store = KeyStore.open(home / KEYS)
+    store = _key_store(home, settings)
 
     def in_force() -> Root:
         return root_in_force(config.load(home).root, home, store.roots())
@@ -31,6 +31,11 @@ def open_keyring(home: Path, settings: config.Settings) -> Keyring:
     root = root_in_force(settings.root, home, store.roots())
     oldest = settings.key_days * 86400 if settings.key_days else None
     return Keyring(root, store, reopen=in_force, max_age=oldest)
+
+
+def _key_store(home: Path, settings: config.Settings) -> KeyStore:
+    url = settings.keys.url
+    return KeyStore.open(home / KEYS) if url is None else KeyStore.shared(url)
 
 
 def open_store(
@@ -75,12 +80,13 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
     """
     settings = settings or config.load(home)
     used = _used(home, settings)
-    root, keys = home / settings.root.path, home / KEYS
+    root, keys, shared = home / settings.root.path, home / KEYS, settings.keys.url
+    there = keys.exists() if shared is None else _is_made(shared)
     made: list[str] = []
     if settings.root.kind in ("file", "passphrase") and not root.exists():
-        if keys.exists() and _opens(home, settings):
+        if there and _opens(home, settings):
             return ()  # the root was replaced, and `metier.toml` still names the one before
-        if keys.exists() or used:
+        if there or used:
             raise KeyringError(
                 f"{root} is missing, and this home has been used: what it sealed opens with that "
                 "key only. Put it back from its backup. No new key is made.",
@@ -88,16 +94,26 @@ def make_keys(home: Path, settings: config.Settings | None = None) -> tuple[str,
             )
         create_root(root, _passphrase(settings))
         made.append("the root key")
-    if not keys.exists():
+    if not there:
         if used:
+            place = keys if shared is None else "The key store"
             raise KeyringError(
-                f"{keys} is missing, and this home has been used: what is stored opens with its "
+                f"{place} is missing, and this home has been used: what is stored opens with its "
                 "keys only. Put it back: `metier restore DIR/keys.escrow`. No new one is made.",
                 code="key_store_missing",
             )
-        KeyStore.create(keys).close()
+        (KeyStore.create(keys) if shared is None else KeyStore.shared(shared, make=True)).close()
         made.append("the key store")
     return tuple(made)
+
+
+def _is_made(url: str) -> bool:
+    """Whether there is a key store in a database that servers share."""
+    store = KeyStore(url)
+    try:
+        return store.is_made()
+    finally:
+        store.close()
 
 
 def _used(home: Path, settings: config.Settings) -> bool:
@@ -120,7 +136,7 @@ def _used(home: Path, settings: config.Settings) -> bool:
 
 def _opens(home: Path, settings: config.Settings) -> bool:
     """Whether another root key than the configured one opens the key store."""
-    store = KeyStore.open(home / KEYS)
+    store = _key_store(home, settings)
     try:
         named = store.roots()
         return bool(named) and root_in_force(settings.root, home, named).id in named

@@ -147,6 +147,35 @@ class ServerSettings(_Strict):
     drain_notice_seconds: float = Field(default=0.0, ge=0, le=600)
 
 
+class KeysSettings(_Strict):
+    """Where the wrapped keys are: `keys.db` in the home, or a database that servers share.
+
+    Args:
+        url_env: environment variable with the URL of a PostgreSQL database of its own, never
+            the store's: a backup of the store must hold no key. See docs/postgresql.md.
+    """
+
+    url_env: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+
+    @property
+    def url(self) -> str | None:
+        """The URL; None where the keys are in the home.
+
+        Raises:
+            MetierError: the variable is empty.
+        """
+        if not self.url_env:
+            return None
+        found = secret(self.url_env)
+        if not found:
+            raise MetierError(
+                f"metier.toml: `keys` names the variable {self.url_env}, which is not set. Set it "
+                "to the URL of the database; no keys are made elsewhere instead.",
+                code="bad_config",
+            )
+        return found
+
+
 class LimitSettings(_Strict):
     """What is refused with 429 before it costs memory; 0 is no limit.
 
@@ -195,6 +224,7 @@ class Settings(_Strict):
             the policies in force ask for.
         store: where the store is; a file in the home where nothing is said.
         root: the root key; a file in the home where nothing is said.
+        keys: the key store; a file in the home where nothing is said.
         key_days: how old a person's key may get before a newer one seals; any age where
             nothing is said.
         escrow: a folder with the copy of the key store that `metier backup` keeps; it is
@@ -218,6 +248,7 @@ class Settings(_Strict):
     durability: Literal["policy", "commit", "wal"] = "policy"
     store: StoreSettings = Field(default_factory=StoreSettings)
     root: RootSettings = Field(default_factory=RootSettings)
+    keys: KeysSettings = Field(default_factory=KeysSettings)
     key_days: int | None = Field(default=None, ge=1)
     escrow: Path | None = None
     audit: AuditSettings = Field(default_factory=AuditSettings)

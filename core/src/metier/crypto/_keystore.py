@@ -14,13 +14,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
+from metier.crypto._keydatabase import KeyDatabase
 from metier.crypto._keytables import (
     ERASURE,
     LIVE,
@@ -66,12 +66,11 @@ class KeyStore:
     """The key store of an installation.
 
     Args:
-        url: a SQLAlchemy URL of a synchronous driver, `sqlite:///FILE`.
+        url: see `KeyDatabase`.
     """
 
     def __init__(self, url: str, busy_seconds: float = 5.0) -> None:
-        self._engine = sa.create_engine(url, connect_args={"timeout": busy_seconds})
-        sa.event.listen(self._engine, "connect", _configure)
+        self._database = KeyDatabase(url, busy_seconds)
 
     @classmethod
     def create(cls, path: Path) -> KeyStore:
@@ -108,6 +107,32 @@ class KeyStore:
         store.check()
         return store
 
+    @classmethod
+    def shared(cls, url: str, *, make: bool = False) -> KeyStore:
+        """Opens the key store in a PostgreSQL database, which several servers share.
+
+        Args:
+            make: makes its tables where there are none.
+
+        Raises:
+            KeyringError: where it can't be used, or nothing is there.
+        """
+        store = cls(url)
+        if not store.is_made():
+            if not make:
+                raise KeyringError(
+                    "There is no key store in the database that `keys` names. If it has been used, "
+                    "put its backup back; if it is new, run `metier setup`.",
+                    code="key_store_missing",
+                )
+            store.make_schema()
+        store.check()
+        return store
+
+    def is_made(self) -> bool:
+        """Whether there is a key store in the database."""
+        return self._database.is_made()
+
     def make_schema(self) -> None:
         with self._begin() as connection:
             TABLES.create_all(connection)
@@ -138,7 +163,7 @@ class KeyStore:
             return _version(connection)
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     # --- keys ----------------------------------------------------------------------
 
@@ -400,46 +425,19 @@ class KeyStore:
 
     @contextmanager
     def _begin(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    version = str(_version(connection) + 1)
-                    change = sa.update(META).where(META.c.name == "version")
-                    connection.execute(change.values(value=version))
-                except BaseException:
-                    connection.rollback()
-                    raise
-                connection.commit()
-        except DBAPIError as error:
-            raise _unusable(error) from None
-        except UnicodeDecodeError:  # what SQLite says of a damaged schema quotes it
-            raise damaged() from None
+        with self._database.write() as connection:
+            yield connection
+            version = str(_version(connection) + 1)
+            change = sa.update(META).where(META.c.name == "version")
+            connection.execute(change.values(value=version))
 
-    @contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise _unusable(error) from None
-        except UnicodeDecodeError:  # what SQLite says of a damaged schema quotes it
-            raise damaged() from None
+    def _read(self) -> AbstractContextManager[sa.Connection]:
+        return self._database.read()
 
 
 def now() -> int:
     """Seconds since 1970."""
     return int(time.time())
-
-
-def _configure(connection: Any, record: object) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=TRUNCATE")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
 
 
 def _version(connection: sa.Connection) -> int:
@@ -488,20 +486,3 @@ def _erasure(row: Any) -> Erasure:
     except (AttributeError, TypeError, ValueError):
         raise damaged() from None
     return checked(Erasure(erasure_id, tenant, tag, keys, at, subject, done))
-
-
-def _unusable(error: DBAPIError) -> KeyringError:
-    """Names the cause without the statement or its parameters."""
-    text = str(error.orig).lower()
-    if "locked" in text or "busy" in text:
-        reason, mend = "another process holds its lock", "Try again in a moment."
-    elif "full" in text:
-        reason, mend = "the disk is full", "Free some space and try again; nothing was changed."
-    elif "readonly" in text:
-        reason, mend = "it is read-only", "Check the file's permissions."
-    elif "malformed" in text or "not a database" in text or "no such table" in text:
-        reason = "its file is damaged"
-        mend = "Restore it from its backup (`metier restore`); don't make a new one in its place."
-    else:
-        reason, mend = type(error.orig).__name__, "Check the disk and the file's permissions."
-    return KeyringError(f"The key store can't be used: {reason}. {mend}", "key_store_unusable")
