@@ -74,12 +74,12 @@ def _own(file: Path, rng: Random) -> list[Example]:
     found = []
     for line in file.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            texts = {_drawn(line, rng) for _ in range(_DRAWN if "{" in line else 1)}
+            texts = {drawn(line, rng) for _ in range(_DRAWN if "{" in line else 1)}
             found += [Example(text, label, line) for text in sorted(texts)]
     return found
 
 
-def _drawn(line: str, rng: Random) -> str:
+def drawn(line: str, rng: Random) -> str:
     while "{" in line:
         before, _, rest = line.rpartition("{")
         choices, _, after = rest.partition("}")

@@ -9,6 +9,7 @@ Importing this room loads no heavy library; numpy comes in where vectors are fir
 """
 
 from metier.learning._combine import MOST_HINTS, combine, narrowed, personalize
+from metier.learning._frames import MARK, frame, frame_vectors
 from metier.learning._heads import SHIPPED, Head, Prediction, vectors_of, write_head
 from metier.learning._near import NAME as NEAR
 from metier.learning._near import leaning, near
@@ -49,6 +50,7 @@ __all__ = [
     "CORE_RULES",
     "FEWEST_TEXTS",
     "HABITS",
+    "MARK",
     "MOST_HINTS",
     "NEAR",
     "PROTECTED",
@@ -77,6 +79,8 @@ __all__ = [
     "combine",
     "digest_of",
     "encoded_facts",
+    "frame",
+    "frame_vectors",
     "kept_apart",
     "leaning",
     "load_rules",

@@ -21,6 +21,7 @@ from metier.pipeline._import_rows import mark_of
 from metier.pipeline._minors import too_young
 from metier.pipeline._prepare import learnable
 from metier.pipeline._state import State
+from metier.pipeline._whose_words import of_the_sender
 from metier.policy import SPECIAL_CATEGORIES, Decided
 from metier.profile import Merge, extract, merge
 from metier.profile.importing import ASSISTANT, USER, Imported, Item
@@ -177,6 +178,8 @@ class Learner:
         return item.conversation in self._young
 
     async def _extracted(self, state: State, item: Imported, at: datetime) -> tuple[Fact, ...]:
+        if not of_the_sender(item.text, state.parts.encoder()):
+            return ()
         turn = replace(
             state.turn, id=self._place(), message=item.text, now=at,
             conversation=item.conversation, language=detect_language(item.text),

@@ -28,6 +28,7 @@ from metier.pipeline._influence import best_passages, winner
 from metier.pipeline._person import near_passages
 from metier.pipeline._segments import near_segments, profile_segments
 from metier.pipeline._state import State
+from metier.pipeline._whose_words import of_the_sender
 from metier.pipeline._words import say
 from metier.plugins import Outcome
 from metier.privacy import Means, Scrubber, tenant_means
@@ -80,10 +81,14 @@ async def screen(state: State) -> State:
 async def learn(state: State) -> State:
     """Stage 3: `extract_profile` on the new user message; policy decides what may be kept.
 
-    What lacks the person's consent is kept in the conversation, and no longer.
+    What lacks the person's consent is kept in the conversation, and no longer. Nothing is learned
+    from a text that the message is about.
     """
     silent = state.continued or state.turn.private or not state.request.store
-    if silent or not _may_learn(state):
+    silent = silent or not _may_learn(state)
+    if silent or not await asyncio.to_thread(
+        of_the_sender, state.turn.message, state.parts.encoder()
+    ):
         return replace(state, merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
     outcome = await state.host.call("extract_profile", state.narrow)
     found, passing, dropped = [], [], 0

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,11 @@ Similarity = Callable[[str], "Scores"]
 
 def open_encoder() -> Encoder | None:
     """The encoder of the home in force, where one is built."""
-    path = config.home() / "model"
+    return _opened(config.home() / "model")
+
+
+@cache
+def _opened(path: Path) -> Encoder | None:
     return Encoder.open(path) if is_built(path) else None
 
 

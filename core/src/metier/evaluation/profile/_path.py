@@ -7,9 +7,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 
 from metier.encoder import detect_language
+from metier.evaluation.profile._blind import open_encoder
 from metier.evaluation.profile._cases import Case, Wanted
 from metier.evaluation.profile._match import found, holds, plain
 from metier.model import Attachment, Fact, Message, Passage, Role, Turn
+from metier.pipeline import of_the_sender
 from metier.profile import as_of, current, extract, merge
 
 
@@ -37,7 +39,12 @@ class Outcome:
 Extract = Callable[[Turn], Sequence[Fact]]
 
 
-def follow(case: Case, extract: Extract = extract) -> Outcome:
+def learned(turn: Turn) -> tuple[Fact, ...]:
+    """What the core learns of a message, as the stage `learn` does."""
+    return extract(turn) if of_the_sender(turn.message, open_encoder()) else ()
+
+
+def follow(case: Case, extract: Extract = learned) -> Outcome:
     """Follows a case message by message, as the pipeline would, and judges the outcome.
 
     Extraction is given what a hook is given: the new message, and beside it the history, the

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from metier.encoder import detect_language
+from metier.evaluation.profile._path import learned
 from metier.evaluation.profile._prefeval import Preference
 from metier.model import Fact, Message, Role, Turn
-from metier.profile import extract, merge
+from metier.profile import merge
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 BETWEEN = timedelta(hours=1)
@@ -61,7 +62,7 @@ def ordinary(conversations: Iterable[Sequence[tuple[str, str]]]) -> tuple[Ordina
         for who, text in conversation:
             if who == "user":
                 turn = turn_of(f"ordinary#{len(found)}", text, START, (), history)
-                found.append(Ordinary(text, extract(turn)))
+                found.append(Ordinary(text, learned(turn)))
             history.append(Message(Role(who), text))
     return tuple(found)
 
@@ -76,7 +77,7 @@ def stated(preference: Preference, person: Person) -> tuple[Person, tuple[Fact, 
     for number, (who, text) in enumerate(preference.said):
         if who == "user":
             name = f"{preference.key}#{number}"
-            facts = extract(turn_of(name, text, person.now, person.known, history))
+            facts = learned(turn_of(name, text, person.now, person.known, history))
             person = person.after(facts)
             found += facts
         history.append(Message(Role(who), text))

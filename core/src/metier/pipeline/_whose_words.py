@@ -1,0 +1,41 @@
+"""Whether what a message says in the first person is said of its sender.
+
+The rules of `profile/extraction` leave out quotations and pasted texts where marks or lines tell
+them. "Speaking test, model answer: I come from Hanoi. Is band 7 possible?" has neither: there the
+head `whose-words` tells by what stands around the statement. Where it stands in a text, nobody
+learns from the message, the core no more than a plugin: a fact that is not the person's is worse
+than none.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from metier.encoder import Encoder
+from metier.learning import MARK, SHIPPED, Head, frame, frame_vectors
+
+_SURE: Final = 0.75
+"""The least probability that it is a text's; `docs/heads.md` tells what others would cost."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+def of_the_sender(message: str, encoder: Encoder | None) -> bool:
+    """Whether a message's first person is its sender.
+
+    Args:
+        message: as typed, in English or Chinese.
+        encoder: for English; without it the head's n-grams alone serve, which find fewer.
+    """
+    around = frame(message)
+    if MARK not in around or not _LETTER.search(around.replace(MARK, "")):
+        return True
+    vectors = None if encoder is None else frame_vectors([around], encoder)
+    (found,) = _head().predict([around], vectors=vectors)
+    return found.probabilities["text"] < _SURE
+
+
+@lru_cache(1)
+def _head() -> Head:
+    return Head.open(SHIPPED / "whose-words.head")
