@@ -411,3 +411,61 @@ def test_a_strengthened_fact_that_the_same_message_ends_is_retired() -> None:
 def test_merging_nothing_changes_nothing() -> None:
     known = told(fact("mood", "tired", valid_to=START)).known
     assert merge(known, (), START + 9 * DAY) == Merge(known, (), ())
+
+
+APRIL, MAY, JUNE = (datetime(2026, month, 1, tzinfo=UTC) for month in (4, 5, 6))
+
+
+def holding(story: Story, slot: str, at: datetime) -> list[str]:
+    return [f.value for f in as_of(story.known, story.ended, valid=at) if f.slot == slot]
+
+
+@pytest.mark.parametrize("source", ["turn", "settings"])
+def test_what_begins_in_time_to_come_ends_what_holds_until_then(source: str) -> None:
+    story = told(fact("home", "Turin", source=source), fact("home", "Genoa", valid_from=APRIL))
+    assert holding(story, "home", APRIL - DAY) == ["Turin"]
+    assert holding(story, "home", APRIL) == ["Genoa"] == holding(story, "home", MAY)
+    (turin,) = [f for f in as_of(story.known, story.ended, valid=story.now) if f.slot == "home"]
+    assert turin.valid_to == APRIL
+    # Before and after anything is said in April.
+    assert [f.value for f in current(story.known, APRIL - DAY)] == ["Turin"]
+    assert [f.value for f in current(story.known, MAY)] == ["Genoa"]
+    believed = as_of(story.known, story.ended, believed=story.now)
+    assert [f.value for f in believed] == ["Turin"]
+
+
+def test_a_move_that_is_called_off_ends_nothing() -> None:
+    story = told(
+        fact("home", "Turin"),
+        fact("home", "Genoa", valid_from=APRIL),
+        fact("home", "Genoa", retracts=True),
+    )
+    assert holding(story, "home", MAY) == ["Turin"] == story.values("home")
+
+
+def test_two_moves_in_time_to_come_follow_each_other() -> None:
+    story = told(
+        fact("home", "Turin"),
+        fact("home", "Genoa", valid_from=APRIL),
+        fact("home", "Oslo", valid_from=JUNE),
+    )
+    assert holding(story, "home", APRIL - DAY) == ["Turin"]
+    assert holding(story, "home", MAY) == ["Genoa"]
+    assert holding(story, "home", JUNE) == ["Oslo"]
+    for at, home in ((APRIL - DAY, "Turin"), (MAY, "Genoa"), (JUNE, "Oslo")):
+        assert [f.value for f in current(story.known, at)] == [home]
+
+
+def test_what_begins_for_somebody_else_or_beside_ends_nothing() -> None:
+    story = told(
+        (fact("home", "Turin"), fact("likes", "tea")),
+        (fact("home", "Genoa", valid_from=APRIL, about="mother"),
+         fact("likes", "coffee", valid_from=APRIL)),
+    )  # fmt: skip
+    assert holding(story, "home", MAY) == ["Turin", "Genoa"]
+    assert holding(story, "likes", MAY) == ["tea", "coffee"]
+
+
+def test_a_stay_for_a_time_does_not_end_a_home() -> None:
+    story = told(fact("home", "Turin"), fact("home", "Genoa", valid_from=APRIL, valid_to=MAY))
+    assert "Turin" in holding(story, "home", JUNE)

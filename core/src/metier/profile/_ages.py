@@ -55,6 +55,12 @@ def same_birth(one: str, other: str) -> bool:
     return bool(a) and bool(b) and (a.items() <= b.items() or b.items() <= a.items())
 
 
+def same_age(one: str, other: str) -> bool:
+    """Whether two ages are one, in figures or words of either language: 34, 34岁, 三十四."""
+    age = _age(one)
+    return age is not None and age == _age(other)
+
+
 def _date(value: str) -> dict[str, str]:
     """What a date tells of year, month and day; numbers alone in their order, which may differ."""
     text = fold(value)

@@ -98,7 +98,8 @@ def as_of(
     - neither: what is believed now.
 
     A fact that was believed at a moment is told as it was then: without the end
-    that was learnt later.
+    that was learnt later. One of which only one holds at a time ends where the next
+    one begins: "I'm moving to Genoa on 1 April" ends Turin then.
 
     Args:
         known: what is current; what has lapsed may be among it.
@@ -109,12 +110,40 @@ def as_of(
         moment = utc(believed)
         told = [_as_believed(f, moment) for f in facts if _learned_by(f, moment)]
         if valid is None:
-            facts = [f for f in told if f.unlearned_at is None and _holds(f, moment)]
-        else:
-            facts = told
+            told = [f for f in told if f.unlearned_at is None]
+            return tuple(f for f, c in zip(told, _closed(told), strict=True) if _holds(c, moment))
+        facts = told
     elif valid is None:
         return tuple(f for f in facts if f.unlearned_at is None)
-    return tuple(f for f in facts if valid is None or _holds(f, utc(valid)))
+    return tuple(f for f in _closed(facts) if _holds(f, utc(valid)))
+
+
+def _closed(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, each that has or will have a successor with its end.
+
+    It isn't stored with the fact: who calls a move off has not moved.
+    """
+    sure = [f for f in facts if f.confidence > UNSURE]
+    return [replace(f, valid_to=_taken_over(f, sure)) if f.valid_to is None else f for f in facts]
+
+
+def _taken_over(fact: Fact, facts: Sequence[Fact]) -> datetime | None:
+    """When the first of its successors begins; None where it has none."""
+    if (last := successor(fact, facts)) is None:
+        return None
+    same = [
+        (utc(f.valid_from), f.valid_to)
+        for f in facts
+        if f.slot == fact.slot and not f.multiple and f.valid_from is not None
+        and _same_person_and_domain(f, fact)
+    ]  # fmt: skip
+    assert fact.valid_from is not None and last.valid_from is not None
+    began = utc(fact.valid_from)
+    first = min(start for start, over in same if over is None and start > began)
+    # "Genoa in April, then Oslo in June": what ends just where the next begins was a step to it.
+    while steps := [s for s, over in same if over and utc(over) == first and began < s < first]:
+        first = min(steps)
+    return first
 
 
 def _holds(fact: Fact, moment: datetime) -> bool:

@@ -11,26 +11,32 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
-from metier.encoder import han_share
 from metier.model import Fact, Provenance
-from metier.profile._ages import BIRTH, ages_differ, same_birth
-from metier.profile._exclusive import DENIABLE, changed_since, excludes
+from metier.profile._exclusive import DENIABLE, excludes
 from metier.profile._fold import fold
 from metier.profile._history import doubted, successor
 from metier.profile._net import changes, explicit, key_of, meet, net, same_turn, taken_back, twins
 from metier.profile._questions import Contradiction, Reason
+from metier.profile._rivals import (
+    before,
+    began,
+    dispute,
+    excluded,
+    fuller,
+    future,
+    later,
+    one_script,
+    rivals,
+)
 from metier.profile._same import sense
-from metier.profile._slots import AGAINST, DENIED, FOR, NAMES, STABLE, UNSURE, opposed, safety
+from metier.profile._slots import AGAINST, DENIED, FOR, UNSURE, opposed, safety
 from metier.profile._times import maybe, utc
-from metier.profile.constraints import breaks
 
 _CERTAIN = 0.99
 """The most that repetition gives to what was inferred."""
-_SOON = timedelta(days=180)
-"""Who was single or retired this long ago may have married or found work, and need not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +179,11 @@ class _Book:
             if over is not None and over <= self._now:
                 # It is believed still, of the past; and was known to end then.
                 self._leave(fact, replace(fact, unlearned_at=over))
-        live = [f for f in self._current.values() if not self._future(f)]
+        live = [f for f in self._current.values() if not future(f, self._now)]
         sure = [f for f in live if not doubted(f, live)]
         for fact in sure:
             if (taken := successor(fact, sure)) is not None and not explicit(fact):
-                self.end(fact, _began(taken))
+                self.end(fact, began(taken))
 
     def end(self, old: Fact, at: datetime, *, never: bool = False) -> None:
         """A fact ceases to hold at a moment; `never`, where it was wrong from the beginning."""
@@ -185,7 +191,7 @@ class _Book:
         over = start if never else max(start, at)
         if old.valid_to is not None:
             over = max(start, min(over, utc(old.valid_to)))
-        if start <= self._now < over:  # from next month on: until then it holds
+        if over > max(start, self._now):  # from next month on: until then it holds, or will
             self.write(replace(old, valid_to=over))
             return
         self._leave(old, replace(old, valid_to=over, unlearned_at=self._now))
@@ -203,7 +209,7 @@ class _Book:
             return
         known = [old for old in self._peers(fact) if taken_back(old, fact)]
         for old in known:
-            if key_of(old) in self._restated or self._later(old):
+            if key_of(old) in self._restated or later(old, self._now):
                 continue
             if explicit(old) and not explicit(fact):
                 self._ask(old, fact, "settings")
@@ -228,16 +234,16 @@ class _Book:
             self._tell(fact)
             return
         peers = self._peers(fact)
-        twin = next((f for f in peers if twins(f, fact)), None) or self._fuller(peers, fact)
+        twin = next((f for f in peers if twins(f, fact)), None) or fuller(peers, fact)
         if twin is not None and (twin.id == fact.id or same_turn(twin, fact)):
             self.write(self._confirmed(twin, fact, False))  # merged before
             return
-        rivals = self._rivals(peers, fact, twin)
-        reasons = [(f, self._dispute(f, fact)) for f in rivals]
-        reasons += [(f, self._excluded(f, fact)) for f in self._exclusive(fact) if f not in rivals]
+        against = rivals(peers, fact, twin, self._now)
+        reasons = [(f, dispute(f, fact, self._now)) for f in against]
+        reasons += [(f, excluded(f, fact)) for f in self._exclusive(fact) if f not in against]
         beaten = [f for f, reason in reasons if reason is None]
-        if later := [f for f in beaten if self._later(f)]:
-            self._tell(replace(fact, valid_to=min(_began(f) for f in later)))
+        if said_later := [f for f in beaten if later(f, self._now)]:
+            self._tell(replace(fact, valid_to=min(began(f) for f in said_later)))
             return
         start = maybe(fact.valid_from)
         if fact.corrects and start is None and beaten:
@@ -258,7 +264,7 @@ class _Book:
             confidence=min(fact.confidence, UNSURE) if unsure else fact.confidence,
             learned_at=self._now,
             confirmed_at=self._now,
-            valid_from=_before(start or self._now, fact.valid_to),
+            valid_from=before(start or self._now, fact.valid_to),
         )
         self.write(fresh)
         for old, reason in disputes:
@@ -295,100 +301,14 @@ class _Book:
             if meet(f, fact)
             and not same_turn(f, fact)
             and (f.valid_to is None) == (fact.valid_to is None)
-            and self._future(f) == self._future(fact)
+            and future(f, self._now) == future(fact, self._now)
             and excludes(f, fact)
         ]
-
-    def _excluded(self, old: Fact, fact: Fact) -> Reason | None:
-        """Why the person is asked which of two exclusive facts is so; None where the new one is."""
-        if explicit(old):
-            return "excludes" if explicit(fact) else "settings"
-        if explicit(fact):
-            return None
-        if safety(old):
-            return "safety"
-        # That something narrow is new does not say that a diet is over.
-        # nor does what somebody does say that they have come to be.
-        if breaks(old, fact) or fact.about != old.about or not changed_since(old, fact):
-            return "excludes"
-        return None
-
-    def _rivals(self, peers: Sequence[Fact], fact: Fact, twin: Fact | None) -> list[Fact]:
-        """What can't hold beside the fact."""
-        alike = [
-            f
-            for f in peers
-            if f is not twin
-            and (f.valid_to is None) == (fact.valid_to is None)
-            # "In May I move to Oslo" leaves what holds until then, and the other way round.
-            and (fact.corrects or self._future(f) == self._future(fact))
-        ]
-        same = [f for f in alike if f.slot == fact.slot]
-        rivals = [
-            f for f in alike if opposed(f.slot, fact.slot) and sense(f.value) == sense(fact.value)
-        ]
-        if not fact.multiple:
-            return rivals + same
-        said = [f for f in peers if f.slot == fact.slot and not same_turn(f, fact)]
-        last = max(reversed(said), key=_said, default=None)
-        if fact.corrects and last in same:
-            rivals.append(last)
-        return rivals
-
-    def _dispute(self, old: Fact, fact: Fact) -> Reason | None:
-        """Why the two are left to the person; None where the new one counts."""
-        if explicit(fact):
-            return None
-        if explicit(old):
-            return "settings"
-        if ages_differ(old, replace(fact, learned_at=self._now)) and not fact.corrects:
-            return "excludes"  # nobody grows so much older meanwhile
-        if fact.multiple and safety(old) and old.slot == fact.slot:
-            return "safety"  # a correction that doesn't say of what
-        if safety(old) and not changes(fact):
-            return "safety"
-        if changes(fact):
-            return None
-        if old.slot != fact.slot:
-            return "opposed"
-        if excludes(old, fact) and self._now - _said(old) < _SOON:
-            return "excludes"
-        # A name in another script is the name by which the person goes in that language.
-        # "Born in" and "from" are two things that one slot holds.
-        alike = old.provenance.extractor == fact.provenance.extractor
-        lasting = fact.slot in STABLE or (fact.slot == "origin" and alike)
-        return "stable" if lasting and _one_script(old, fact) else None
-
-    def _fuller(self, peers: Sequence[Fact], fact: Fact) -> Fact | None:
-        """The known value that the new one tells in full or in short."""
-        if fact.slot in BIRTH and not fact.multiple:
-            return next(
-                (f for f in peers if f.slot == fact.slot and same_birth(f.value, fact.value)), None
-            )
-        if fact.slot not in NAMES or fact.multiple:
-            return None
-        words = set(fold(fact.value).split())
-        for old in peers:
-            known = set(fold(old.value).split())
-            if _told_apart(known, words, fact.slot):
-                continue
-            lasting = (old.valid_to is None) == (fact.valid_to is None)
-            # "Just Clarke, I dropped the Nguyen" is no short form.
-            in_short = words <= known and not changes(fact)
-            if (
-                old.slot == fact.slot
-                and lasting
-                and words
-                and known
-                and (in_short or known <= words)
-            ):
-                return old
-        return None
 
     def _confirmed(self, twin: Fact, fact: Fact, unsure: bool) -> Fact:
         """A known fact that was said again; the same where it is the same statement."""
         constraint = twin.constraint or fact.constraint
-        fuller = len(fold(fact.value)) > len(fold(twin.value)) and _one_script(twin, fact)
+        fuller = len(fold(fact.value)) > len(fold(twin.value)) and one_script(twin, fact)
         value = fact.value if fuller and not explicit(twin) else twin.value
         if explicit(fact) and not explicit(twin):
             return replace(
@@ -413,21 +333,11 @@ class _Book:
             value=value,
             constraint=constraint,
             confidence=confidence,
-            valid_from=None if twin.valid_from is None else _before(_began(twin), fact.valid_to),
+            valid_from=None if twin.valid_from is None else before(began(twin), fact.valid_to),
             valid_to=fact.valid_to,
             times=twin.times + 1,
             confirmed_at=self._now if said is None else max(said, self._now),
         )
-
-    def _future(self, fact: Fact) -> bool:
-        """Whether it was said by now and begins after it."""
-        ahead = fact.valid_from is not None and utc(fact.valid_from) > self._now
-        return ahead and not self._later(fact)
-
-    def _later(self, old: Fact) -> bool:
-        """Whether it was said after this turn, by a writer who came first to the store."""
-        said = maybe(old.confirmed_at or old.learned_at)
-        return said is not None and said > self._now
 
     def _tell(self, fact: Fact) -> None:
         """A fact of the past goes to history, and ends what is known of the same value."""
@@ -440,15 +350,15 @@ class _Book:
             if safety(old):
                 return
             if old.valid_from == old.learned_at:  # nobody had said since when
-                old = replace(old, valid_from=None if start is None else _before(start, over))
-            elif _began(old) >= over:
+                old = replace(old, valid_from=None if start is None else before(start, over))
+            elif began(old) >= over:
                 continue  # it holds again
             self._leave(old, replace(old, valid_to=over, unlearned_at=self._now))
             return
         self._ended.append(
             replace(
                 fact,
-                valid_from=None if start is None else _before(start, over),
+                valid_from=None if start is None else before(start, over),
                 valid_to=over,
                 learned_at=self._now,
                 confirmed_at=self._now,
@@ -469,36 +379,6 @@ def _dated(fact: Fact) -> Fact:
     if begins is not None and over is not None and begins > over:
         begins = None
     return replace(fact, valid_from=begins, valid_to=over)
-
-
-def _one_script(one: Fact, other: Fact) -> bool:
-    return bool(han_share(one.value)) == bool(han_share(other.value))
-
-
-def _told_apart(one: set[str], other: set[str], slot: str) -> bool:
-    """Whether a number, letter or sign tells two values apart: Flat 7 and 17, Plan and Plan A."""
-    numbers = [{w for w in each if any(c.isdigit() for c in w)} for each in (one, other)]
-    if all(numbers) and numbers[0] != numbers[1]:
-        return True
-    more = (one ^ other) - numbers[0] - numbers[1]
-    signs = {w for w in more if w == "minus" or len(w) == 1}
-    # Somebody's initial belongs to their name.
-    return bool(signs) and signs == more and slot != "name"
-
-
-def _before(start: datetime, over: datetime | None) -> datetime:
-    return start if over is None else min(start, over)
-
-
-def _began(fact: Fact) -> datetime:
-    moment = fact.valid_from or fact.learned_at or datetime.min
-    return utc(moment)
-
-
-def _said(fact: Fact) -> datetime:
-    """When it was last said; the earliest moment for what has no date."""
-    moment = fact.confirmed_at or fact.learned_at or datetime.min
-    return utc(moment)
 
 
 def _overlap(one: Provenance, other: Provenance) -> bool:
