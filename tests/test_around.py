@@ -122,6 +122,27 @@ async def test_a_search_never_computes_on_the_thread_of_the_loop(
     assert len(threads) == 1 and threads[0] is not threading.current_thread()
 
 
+async def test_a_search_does_not_see_who_searches(
+    open_metier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries: list[list[str]] = []
+
+    def search(_: Index, __: str, ___: str, wanted: list[str], ____: int) -> list[Passage]:
+        queries.append(wanted)
+        return []
+
+    app = await open_metier(Gardening())
+    monkeypatch.setattr(Index, "search", search)
+    async with client_of(app) as client:
+        for who in ("Nigerian", "Norwegian"):
+            query = f"I am {who}. When are roses cut?"
+            await app.search(ME, "gardening", query)
+            asked = {"domain": "gardening", "query": query}
+            assert (await client.post("/v1/search", json=asked)).status_code == 200
+        assert await app.search(ME, "gardening", "I am Nigerian.") == []
+    assert {q for wanted in queries for q in wanted} == {"When are roses cut?"}
+
+
 @pytest.mark.parametrize("doing", ["read", "set", "forget"])
 async def test_a_profile_without_any_domain_says_what_is_missing(
     open_metier: Any, monkeypatch: pytest.MonkeyPatch, doing: str

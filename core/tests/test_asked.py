@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from metier.model import Manifest, Span
-from metier.pipeline._asked import asked, impersonal_query
+from metier.pipeline._asked import asked, impersonal_query, searched_for
 
 ARTICLES = ("throat", "lamp", "refund", "嗓子")
 
@@ -74,3 +74,25 @@ def test_queries_of_plugins_do_not_bring_the_person_back() -> None:
     assert impersonal_query(given, "I am Nigerian: medicines", ()) == "medicines"
     assert impersonal_query(given, "Sore throat", ()) == "Sore throat"
     assert impersonal_query(given, "dear Ann: lamp", ("Ann",)) == "dear: lamp"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("I am Nigerian. What helps a sore throat?", "What helps a sore throat?"),
+        ("I use a wheelchair. What helps a sore throat?", "What helps a sore throat?"),
+        ("Turkish grammar", "Turkish grammar"),
+        ("I am Nigerian.", ""),
+    ],
+)
+def test_a_search_outside_a_turn_is_for_the_same(query: str, text: str) -> None:
+    given = state(query)
+    given.parts.registry = SimpleNamespace(domains={"d": given.manifest})
+    assert searched_for(given.parts, "t", "d", query) == asked(given).text == text
+
+
+def test_a_search_outside_a_turn_keeps_what_the_domain_declares() -> None:
+    query = "I am a pregnant Nigerian woman. What helps a sore throat?"
+    given = state(query, pregnancy="Not all is safe.", sex="Signs differ.")
+    given.parts.registry = SimpleNamespace(domains={"d": given.manifest})
+    assert searched_for(given.parts, "t", "d", query) == query.replace(" Nigerian", "")

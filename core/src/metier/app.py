@@ -62,6 +62,7 @@ from metier.pipeline import (
     note_refusal,
     profile,
     purge,
+    searched_for,
     tidy,
 )
 from metier.plugins import BreakerState
@@ -425,10 +426,19 @@ class Metier:
         return await around.call_route(self.parts, actor, plugin, path, body)
 
     async def search(self, actor: Actor, domain: str, query: str, limit: int = 5) -> list[Passage]:
-        """Searches the domain's knowledge of the actor's tenant."""
+        """Searches the domain's knowledge of the actor's tenant.
+
+        Who somebody is, is left out of the query, as it is in a turn; see `searched_for`.
+        """
+
+        def found() -> list[Passage]:
+            wanted = searched_for(self.parts, actor.tenant, domain, query)
+            return (
+                self.parts.index().search(actor.tenant, domain, [wanted], limit) if wanted else []
+            )
+
         # Searching computes; the loop has other turns to serve meanwhile.
-        index = self.parts.index()
-        return await asyncio.to_thread(index.search, actor.tenant, domain, [query], limit)
+        return await asyncio.to_thread(found)
 
     # --- knowledge -----------------------------------------------------------
 

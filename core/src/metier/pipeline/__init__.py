@@ -3,6 +3,7 @@
 from metier.pipeline import _around as around
 from metier.pipeline import profile
 from metier.pipeline._admit import outside_turn, permit
+from metier.pipeline._asked import searched_for
 from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
@@ -59,6 +60,7 @@ __all__ = [
     "profile",
     "purge",
     "retried",
+    "searched_for",
     "tidy",
     "without_categories",
 ]

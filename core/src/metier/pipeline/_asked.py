@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metier.impersonal import impersonal
-from metier.pipeline._state import State
+from metier.model import Manifest
+from metier.pipeline._state import Parts, State
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,13 +51,40 @@ def asked(state: State) -> Asked:
     bear on what the articles are about, but would move what is found at the margin. What says
     something that the domain declares stays.
     """
-    message, domain = state.turn.message, state.turn.domain
-    spans = state.parts.detector(domain).scan(message)
+    turn = state.turn
+    text, names = _neutral(state.parts, turn.tenant, state.manifest, turn.domain, turn.message)
+    return Asked(text, state.vector if text == turn.message else None, names)
+
+
+def searched_for(parts: Parts, tenant: str, domain: str, query: str) -> str:
+    """What a search outside a turn is for: the query as a turn would ask it.
+
+    Who is Turkish and who is not find the same in one domain, by whichever door they come;
+    only what the domain declares a reason for (`Manifest.fairness_exceptions`) tells them apart.
+
+    Returns:
+        "" where the query only says who somebody is.
+    """
+    manifest = parts.registry.domains.get(domain)
+    if manifest is None:  # nothing can be in the index of a domain that isn't there
+        return query
+    return _neutral(parts, tenant, manifest, domain, query)[0]
+
+
+def _neutral(
+    parts: Parts, tenant: str, manifest: Manifest, domain: str, message: str
+) -> tuple[str, tuple[str, ...]]:
+    """A message without who asks, and the names that stand in it."""
+    spans = parts.detector(domain).scan(message)
     people = [(span.start, span.end) for span in spans if span.entity == "PERSON"]
     names = tuple(dict.fromkeys(message[start:end] for start, end in people))
-    text = impersonal(message, people, state.manifest.fairness_exceptions)
-    kept = _without_asides(state, text)
-    return Asked(kept, state.vector if kept == message else None, names)
+    declared = manifest.fairness_exceptions
+    text = impersonal(message, people, declared)
+
+    def finds(words: str) -> bool:
+        return bool(parts.index().search(tenant, domain, [words], 1))
+
+    return _without_asides(text, declared, finds), names
 
 
 def impersonal_query(state: State, query: str, names: Sequence[str]) -> str:
@@ -72,20 +100,14 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def _without_asides(state: State, text: str) -> str:
+def _without_asides(text: str, declared: Collection[str], finds: Callable[[str], bool]) -> str:
     sentences = _SENTENCE.findall(text)
     if not 1 < len(sentences) <= _SENTENCES:
         return text
     asides = [s for s in sentences if _OF_ONESELF.match(s)]
     if not asides or len(asides) > _ASIDES:
         return text
-    declared = state.manifest.fairness_exceptions
     asides = [s for s in asides if impersonal(s, allowed=declared) == impersonal(s)]
-    idle = [s for s in asides if not _finds(state, s.strip())]
+    idle = [s for s in asides if not finds(s.strip())]
     rest = "".join(s for s in sentences if s not in idle).strip()
-    return rest if idle and rest and _finds(state, rest) else text
-
-
-def _finds(state: State, text: str) -> bool:
-    turn = state.turn
-    return bool(state.parts.index().search(turn.tenant, turn.domain, [text], 1))
+    return rest if idle and rest and finds(rest) else text
