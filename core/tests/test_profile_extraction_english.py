@@ -269,3 +269,17 @@ def test_a_number_alone_is_no_correction_of_a_name(answer: str) -> None:
 def test_what_belongs_to_the_task_at_hand_is_no_fact_of_the_person(message: str) -> None:
     assert extract(Turn("t", "t", "me", "x", "c", message, datetime(2026, 3, 2, tzinfo=UTC),
                         "en")) == ()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("message", "occupation"),
+    [
+        ("I'm a Capricorn and a keen baker.", []),
+        ("I'm a health and safety officer.", ["health and safety officer"]),
+        ("I'm a teacher and a nurse.", ["teacher"]),
+    ],
+)
+def test_what_stands_before_another_thing_that_one_is_belongs_to_no_job(
+    message: str, occupation: list[str]
+) -> None:
+    assert [f.value for f in facts(message) if f.slot == "occupation"] == occupation

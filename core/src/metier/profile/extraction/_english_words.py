@@ -138,7 +138,7 @@ ACCESS = r"(?:legally |partially |almost |completely |totally |profoundly |half 
 DIETS = r"vegan|vegetarian|pescatarian|pescetarian|flexitarian|fruitarian|lacto-vegetarian|ovo-vegetarian|lacto-ovo vegetarian|halal|kosher|gluten[- ]free|dairy[- ]free|lactose[- ](?:intolerant|free)|gluten[- ]intolerant|coeliac|celiac|keto|paleo|carnivore|plant-based|teetotal|raw vegan|low[- ]fodmap"
 
 JOBS = (
-    r"(?:[\w-]+\s+){0,4}?(?:\w{2,}(?:eer|ician|ologist|iatrist|ographer|wright|smith|keeper|ologist|iatric nurse)|nurse|doctor|physician|surgeon|dentist|vet|veterinarian|pharmacist|midwife|paramedic|therapist|counsell?or|psychologist"
+    r"(?:(?!(?:and|or|but) (?:an?|the|my)\b)[\w-]+\s+){0,4}?(?:\w{2,}(?:eer|ician|ologist|iatrist|ographer|wright|smith|keeper|ologist|iatric nurse)|nurse|doctor|physician|surgeon|dentist|vet|veterinarian|pharmacist|midwife|paramedic|therapist|counsell?or|psychologist"
     r"|teacher|professor|lecturer|tutor|librarian|principal|researcher|scientist|analyst|programmer|developer|coder|designer|architect|manager|director|consultant|accountant|auditor|lawyer|attorney|paralegal|judge"
     r"|chef|cook|baker|barista|bartender|waiter|waitress|farmer|gardener|driver|pilot|sailor|soldier|veteran|police officer|officer|firefighter|fireman|electrician|plumber|carpenter|builder|welder|painter|artist|musician|singer|actor|actress"
     r"|writer|author|editor|journalist|translator|interpreter|blogger|photographer|filmmaker|producer|entrepreneur|freelancer|founder|ceo|cto|cfo|business owner|shop owner|realtor|estate agent|banker|trader|broker|cashier|clerk|secretary|receptionist|assistant"
