@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from metier.profile.extraction import (
     _chinese_answers,
+    _chinese_everyday,
+    _chinese_general,
     _chinese_health,
     _chinese_life,
     _chinese_where,
@@ -20,6 +22,10 @@ RULES: tuple[Rule, ...] = (
     *_chinese_where.RULES,
     *_chinese_health.RULES,
     *_chinese_life.RULES,
+    *_chinese_everyday.RULES,
     *_chinese_answers.RULES,
     *_chinese_wishes.RULES,
 )
+
+GENERAL: tuple[Rule, ...] = (*_chinese_general.RULES, *_chinese_general.BARE)
+"""Read only in clauses of which no other rule reads anything."""

@@ -3,6 +3,8 @@
 # ruff: noqa: E501  (patterns, one kind a line)
 from __future__ import annotations
 
+import re
+
 from metier.profile.extraction._chinese_words import END, said, wish
 from metier.profile.extraction._rule import Rule
 
@@ -88,7 +90,29 @@ RULES: tuple[Rule, ...] = (
         rf"(?:请|麻烦|以后|你|千万|永远|绝对|一定|拜托|再也|都|平时)*{_NO}(?:再|总是?|老是?|老)?(?:给我|跟我|向我|对我|在我面前|和我|往里)?(?P<v>(?:推荐|提到?|提及|提起|说|用|使用|给我|建议|问|发|展示|加|写|包含|讨论|谈|聊|回复|介绍|剧透|透露|联系|打电话|安排|放|出现|带|列|举|讲|叫我(?!小|老|阿|[\u4e00-\u9fff]{{1,3}}(?:了|$)))[^，。！？；\n]{{0,50}})(?<![是])",
         constraint=True,
         multiple=True,
-        check=lambda v: len(v) >= 2 and v not in ("说了", "提了", "问了", "用了", "推荐了"),
+        check=lambda v: (
+            len(v) >= 2
+            and not re.match("[写用](?:太|得太|那么)[长短多]", v)
+            and v not in ("说了", "提了", "问了", "用了", "推荐了")
+        ),
+    ),
+    said(
+        "manner-never",
+        "never",
+        "preference",
+        rf"(?:以后|今后|(?:以后|今后)?(?:跟我|和我|对我|回我|回答我|回复我|给我)|{_REPLY})(?:{_REPLY}|讲题|的时候|时|里面?|中)*(?:都|就|请|也|可以|千万)*(?:别|不要|不用|不必|不许|不需要|少)(?:再|总|老)?(?:这么|那么|太|搞|弄|整)?(?P<v>(?!说|叫|着急|管|担心)[^，。！？；\n]{{2,24}})",
+        constraint=True,
+        multiple=True,
+        check=lambda v: not re.search("吗|了$|什么时候", v),
+    ),
+    said(
+        "always-use",
+        "preference",
+        "style",
+        r"(?P<v>(?:写)?(?:邮件|代码|注释|代码注释|变量名?|文案|作文|诗|公式|标题|方案|报告|周报|称呼)(?:都|里|中|的时候|请)*(?:一律|统一|永远|全都?|每次都?|都)(?:要|得|请)?用[^，。！？；\n]{2,12})",
+        constraint=True,
+        multiple=True,
+        plain=False,
     ),
     said(
         "never-any",

@@ -14,17 +14,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from metier.model import Fact
+from metier.profile.extraction._chinese_frame import RELATION
 from metier.profile.extraction._chinese_words import PLACE, TONGUE, WORK
 
-_SLIP = r"(?:[我刚才前面上一句又是给都把]{0,4}(?:口误|笔误|手误|手滑|嘴瓢|眼花)了?|(?:说|打|写|讲|记|弄|搞|填|输|发|报|听|看|念|选|算|拼|敲|按|点|混|报|抄|录|登记|理解|表述|表达)(?:错|岔|反|混|漏|串|倒|劈叉|差|大|小|多|少|早|晚)(?:了|啦|字|个字|一个字|名字|数字|年份|日期)*|(?:有|是|个)?(?:错别字|错字|笔误)|输入法[^，。]{0,6}|自动(?:纠正|联想|更正)[^，。]{0,4}|嘴快|脑子(?:瓦特|短路|抽)了?|糊涂了|老糊涂)"
+_SLIP = r"(?:[我刚才前面上一句又是给都把]{0,4}(?:口误|笔误|手误|手滑|手快|手抖|手残|嘴瓢|眼花)了?|打(?:得)?太?快了?|(?:说|打|写|讲|记|弄|搞|填|输|发|报|听|看|念|选|算|拼|敲|按|点|混|报|抄|录|登记|理解|表述|表达)(?:错|岔|反|混|漏|串|倒|劈叉|差|大|小|多|少|早|晚)(?:了|啦|字|个字|一个字|名字|数字|年份|日期)*|(?:有|是|个)?(?:错别字|错字|笔误)|输入法[^，。]{0,6}|自动(?:纠正|联想|更正)[^，。]{0,4}|嘴快|脑子(?:瓦特|短路|抽)了?|糊涂了|老糊涂|[瞧看]?我这(?:破)?(?:记性|脑子|手)|(?:漏|少|多)(?:打|写|输|说)了?(?:一?个)?(?:字|零|0)?)"
 _FIX = r"(?:更正(?:一?下)?|纠正(?:一?下)?|订正(?:一?下)?|修正(?:一?下)?|勘误|改正(?:一?下)?|改一?下|改口|改个口|更新(?:一?下)?|补正|重新?说(?:一?[下遍])?|澄清(?:一?下)?|说明一下|准确(?:地|来|点)?(?:说|讲)|确切(?:地|来|点)?(?:说|讲)|严格(?:地|来)?(?:说|讲)|实际上|事实上|其实|等等|等一?下|等会儿?|慢着|不不+|不对+不?对?|不是啦?|哦不|噢不|啊不|呃不|哎不|不[，,]|错了|有误|不准确|不准|不属实|不正确|弄混了|误会了?|(?:改|换|更正|更新)(?:成|为|叫)|是?误诊|(?:我的)?意思是|我是说|我想说的?是?|我说的?是|应该是|应为|应该|本来是|才对|才是|而是|抱歉|不好意思|对不起|sorry|Sorry|oops|Oops|哎呀|哎哟|哎|啊|哦|噢|呃|额|唉|嗯|诶|那个|我看错了?|刚才|刚刚|前面|上面|上一?条|之前|刚)"
 _CUE = re.compile(
-    rf"{_SLIP}|更正|纠正|订正|修正|勘误|改正|改口|澄清|不对|说错|错了|有误|不准确|不属实|误会|误诊|我的意思是|意思是|我是说|我想说的|应该是|应为|才对|而是|准确(?:地|来|点)?说|确切(?:地|来|点)?说|严格(?:地|来)?说|哦不|啊不|噢不|不不|等等|等一下|^\W*(?:哦|啊|噢|呃|哎呀?)?(?:不|不是|不对)[，,]|^\W*(?:哦|噢|啊|呃|唉)[，, ]|[，,](?:哦|噢|啊|呃)[，, ]|其实(?!还|也)|改一?下|(?:说|打|写|记|看|听|念|填|输|报|搞)成|改[成为叫]|换[成为]|更[改新]为|不是[^，。,]{{1,18}}[，,、 ]?(?:而|应该|其实|我)?是|是[^，。,]{{1,18}}[，,、 ]?(?:而|可|并)?不是|[，,]不是[^，。,]{{1,14}}$|实际(?:上)?(?:是|应该)|(?:看|查|翻|问|核对|确认)了(?:一?下|下)?[^，。,]{{0,8}}[，,]|当时说的|前面说的|之前说的|刚才说的|上次说的|抱歉|不好意思"
+    rf"{_SLIP}|更正|纠正|订正|修正|勘误|改正|改口|澄清|不对|说错|错了|有误|不准确|不属实|误会|误诊|我的意思是|意思是|我是说|我想说的|应该是|应为|才对|而是|准确(?:地|来|点)?说|确切(?:地|来|点)?说|严格(?:地|来)?说|哦不|啊不|噢不|不不|等等|等一下|^\W*(?:哦|啊|噢|呃|哎呀?)?(?:不|不是|不对)[，,]|^\W*(?:哦|噢|啊|呃|唉)[，, ]|[，,](?:哦|噢|啊|呃)[，, ]|其实(?!还|也)|改一?下|(?:说|打|写|记|看|听|念|填|输|报|搞)成|改[成为叫]|换[成为]|更[改新]为|不是[^，。,]{{1,18}}[，,、 ]?(?:而|应该|其实|我)?是|是[^，。,]{{1,18}}[，,、 ]?(?:而|可|并)?不是|[，,]不是[^，。,]{{1,14}}$|实际(?:上)?(?:是|应该)|(?:看|查|翻|问|核对|确认)了(?:一?下|下)?[^，。,]{{0,8}}[，,]|以[^，。]{{1,12}}为准|按[^，。]{{1,8}}算|当时说的|前面说的|之前说的|刚才说的|上次说的|抱歉|不好意思"
 )
 """What a sentence must hold to be read as a correction at all."""
 
 _GONE = re.compile(
-    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|(?:开|开个)玩笑的|逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|不是(?:说)?我(?:自己)?(?:[，,]|$)|(?:那|这)是(?:说)?我?[妈爸哥姐弟妹朋同老孩儿女][\u4e00-\u9fff]{0,2}(?:的|[，,]|$)|^\W*算了(?:[，,。！!]|$)(?=.{0,12}$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
+    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忘了我(?:刚才|刚刚|前面|之前|上面)?(?:说|讲|提|打|写)|别[管理](?:我)?(?:刚才|刚刚|前面|之前|上面|上一)|(?:那|这|上面那?|刚才那?)(?:条|句|个)[^，。]{0,4}(?:忘了|不算|别管|删了?|当我?没)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|(?:开|开个)玩笑的|逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|不是(?:说)?我(?:自己)?(?:[，,]|$)|(?:那|这)是(?:说)?我?[妈爸哥姐弟妹朋同老孩儿女][\u4e00-\u9fff]{0,2}(?:的|[，,]|$)|^\W*算了(?:[，,。！!]|$)(?=.{0,12}$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
 )
 """Something is taken back."""
 
@@ -32,18 +33,18 @@ _STOP = re.compile(
     r"^(?:我|你|他|她|它|这|那|个|的|了|是|不是|对|不对|没|没有|有|还|就|也|都|才|而|但|并|所以|因为|如果|可能|大概|谢谢|抱歉|不好意思|对不起|请|麻烦|帮|忘|别|记|算了|哈+|呵+|嘿+|呜+|哦|啊|嗯|呢|吧|真|好|行|ok|OK|哪|什么|怎么|谁|一下|重新|刚才|前面|上面|之前|现在|已经|后来|本来|其实|离职|辞职|分手|离婚|退休|讨厌|喜欢|虚岁|农历)+$"
 )
 _SENTENCE = re.compile(
-    r"[吗呢？?]$|什么|怎么|为什么|推荐|帮我|帮忙|请(?!叫)|谢谢|能不能|可以|觉得|知道|希望|告诉|继续|重新(?:算|来|给|排|写|做)|记[住下一得]|已经忘|别介意|见谅|不小心|太快|没注意|没看清|^虚惊|^刚开学|才搬|^手|^我(?!是|叫|在|住|今年|姓)"
+    r"[吗呢？?]$|什么|怎么|为什么|推荐|帮我|帮忙|请(?!叫)|谢谢|能不能|可以|觉得|知道|希望|告诉|继续|重新(?:算|来|给|排|写|做)|记[住下一得]|已经忘|别介意|见谅|不小心|太快|没注意|没看清|^虚惊|[^为除]了[^解]|^刚开学|才搬|^手|^我(?!是|叫|在|住|今年|姓)"
 )
 _QUOTES = str.maketrans({c: " " for c in "“”\"「」『』‘’'《》"})
 
-_NUMBER = r"(?:\d[\d.,:：]*|[零一二两三四五六七八九十百千万半]+)"
-_UNIT = r"(?:岁|周岁|年级|年|个月|月|天|周|小时|分钟|点半?|元|块钱?|万|千|百|公斤|千克|斤|克|毫克|mg|kg|公里|千米|米|厘米|cm|公分|平米|平方|平|个|只|条|口|次|片|粒|杯|号|日|度|分|级|楼|层|人|门|位|本|k|K|w|%)"
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+NUMBER = r"(?:\d[\d.,:：]*|[零一二两三四五六七八九十百千万半]+)"
+UNIT = r"(?:岁|周岁|年级|年|个月|月|天|周|小时|分钟|点半?|元|块钱?|万|千|百|公斤|千克|斤|克|毫克|mg|kg|公里|千米|米|厘米|cm|公分|平米|平方|平|个|只|条|口|次|片|粒|杯|号|日|度|分|级|楼|层|人|门|位|本|k|K|w|%)"
+KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("email", re.compile(r"[\w.+-]+@[\w.-]+\.\w+")),
     (
         "date",
         re.compile(
-            rf"(?:\d{{4}}年)?{_NUMBER}月(?:{_NUMBER}[日号]?|[底初])?|\d{{4}}年(?:{_NUMBER}月)?|\d{{4}}-\d\d?-\d\d?|{_NUMBER}[日号]|(?:周|星期|礼拜)[一二三四五六日天]"
+            rf"(?:\d{{4}}年)?{NUMBER}月(?:{NUMBER}[日号]?|[底初])?|\d{{4}}年(?:{NUMBER}月)?|\d{{4}}-\d\d?-\d\d?|{NUMBER}[日号]|(?:周|星期|礼拜)[一二三四五六日天]"
         ),
     ),
     ("phone", re.compile(r"\+?\d[\d -]{6,}\d")),
@@ -56,7 +57,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("tongue", re.compile(TONGUE)),
     ("blood", re.compile(r"(?:AB|A|B|O)型")),
     ("place", re.compile(PLACE)),
-    ("number", re.compile(rf"{_NUMBER}(?:多|来)?{_UNIT}?(?:钱|左右|以内|半|多)?")),
+    ("number", re.compile(rf"{NUMBER}(?:多|来)?{UNIT}?(?:钱|左右|以内|半|多)?")),
     (
         "work",
         re.compile(rf"[\u4e00-\u9fffA-Za-z]{{0,6}}{WORK}|[\u4e00-\u9fff]{{1,5}}(?:师|员|工|医|家)"),
@@ -73,7 +74,7 @@ _OF_SLOT = {
     "phone": "phone", "email": "email", "level": "level", "speaks": "tongue", "reply_language": "tongue", "answer_language": "tongue",
     "blood_type": "blood", "home": "place", "lived_in": "place", "origin": "place", "name": "name", "surname": "name", "occupation": "work",
 }  # fmt: skip
-_CERTAIN = frozenset({"email", "date", "phone", "level", "tongue", "blood", "number"})
+CERTAIN = frozenset({"email", "date", "phone", "level", "tongue", "blood", "number"})
 """Kinds that words can be told to be of by their look alone."""
 _NAMES_OF_SLOTS = (
     (re.compile(r"住|地址|搬|城市|哪儿|哪里|家在|坐标"), ("home", "address", "origin", "lived_in")),
@@ -122,7 +123,9 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Reading:
+    """New words of a correction, what they say to be wrong ("" for nothing), and where they are."""
+
     right: str
     wrong: str
     at: int
@@ -174,7 +177,9 @@ def withdrawn(text: str, known: Sequence[Fact], last: Sequence[Fact]) -> list[Fa
 
 def _named(fact: Fact, text: str) -> bool:
     core = re.sub(r"^(?:吃|喝|看|听|玩|学|去|养|做)", "", fact.value)
-    return len(core) > 1 and (core in text or any(p in text for p in _parts(core)))
+    return len(core) > 1 and (
+        core in text or any(p in text for p in _parts(core)) or (len(core) > 2 and core[:2] in text)
+    )
 
 
 def _parts(value: str) -> list[str]:
@@ -198,7 +203,7 @@ def changed(text: str, at: int, known: Sequence[Fact], *, paired: bool = False) 
         return None
     plain = text.translate(_QUOTES)
     hinted = _slots_named(plain)
-    for said in _pairs(plain, at):
+    for said in readings(plain, at):
         if paired and not any(said.wrong and said.wrong in f.value for f in known):
             continue
         change = _applied(said, known, hinted)
@@ -228,6 +233,7 @@ _PAIRS = tuple(
 _SINGLE = tuple(
     re.compile(p)
     for p in (
+        rf"(?:以|按照?){_R}(?:为准|来算|算)",
         rf"(?:应该是|应为|而是|我是说|意思是|想说的?是|说的是|更正为?|更正一下|纠正一下|改成|改为|换成|改叫|其实是|其实叫|其实在|其实住在?|实际上?是|实际上?在|准确(?:地|来|点)?说(?:应该)?是?|确切(?:地|来|点)?说(?:应该)?是?|严格(?:地|来)?说(?:应该)?是?|正确的是|本来是|原来是)[：:，, ]*{_BE}?\s*{_R}(?:才对|才是)?{_STOPS}",
         rf"(?:^|[，,；;。！! ]){_BE}\s*{_R}(?:才对|才是)?{_STOPS}",
         rf"(?:^|[，,；;。！!：: ])(?:我)?(?:今年|现在|刚满|都|已经|那我?|上周\S|昨天|今天|也|才|这边|家)*(?:{_BE})?\s*{_R}(?:才对|才是|了)?{_STOPS}",
@@ -235,24 +241,24 @@ _SINGLE = tuple(
 )
 
 
-def _pairs(text: str, at: int) -> Iterator[_Said]:
+def readings(text: str, at: int) -> Iterator[Reading]:
     """What the sentence may say to be right, and wrong, the surest readings first."""
     for pattern in _PAIRS:
         for m in pattern.finditer(text):
-            right, start = _bare(m.group("r"), m.start("r"))
-            wrong, _ = _bare(m.group("w"), m.start("w"))
+            right, start = bare(m.group("r"), m.start("r"))
+            wrong, _ = bare(m.group("w"), m.start("w"))
             if right and wrong and right != wrong:
-                yield _Said(right, wrong, start)
+                yield Reading(right, wrong, start)
     # The new value may stand before the cue as well: 湖北，刚才打错了.
     for begin in dict.fromkeys((min(at, len(text)), 0)):
         for pattern in _SINGLE:
             for m in pattern.finditer(text, begin):
-                right, start = _bare(m.group("r"), m.start("r"))
+                right, start = bare(m.group("r"), m.start("r"))
                 if right:
-                    yield _Said(right, "", start)
+                    yield Reading(right, "", start)
 
 
-def _bare(words: str, at: int) -> tuple[str, int]:
+def bare(words: str, at: int) -> tuple[str, int]:
     """Words without cues around them, and where they begin; "" for what is no value."""
     while (
         m := re.match(
@@ -265,27 +271,40 @@ def _bare(words: str, at: int) -> tuple[str, int]:
         rf"(?:\s+|{_SLIP}|才对|才是|的?那个|(?<=[级员师])的|[啊哈哦啦呢吧呀嘛]|了)+$", "", words
     )
     words = re.sub(r"(?<=[\u4e00-\u9fff])(?:这个|那个)?(?:字)$", "", words)
+    words = re.sub(r"^(.{1,6})[啊呀哦]\1$", r"\1", words)
     if not words or _STOP.match(words) or _SENTENCE.search(words):
         return "", at
     return words, at
 
 
+_PERSON = re.compile(rf"(?:我(?:们?家?的?)?)?{RELATION}|我(?:自己|本人)?")
+_CLOSED = frozenset(
+    [
+        "marital_status", "gender", "pregnant", "religion", "orientation", "ethnicity", "zodiac",
+        "star_sign", "tone", "answer_length", "answer_language", "units", "criminal", "union", "politics",
+    ]
+)  # fmt: skip
+"""Slots with values of their own, which no other words can be."""
+
+
 def _counted(value: str) -> bool:
-    return re.search(rf"\d|{_NUMBER}{_UNIT}", value) is not None
+    return re.search(rf"\d|{NUMBER}{UNIT}", value) is not None
 
 
-def _applied(said: _Said, known: Sequence[Fact], hinted: Sequence[str]) -> Change | None:
+def _applied(said: Reading, known: Sequence[Fact], hinted: Sequence[str]) -> Change | None:
     span = (said.at, said.at + len(said.right))
+    if _PERSON.fullmatch(said.wrong) or _PERSON.fullmatch(said.right):
+        return None  # of whom it was, which is no value
     if said.wrong:
         for fact in reversed(known):
             if (value := _swapped(fact.value, said.wrong, said.right)) is not None:
                 return Change(fact, value, span)
         if _slots_named(said.wrong) == ():
             # The wrong words are of no fact: another wording of what was said, or of nobody's.
-            of = _kind(said.wrong)
-            if of is None or of != _kind(said.right):
+            of = kind_of(said.wrong)
+            if of is None or of != kind_of(said.right):
                 return None
-    kind = _kind(said.right)
+    kind = kind_of(said.right)
     spelled = _spelled(said.right, known)
     if spelled is not None:
         return replace(spelled, span=span)
@@ -315,8 +334,8 @@ def _swapped(old: str, wrong: str, right: str) -> str | None:
         )
         return kept or None
     # Numbers in other units of writing, and words that share their end: 20毫克 against 20.
-    if (n := re.match(_NUMBER, wrong)) and (m := re.search(re.escape(n.group()), old)):
-        new = re.match(_NUMBER, right)
+    if (n := re.match(NUMBER, wrong)) and (m := re.search(re.escape(n.group()), old)):
+        new = re.match(NUMBER, right)
         return None if new is None else old[: m.start()] + new.group() + old[m.end() :]
     return None
 
@@ -333,8 +352,8 @@ def _spelled(right: str, known: Sequence[Fact]) -> Change | None:
     return None
 
 
-def _kind(words: str) -> str | None:
-    for name, pattern in _KINDS:
+def kind_of(words: str) -> str | None:
+    for name, pattern in KINDS:
         if pattern.fullmatch(words):
             return name
     return None
@@ -342,13 +361,15 @@ def _kind(words: str) -> str | None:
 
 def _in_place(fact: Fact, right: str) -> str | None:
     """The fact's value after a correction that names only the new one; None if it can't be."""
-    kind, wanted = _kind(right), _OF_SLOT.get(fact.slot)
+    kind, wanted = kind_of(right), _OF_SLOT.get(fact.slot)
+    if fact.slot in _CLOSED:
+        return None
     if re.match("[不没]|讨厌|喜欢|爱", right):
         # 说反了，是不喝茶
         turned = right[0] == "不" and fact.slot in ("never", "avoids") and len(right) > 2
         return right[1:] if turned else None
     if kind in ("level", "blood") and kind != wanted:
-        pattern = dict(_KINDS)[kind]
+        pattern = dict(KINDS)[kind]
         part = pattern.search(fact.value)
         return (
             None if part is None else fact.value[: part.start()] + right + fact.value[part.end() :]
@@ -356,14 +377,14 @@ def _in_place(fact: Fact, right: str) -> str | None:
     if wanted == "number" or (wanted is None and _counted(fact.value)):
         return (
             _renumbered(fact.value, right)
-            if kind in ("number", "date", "level") or re.match(_NUMBER, right)
+            if kind in ("number", "date", "level") or re.match(NUMBER, right)
             else None
         )
     if wanted == "date":
         return _redated(fact.value, right) if kind in ("date", "number") else None
     if wanted in ("phone", "email", "level", "tongue", "blood"):
         return right if kind == wanted else None
-    if kind in _CERTAIN and wanted is not None:
+    if kind in CERTAIN and wanted is not None:
         return None
     if wanted == "place":
         return right if kind in ("place", "name") and len(right) <= 12 else None
@@ -372,6 +393,7 @@ def _in_place(fact: Fact, right: str) -> str | None:
             right
             if re.fullmatch(r"[\u4e00-\u9fff·]{1,5}|[A-Z][\w'-]*(?: [A-Z][\w'-]*)?", right)
             and kind != "place"
+            and (len(right) > 1 or len(fact.value) == 1)
             else None
         )
     if wanted == "work":
@@ -386,25 +408,25 @@ def _in_place(fact: Fact, right: str) -> str | None:
 
 
 def _renumbered(old: str, right: str) -> str | None:
-    number = re.match(rf"(?P<n>{_NUMBER})(?P<rest>.*)$", right)
-    m = re.search(rf"(?P<n>{_NUMBER})(?P<u>{_UNIT}?)", old)
+    number = re.match(rf"(?P<n>{NUMBER})(?P<rest>.*)$", right)
+    m = re.search(rf"(?P<n>{NUMBER})(?P<u>{UNIT}?)", old)
     if number is None or m is None:
         return None
-    unit = re.match(_UNIT, number.group("rest"))
+    unit = re.match(UNIT, number.group("rest"))
     if unit is None:
         return (
             old[: m.start()] + number.group("n") + old[m.end("n") :]
             if not number.group("rest")
             else None
         )
-    for each in re.finditer(rf"{_NUMBER}(?P<u>{_UNIT})", old):
+    for each in re.finditer(rf"{NUMBER}(?P<u>{UNIT})", old):
         if each.group("u") == unit.group():
             return old[: each.start()] + right + old[each.end() :]
     return (
         right
         if not m.group("u")
         or (
-            re.fullmatch(rf"{_NUMBER}{_UNIT}?(?:左右|以内)?", old)
+            re.fullmatch(rf"{NUMBER}{UNIT}?(?:左右|以内)?", old)
             and {m.group("u"), unit.group()} <= set("元块万千百k") | {"块钱", "斤", "公斤", "千克"}
         )
         else None
@@ -414,9 +436,9 @@ def _renumbered(old: str, right: str) -> str | None:
 def _redated(old: str, right: str) -> str | None:
     for pattern in (
         r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]",
-        rf"\d{{4}}年(?:{_NUMBER}月)?",
-        rf"{_NUMBER}月",
-        rf"{_NUMBER}[日号]",
+        rf"\d{{4}}年(?:{NUMBER}月)?",
+        rf"{NUMBER}月",
+        rf"{NUMBER}[日号]",
     ):
         if re.fullmatch(pattern, right):
             m = re.search(pattern, old)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from metier.encoder import simplified
 from metier.model import Fact, Provenance, Turn
+from metier.profile._slots import opposed
 from metier.profile.extraction._chinese_correct import (
     certain,
     changed,
@@ -16,6 +18,8 @@ from metier.profile.extraction._chinese_correct import (
     takes_back,
     withdrawn,
 )
+from metier.profile.extraction._chinese_edit import Edit, Read, edited, moved
+from metier.profile.extraction._chinese_ends import ended
 from metier.profile.extraction._chinese_frame import supposed
 from metier.profile.extraction._make import Found
 from metier.profile.extraction._read import Sentence
@@ -49,8 +53,14 @@ def mended(
     at = cue(text)
     if at is None and not back and ends_in_cue(simplified(turn.message[: sentence.start])[-60:]):
         at = 0
-    if (at is None and not back) or supposed(text):
+    if supposed(text):
         return [*found, *stated]
+    said = _messages(turn)
+    read = partial(_read, turn, extract)
+    if not found and (of_another := moved(text, said, read)) is not None:
+        return _edited([], [], of_another, turn, sentence)
+    if at is None and not back:
+        return _gone_by(found, stated, turn, sentence, text, said, read)
     begin = sentence.start + (at or 0)
     if at is not None:
         stated = [
@@ -74,17 +84,123 @@ def mended(
         change = changed(text, at, _last_at_end([*turn.facts, *lately, *here]))
         if change is not None and change.value is not None and change.value != change.old.value:
             return _changed(found, stated, change.old, change.value, change.span, turn, sentence)
+    if at is not None and not stated:
+        edit = edited(text, at, said, read, cued=True)
+        if edit is not None:
+            return _edited(found, stated, edit, turn, sentence)
     if back and not stated:
         return _taken_back(found, turn, sentence, text, [*turn.facts, *lately], lately)
-    return [*found, *stated]
+    return _gone_by(found, stated, turn, sentence, text, said, read)
+
+
+def _gone_by(
+    found: list[Found], stated: list[Found], turn: Turn, sentence: Sentence, text: str,
+    said: Sequence[str], read: Read,
+) -> list[Found]:  # fmt: skip
+    """What a sentence without a word of correction ends, or puts right by its first words."""
+    if not said:
+        return [*found, *stated]
+    first = not found and not turn.message[: sentence.start].strip() and cue(text) is None
+    if first and not _asked(turn):
+        edit = edited(text, 0, said[-1:], read, cued=False)
+        if edit is not None:
+            return _edited([], stated, edit, turn, sentence)
+    lately = [f for message in said for f in read(message)]
+    known = _last_at_end([f for f in (*turn.facts, *lately) if not f.retracts])
+    taken = [k for f in stated if f.fact.retracts for k in known if _same(f.fact, k)]
+    ends = ended(text, known, said[-1], read(said[-1]), taken)
+    if not ends:
+        return [*found, *stated]
+    over = {(e.old.slot, e.old.value, e.old.about) for e in ends}
+    again = {(f.fact.slot, f.fact.value, f.fact.about) for f in stated}
+    kept = [*found, *(f for f in stated if not _leftover(f, over))]
+    where = _place(turn, sentence, (0, len(text)), "core:ended")
+    anchor = _anchor(sentence, where)
+    for end in ends:
+        if (end.old.slot, end.old.value, end.old.about) not in again:
+            gone = replace(
+                end.old, retracts=True, provenance=where, valid_from=turn.now, valid_to=None
+            )
+            kept.append(replace(anchor, fact=gone))
+        new = _place(turn, sentence, end.span, "core:ended")
+        told = any(f.fact.slot == end.old.slot and not f.fact.retracts for f in stated)
+        if end.value and not told:
+            fact = replace(_fresh(end.old, end.value, new), corrects=False, valid_from=turn.now)
+            kept.append(replace(anchor, fact=fact))
+    return kept
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    return (one.slot, one.value, one.about) == (other.slot, other.value, other.about)
+
+
+def _leftover(found: Found, over: Collection[tuple[str, str, str]]) -> bool:
+    """Whether 不喝了 was read as a rule against what it only ends."""
+    fact = found.fact
+    return fact.slot in ("never", "avoids") and any(
+        fact.about == about and (fact.value in value or value in fact.value)
+        for _, value, about in over
+    )
+
+
+def _asked(turn: Turn) -> bool:
+    """Whether the assistant has just asked something, which a bare value answers."""
+    last = turn.history[-1] if turn.history else None
+    return last is not None and last.role == "assistant" and "?" in last.content.replace("？", "?")
+
+
+def _edited(
+    found: list[Found], stated: list[Found], edit: Edit, turn: Turn, sentence: Sentence
+) -> list[Found]:
+    """The facts of an earlier message as it should have read, in the place of those it stated."""
+    where = _place(turn, sentence, edit.span, "core:correction")
+    anchor = _anchor(sentence, where)
+    fresh = [_fresh(f, f.value, where) for f in edit.new if not f.retracts]
+    single = {(f.slot, f.about) for f in fresh if not f.multiple}
+    gone = [
+        replace(f, retracts=True, corrects=True, provenance=where, valid_from=None)
+        for f in edit.gone
+        if (f.slot, f.about) not in single and not f.retracts
+    ]
+    said = {(f.fact.slot, f.fact.value, f.fact.about) for f in stated}
+    kept = [f for f in stated if f.fact.slot not in {g.slot for g in (*edit.gone, *edit.new)}]
+    more = [f for f in (*gone, *fresh) if f.retracts or (f.slot, f.value, f.about) not in said]
+    return [*found, *kept, *(replace(anchor, fact=f) for f in more)]
+
+
+def _fresh(fact: Fact, value: str, where: Provenance) -> Fact:
+    return replace(
+        fact, value=value, provenance=where, corrects=True, valid_from=None, id="", learned_at=None,
+        confirmed_at=None, times=1,
+    )  # fmt: skip
+
+
+def _place(turn: Turn, sentence: Sentence, span: tuple[int, int], extractor: str) -> Provenance:
+    begin, end = span if span != (0, 0) else (0, len(sentence.text))
+    return Provenance("turn", extractor, turn.id, sentence.start + begin, sentence.start + end)
+
+
+def _anchor(sentence: Sentence, where: Provenance) -> Found:
+    start = sentence.start
+    return Found(Fact("", "", "", 1.0, where), (start, start), start, _MADE, -1, -1)
+
+
+def _messages(turn: Turn) -> list[str]:
+    """The person's last messages that are short enough to be meant, in simplified characters."""
+    said = [m.content for m in turn.history if m.role == "user" and m.content]
+    return [simplified(m) for m in said[-_MESSAGES:] if len(m) <= 4 * _SHORT]
+
+
+def _read(turn: Turn, extract: Extract, message: str) -> list[Fact]:
+    """The facts of another message."""
+    return [f for f in extract(replace(turn, message=message, history=(), facts=()))]
 
 
 def _lately(turn: Turn, extract: Extract) -> Iterator[Fact]:
     """The facts of the person's last messages, the last of all at the end."""
     said = [m.content for m in turn.history if m.role == "user" and m.content]
     for message in said[-_MESSAGES:]:
-        earlier = replace(turn, message=message, history=(), facts=())
-        yield from (f for f in extract(earlier) if not f.retracts)
+        yield from (f for f in _read(turn, extract, message) if not f.retracts)
 
 
 def _last_at_end(facts: Sequence[Fact]) -> list[Fact]:
@@ -119,6 +235,9 @@ def _replaced(
     for one in stated:
         if id(one) in slips:
             continue
+        if sure and id(one) in ids:
+            turned = [f for f in lately if _turned(f, one.fact)]
+            kept += [_retraction(one, f, one.fact.provenance) for f in turned]
         if id(one) not in ids or one.rule.past:
             kept.append(one)
             continue
@@ -136,6 +255,17 @@ def _replaced(
             if len(wrong) == 1:
                 kept.append(_retraction(one, wrong[0], one.fact.provenance))
     return kept
+
+
+def _turned(old: Fact, new: Fact) -> bool:
+    """Whether a correction says the same of somebody else, or the opposite of the same person."""
+    if old.slot == new.slot and old.value == new.value:
+        return bool(new.about) and not old.about
+    said, wrong = (_THING.sub("", f.value) for f in (new, old))
+    return opposed(old.slot, new.slot) and old.about == new.about and said == wrong
+
+
+_THING = re.compile("^(?:能|会|去|吃|喝|看|听|玩|学|打|做)+")
 
 
 def _of_the_same(one: Found, whose: Mapping[str, str], turn: Turn) -> Fact:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from metier.encoder import simplified
 from metier.model import Fact, Turn
-from metier.profile.extraction import _chinese
+from metier.profile.extraction import _chinese, _chinese_general
 from metier.profile.extraction._chinese_frame import (
     blocked,
     clauses,
@@ -23,10 +23,13 @@ from metier.profile.extraction._rule import Clause
 from metier.profile.extraction._sift import LIKEWISE, distinct, likewise
 
 _HINTS = Hints(_chinese.RULES)
+_GENERAL = Hints(_chinese.GENERAL)
+_BARE = Hints(_chinese_general.BARE)
 
 _AWAY = re.compile("出差|旅游|旅行|度假|游玩|转机|路过|中转|开会|封闭培训|看展|过冬|避暑")
 """Where somebody is on a journey is not where they live."""
 
+_I = re.compile("我|本人|俺|咱")
 _TALK = 160
 _TAIL = 200
 """So much of a message before a sentence tells of whom it goes on to speak."""
@@ -59,7 +62,11 @@ def read(
             stated += likewise([*found, *stated], clause, number)
         if whose is not None and not whose.about and not talk and "我" not in written.text:
             clause = written
-        stated += _of_clause(clause, turn, sentence, number * 1000 + index)
+        told = list(_of_clause(_HINTS, clause, turn, sentence, number * 1000 + index))
+        if not told and not clause.about and (talk or _I.search(written.text)):
+            general = _GENERAL if _I.search(written.text) else _BARE
+            told = list(_of_clause(general, clause, turn, sentence, number * 1000 + index))
+        stated += told
     stated = distinct(stated)
     if _between(turn.message, sentence.start) and not found:
         return found, speaking.last
@@ -67,8 +74,10 @@ def read(
     return mended(found, stated, turn, sentence, extract), speaking.last
 
 
-def _of_clause(clause: Clause, turn: Turn, sentence: Sentence, number: int) -> Iterator[Found]:
-    for rule in _HINTS.candidates(clause.text):
+def _of_clause(
+    rules: Hints, clause: Clause, turn: Turn, sentence: Sentence, number: int
+) -> Iterator[Found]:
+    for rule in rules.candidates(clause.text):
         for match in rule.pattern.finditer(clause.text):
             groups = match.groupdict()
             if groups.get("s") == "" and not clause.inherits:

@@ -80,10 +80,19 @@ def when(rule: Rule, clause: str, sentence: str, now: datetime) -> Period:
         return Period()
     past = rule.past or bool(_HAPPENED.search(clause))
     own = period(clause, now, past=past)
+    if rule.slot == "location":
+        return _stay(own, sentence, now)
     if own.valid_from or own.valid_to or len(sentence) >= 200:
         return own
     whole = period(sentence, now, past=False, careful=True)
     return Period(whole.valid_from, whole.valid_to)
+
+
+def _stay(own: Period, sentence: str, now: datetime) -> Period:
+    """How long somebody is where they are on a journey: as it is said, or else for a while."""
+    said = own if own.valid_from or own.valid_to else period(sentence, now, careful=True)
+    end = said.valid_to or (now + _FOR_NOW if now.year < 9999 else None)
+    return Period(said.valid_from, end)
 
 
 def period(text: str, now: datetime, *, past: bool = False, careful: bool = False) -> Period:

@@ -199,8 +199,9 @@ RULES: tuple[Rule, ...] = (
         "fragment-job",
         "occupation",
         "identity",
-        rf"^(?P<s>我)(?P<v>(?![想要能会去找看问听学不是当做干搞教卖跑开陪见约怕像让被等跟给有没在和对替给])(?:[\u4e00-\u9fff]{{0,4}})?{WORK})(?:一[枚个名])?(?=$)",
+        rf"^(?P<s>我)(?P<v>(?![谢想要能会去找看问听学不是当做干搞教卖跑开陪见约怕像让被等跟给有没在和对替给])(?:[\u4e00-\u9fff]{{0,4}})?{WORK})(?:一[枚个名])?(?=$)",
         confidence=0.8,
+        check=lambda v: "圈" not in v,
     ),
     said(
         "shop",
@@ -246,7 +247,7 @@ RULES: tuple[Rule, ...] = (
         "employer-joined",
         "employer",
         "identity",
-        rf"{S}(?:入职了?|加入了?|跳槽到了?|跳槽去了?|换到了?|转到了?|去了?|进了?)(?P<v>[\u4e00-\u9fffA-Za-z]{{2,16}}?)(?:了|工作|上班)?(?=[，。！？；\n]|$)",
+        rf"{S}(?:入职了?|加入了?|跳到了?|签了家?|跳槽到了?|跳槽去了?|换到了?|转到了?|去了?|进了?)(?P<v>[\u4e00-\u9fffA-Za-z]{{2,16}}?)(?:了|工作|上班)?(?=[，。！？；\n]|$)",
         past=True,
         check=lambda v: (
             bool(ORG.search(v))

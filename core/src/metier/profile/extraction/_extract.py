@@ -12,7 +12,7 @@ from metier.profile.extraction._read import in_scene, own_words, sentences
 from metier.profile.extraction._sift import once
 
 _ENGLISH = _english_sentence.RULES
-_CHINESE = _chinese.RULES
+_CHINESE = (*_chinese.RULES, *_chinese.GENERAL)
 RULES = (*_ENGLISH, *_CHINESE)
 SLOTS = {rule.slot: rule.category for rule in (*_CHINESE, *reversed(_ENGLISH))}
 """The slots of the core's facts, each with its category. A value that tells of the person's
@@ -37,7 +37,7 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
     said = _english_sentence.Before(turn, extract)
     own = list(sentences(own_words(simplified(turn.message), playing=in_scene(earlier))))
     for place in _english_sentence.places(own):
-        if is_chinese(place.sentence.text):
+        if _in_chinese(place.sentence.text, turn.message):
             found, last = _chinese_sentence.read(
                 found, turn, place.sentence, place.number, last, extract
             )
@@ -45,6 +45,11 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
             found, last = _english_sentence.read(found, turn, place, last, said)
     facts = once(found)
     return (*facts, *granted(turn, own, facts, SLOTS))
+
+
+def _in_chinese(sentence: str, message: str) -> bool:
+    """Whether the Chinese rules read a sentence; one of figures alone goes with its message."""
+    return is_chinese(sentence if any(c.isalpha() for c in sentence) else message)
 
 
 def _before(turn: Turn) -> str:
