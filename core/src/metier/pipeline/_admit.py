@@ -188,12 +188,12 @@ def _confirmed(past: Past, message: str) -> ToolCall | None:
 
 def with_stored(state: State, stored: Stored) -> State:
     """Adds what is stored of the subject; where several people speak, only the records."""
-    state = replace(state, records=stored.records)
+    state = state.but(records=stored.records)
     if state.turn.private:
         return state
     ledger, turn = stored.ledger, state.turn
     history = unsaid(state.parts.keyring, turn.tenant, turn.subject, ledger, turn.history)
-    state = replace(state, known=stored.facts, states=stored.states, ledger=ledger)
+    state = state.but(known=stored.facts, states=stored.states, ledger=ledger)
     return state.with_turn(history=history) if history != turn.history else state
 
 
@@ -216,7 +216,7 @@ async def outside_turn(
     host = parts.registry.host(domain, parts.extensions)
     state = State(parts, request, turn, host, manifest, stored.records, past)
     state = with_stored(state, stored)
-    return replace(state, merge=merge(state.known, (), turn.now))
+    return state.but(merge=merge(state.known, (), turn.now))
 
 
 def require_domain(parts: Parts, domain: str) -> Manifest:

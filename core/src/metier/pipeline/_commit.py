@@ -111,7 +111,7 @@ async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
             if due(state.records):
                 state.parts.memories.untidy.add((state.turn.tenant, state.turn.subject))
             notes = {"states": len(states), "tries": attempt + 1}
-            return replace(state, failures=state.failures + failures, notes=notes), answer
+            return state.but(failures=state.failures + failures, notes=notes), answer
     raise AssertionError("the last try returns or raises")
 
 
@@ -141,16 +141,16 @@ async def _caught_up(state: State) -> State:
         merged = merge(state.known, state.found, turn.now)
         if state.settled is not None:
             merged = settle(state.known, *state.settled, turn.now)
-        state = replace(state, merge=merged)
+        state = state.but(merge=merged)
     now = open_conversation(state.records, found.rows, actor, before.id, oldest_kept(parts))
     if now.turns == before.turns:
         return state
     if state.request.conversation is None:
-        return replace(state, past=replace(before, id=secrets.token_hex(16), pending=None))
+        return state.but(past=replace(before, id=secrets.token_hex(16), pending=None))
     if turn.history == before.messages:
         state = state.with_turn(history=now.messages)
     past = replace(now, vault=now.vault.joined(before.vault), facts=before.facts, told=before.told)
-    return replace(state, past=past)
+    return state.but(past=past)
 
 
 def _turn_commit(

@@ -109,7 +109,7 @@ def heed(state: State) -> State:
     """
     if state.past.minor and state.parts.policy.minors.below == "refuse":
         age = str(state.parts.policy.minors.min_age)
-        return replace(state, said=say("too_young", state.turn.language, age=age))
+        return state.but(said=say("too_young", state.turn.language, age=age))
     confirmed = state.turn.confirmed
     agreed = confirmed is not None and confirmed.name == TOOL
     if state.continued or state.turn.private or not state.request.store:
@@ -148,12 +148,12 @@ def _asked(state: State, category: str) -> State:
         state.parts.policy.may_learn(category, domain).allowed
         for domain in state.parts.registry.domains
     ):
-        return replace(state, said=say("consent_not_possible", language))
+        return state.but(said=say("consent_not_possible", language))
     text = consent_text(state.parts, category)
     shown = {"category": category, "version": text.version, "language": language}
     call = ToolCall(secrets.token_hex(8), TOOL, orjson.dumps(shown).decode())
-    return replace(
-        state, said=text.text(language).strip() + "\n\n" + say("consent_ask", language), asked=call
+    return state.but(
+        said=text.text(language).strip() + "\n\n" + say("consent_ask", language), asked=call
     )
 
 
@@ -162,10 +162,9 @@ def _given(state: State, shown: Mapping[str, Json]) -> State:
     category, language = str(shown["category"]), str(shown["language"])
     version = str(shown["version"])
     statement = statement_of(state, category, "remember", True, version, language, "chat")
-    state = replace(state, ledger=(*state.ledger, statement.encode()), stated=(statement,))
+    state = state.but(ledger=(*state.ledger, statement.encode()), stated=(statement,))
     kept = tuple(f for f in state.past.facts if f.category == category)
-    return replace(
-        state,
+    return state.but(
         found=kept,
         merge=merge(state.known, kept, state.turn.now),
         past=replace(state.past, facts=tuple(f for f in state.past.facts if f not in kept)),
@@ -179,8 +178,7 @@ def _withdrawn(state: State, category: str) -> State:
     statement = statement_of(state, category, "remember", False, "", language, "chat")
     merged = merge(state.known, (), state.turn.now)
     gone = tuple(f.id for f in state.known if f.category == category)
-    return replace(
-        state,
+    return state.but(
         ledger=(*state.ledger, statement.encode()),
         stated=(statement,),
         merge=replace(

@@ -77,7 +77,7 @@ async def send_guarded(state: State) -> tuple[State, EngineRequest]:
             raise
         hidden = Hidden(found.entity, found.value)
         vault = state.past.vault.adding([hidden])
-        mended = await pseudonymise(replace(state, past=replace(state.past, vault=vault)))
+        mended = await pseudonymise(state.but(past=replace(state.past, vault=vault)))
         return await _send_guarded(mended)
 
 
@@ -110,7 +110,7 @@ async def _send_guarded(state: State) -> tuple[State, EngineRequest]:
         "bytes": len(body), "sha256": digest, "attempt": attempt,
     }  # fmt: skip
     await parts.audit.append(_event(state, "egress-intent", detail))
-    return replace(state, outgoing=body, notes={"bytes": len(body)}), request
+    return state.but(outgoing=body, notes={"bytes": len(body)}), request
 
 
 def _received(state: State, usage: Usage, finish: Mapping[int, str]) -> State:
@@ -120,7 +120,7 @@ def _received(state: State, usage: Usage, finish: Mapping[int, str]) -> State:
         state, "egress-outcome",
         {"attempt": len(state.sent) + 1, "outcome": ended, "tokens": usage.completion},
     )  # fmt: skip
-    return replace(state, sent=(*state.sent, event))
+    return state.but(sent=(*state.sent, event))
 
 
 def _shown_passages(plan: Plan) -> tuple[str, ...]:
@@ -336,7 +336,7 @@ async def _run_tools(state: State, own: Mapping[str, Tool], calls: tuple[ToolCal
     )
     plan = replace(plan, segments=plan.segments + segments)
     state = state.with_turn(tool_results=(*state.turn.tool_results, *messages[1:]))
-    return await pseudonymise(replace(state, plan=plan))
+    return await pseudonymise(state.but(plan=plan))
 
 
 def _same_call(one: ToolCall | None, other: ToolCall) -> bool:
@@ -389,7 +389,7 @@ async def _run_tool(state: State, tool: Tool, call: ToolCall) -> tuple[State, Js
         action = await _worded(state.host, tool, arguments, state.turn.language)
         question = say("confirm", state.turn.language, action=action)
         await state.parts.audit.append(_event(state, "tool-asked", {"tool": tool.name}))
-        return replace(state, asked=call), {"confirmation_required": True, "question": question}
+        return state.but(asked=call), {"confirmation_required": True, "question": question}
     assert tool.call is not None
     await state.parts.audit.append(_event(state, "tool-intent", {"tool": tool.name}))
     try:

@@ -64,13 +64,12 @@ def verdicts_of(outcome: Outcome, language: str) -> tuple[Verdict, ...]:
 async def screen(state: State) -> State:
     """Stage 2: `check_input` on the message as typed. Refuse and escalate end the turn."""
     if state.continued:
-        return replace(state, notes={"checks": 0})
+        return state.but(notes={"checks": 0})
     outcome = await state.host.call("check_input", state.narrow)
     verdicts = verdicts_of(outcome, state.turn.language)
     verdict = worst(verdicts)
     stop = verdict if verdict and _SEVERITY[verdict.decision] >= 2 else None
-    return replace(
-        state,
+    return state.but(
         verdicts=verdicts,
         stopped=stop,
         failures=state.failures + outcome.failures,
@@ -89,7 +88,7 @@ async def learn(state: State) -> State:
     if silent or not await asyncio.to_thread(
         of_the_sender, state.turn.message, state.parts.encoder()
     ):
-        return replace(state, merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
+        return state.but(merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
     outcome = await state.host.call("extract_profile", state.narrow)
     found, passing, dropped = [], [], 0
     for contribution in outcome.contributions:
@@ -106,8 +105,7 @@ async def learn(state: State) -> State:
     lasting = identified(found)
     merged = merge(state.known, lasting, state.turn.now)
     kept = merge(state.past.facts, identified(passing), state.turn.now)
-    return replace(
-        state,
+    return state.but(
         merge=merged,
         found=lasting,
         passing=kept.changed,
@@ -143,7 +141,7 @@ async def retrieve(state: State) -> State:
     parts, turn = state.parts, state.turn
     brings = state.host.has("retrieve") or state.host.has("rewrite_query")
     if not brings and not parts.index().holds(turn.tenant, turn.domain):
-        return replace(state, notes={"queries": 0, "found": 0, "kept": 0})
+        return state.but(notes={"queries": 0, "found": 0, "kept": 0})
     wanted = await asyncio.to_thread(asked, state)
     rewritten = await state.host.call("rewrite_query", state.narrow)
     brought = [q for c in rewritten.contributions for q in c.value]
@@ -171,11 +169,10 @@ async def retrieve(state: State) -> State:
         personal, changes=(*personal.changes, *near.changes),
         withheld=(*personal.withheld, *near.withheld),
     )  # fmt: skip
-    state = replace(state, personal=personal)
+    state = state.but(personal=personal)
     kept = best_passages(candidates, state.personal, parts.passages)
     state = state.with_turn(passages=kept)
-    return replace(
-        state,
+    return state.but(
         candidates=candidates,
         failures=state.failures + rewritten.failures + added.failures + ranked.failures,
         notes={"queries": len(queries), "found": len(passages), "kept": len(kept)},
@@ -198,7 +195,7 @@ async def assemble(state: State) -> State:
     turn = state.turn
     contest, unjudged = await _contest(state)
     strategy = winner(contest, state.personal)
-    state = replace(state, contest=contest)
+    state = state.but(contest=contest)
     state = state.with_turn(strategy=strategy.name if strategy else None)
     assembled = await state.host.call("assemble_prompt", state.narrow)
     offered = await state.host.call("tools", state.narrow)
@@ -221,8 +218,7 @@ async def assemble(state: State) -> State:
     ]
     own: list[Tool] = [tool for c in offered.contributions for tool in c.value]
     plan = build_plan(segments, (*own, *state.request.tools))
-    return replace(
-        state,
+    return state.but(
         plan=plan,
         failures=state.failures + unjudged + assembled.failures + offered.failures,
         notes={"segments": len(plan.segments), "tools": len(plan.tools)},
@@ -299,8 +295,7 @@ def _pseudonymised(state: State, plan: Plan) -> State:
     confirmed = state.turn.confirmed
     if confirmed is not None:
         confirmed = replace(confirmed, arguments=scrubber.hide_json(confirmed.arguments or "{}"))
-    return replace(
-        state,
+    return state.but(
         masked=masked,
         pictures=pictures,
         masked_stop=stop,

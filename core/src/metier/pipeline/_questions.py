@@ -61,7 +61,7 @@ def asked(state: State) -> tuple[State, str]:
     question = new[0]
     call = ToolCall(secrets.token_hex(8), TOOL, orjson.dumps(_encoded(question)).decode())
     told = (*state.past.told, _mark(question))
-    state = replace(state, asked=call, past=replace(state.past, told=told))
+    state = state.but(asked=call, past=replace(state.past, told=told))
     return state, "\n\n" + question.question(state.turn.language)
 
 
@@ -82,9 +82,9 @@ def settled(state: State, question: Contradiction, keep: Keep) -> State:
     now = state.turn.now
     if any(fact.id == question.old for fact in state.past.facts):
         kept = settle(state.past.facts, question, keep, now)
-        return replace(state, past=replace(state.past, facts=kept.facts))
+        return state.but(past=replace(state.past, facts=kept.facts))
     merged: Merge = settle(state.known, question, keep, now)
-    return replace(state, merge=merged, settled=(question, keep))
+    return state.but(merge=merged, settled=(question, keep))
 
 
 def _choice(message: str, question: Contradiction) -> Keep | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from metier.learning import Personalization, PersonView, personalize
@@ -52,12 +51,12 @@ async def recall(state: State) -> State:
     kept = await of_turn(state)
     owner = (state.turn.tenant, state.turn.subject)
     vectors = await fact_vectors(state.parts, owner, believed, kept.vectors)
-    state = replace(state, fact_vectors=vectors, group=group, withheld=withheld)
+    state = state.but(fact_vectors=vectors, group=group, withheld=withheld)
     if state.parts.encoder() is None and len(believed) <= _FEW:
         vector, chosen = _chosen(state, believed)
     else:
         vector, chosen = await asyncio.to_thread(_chosen, state, believed)
-    state = replace(state, vector=vector, selected=chosen)
+    state = state.but(vector=vector, selected=chosen)
     state = state.with_turn(facts=known, language=_language(state, believed))
     state = state.with_turn(memories=await _remembered(state))
     personal = _personalization(state, kept)
@@ -67,7 +66,7 @@ async def recall(state: State) -> State:
         "memories": len(state.turn.memories), "assumed": len(group.start.facts),
         "influences": len(personal.reasons),
     }  # fmt: skip
-    return replace(state, personal=personal, notes=notes)
+    return state.but(personal=personal, notes=notes)
 
 
 def _visible(state: State) -> tuple[list[Fact], tuple[tuple[str, str], ...]]:

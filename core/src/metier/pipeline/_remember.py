@@ -131,4 +131,4 @@ async def remember(
     else:
         for event in (*state.sent, outcome(state, answer)):
             await state.parts.audit.append(event)
-    return answer, replace(state, notes={**dict(state.notes), "stored": state.request.store})
+    return answer, state.but(notes={**dict(state.notes), "stored": state.request.store})

@@ -76,7 +76,7 @@ class Recorder:
     ) -> State:
         """Runs a stage that takes a state and returns the next one."""
         with self.stage(name) as notes:
-            state = await stage(replace(state, notes={}))
+            state = await stage(state.but(notes={}))
             notes.update(state.notes)
         return state
 

@@ -160,7 +160,7 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Sequence
         yield rest
 
     reasons, texts = outputs.reasons(), outputs.texts()
-    state = replace(state, failures=state.failures + outputs.failures)
+    state = state.but(failures=state.failures + outputs.failures)
     words, told = notice(state, state.passing)
     if reasons[0] == "stop":
         state, question = asked(state)
@@ -168,7 +168,7 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Sequence
     if words and reasons[0] == "stop":
         yield (TextDelta(words),)
         texts[0] = texts.get(0, "") + words
-        state = replace(state, past=replace(state.past, told=(*state.past.told, *told)))
+        state = state.but(past=replace(state.past, told=(*state.past.told, *told)))
     with recorder.stage("remember") as notes:
         answer, state = await remember(
             state, texts, inferred, state.verdicts + outputs.verdicts, reasons[0]
