@@ -20,6 +20,7 @@ from metier.policy import (
     ConsentText,
     PolicyHolder,
     PolicySet,
+    Target,
     load_consent_text,
     read_public_keys,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer
 
     from metier.encoder import Encoder, Terms
+    from metier.inference import Backend
     from metier.knowledge import Index
     from metier.learning import Personalizer
 
@@ -301,37 +303,104 @@ def _bad_table(name: str, problem: str) -> MetierError:
     return MetierError(f"metier.toml: [plugins.{name}]: {problem}", code="bad_config")
 
 
-def make_engine(settings: config.Settings, policy: PolicySet) -> Engine:
+def make_engine(settings: config.Settings, policy: PolicySet, *, batch: bool = False) -> Engine:
+    """The engine that is configured, with those that stand in for it.
+
+    Args:
+        batch: nobody waits; a vLLM may let others go first.
+
+    Raises:
+        MetierError: a policy doesn't allow a target or an address, a fallback would see
+            less than the engine it stands in for, or something else can't be used.
+    """
     from metier import inference
 
     chosen = settings.engine
+    first = _engine(chosen, policy, "engine", batch)
+    others = []
+    for place, each in enumerate(chosen.fallbacks):
+        where = f"engine.fallbacks[{place}]"
+        if (rule := policy.fewer_rights(each.target, chosen.target)) is not None:
+            raise MetierError(
+                f"metier.toml: `{where}`: the target '{each.target}' may see less than "
+                f"'{chosen.target}' ({rule}), and no answer falls back on such a one. Leave it "
+                "out, or have the policy changed.",
+                code="target_not_allowed",
+            )
+        others.append(_engine(each, policy, where, batch))
+    adapters = {domain: inference.check_adapter(n) for domain, n in chosen.adapters.items()}
+    if not others and not adapters:
+        return first
+    return inference.WithFallbacks(first, others, adapters)
+
+
+def _engine(
+    chosen: config.ModelSettings, policy: PolicySet, where: str, batch: bool = False
+) -> Engine:
+    from metier import inference
+
     if chosen.kind == "grounded":
         return inference.GroundedEngine()
     if chosen.kind == "langchain":
         return inference.LangChainEngine(_chat_model(chosen), chosen.target)
-    from metier.egress import EgressClient, TargetRule
-
     target = policy.target(chosen.target)
     if target is None:
         raise MetierError(
-            f"No policy allows the target '{chosen.target}' of the engine. Declare it under "
+            f"No policy allows the target '{chosen.target}' of `{where}`. Declare it under "
             "`targets` and `allow_targets` in a policy file named in metier.toml.",
             code="target_not_allowed",
         )
-    address = chosen.base_url or target.base_url
-    if not address or (target.base_url and address.rstrip("/") != target.base_url.rstrip("/")):
+    listed = chosen.backends or (
+        config.BackendSettings(name="server", base_url=chosen.base_url or target.base_url),
+    )
+    backends = [_backend(chosen, each, target, where, batch) for each in listed]
+    waits = chosen.timeouts
+    return inference.Pool(
+        backends,
+        inference.Timeouts(waits.first_token, waits.between_tokens, waits.whole),
+        retries=chosen.retries,
+        hedge=chosen.hedge_seconds,
+    )
+
+
+def _backend(
+    chosen: config.ModelSettings,
+    each: config.BackendSettings,
+    target: Target,
+    where: str,
+    batch: bool,
+) -> Backend:
+    from metier import inference
+    from metier.egress import EgressClient, TargetRule
+
+    declared = [url.rstrip("/") for url in (target.base_url, *target.base_urls) if url]
+    if not each.base_url or (declared and each.base_url.rstrip("/") not in declared):
         raise MetierError(
-            f"metier.toml: `engine.base_url` must be the address that the policy declares for the "
-            f"target '{chosen.target}'.",
+            f"metier.toml: `{where}`: the address of '{each.name}' must be one that the policy "
+            f"declares for the target '{chosen.target}', under `base_url` or `base_urls`.",
             code="target_not_allowed",
         )
-    rule = TargetRule(base_url=address, private=target.private or chosen.target == "local")
-    key = secret(chosen.api_key_env) if chosen.api_key_env else None
+    waits = chosen.timeouts
+    rule = TargetRule(
+        base_url=each.base_url,
+        private=target.private or chosen.target == "local",
+        connect=waits.connect,
+        first_byte=waits.first_token,
+        between_bytes=waits.between_tokens,
+    )
+    variable = each.api_key_env or chosen.api_key_env
+    key = secret(variable) if variable else None
+    options = None
+    if chosen.kind == "vllm":
+        priority = chosen.batch_priority if batch else chosen.priority
+        options = inference.VllmOptions(priority, chosen.truncate_prompt_tokens)
     client = EgressClient({chosen.target: rule})
-    return inference.OpenAIEngine(client, chosen.target, chosen.model, key)
+    inner = inference.OpenAIEngine(client, chosen.target, chosen.model, key)
+    circuit = inference.Circuit(chosen.breaker.failures, chosen.breaker.seconds)
+    return inference.Backend(each.name, inference.ServerEngine(inner, options), circuit)
 
 
-def _chat_model(chosen: config.EngineSettings) -> Any:
+def _chat_model(chosen: config.ModelSettings) -> Any:
     from langchain.chat_models import init_chat_model
 
     options = dict(chosen.options)

@@ -38,20 +38,110 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class EngineSettings(_Strict):
-    """Which engine answers.
+class BackendSettings(_Strict):
+    """One server of the engine's target, among several that serve the same models.
 
-    `grounded` composes from sources without a model. `openai` is any server of
-    that API, vLLM among them. `langchain` builds a chat model from `model`,
-    such as "openai:gpt-4o-mini", with langchain's `init_chat_model`.
+    Args:
+        name: short; `/readyz` shows it.
+        base_url: one of the addresses that the policy declares for the target.
+        api_key_env: environment variable with its API key; the engine's where empty.
     """
 
-    kind: Literal["grounded", "openai", "langchain"] = "grounded"
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")
+    base_url: str
+    api_key_env: str = ""
+
+
+class TimeoutSettings(_Strict):
+    """Seconds that a model server may take.
+
+    Args:
+        connect: to be reached.
+        first_token: from the request to the first event.
+        between_tokens: between two of them.
+        whole: for all of an answer.
+    """
+
+    connect: float = Field(default=10.0, gt=0)
+    first_token: float = Field(default=120.0, gt=0)
+    between_tokens: float = Field(default=60.0, gt=0)
+    whole: float = Field(default=900.0, gt=0)
+
+
+class BreakerSettings(_Strict):
+    """When a server is left alone.
+
+    Args:
+        failures: how many in a row.
+        seconds: for how long; then one request tries it.
+    """
+
+    failures: int = Field(default=3, ge=1)
+    seconds: float = Field(default=15.0, gt=0)
+
+
+class ModelSettings(_Strict):
+    """One engine.
+
+    `grounded` composes from sources without a model. `vllm` is a vLLM, and `openai` any
+    other server of that API. `langchain` builds a chat model from `model`,
+    such as "openai:gpt-4o-mini", with langchain's `init_chat_model`.
+
+    Args:
+        target: where it sends to, as a policy declares it.
+        backends: several servers of that target, instead of `base_url`.
+        retries: to how many further servers a request moves on that nothing has come of.
+        hedge_seconds: after so long without a token a second server is asked too; 0: never.
+        adapters: of a vLLM: by domain the LoRA adapter that answers, with its version
+            in the name, such as {"support": "support-v3"}.
+        priority: of a vLLM that schedules by it: lower goes first.
+        batch_priority: the same for `metier batch`.
+        truncate_prompt_tokens: of a vLLM: reads so many tokens of a prompt's end. The
+            beginning is lost then: instructions and constraints. Rather leave it out.
+    """
+
+    kind: Literal["grounded", "openai", "vllm", "langchain"] = "grounded"
     target: str = "local"
     model: str = ""
     base_url: str = ""
     api_key_env: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
+    backends: tuple[BackendSettings, ...] = ()
+    timeouts: TimeoutSettings = Field(default_factory=TimeoutSettings)
+    breaker: BreakerSettings = Field(default_factory=BreakerSettings)
+    retries: int = Field(default=2, ge=0, le=10)
+    hedge_seconds: float = Field(default=0.0, ge=0)
+    adapters: dict[str, str] = Field(default_factory=dict)
+    priority: int | None = None
+    batch_priority: int | None = None
+    truncate_prompt_tokens: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.backends and self.base_url:
+            raise ValueError("give `backends` or `base_url`, not both")
+        if self.backends and self.kind not in ("openai", "vllm"):
+            raise ValueError(f"an engine of kind '{self.kind}' has no `backends`")
+        if len({each.name for each in self.backends}) < len(self.backends):
+            raise ValueError("two of `backends` have the same name")
+        given = [name for name in _VLLM_ONLY if getattr(self, name) not in (None, {})]
+        if given and self.kind != "vllm":
+            raise ValueError(f"`{given[0]}` is for a vLLM: set `kind` to 'vllm'")
+        return self
+
+
+_VLLM_ONLY = ("adapters", "priority", "batch_priority", "truncate_prompt_tokens")
+
+
+class EngineSettings(ModelSettings):
+    """Which engine answers, and which stand in for it.
+
+    Args:
+        fallbacks: engines of other targets, asked in turn where the one before can't answer
+            and nothing has come of it. Only one that the policies let see at least as much.
+    """
+
+    fallbacks: tuple[ModelSettings, ...] = ()
 
 
 class PrivacySettings(_Strict):

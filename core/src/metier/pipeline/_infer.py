@@ -14,10 +14,13 @@ from functools import partial
 import orjson
 
 from metier.audit import AuditEvent
+from metier.inference import adapter_of
 from metier.model import (
+    BadRequest,
     Composer,
     Composition,
     EgressBlocked,
+    EngineError,
     EngineRequest,
     Event,
     Finish,
@@ -36,6 +39,7 @@ from metier.model import (
     Volatility,
     batches_of,
 )
+from metier.pipeline._fall_back import CAN_FALL, fall_back
 from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._review import granularity
 from metier.pipeline._state import State, narrow
@@ -169,11 +173,21 @@ def _engine_request(state: State) -> EngineRequest:
         temperature=asked.temperature,
         top_p=asked.top_p,
         seed=asked.seed,
-        cache_salt=state.parts.keyring.digest(state.turn.tenant, "cache-salt")[:32],
+        adapter=adapter_of(state.parts.engine, state.turn.domain),
+        cache_salt=_cache_salt(state),
         composer=_composer(state),
         # Where sentences are checked as they come, one may end the answer: that spares the rest.
         whole=asked.whole and granularity(state) != "sentence",
     )
+
+
+def _cache_salt(state: State) -> str:
+    """Keeps apart in a model server's cache whom the policies keep apart; nobody can guess it."""
+    turn = state.turn
+    alone = state.parts.policy.prompt_cache == "subject"
+    return state.parts.keyring.digest(
+        turn.tenant, "cache-salt", *((turn.subject,) if alone else ())
+    )[:32]
 
 
 def _composer(state: State) -> Composer:
@@ -239,13 +253,10 @@ async def infer(
     client = {tool.name for tool in offered if not tool.call}
     usage = Usage()
     for _ in range(state.parts.tool_rounds + 1):
-        with recorder.stage("guard") as notes:
-            state, request = await send_guarded(state)
-            notes.update(state.notes)
         calls: dict[int, dict[int, ToolCall]] = {}
         finish: dict[int, str] = {}
-        async with aclosing(_events(state, request, recorder)) as events:
-            async for batch in events:
+        async with aclosing(_sent(state, recorder)) as sent:
+            async for state, batch in sent:
                 words: list[Words] = []
                 for event in batch:
                     match event:
@@ -269,6 +280,42 @@ async def infer(
         state = await _run_tools(state, own, asked)
     yield state, (TextDelta(say("tool_limit", state.turn.language)),)
     yield Inferred(state, {0: "stop"}, usage)
+
+
+async def _sent(state: State, recorder: Recorder) -> AsyncGenerator[tuple[State, Sequence[Event]]]:
+    """Guards and sends; yields the state as sent, with nothing at first, then with what came.
+
+    Where nothing has come and the engine can't answer, the next one is asked that the
+    policies let see as much; what it gets is hidden and guarded anew, by its own rules.
+    """
+    fault: EngineError | None = None
+    while True:
+        try:
+            with recorder.stage("guard") as notes:
+                state, request = await send_guarded(state)
+                notes.update(state.notes)
+            fault = None
+        except BadRequest:
+            if fault is None:
+                raise
+        if fault is None:
+            yield state, ()
+            came = False
+            try:
+                async with aclosing(_events(state, request, recorder)) as events:
+                    async for batch in events:
+                        came = True
+                        yield state, batch
+                return
+            except EngineError as error:
+                if came or error.code not in CAN_FALL:
+                    raise
+                fault, state = error, _received(state, Usage(), {})
+        # What stood in could not do what is asked, or has failed as well.
+        fallen = await fall_back(state)
+        if fallen is None:
+            raise fault
+        state = fallen
 
 
 async def _events(

@@ -47,6 +47,8 @@ class TargetModel(Strict):
     """The contract that covers it."""
     base_url: str = ""
     """The only address the engine of this target may use."""
+    base_urls: tuple[str, ...] = ()
+    """Further addresses, of servers that stand with the first and are run by the same."""
     private: bool = False
     """Whether it stands in a private network."""
 
@@ -285,6 +287,9 @@ class PolicyModel(Strict):
     """The only regions a target may stand in, in the words of the targets."""
     require_agreement: bool = False
     """Whether a target needs an agreement; `local` needs none."""
+    prompt_cache: Literal["tenant", "subject"] | None = None
+    """Among whom a model server may share what it has computed of a prompt's beginning: the people
+    of a tenant, which is built in, or nobody else than the one person."""
     disclosures: dict[Name, TextModel] = Field(default_factory=dict)
     """What is said to the person, by domain."""
     languages: dict[Name, tuple[Language, ...]] = Field(default_factory=dict)

@@ -12,7 +12,7 @@ from metier.policy._load import Policy
 _BY_NAME = ("collect", "show", "consent", "cross_domain", "retention", "review", "detection",
             "targets", "disclosures", "languages")  # fmt: skip
 _WHOLE = ("regulated", "durability", "allow_targets", "allow_regions", "require_agreement",
-          "minors", "repair")  # fmt: skip
+          "minors", "prompt_cache", "repair")  # fmt: skip
 
 
 class Rule(NamedTuple):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from metier.model import EntityAction, MetierError
 from metier.policy._decisions import BUILT_IN_NAME, LOCAL, Decided, Detecting, Reviewed, built_in
 from metier.policy._groups import GroupRules
 from metier.policy._load import Policy
 from metier.policy._memory import Memory
-from metier.policy._model import Detection, Review, TargetModel
+from metier.policy._model import Detection, PartsModel, Review, TargetModel
 from metier.policy._people import PeopleRules, matches
 from metier.policy._personalize import PersonalizeRules
 
@@ -37,6 +38,7 @@ class Target:
     agreement: str = ""
     base_url: str = ""
     private: bool = False
+    base_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,9 @@ def compose(policies: Sequence[Policy]) -> PolicySet:
 
 def _target(name: str, model: TargetModel) -> Target:
     return Target(
-        name, model.operator, model.region, model.agreement, model.base_url, model.private
-    )
+        name, model.operator, model.region, model.agreement, model.base_url, model.private,
+        model.base_urls,
+    )  # fmt: skip
 
 
 class PolicySet(PeopleRules, GroupRules, PersonalizeRules):
@@ -255,6 +258,13 @@ class PolicySet(PeopleRules, GroupRules, PersonalizeRules):
         return tuple(dict.fromkeys(every))
 
     @property
+    def prompt_cache(self) -> Literal["tenant", "subject"]:
+        """Among whom a model server may share the computed beginning of prompts; one file that
+        says "subject" is enough."""
+        said = {policy.model.prompt_cache for policy in self.policies}
+        return "subject" if "subject" in said else "tenant"
+
+    @property
     def repair(self) -> bool:
         """Whether a stopped turn may be mended and sent; every file that says so must agree."""
         said = [p.model.repair for p in self.policies if p.model.repair is not None]
@@ -293,6 +303,39 @@ class PolicySet(PeopleRules, GroupRules, PersonalizeRules):
             if policy.model.require_agreement and name != LOCAL and not target.agreement.strip():
                 return Decided(False, policy.rule("require_agreement"))
         return Decided(True, allowed_by or built_in("allow_targets"))
+
+    def fewer_rights(self, name: str, than: str) -> str | None:
+        """The rule by which a target gets less than another one; None where there is none.
+
+        It may see less of an entity type or of a part in any domain, or may not be sent
+        text at all.
+        """
+        question = ("fewer_rights", name, than)
+        return self._memory.once(question, lambda: (self._fewer_rights(name, than),))[0]
+
+    def _fewer_rights(self, name: str, than: str) -> str | None:
+        sending = self.may_send(name)
+        if not sending.allowed:
+            return sending.rule
+        models = [policy.model for policy in self.policies]
+        domains = {"", *(domain for model in models for domain in model.domains)}
+        rules = [model.entities for model in models]
+        rules += [own.entities for model in models for own in model.domains.values()]
+        entities = {"*", *(entity for each in rules for entity in each)}
+        for domain in sorted(domains):
+            for entity in sorted(entities):
+                mine = self.entity_action(entity, name, domain)
+                if ACTIONS.index(mine.action) > ACTIONS.index(
+                    self.entity_action(entity, than, domain).action
+                ):
+                    return mine.rule
+            for kind in PartsModel.model_fields:
+                mine = self.part(kind, name, domain)
+                if HANDLING.index(mine.action) > HANDLING.index(
+                    self.part(kind, than, domain).action
+                ):
+                    return mine.rule
+        return None
 
 
 def entity_rule(policy: Policy, entity: str, target: str, domain: str) -> tuple[str, str] | None:

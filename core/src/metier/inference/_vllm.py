@@ -1,0 +1,98 @@
+"""What vLLM takes beyond the OpenAI protocol, and what other servers must not be sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import orjson
+
+from metier.inference._openai import OpenAIEngine
+from metier.model import EngineRequest, Event, Json, MetierError
+
+_VERSIONED: Final = re.compile(r"[A-Za-z0-9][\w.-]*-(v[0-9]+|[0-9a-f]{8,64})")
+
+
+@dataclass(frozen=True, slots=True)
+class VllmOptions:
+    """What is set for every request to a vLLM.
+
+    Args:
+        priority: lower goes first; needs `--scheduling-policy=priority` there.
+        truncate_prompt_tokens: how many tokens of the end of a prompt are read. The
+            beginning is what is lost: the domain's instructions and the constraints.
+    """
+
+    priority: int | None = None
+    truncate_prompt_tokens: int | None = None
+
+
+class ServerEngine:
+    """An OpenAI engine that sends each server what it knows.
+
+    A vLLM gets `cache_salt`, an adapter, `priority` and the like; prefix caches are shared
+    under one salt only, so that nobody can find out by timing what somebody else has
+    asked. Any other server gets none of that: OpenAI's own refuses fields that it doesn't know.
+
+    Args:
+        inner: sends.
+        vllm: options of a vLLM; None for any other server.
+    """
+
+    def __init__(self, inner: OpenAIEngine, vllm: VllmOptions | None = None) -> None:
+        self._inner = inner
+        self._vllm = vllm is not None
+        self.name, self.target = inner.name, inner.target
+        options = vllm or VllmOptions()
+        more: dict[str, Json] = {
+            "priority": options.priority,
+            "truncate_prompt_tokens": options.truncate_prompt_tokens,
+        }
+        self._more = {key: value for key, value in more.items() if value is not None}
+
+    def __repr__(self) -> str:
+        return f"ServerEngine({self._inner!r}, vllm={self._vllm})"
+
+    def encode(self, request: EngineRequest) -> bytes:
+        """The exact bytes `send` will post; vLLM's own fields come last."""
+        if not self._vllm:
+            request = replace(request, cache_salt=None, adapter=None)
+        body = self._inner.encode(request)
+        return body[:-1] + b"," + orjson.dumps(self._more)[1:] if self._more else body
+
+    def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
+        """As `OpenAIEngine.send`."""
+        return self._inner.send(body, request)
+
+    def batches(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Sequence[Event]]:
+        """As `OpenAIEngine.batches`."""
+        return self._inner.batches(body, request)
+
+    async def reach(self) -> None:
+        """As `OpenAIEngine.reach`."""
+        await self._inner.reach()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._inner.close()
+
+
+def check_adapter(name: str) -> str:
+    """The name of a LoRA adapter, which must say its version.
+
+    vLLM keys its prefix cache by the adapter's name: another adapter under a name that was
+    used before would be answered from the cache of the old one.
+
+    Raises:
+        MetierError: it ends neither in a version ("-v3") nor in a digest ("-1f8a09c2").
+    """
+    if not _VERSIONED.fullmatch(name):
+        raise MetierError(
+            f"The adapter '{name}' has no version in its name. End it in '-v1', '-v2' and so on, "
+            "or in the digest that `metier vllm serve --lora` gives it: a name that is used again "
+            "would be answered from the prefix cache of the adapter that had it before.",
+            code="bad_config",
+        )
+    return name
