@@ -178,6 +178,58 @@ async def test_what_plugins_keep_loses_whole_entries_and_no_count(app: Any) -> N
     assert (await open_stored(app.parts, "default", "me")).states["chats"]["turns"] == 3
 
 
+async def chats(app: Any) -> Any:
+    return (await open_stored(app.parts, "default", "me")).states["chats"]
+
+
+async def test_what_plugins_kept_is_there_again_beside_what_came_since(app: Any) -> None:
+    await say(app, "我讨厌花生。", "今天下雨了。")
+    undo_id = await app.forget_fact(ME, None, (await of(app, "dislikes")).id)
+    await say(app, "花开了。", talk="two")
+    assert (await app.undo(ME, None, undo_id)) is not None
+    state = await chats(app)
+    assert state["topics"] == ["我讨厌花生。", "今天下雨了。", "花开了。"]
+    assert [each["said"] for each in state["seen"]] == state["topics"]
+    assert state["by_topic"] == {"我讨厌花生": 1, "今天下雨了": 1, "花开了": 1}
+    assert state["turns"] == 3
+
+
+async def test_what_came_in_the_place_of_an_entry_stays_and_that_is_told(app: Any) -> None:
+    await say(app, "我讨厌花生。", talk="one")
+    undo_id = await app.forget_fact(ME, None, (await of(app, "dislikes")).id)
+    await say(app, "今天下雨了。", talk="one")
+    known = await app.undo(ME, None, undo_id)
+    assert known.not_restored == ("chats",)
+    state = await chats(app)
+    assert state["last"]["one"]["said"] == "今天下雨了。"
+    assert state["topics"] == ["我讨厌花生。", "今天下雨了。"]
+
+
+async def test_entries_of_another_version_of_a_plugin_stay_away_and_that_is_told(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(app, "我讨厌花生。")
+    undo_id = await app.forget_fact(ME, None, (await of(app, "dislikes")).id)
+    left = await chats(app)
+    plugins = app.parts.registry.plugins
+    newer = tuple(replace(p, version="2") if p.name == "chats" else p for p in plugins)
+    monkeypatch.setattr(app.parts.registry, "plugins", newer)
+    known = await app.undo(ME, None, undo_id)
+    assert known.not_restored == ("chats",) and await chats(app) == left
+    assert [f.value for f in known.facts] == ["花生"]
+
+
+async def test_what_plugins_kept_of_another_fact_does_not_come_back_with_the_first(
+    app: Any,
+) -> None:
+    await say(app, "我叫林佩。我喜欢苏州。", "今天下雨了。")
+    first = await app.forget_fact(ME, None, (await of(app, "name")).id)
+    await app.forget_fact(ME, None, (await of(app, "likes")).id)
+    await app.undo(ME, None, first)
+    state = orjson.dumps(await chats(app)).decode()
+    assert "苏州" not in state
+
+
 async def test_what_a_plugin_measures_of_a_subject_stays(app: Any) -> None:
     """That somebody likes algebra is forgotten; how well they know it was not said by them."""
     await say(app, "Algebra", "I like algebra.")

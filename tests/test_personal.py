@@ -23,7 +23,8 @@ from metier.model import (
     Strategy,
     Turn,
 )
-from metier.pipeline import Pipeline, tidy
+from metier.pipeline import Pipeline, open_stored, tidy
+from metier.pipeline._person import computed
 
 ME = Actor("default", "me")
 ASKED = "When do I prune roses?"
@@ -380,3 +381,32 @@ async def test_after_an_import_facts_are_encoded_in_slices_until_all_have_a_vect
         sizes.append(len(encoder.seen) - before)
     assert sizes == [3, 3, 2]
     assert len(encoder.seen) == len(plants), "none is made twice"
+
+
+class Tagged(Choosing):
+    """Passages that say of what they are."""
+
+    @hookimpl
+    def retrieve(self, turn: Turn, queries: Sequence[str]) -> Sequence[Passage]:
+        return [replace(p, metadata={"tags": p.id}) for p in super().retrieve(turn, queries)]
+
+
+async def received(app: Any) -> dict[str, float]:
+    stored = await open_stored(app.parts, "default", "me")
+    found = (await computed(app.parts, stored.records)).outcomes
+    return {f"{o.about}:{o.name}": o.bad for o in found if ":" not in o.name}
+
+
+async def test_forgetting_takes_of_what_was_judged_only_what_says_the_fact(
+    open_metier: Any,
+) -> None:
+    app = await open_metier(Tagged())
+    fact = await app.set_fact(ME, None, "likes", "moss", "preference")
+    await judge(app, -1, 3)
+    before = await received(app)
+    assert before == {"strategy:plain": 3, "tag:frost": 3, "tag:moss": 3}
+    undo_id = await app.forget_fact(ME, None, fact.id)
+    assert await received(app) == {"strategy:plain": 3, "tag:frost": 3}
+    assert (await asked(app)).why.strategy == "vivid", "what was judged badly still gives way"
+    await app.undo(ME, None, undo_id)
+    assert await received(app) == before

@@ -173,6 +173,10 @@ def undo(undo_id: str | None, subject: str, as_json: bool) -> None:
             emit_json(known)
         else:
             click.echo("Taken back.")
+            if known.not_restored:
+                click.echo("Not all is there again of what these plugins kept: "
+                           f"{', '.join(known.not_restored)}. They have changed since, or are of "
+                           "another version.")  # fmt: skip
         return
     found = run(listed)
     if as_json:

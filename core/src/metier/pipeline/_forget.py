@@ -22,9 +22,17 @@ import orjson
 
 from metier.crypto import Change, Keyring, SubjectRecords
 from metier.encoder import Terms
+from metier.learning import Outcome
 from metier.model import Fact, Json, Message, Role, Turn
-from metier.pipeline._forget_elsewhere import OPEN, import_row, plugin_states
+from metier.pipeline._forget_elsewhere import (
+    OPEN,
+    Cleaned,
+    cleaner,
+    import_row,
+    plugin_states,
+)
 from metier.pipeline._identity import decode_past, encode_past
+from metier.pipeline._person import OUTCOMES, decode_outcomes, encode_outcomes
 from metier.pipeline._questions import asks_about
 from metier.pipeline._rows import BLOCK, ENDED, IMPORT, PERSON, UNDO
 from metier.pipeline._undo import Undo, decode_undo, new_id
@@ -80,6 +88,7 @@ class _Cut:
     digests: set[str] = field(default_factory=set)
     memories: list[Memory] = field(default_factory=list)
     ended: list[Fact] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
 
     @property
     def gone(self) -> frozenset[str]:
@@ -99,6 +108,7 @@ def forget(
     memory: Mapping[str, bytes],
     conversations: Mapping[str, bytes],
     states: Mapping[str, Mapping[str, Json]],
+    versions: Mapping[str, str],
     now: int,
     terms: Terms,
 ) -> Forgotten:
@@ -107,7 +117,7 @@ def forget(
     Args:
         fact: one of `known`.
         memory, conversations: what is stored of both, opened, by row.
-        states: of plugins, by their names.
+        states, versions: of plugins, by their names.
         now: seconds since 1970.
     """
     keys = records.keys
@@ -115,13 +125,12 @@ def forget(
     cut = _Cut(fact, same, lambda said: digest_of(keyring, keys.tenant, keys.subject, said))
     rewritten = _memory(change, memory, cut, terms)
     rows = tuple(_conversations(change, records, conversations, cut))
-    kept = plugin_states(
-        change, states, fact,
-        lambda text: _names(text, fact), lambda text: _says(text, cut),
-    )  # fmt: skip
+    kept, out = plugin_states(change, states, versions, _cleaner(cut))
     line = secrets.token_hex(12) if cut.digests else ""
     packed = pack(cut.memories, None, terms) if cut.memories else b""
-    undo = Undo(new_id(), "forget", now, same, tuple(cut.ended), (), packed, line)
+    undo = Undo(
+        new_id(), "forget", now, same, tuple(cut.ended), (), packed, line, out, tuple(cut.outcomes)
+    )
     ledger: tuple[SealedRow, ...] = ()
     if line:
         told = {"kind": FORGOTTEN, "id": line, "digests": sorted(cut.digests), "at": now}
@@ -239,9 +248,11 @@ def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms
         if row.startswith(UNDO):  # taking an older change back must not bring it back either
             undo = decode_undo(row, data)
             return any(cut.has(f) for f in (*undo.facts, *undo.ended))
-        return row.startswith(PERSON)
+        return row.startswith(PERSON) and row != OUTCOMES
 
     def changed(row: str, data: bytes) -> AgedRow | None:
+        if row == OUTCOMES:
+            return _outcomes(change, data, cut)
         if row.startswith(IMPORT):
             return import_row(
                 change, row, data, cut.fact, cut.gone, lambda text: _names(text, cut.fact)
@@ -260,20 +271,42 @@ def _memory(change: Change, memory: Mapping[str, bytes], cut: _Cut, terms: Terms
     return rewritten(change, memory, dropped, kept, terms, changed)
 
 
+def _outcomes(change: Change, data: bytes, cut: _Cut) -> AgedRow | None:
+    """How answers were received, without those of a kind whose name says the fact.
+
+    What was judged beside it stays: nobody said the fact by that.
+    """
+    known = decode_outcomes(data)
+    gone = [o for o in known if _names(o.name, cut.fact)]
+    if not gone:
+        return None
+    cut.outcomes += gone
+    left = encode_outcomes([o for o in known if o not in gone])
+    at = change.at("memory", OUTCOMES)
+    return AgedRow(OUTCOMES, change.seal("memory", OUTCOMES, left, at), at)
+
+
 def _older_undo(change: Change, row: str, data: bytes, cut: _Cut, terms: Terms) -> AgedRow | None:
     """What was forgotten earlier, without what says the fact; it may be taken back still."""
-    undo = decode_undo(row, data)
-    if not undo.memories:
-        return None
-    before = unpack(undo.memories).memories()
+    undo, cleaned = decode_undo(row, data), _cleaner(cut)
+    before = unpack(undo.memories).memories() if undo.memories else ()
     after = [
         replace(m, text=_left(m.text, m.speaker != "assistant", m.turn, cut).strip())
         for m in before
     ]
     left = [m for m in after if m.text]
-    if [m.text for m in after] == [m.text.strip() for m in before]:
+    states = tuple(replace(s, before=cleaned(s.before), left=cleaned(s.left)) for s in undo.states)
+    outcomes = tuple(o for o in undo.outcomes if not _names(o.name, cut.fact))
+    if [m.text for m in after] != [m.text.strip() for m in before]:
+        undo = replace(undo, memories=pack(left, None, terms) if left else b"")
+    elif (states, outcomes) == (undo.states, undo.outcomes):
         return None
-    return replace(undo, memories=pack(left, None, terms) if left else b"").row(change)
+    return replace(undo, states=states, outcomes=outcomes).row(change)
+
+
+def _cleaner(cut: _Cut) -> Cleaned:
+    fact = cut.fact
+    return cleaner(fact, lambda text: _names(text, fact), lambda text: _says(text, cut))
 
 
 def _quotes(summary: Memory, fact: Fact) -> bool:

@@ -17,6 +17,7 @@ from metier.crypto import Change
 from metier.model import Fact, Json
 from metier.pipeline._import_rows import ImportState, Journal
 from metier.pipeline._rows import IMPORT
+from metier.pipeline._undo_states import TakenOut, taken_out
 from metier.profile import same_value
 from metier.store import AgedRow, SealedRow
 
@@ -25,16 +26,11 @@ OPEN: Final = frozenset({"preference", "goal", "level", "style", "language"})
 _GONE: Final = object()
 
 Says = Callable[[str], bool]
+Cleaned = Callable[[Mapping[str, Json]], Mapping[str, Json]]
 
 
-def plugin_states(
-    change: Change,
-    states: Mapping[str, Mapping[str, Json]],
-    fact: Fact,
-    says: Says,
-    states_it: Says,
-) -> tuple[SealedRow, ...]:
-    """The states of plugins that say the fact, without what says it.
+def cleaner(fact: Fact, says: Says, states_it: Says) -> Cleaned:
+    """Takes a fact out of the state of a plugin.
 
     Args:
         says: whether a text has the fact's value in it.
@@ -47,13 +43,31 @@ def plugin_states(
     def tells(text: str) -> bool:
         return says(text) or states_it(text)
 
-    rows = []
-    for plugin, state in states.items():
-        left = {k: v for k, old in state.items()
+    def cleaned(state: Mapping[str, Json]) -> dict[str, Json]:
+        return {k: v for k, old in state.items()
                 if not told(k) and (v := _left(old, tells, told)) is not _GONE}  # fmt: skip
+
+    return cleaned
+
+
+def plugin_states(
+    change: Change,
+    states: Mapping[str, Mapping[str, Json]],
+    versions: Mapping[str, str],
+    cleaned: Cleaned,
+) -> tuple[tuple[SealedRow, ...], tuple[TakenOut, ...]]:
+    """The states of plugins that say the fact, without what says it; and what was taken out.
+
+    Args:
+        versions: of the plugins, by their names.
+    """
+    rows, out = [], []
+    for plugin, state in states.items():
+        left = cleaned(state)
         if left != state:
             rows.append(SealedRow(plugin, change.seal("plugin_state", plugin, orjson.dumps(left))))
-    return tuple(rows)
+            out.append(taken_out(plugin, versions.get(plugin, ""), state, left))
+    return tuple(rows), tuple(out)
 
 
 def _left(value: Any, says: Says, told: Says) -> Any:

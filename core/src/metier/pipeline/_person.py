@@ -188,7 +188,7 @@ async def _near(
 # --- how a person has received answers ---------------------------------------------------------
 
 
-def decode_outcomes(data: bytes) -> tuple[Outcome, ...]:
+def decode_outcomes(data: bytes | str) -> tuple[Outcome, ...]:
     return tuple(Outcome(**each) for each in orjson.loads(data))
 
 
@@ -214,6 +214,17 @@ def rated(
         before = known.get(_key(each), each)
         good, bad = before.good + (rating > 0), before.bad + (rating < 0)
         known[_key(each)] = replace(before, good=good, bad=bad)
+    return tuple(known.values())
+
+
+def together(one: Sequence[Outcome], other: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes of two lists as one: what is in both counts together."""
+    known = {_key(o): o for o in one}
+    for each in other:
+        before = known.get(_key(each))
+        known[_key(each)] = each if before is None else replace(
+            before, good=before.good + each.good, bad=before.bad + each.bad
+        )  # fmt: skip
     return tuple(known.values())
 
 

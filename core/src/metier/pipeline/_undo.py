@@ -10,8 +10,11 @@ from typing import Final
 import orjson
 
 from metier.crypto import Change
+from metier.learning import Outcome
 from metier.model import Fact
+from metier.pipeline._person import decode_outcomes, encode_outcomes
 from metier.pipeline._rows import UNDO
+from metier.pipeline._undo_states import TakenOut
 from metier.profile import decode_fact, encode_fact
 from metier.store import AgedRow
 
@@ -30,6 +33,8 @@ class Undo:
         added: ids of facts that the change brought.
         memories: a packed block of the memories as they were; empty for none.
         line: the ledger's line about forgotten sentences; "" for none.
+        states: what was taken out of the states of plugins.
+        outcomes: how answers were received whose kind says what was forgotten.
     """
 
     id: str
@@ -40,6 +45,8 @@ class Undo:
     added: tuple[str, ...] = ()
     memories: bytes = b""
     line: str = ""
+    states: tuple[TakenOut, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
     def row(self, change: Change) -> AgedRow:
         """The sealed row that keeps it."""
@@ -53,6 +60,8 @@ class Undo:
                 "added": self.added,
                 "memories": self.memories.hex(),
                 "line": self.line,
+                "states": [[s.plugin, s.version, s.before, s.left] for s in self.states],
+                "outcomes": encode_outcomes(self.outcomes).decode(),
             }
         )
         return AgedRow(name, change.seal("memory", name, data, self.at), self.at)
@@ -68,6 +77,8 @@ def decode_undo(row: str, data: bytes) -> Undo:
     return Undo(
         row.removeprefix(UNDO), raw["kind"], raw["at"], _facts(raw["facts"]), _facts(raw["ended"]),
         tuple(raw["added"]), bytes.fromhex(raw["memories"]), raw["line"],
+        tuple(TakenOut(*each) for each in raw.get("states", ())),
+        decode_outcomes(raw.get("outcomes", "[]")),
     )  # fmt: skip
 
 

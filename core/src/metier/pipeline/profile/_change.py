@@ -279,7 +279,7 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
         change, at = records.change(), int(turn.now.timestamp())
         gone = forget(
             change, parts.keyring, records, fact, state.known, memory, conversations,
-            state.states, at, parts.terms(),
+            state.states, versions(parts), at, parts.terms(),
         )  # fmt: skip
         told = event(state, "profile-forget", {"facts": len(gone.facts)}, change.revision)
         await parts.store.change_subject(
@@ -295,6 +295,11 @@ async def forget_fact(parts: Parts, actor: Actor, subject: str | None, fact_id: 
         return gone.undo.id
 
     return await retried(work)
+
+
+def versions(parts: Parts) -> dict[str, str]:
+    """The versions of the plugins that are loaded, by their names."""
+    return {p.name: p.version for p in parts.registry.plugins}
 
 
 async def _conversations(parts: Parts, state: State) -> dict[str, bytes]:

@@ -26,10 +26,13 @@ class Known:
     Args:
         facts: what is believed now.
         revision: of the person's records; name it to change just this state.
+        not_restored: after taking a change back, plugins of whose entries not all are there
+            again: the plugin is not loaded as it was, or something else has come there since.
     """
 
     facts: tuple[Fact, ...]
     revision: int
+    not_restored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

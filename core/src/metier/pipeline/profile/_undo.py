@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+import orjson
+
 from metier.crypto import Change
 from metier.model import Actor, BadRequest, Fact, MetierError
 from metier.pipeline._commit import ended_rows, retried
 from metier.pipeline._forget import rewritten
 from metier.pipeline._memories import open_rows
+from metier.pipeline._person import OUTCOMES, computed, encode_outcomes, together
 from metier.pipeline._rows import BLOCK, ENDED, IMPORT, UNDO
 from metier.pipeline._state import Parts, State
 from metier.pipeline._undo import UNDO_DAYS, Undo, decode_undo, new_id
-from metier.pipeline.profile._change import check_consent, check_free
+from metier.pipeline._undo_states import put_back
+from metier.pipeline.profile._change import check_consent, check_free, versions
 from metier.pipeline.profile._see import Known, event, opened
 from metier.profile import current, encode_fact, fold
 from metier.profile.memory import Memory, pack, unpack
@@ -57,8 +61,8 @@ async def undo(parts: Parts, actor: Actor, subject: str | None, undo_id: str) ->
             check_consent(state, fact.category, fact.provenance.domain)
         check_free(state)
         _check_place(state, taken)
-        facts = await _taken_back(state, taken)
-        return Known(current(facts, state.turn.now), state.records.revision + 1)
+        facts, not_restored = await _taken_back(state, taken)
+        return Known(current(facts, state.turn.now), state.records.revision + 1, not_restored)
 
     return await retried(work)
 
@@ -91,7 +95,7 @@ def _check_place(state: State, taken: Undo) -> None:
             )
 
 
-async def _taken_back(state: State, taken: Undo) -> tuple[Fact, ...]:
+async def _taken_back(state: State, taken: Undo) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     change, at = state.records.change(), int(state.turn.now.timestamp())
     back = {f.id: f for f in taken.facts}
     added = [i for i in taken.added if i not in back and i in {f.id for f in state.known}]
@@ -113,6 +117,8 @@ async def _taken_back(state: State, taken: Undo) -> tuple[Fact, ...]:
         change.remove("memory", row)
     for fact_id in added:
         change.remove("fact", fact_id)
+    memory += await _outcomes(state, change, taken)
+    states, not_restored = _states(state, change, taken)
     lines = (taken.line,) if taken.line else ()
     for line in lines:
         change.remove("ledger", line)
@@ -121,12 +127,41 @@ async def _taken_back(state: State, taken: Undo) -> tuple[Fact, ...]:
         SubjectChange(
             state.turn.tenant, state.turn.subject, state.records.revision, change.key_id,
             change.sealed_roster(), state.parts.audit.entry(told), at, facts=facts,
-            memory=tuple(memory),
+            memory=tuple(memory), plugin_states=states,
             gone={"fact": tuple(added), "memory": tuple(gone), "ledger": lines},
         )
     )  # fmt: skip
     kept = [f for f in state.known if f.id not in back and f.id not in added]
-    return (*kept, *back.values())
+    return (*kept, *back.values()), not_restored
+
+
+async def _outcomes(state: State, change: Change, taken: Undo) -> list[AgedRow]:
+    """How answers were received, with what forgetting took out of it."""
+    if not taken.outcomes:
+        return []
+    known = (await computed(state.parts, state.records)).outcomes
+    data = encode_outcomes(together(known, taken.outcomes))
+    at = change.at("memory", OUTCOMES) if known else taken.at
+    return [AgedRow(OUTCOMES, change.seal("memory", OUTCOMES, data, at), at)]
+
+
+def _states(
+    state: State, change: Change, taken: Undo
+) -> tuple[tuple[SealedRow, ...], tuple[str, ...]]:
+    """The states of plugins with their entries again, and plugins where not all could be."""
+    loaded, rows, missing = versions(state.parts), [], []
+    for out in taken.states:
+        if loaded.get(out.plugin) != out.version:
+            missing.append(out.plugin)
+            continue
+        now = state.states.get(out.plugin, {})
+        found, whole = put_back(out, now)
+        if not whole:
+            missing.append(out.plugin)
+        if found != now:
+            sealed = change.seal("plugin_state", out.plugin, orjson.dumps(found))
+            rows.append(SealedRow(out.plugin, sealed))
+    return tuple(rows), tuple(missing)
 
 
 def _memory_rows(
