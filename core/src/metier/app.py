@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -23,10 +23,12 @@ from metier._building import (
     make_personalizers,
     plugin_configs,
 )
+from metier._clock import SteadyClock
 from metier._home import after_erasure, make_keys, open_keyring, open_store
 from metier._ready import Readiness, Ready
 from metier._reload import Reloaded, read_anew
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
+from metier.learning import ClauseHeads
 from metier.model import (
     Actor,
     Answer,
@@ -116,7 +118,7 @@ class Metier:
             settings: read from `metier.toml` in the home where None.
             plugins: plugin objects besides the installed ones, each under a name of its own.
             engine: used instead of the configured one.
-            clock: the time source, UTC.
+            clock: the time source, UTC; where None the system's, which never goes back.
 
         Raises:
             MetierError: where the configuration, a policy, the root key or one of `plugins`
@@ -126,7 +128,8 @@ class Metier:
 
         home = home or config.home()
         settings = settings or config.load(home)
-        registry = find_plugins(home, settings, plugins, unsafe_patterns)
+        reader = ClauseHeads(lambda: lazy.encoder)
+        registry = find_plugins(home, settings, plugins, unsafe_patterns, reader)
         check_given(registry, len(plugins))
         policies = hold_policies(registry, settings)
         policy = policies.current
@@ -135,7 +138,7 @@ class Metier:
         durability = policy.durability.level if chosen == "policy" else chosen
         store = open_store(home, settings, durability)
         lazy = Lazy(home, settings, registry, policy)
-        now = clock or (lambda: datetime.now(UTC))
+        now = clock or SteadyClock()
         audit = AuditLog(store, keyring, now)
         parts = Parts(
             registry=registry,
@@ -145,6 +148,7 @@ class Metier:
             audit=audit,
             index=lambda: lazy.index,
             encoder=lambda: lazy.encoder,
+            reader=reader,
             terms=lambda: lazy.terms,
             engine=engine or make_engine(settings, policy),
             detector=lazy.detector,
