@@ -28,7 +28,6 @@ from metier._home import after_erasure, make_keys, open_keyring, open_store
 from metier._ready import Readiness, Ready
 from metier._reload import Reloaded, read_anew
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
-from metier.learning import ClauseHeads
 from metier.model import (
     Actor,
     Answer,
@@ -128,8 +127,7 @@ class Metier:
 
         home = home or config.home()
         settings = settings or config.load(home)
-        reader = ClauseHeads(lambda: lazy.encoder)
-        registry = find_plugins(home, settings, plugins, unsafe_patterns, reader)
+        registry = find_plugins(home, settings, plugins, unsafe_patterns)
         check_given(registry, len(plugins))
         policies = hold_policies(registry, settings)
         policy = policies.current
@@ -148,7 +146,6 @@ class Metier:
             audit=audit,
             index=lambda: lazy.index,
             encoder=lambda: lazy.encoder,
-            reader=reader,
             terms=lambda: lazy.terms,
             engine=engine or make_engine(settings, policy),
             detector=lazy.detector,
