@@ -7,19 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from metier.profile._calendar import MONTHS, carried, midnight
 from metier.profile.extraction._english_feasts import FEASTS, SEASONS, feast, season
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul",
-            "august aug", "september sep sept", "october oct", "november nov", "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _DAYS = {
     name: number
     for number, names in enumerate(
@@ -38,7 +28,7 @@ _UNITS = {
     "hour": 1 / 24, "day": 1, "week": 7, "weekend": 7, "fortnight": 14, "month": 30, "year": 365, "semester": 180, "term": 120,
 }  # fmt: skip
 
-_MONTH = "|".join(sorted((m for m in _MONTHS if m != "may"), key=len, reverse=True)) + "|may"
+_MONTH = "|".join(sorted((m for m in MONTHS if m != "may"), key=len, reverse=True)) + "|may"
 _DAY = "|".join(sorted(_DAYS, key=len, reverse=True))
 _COUNT = r"(?:\d{1,5}|a|an|one|two|(?:a )?couple(?: of)?|three|(?:a )?few|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|sixty|ninety|half an?)"
 _UNIT = r"(?:hour|day|weekend|week|fortnight|month|year|semester|term)"
@@ -243,7 +233,7 @@ def _during(m: re.Match[str], now: datetime) -> tuple[datetime | None, datetime 
         else "month"
     )
     try:
-        begin, end = _READERS[kind](what, _floor(now), True)
+        begin, end = _READERS[kind](what, midnight(now), True)
     except (ValueError, OverflowError):
         return None, None
     return (begin if begin > now else None), end
@@ -253,7 +243,7 @@ def _passing(m: re.Match[str], now: datetime) -> datetime | None:
     if m.group("vague"):
         return _shift(now, _LASTING)
     said = (m.group("u") or m.group("unit")).lower()
-    day = _floor(now)
+    day = midnight(now)
     if said in ("today", "tonight", "morning", "afternoon", "evening"):
         return _shift(day, timedelta(days=1))
     if said == "tomorrow":
@@ -272,7 +262,7 @@ def _passing(m: re.Match[str], now: datetime) -> datetime | None:
 def _moment(m: re.Match[str], now: datetime, *, forward: bool) -> tuple[datetime, datetime] | None:
     """Beginning and end of what a match names; None where no calendar holds it."""
     said = {k: v for k, v in m.groupdict().items() if v is not None}
-    day = _floor(now)
+    day = midnight(now)
     for kind, text in said.items():
         if kind in _READERS:
             try:
@@ -280,10 +270,6 @@ def _moment(m: re.Match[str], now: datetime, *, forward: bool) -> tuple[datetime
             except (ValueError, OverflowError):
                 return None
     return None
-
-
-def _floor(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _date(year: int, month: int, day: int, like: datetime) -> datetime | None:
@@ -294,8 +280,7 @@ def _date(year: int, month: int, day: int, like: datetime) -> datetime | None:
 
 
 def _month(year: int, month: int, like: datetime) -> datetime | None:
-    extra, index = divmod(month - 1, 12)
-    return _date(year + extra, index + 1, 1, like)
+    return _date(*carried(year, month), 1, like)
 
 
 def _pair(begin: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
@@ -321,14 +306,14 @@ def _nearest_year(month: int, day: datetime, forward: bool) -> int:
 
 
 def _of_month_day(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
-    month = next(_MONTHS[w] for w in re.findall(r"[a-z]+", text) if w in _MONTHS)
+    month = next(MONTHS[w] for w in re.findall(r"[a-z]+", text) if w in MONTHS)
     numbers = [int(n) for n in re.findall(r"\d+", text)]
     year = next((n for n in numbers if n > 31), _nearest_year(month, day, forward))
     return _one_day(_date(year, month, next(n for n in numbers if n <= 31), day))
 
 
 def _of_month(text: str, day: datetime, forward: bool) -> tuple[datetime, datetime]:
-    month = next(_MONTHS[w] for w in re.findall(r"[a-z]+", text) if w in _MONTHS)
+    month = next(MONTHS[w] for w in re.findall(r"[a-z]+", text) if w in MONTHS)
     year = next((int(n) for n in re.findall(r"\d+", text)), _nearest_year(month, day, forward))
     return _pair(_month(year, month, day), _month(year, month + 1, day))
 

@@ -11,19 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun",
-            "july jul", "august aug", "september sept sep", "october oct", "november nov",
-            "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+from metier.profile._calendar import MONTHS, WEEKDAYS, carried, midnight
+
 _NUMBERS = {
     word: number
     for number, words in enumerate(
@@ -45,9 +34,9 @@ _SEASONS = {
     "秋": 9,
 }
 _SEASONS["冬"] = 12
-_MONTH = "|".join(sorted((m for m in _MONTHS if m not in ("may", "mar", "march")), key=len)[::-1])
+_MONTH = "|".join(sorted((m for m in MONTHS if m not in ("may", "mar", "march")), key=len)[::-1])
 _ANY_MONTH = rf"(?:{_MONTH}|march|mar|may)"
-_DAY = "|".join(_DAYS)
+_DAY = "|".join(WEEKDAYS)
 _COUNT = (
     r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several"
     r"|(?:a )?few|(?:a )?couple(?: of)?)"
@@ -124,7 +113,7 @@ def times(text: str, now: datetime) -> tuple[When, ...]:
         for match in pattern.finditer(text):
             said = {k: v.lower() for k, v in match.groupdict().items() if v}
             try:
-                begin, end = read(said, now.replace(hour=0, minute=0, second=0, microsecond=0))
+                begin, end = read(said, midnight(now))
                 found.append(When(begin.timestamp(), end.timestamp(), match.span()))
             except (ValueError, OverflowError):
                 continue
@@ -141,7 +130,7 @@ def _english(said: dict[str, str], today: datetime) -> _Span:
     for n in ("", "2", "3", "4", "5"):
         if f"month{n}" in said:
             return _calendar(
-                today, said.get(f"year{n}"), _MONTHS[said[f"month{n}"]], said.get(f"day{n}")
+                today, said.get(f"year{n}"), MONTHS[said[f"month{n}"]], said.get(f"day{n}")
             )
     if "near" in said:
         return _days(today, _NEAR.get(said["near"], 0))
@@ -152,7 +141,7 @@ def _english(said: dict[str, str], today: datetime) -> _Span:
     if "countunit" in said:
         return _ago(today, said["count"], said["countunit"])
     if "weekday" in said:
-        return _days(today, -((today.weekday() - _DAYS.index(said["weekday"])) % 7))
+        return _days(today, -((today.weekday() - WEEKDAYS.index(said["weekday"])) % 7))
     return _date(today, int(said["bare"]))
 
 
@@ -199,8 +188,8 @@ def _date(like: datetime, year: int, month: int = 0, day: int = 0) -> _Span:
 
 
 def _month(first: datetime, step: int) -> datetime:
-    years, month = divmod(first.month - 1 + step, 12)
-    return first.replace(year=first.year + years, month=month + 1, day=1)
+    year, month = carried(first.year, first.month + step)
+    return first.replace(year=year, month=month, day=1)
 
 
 def _calendar(today: datetime, year: str | None, month: int, day: str | None) -> _Span:
@@ -212,8 +201,8 @@ def _calendar(today: datetime, year: str | None, month: int, day: str | None) ->
 
 
 def _step(today: datetime, unit: str, step: int) -> _Span:
-    if unit in _DAYS:
-        ahead = (_DAYS.index(unit) - today.weekday()) % 7
+    if unit in WEEKDAYS:
+        ahead = (WEEKDAYS.index(unit) - today.weekday()) % 7
         return _days(today, ahead - 7 if step < 0 else ahead + (7 if step and not ahead else 0))
     if unit == "weekend":
         # On Monday "last weekend" is the one just past, on Saturday the one before.
