@@ -12,6 +12,8 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks._serving.upstream import AT_ONCE
+
 NAMES = ("Grace Miller", "Tom Baker", "Li Ming", "Ana Souza", "Omar Haddad", "Ivy Chen")
 
 
@@ -22,8 +24,10 @@ class Target:
     base: str
     model: str
     key: str = ""
-    people: int = 1000
+    people: int = 200
     """Subjects among whom each request is one; 0 where the header means nothing."""
+    restores: bool = True
+    """Whether the values of the message must come back in the answer."""
 
 
 @dataclass
@@ -64,8 +68,14 @@ def _said(number: int) -> tuple[str, tuple[str, ...]]:
     return text, (mail,)
 
 
-async def run(target: Target, *, at_once: int, seconds: float, stream: bool) -> Seen:
-    """Keeps `at_once` requests going for some seconds; those that began are finished."""
+async def run(
+    target: Target, *, at_once: int, seconds: float, stream: bool, tokens: int = AT_ONCE
+) -> Seen:
+    """Keeps `at_once` requests going for some seconds; those that began are finished.
+
+    Args:
+        tokens: the pace of the model; see `upstream`.
+    """
     seen, dice = Seen(), random.Random(at_once)
     ends = time.perf_counter() + seconds
     limit = aiohttp.TCPConnector(limit=0)
@@ -77,7 +87,9 @@ async def run(target: Target, *, at_once: int, seconds: float, stream: bool) -> 
             number = lane * 1_000_000
             while time.perf_counter() < ends:
                 number += 1
-                await _one(session, target, number, dice.randrange(10**6), stream, seen)
+                body, values = asked(target, number, stream, tokens)
+                person = dice.randrange(10**6)
+                await _one(session, target, body, values, person, seen)
 
         started = time.perf_counter()
         await asyncio.gather(*(one_after_another(lane) for lane in range(at_once)))
@@ -85,32 +97,60 @@ async def run(target: Target, *, at_once: int, seconds: float, stream: bool) -> 
     return seen
 
 
-async def _one(
-    session: aiohttp.ClientSession, target: Target, number: int, dice: int, stream: bool, seen: Seen
-) -> None:
+async def warm(target: Target) -> None:
+    """One short turn of each person: what is measured is people who were there before."""
+    limit = aiohttp.TCPConnector(limit=16)
+    async with aiohttp.ClientSession(connector=limit) as session:
+        bodies = [asked(target, number, False, AT_ONCE) for number in range(max(8, target.people))]
+        await asyncio.gather(
+            *(_one(session, target, body, (), i, Seen()) for i, (body, _) in enumerate(bodies))
+        )
+
+
+def asked(
+    target: Target, number: int, stream: bool, tokens: int
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A request, and the values that its answer should bring back."""
     text, values = _said(number)
-    body: dict[str, Any] = {
-        "model": target.model, "messages": [{"role": "user", "content": text}], "stream": stream,
+    messages = [{"role": "user", "content": text}]
+    body = {
+        "model": target.model, "messages": messages, "stream": stream, "max_tokens": tokens,
     }  # fmt: skip
-    headers = {"Authorization": f"Bearer {target.key}"}
+    return body, values if target.restores else ()
+
+
+def headers_of(target: Target, person: int) -> dict[str, str]:
+    """Who asks, and for whom."""
+    headers = {"Authorization": f"Bearer {target.key or 'none'}"}
     if target.people:
-        headers["X-Metier-Subject"] = f"p{dice % target.people}"
+        headers["X-Metier-Subject"] = f"p{person % target.people}"
+    return headers
+
+
+async def _one(
+    session: aiohttp.ClientSession,
+    target: Target,
+    body: dict[str, Any],
+    values: tuple[str, ...],
+    person: int,
+    seen: Seen,
+) -> None:
     started = time.perf_counter()
     try:
         async with session.post(
-            f"{target.base}/chat/completions", json=body, headers=headers
+            f"{target.base}/chat/completions", json=body, headers=headers_of(target, person)
         ) as answer:
             if answer.status != 200:
                 seen.wrong += 1
                 await answer.read()
                 await asyncio.sleep(0.01)
                 return
-            told = await (_stream(answer, started, seen) if stream else _whole(answer))
+            told = await (_stream(answer, started, seen) if body["stream"] else _whole(answer))
     except aiohttp.ClientError:
         seen.wrong += 1
         return
     seen.whole.append(time.perf_counter() - started)
-    if target.key and not all(value in told for value in values):
+    if not all(value in told for value in values):
         seen.wrong += 1
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from metier import config, hookimpl
 from metier.app import Metier, make_keys
+from metier.encoder import build_model
 from metier.model import Actor, Manifest
 from metier.server import Limits, create_app, listen, serve
 
@@ -31,6 +32,8 @@ def main(home: Path, kind: str, upstream: str, model: str) -> None:
     """
     home.mkdir(mode=0o700, exist_ok=True)
     make_keys(home)
+    if kind == "all":
+        build_model(home / "model")
     engine = config.EngineSettings(kind="openai", model=model, base_url=upstream)
     names = "rules" if kind == "rules" else "model"
     settings = config.Settings(

@@ -9,7 +9,7 @@ from typing import Any
 
 from metier.model import EgressBlocked
 from metier.privacy._detector import Detector
-from metier.privacy._disguise import encodings, needle, squeezed, together
+from metier.privacy._disguise import bare, encodings, needle, squeezed, together
 from metier.privacy._grammar import PSEUDONYM
 from metier.privacy._normalise import MASK
 from metier.privacy._payloads import holds_payload, payload_digest
@@ -200,20 +200,21 @@ class _Look:
         """
         values = [(e.entity, e.value) for e in self._vault.entries.values()]
         values = [(e, v) for e, v in (*values, *self._vault.lost) if e != "PLACEHOLDER"]
-        needles = {bare: entity for entity, value in values if (bare := needle(value))}
-        order = {bare: place for place, bare in enumerate(needles)}
+        needles = {plain: entity for entity, value in values if (plain := needle(value))}
+        order = {plain: place for place, plain in enumerate(needles)}
         encoded: dict[str, int] = {}
         for place, (_, value) in enumerate(values):
             for encoding in encodings(value):
                 encoded.setdefault(encoding, place)
         bares, encodeds = _Strings(needles), _Strings(encoded)
         for text in self._rest:
-            plain, places = squeezed(text)
-            runs = ((bare, places[at : at + len(bare)]) for bare, at in bares.places_in(plain))
-            near = [(order[bare], run[0], run[-1] + 1, bare) for bare, run in runs if together(run)]
-            if near:
-                _, start, end, bare = min(near)
-                raise Found(needles[bare], text[start:end])
+            if hits := list(bares.places_in(bare(text))):
+                _, places = squeezed(text)
+                runs = ((plain, places[at : at + len(plain)]) for plain, at in hits)
+                near = [(order[p], run[0], run[-1] + 1, p) for p, run in runs if together(run)]
+                if near:
+                    _, start, end, plain = min(near)
+                    raise Found(needles[plain], text[start:end])
             written = [encoded[encoding] for encoding, _ in encodeds.places_in(text)]
             if written:
                 raise Found(*values[min(written)])

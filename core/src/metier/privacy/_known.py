@@ -9,7 +9,7 @@ from typing import NamedTuple
 import regex  # type: ignore[import-untyped]
 
 from metier.encoder import simplified
-from metier.privacy._disguise import BASE64, encodings, needle, squeezed, together
+from metier.privacy._disguise import BASE64, bare, encodings, needle, squeezed, together
 from metier.privacy._needles import Needles
 from metier.privacy._normalise import View, normal
 from metier.privacy._persons import standing_alone, surname_with_particles
@@ -158,11 +158,11 @@ class KnownValues:
             *_leftmost(lists.bare.find(text)),
             *_leftmost(lists.han.find(text)),
         ]
-        if lists.squeezed:
-            plain, places = squeezed(text)
+        if lists.squeezed and (hits := lists.squeezed.find(bare(text))):
+            _, places = squeezed(text)
             found += (
                 (places[start], places[end - 1] + 1, entity)
-                for start, end, entity in lists.squeezed.find(plain)
+                for start, end, entity in hits
                 if together(places[start:end])
             )
         found += _tokens(text, lists.encoded.find(text))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -115,7 +117,10 @@ def serve(asgi: Asgi, listener: socket.socket, drain: Drain | None = None) -> No
     settings = uvicorn.Config(
         asgi, access_log=False, log_level="warning", server_header=False,
         timeout_graceful_shutdown=2 if drain else 10, lifespan="on",
+        loop="auto" if sys.platform == "win32" else "uvloop", http="httptools",
     )  # fmt: skip
+    gc.collect()
+    gc.freeze()  # what was loaded stays: no later collection has to look through it
     _drain.DrainingServer(settings, drain or _drain.Drain()).run(sockets=[listener])
 
 
