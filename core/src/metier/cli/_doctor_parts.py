@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
 import os
 import shutil
 import stat
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from metier import config
 from metier.cli._doctor_config import PAGE, check_config
 from metier.cli._findings import Finding, State, failed, fine, guarded
 from metier.model import MetierError
+
+if TYPE_CHECKING:
+    from metier.server import Door
 
 _T = TypeVar("_T")
 _LITTLE, _NONE = 2 << 30, 256 << 20
@@ -177,27 +177,19 @@ def _index(home: Path) -> list[Finding]:
         door = _remote.running()
         if door is None:
             return [fine("index", f"Process {busy.owner or '?'} uses it; not looked into.")]
-        return [fine("index", f"The server, process {door.pid}, uses it."), _server(door.url)]
+        return [fine("index", f"The server, process {door.pid}, uses it."), _server(door)]
     return [fine("index", "It can be opened.")]
 
 
-def _server(url: str) -> Finding:
+def _server(door: Door) -> Finding:
     """What the running server says of itself."""
-    address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-    try:
-        connection.request("GET", "/readyz")
-        parts = json.loads(connection.getresponse().read())["parts"]
-    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
-        return Finding("server", "failed", f"The server at {url} doesn't answer.",
-                       "Look at its log, and start it again.")  # fmt: skip
-    finally:
-        connection.close()
-    bad = sorted(name for name, well in parts.items() if not well)
+    from metier.cli import _remote
+
+    bad = sorted(name for name, well in _remote.ready(door).items() if not well)
     if bad:
-        return Finding("server", "failed", f"The server at {url} is not ready: {', '.join(bad)}.",
+        return Finding("server", "failed", f"The server is not ready: {', '.join(bad)}.",
                        "See what is said of that part here.")  # fmt: skip
-    return fine("server", f"The server at {url} is ready.")
+    return fine("server", f"The server at {door.url} is ready.")
 
 
 def _plugins(home: Path, settings: config.Settings) -> list[Finding]:

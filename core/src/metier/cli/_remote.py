@@ -104,6 +104,27 @@ async def switched_off(door: Door) -> list[BreakerState]:
     return TypeAdapter(list[BreakerState]).validate_json(found)
 
 
+def ready(door: Door) -> Mapping[str, bool]:
+    """Which parts of the running server can serve.
+
+    Raises:
+        MetierError: it doesn't answer.
+    """
+    address = urlsplit(door.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    try:
+        connection.request("GET", "/readyz")
+        parts = json.loads(connection.getresponse().read())["parts"]
+        return {str(name): bool(well) for name, well in parts.items()}
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError):
+        raise MetierError(
+            f"The server at {door.url} doesn't answer. Look at its log, and start it again.",
+            code="server_unavailable",
+        ) from None
+    finally:
+        connection.close()
+
+
 async def _call(door: Door, what: str, asked: Mapping[str, Any]) -> bytes:
     return await asyncio.to_thread(_post, door, f"/local/{what}", asked)
 
