@@ -132,6 +132,22 @@ async def test_a_rolling_restart_loses_nothing(site: Site) -> None:
     assert facts
 
 
+async def test_a_schema_is_expanded_while_the_old_version_serves(site: Site) -> None:
+    async with site.replica("first") as first:
+        await first.respond(said("I like tea."))
+        with site.server.session(site.name, OWNER) as owner:
+            (own,) = owner.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
+            owner.execute("CREATE TABLE later (tenant text PRIMARY KEY)")
+            owner.execute("ALTER TABLE conversation ADD COLUMN later text NOT NULL DEFAULT 'x'")
+            revision = f"9000_since_{own[:4]}"
+            owner.execute("UPDATE alembic_version SET version_num = %s", (revision,))
+        await first.respond(said("I like bread.", "d"))  # it goes on
+        async with site.replica("second") as second:  # and one of its version starts
+            await second.respond(said("I like cake.", "e"))
+            assert len(await second.profile(ANNA)) >= 3
+            assert (await second.verify_audit()).ok
+
+
 async def test_without_its_servers_nothing_is_said_and_afterwards_all_goes_on(site: Site) -> None:
     async with site.replica("first") as app:
         await app.respond(said("I like tea."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -287,13 +288,29 @@ def _settings(connection: Connection) -> Config:
     return settings
 
 
+_REVISION = re.compile(r"(\d{4})_since_(\d{4})")
+
+
+def _promised(there: set[str], ours: set[str]) -> bool:
+    """Whether a newer schema says that this version works with it.
+
+    A revision is named such as "0007_since_0005": the seventh, which versions of metier
+    whose own is 0005 or later may read and write. So replicas can be upgraded one by one.
+    """
+    if len(there) != 1 or len(ours) != 1:
+        return False
+    newer, own = _REVISION.fullmatch(next(iter(there))), next(iter(ours))[:4]
+    return newer is not None and newer[2] <= own < newer[1]
+
+
 def _check(connection: Connection) -> None:
     """Refuses a schema that isn't this version's."""
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
     wanted = set(ScriptDirectory.from_config(_settings(connection)).get_heads())
-    if set(MigrationContext.configure(connection).get_current_heads()) != wanted:
+    there = set(MigrationContext.configure(connection).get_current_heads())
+    if there != wanted and not _promised(there, wanted):
         raise StoreUnavailable(
             "its schema is not of this version",
             "Run `metier setup` with the owner's URL; see docs/postgresql.md.",
@@ -315,6 +332,9 @@ def _upgrade(connection: Connection) -> None:
             "setup`.",
         )
     if not known.issuperset(there):
+        # One that a newer metier has expanded, and this version may work with as it is.
+        if _promised(there, set(ScriptDirectory.from_config(settings).get_heads())):
+            return
         raise StoreUnavailable(
             "a newer metier wrote it",
             "Install that version again, or restore a backup from before it.",
