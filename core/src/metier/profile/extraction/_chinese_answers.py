@@ -115,6 +115,14 @@ RULES: tuple[Rule, ...] = (
         plain=False,
     ),
     said(
+        "manner-always",
+        "preference",
+        "style",
+        rf"(?:以后|今后|每次)?(?:你?给我的?|你的?)?{_REPLY}(?:里|中|时|后面|最后|的时候)?(?:都|一律|要|必须|得|请|统统)+(?P<v>(?:带|附|标|注明|写上|加上?|给出?|列)(?!你|个屁)[^，。！？；\n]{{1,16}})(?=[，。！？；\n]|$)",
+        constraint=True,
+        multiple=True,
+    ),
+    said(
         "never-any",
         "never",
         "preference",

@@ -15,17 +15,18 @@ from dataclasses import dataclass, replace
 
 from metier.model import Fact
 from metier.profile.extraction._chinese_frame import RELATION
+from metier.profile.extraction._chinese_plausible import fits, of_a_person
 from metier.profile.extraction._chinese_words import PLACE, TONGUE, WORK
 
 _SLIP = r"(?:[我刚才前面上一句又是给都把]{0,4}(?:口误|笔误|手误|手滑|手快|手抖|手残|嘴瓢|眼花)了?|打(?:得)?太?快了?|(?:说|打|写|讲|记|弄|搞|填|输|发|报|听|看|念|选|算|拼|敲|按|点|混|报|抄|录|登记|理解|表述|表达)(?:错|岔|反|混|漏|串|倒|劈叉|差|大|小|多|少|早|晚)(?:了|啦|字|个字|一个字|名字|数字|年份|日期)*|(?:有|是|个)?(?:错别字|错字|笔误)|输入法[^，。]{0,6}|自动(?:纠正|联想|更正)[^，。]{0,4}|嘴快|脑子(?:瓦特|短路|抽)了?|糊涂了|老糊涂|[瞧看]?我这(?:破)?(?:记性|脑子|手)|(?:漏|少|多)(?:打|写|输|说)了?(?:一?个)?(?:字|零|0)?)"
 _FIX = r"(?:更正(?:一?下)?|纠正(?:一?下)?|订正(?:一?下)?|修正(?:一?下)?|勘误|改正(?:一?下)?|改一?下|改口|改个口|更新(?:一?下)?|补正|重新?说(?:一?[下遍])?|澄清(?:一?下)?|说明一下|准确(?:地|来|点)?(?:说|讲)|确切(?:地|来|点)?(?:说|讲)|严格(?:地|来)?(?:说|讲)|实际上|事实上|其实|等等|等一?下|等会儿?|慢着|不不+|不对+不?对?|不是啦?|哦不|噢不|啊不|呃不|哎不|不[，,]|错了|有误|不准确|不准|不属实|不正确|弄混了|误会了?|(?:改|换|更正|更新)(?:成|为|叫)|是?误诊|(?:我的)?意思是|我是说|我想说的?是?|我说的?是|应该是|应为|应该|本来是|才对|才是|而是|抱歉|不好意思|对不起|sorry|Sorry|oops|Oops|哎呀|哎哟|哎|啊|哦|噢|呃|额|唉|嗯|诶|那个|我看错了?|刚才|刚刚|前面|上面|上一?条|之前|刚)"
 _CUE = re.compile(
-    rf"{_SLIP}|更正|纠正|订正|修正|勘误|改正|改口|澄清|不对|说错|错了|有误|不准确|不属实|误会|误诊|我的意思是|意思是|我是说|我想说的|应该是|应为|才对|而是|准确(?:地|来|点)?说|确切(?:地|来|点)?说|严格(?:地|来)?说|哦不|啊不|噢不|不不|等等|等一下|^\W*(?:哦|啊|噢|呃|哎呀?)?(?:不|不是|不对)[，,]|^\W*(?:哦|噢|啊|呃|唉)[，, ]|[，,](?:哦|噢|啊|呃)[，, ]|其实(?!还|也)|改一?下|(?:说|打|写|记|看|听|念|填|输|报|搞)成|改[成为叫]|换[成为]|更[改新]为|不是[^，。,]{{1,18}}[，,、 ]?(?:而|应该|其实|我)?是|是[^，。,]{{1,18}}[，,、 ]?(?:而|可|并)?不是|[，,]不是[^，。,]{{1,14}}$|实际(?:上)?(?:是|应该)|(?:看|查|翻|问|核对|确认)了(?:一?下|下)?[^，。,]{{0,8}}[，,]|以[^，。]{{1,12}}为准|按[^，。]{{1,8}}算|当时说的|前面说的|之前说的|刚才说的|上次说的|抱歉|不好意思"
+    rf"{_SLIP}|更正|纠正|订正|修正|勘误|改正|改口|澄清|哪有|反了|不对|说错|错了|有误|不准确|不属实|误会|误诊|我的意思是|意思是|我是说|我想说的|应该是|应为|才对|而是|准确(?:地|来|点)?说|确切(?:地|来|点)?说|严格(?:地|来)?说|哦不|啊不|噢不|不不|等等|等一下|^\W*(?:哦|啊|噢|呃|哎呀?)?(?:不|不是|不对)[，,]|^\W*(?:哦|噢|啊|呃|唉)[，, ]|[，,](?:哦|噢|啊|呃)[，, ]|其实(?!还|也)|改一?下|(?:说|打|写|记|看|听|念|填|输|报|搞)成|改[成为叫]|换[成为]|更[改新]为|不是[^，。,]{{1,18}}[，,、 ]?(?:而|应该|其实|我)?是|是[^，。,]{{1,18}}[，,、 ]?(?:而|可|并)?不是|[，,]不是[^，。,]{{1,14}}$|实际(?:上)?(?:是|应该)|(?<!不)(?:看|查|翻|问|核对|确认)了(?:一?下|下)?[^，。,]{{0,8}}[，,]|以[^，。]{{1,12}}为准|按[^，。]{{1,8}}算|当时说的|前面说的|之前说的|刚才说的|上次说的|抱歉|不好意思"
 )
 """What a sentence must hold to be read as a correction at all."""
 
 _GONE = re.compile(
-    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忘了我(?:刚才|刚刚|前面|之前|上面)?(?:说|讲|提|打|写)|别[管理](?:我)?(?:刚才|刚刚|前面|之前|上面|上一)|(?:那|这|上面那?|刚才那?)(?:条|句|个)[^，。]{0,4}(?:忘了|不算|别管|删了?|当我?没)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|(?:开|开个)玩笑的|逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|不是(?:说)?我(?:自己)?(?:[，,]|$)|(?:那|这)是(?:说)?我?[妈爸哥姐弟妹朋同老孩儿女][\u4e00-\u9fff]{0,2}(?:的|[，,]|$)|^\W*算了(?:[，,。！!]|$)(?=.{0,12}$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
+    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忘了我(?:刚才|刚刚|前面|之前|上面)?(?:说|讲|提|打|写)|别[管理](?:我)?(?:刚才|刚刚|前面|之前|上面|上一)|(?:那|这|上面那?|刚才那?)(?:条|句|个)[^，。]{0,4}(?:忘了|不算|别管|删了?|当我?没)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|吹牛的?|(?:开|开个)玩笑的|逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|不是(?:说)?我(?:自己)?(?:[，,]|$)|(?:那|这)是(?:说)?我?[妈爸哥姐弟妹朋同老孩儿女][\u4e00-\u9fff]{0,2}(?:的|[，,]|$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
 )
 """Something is taken back."""
 
@@ -33,7 +34,7 @@ _STOP = re.compile(
     r"^(?:我|你|他|她|它|这|那|个|的|了|是|不是|对|不对|没|没有|有|还|就|也|都|才|而|但|并|所以|因为|如果|可能|大概|谢谢|抱歉|不好意思|对不起|请|麻烦|帮|忘|别|记|算了|哈+|呵+|嘿+|呜+|哦|啊|嗯|呢|吧|真|好|行|ok|OK|哪|什么|怎么|谁|一下|重新|刚才|前面|上面|之前|现在|已经|后来|本来|其实|离职|辞职|分手|离婚|退休|讨厌|喜欢|虚岁|农历)+$"
 )
 _SENTENCE = re.compile(
-    r"[吗呢？?]$|什么|怎么|为什么|推荐|帮我|帮忙|请(?!叫)|谢谢|能不能|可以|觉得|知道|希望|告诉|继续|重新(?:算|来|给|排|写|做)|记[住下一得]|已经忘|别介意|见谅|不小心|太快|没注意|没看清|^虚惊|[^为除]了[^解]|^刚开学|才搬|^手|^我(?!是|叫|在|住|今年|姓)"
+    r"[吗呢？?]$|什么|怎么|为什么|推荐|帮我|帮忙|请(?!叫)|谢谢|能不能|可以|觉得|知道|希望|告诉|继续|重新(?:算|来|给|排|写|做)|记[住下一得]|已经忘|别介意|见谅|不小心|太快|没注意|没看清|^虚惊|^(?:会(?!计)|能|没|被|让|去|来|要|说|打|写|记|搬)|[说打写看听改换]成|[^为除]了[^解]|^刚开学|才搬|^手|^我(?!是|叫|在|住|今年|姓)"
 )
 _QUOTES = str.maketrans({c: " " for c in "“”\"「」『』‘’'《》"})
 
@@ -124,11 +125,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """New words of a correction, what they say to be wrong ("" for nothing), and where they are."""
+    """New words of a correction, what they say to be wrong ("" for nothing), and where they are.
+
+    Args:
+        spelled: it is one character, told by a word that holds it.
+    """
 
     right: str
     wrong: str
     at: int
+    spelled: bool = False
 
 
 def cue(text: str) -> int | None:
@@ -152,6 +158,11 @@ def ends_in_cue(text: str) -> bool:
     tail = re.split(r"[。！？!?\n]", text.rstrip("。！？!?\n …~～,，"))[-1]
     m = _CUE.search(tail)
     return m is not None and len(_FIXES.sub("", tail).strip("，, ")) <= 4
+
+
+def only_cues(text: str) -> bool:
+    """Whether words say no more than that something was wrong."""
+    return len(_FIXES.sub("", text).strip("，,。！!~～… ")) <= 3
 
 
 _FIXES = re.compile(rf"{_SLIP}|{_FIX}")
@@ -203,10 +214,18 @@ def changed(text: str, at: int, known: Sequence[Fact], *, paired: bool = False) 
         return None
     plain = text.translate(_QUOTES)
     hinted = _slots_named(plain)
+    rest = _FIXES.sub(" ", plain)
+    if not of_a_person(plain):
+        known = [f for f in known if f.slot in hinted]
+    missed: set[str] = set()
     for said in readings(plain, at):
+        if said.right in missed:
+            continue
+        if exact(said.wrong) and not any(said.wrong in f.value for f in known):
+            missed.add(said.right)
         if paired and not any(said.wrong and said.wrong in f.value for f in known):
             continue
-        change = _applied(said, known, hinted)
+        change = _applied(said, known, hinted, rest)
         if change is not None:
             return change
     return None
@@ -228,6 +247,7 @@ _PAIRS = tuple(
         rf"{_W}(?:是)?(?:说|打|写|记|弄|搞|填|报)?错了?[，,；; ]+(?:其实|应该|实际上?|正确的?)*(?:是|叫|在|住在?|应该是)?{_R}{_STOPS}",
         rf"(?:^|[，,；;。 ]){_W}(?:应该|其实)?(?:改|换|更正|更新|更改)(?:成|为|叫|到)了?{_R}{_STOPS}",
         rf"(?:^|[，,；;。 ]){_W}应该是{_R}{_STOPS}",
+        rf"(?:哪有|没有|不到|不止){_W}[，,](?:撑死|最多|也就|顶多|才|只有|大概|应该是|是)+{_R}{_STOPS}",
     )
 )
 _SINGLE = tuple(
@@ -272,6 +292,8 @@ def bare(words: str, at: int) -> tuple[str, int]:
     )
     words = re.sub(r"(?<=[\u4e00-\u9fff])(?:这个|那个)?(?:字)$", "", words)
     words = re.sub(r"^(.{1,6})[啊呀哦]\1$", r"\1", words)
+    if len(words) > 1 and _PERSON.fullmatch(words):
+        return words, at
     if not words or _STOP.match(words) or _SENTENCE.search(words):
         return "", at
     return words, at
@@ -291,7 +313,9 @@ def _counted(value: str) -> bool:
     return re.search(rf"\d|{NUMBER}{UNIT}", value) is not None
 
 
-def _applied(said: Reading, known: Sequence[Fact], hinted: Sequence[str]) -> Change | None:
+def _applied(
+    said: Reading, known: Sequence[Fact], hinted: Sequence[str], rest: str
+) -> Change | None:
     span = (said.at, said.at + len(said.right))
     if _PERSON.fullmatch(said.wrong) or _PERSON.fullmatch(said.right):
         return None  # of whom it was, which is no value
@@ -302,7 +326,7 @@ def _applied(said: Reading, known: Sequence[Fact], hinted: Sequence[str]) -> Cha
         if _slots_named(said.wrong) == ():
             # The wrong words are of no fact: another wording of what was said, or of nobody's.
             of = kind_of(said.wrong)
-            if of is None or of != kind_of(said.right):
+            if of is None or of != kind_of(said.right) or of == "number":
                 return None
     kind = kind_of(said.right)
     spelled = _spelled(said.right, known)
@@ -314,7 +338,8 @@ def _applied(said: Reading, known: Sequence[Fact], hinted: Sequence[str]) -> Cha
         reverse=True,
     )
     for _, fact in ranked:
-        if (value := _in_place(fact, said.right)) is not None:
+        value = _in_place(fact, said.right)
+        if value is not None and fits(fact, said.right, rest, named=fact.slot in hinted):
             return Change(fact, value, span)
     return None
 
@@ -352,11 +377,21 @@ def _spelled(right: str, known: Sequence[Fact]) -> Change | None:
     return None
 
 
+_KEPT_COUNT = re.compile(rf"(?P<n>{NUMBER}{UNIT}|[只条辆台])[\u4e00-\u9fff]{{1,8}}")
+_COUNTED = frozenset({"pet", "family", "possession"})
+"""一只柯基, corrected to 柴犬, is 一只柴犬."""
+
+
 def kind_of(words: str) -> str | None:
     for name, pattern in KINDS:
         if pattern.fullmatch(words):
             return name
     return None
+
+
+def exact(wrong: str) -> bool:
+    """Whether words named as wrong must have been said so, as a number must."""
+    return bool(wrong) and kind_of(wrong) == "number"
 
 
 def _in_place(fact: Fact, right: str) -> str | None:
@@ -375,6 +410,9 @@ def _in_place(fact: Fact, right: str) -> str | None:
             None if part is None else fact.value[: part.start()] + right + fact.value[part.end() :]
         )
     if wanted == "number" or (wanted is None and _counted(fact.value)):
+        of = _KEPT_COUNT.fullmatch(fact.value)
+        if of is not None and kind not in CERTAIN and len(right) <= 6 and fact.slot in _COUNTED:
+            return of.group("n") + right
         return (
             _renumbered(fact.value, right)
             if kind in ("number", "date", "level") or re.match(NUMBER, right)

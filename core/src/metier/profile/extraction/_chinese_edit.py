@@ -21,10 +21,12 @@ from metier.profile.extraction._chinese_correct import (
     UNIT,
     Reading,
     bare,
+    exact,
     kind_of,
     readings,
 )
 from metier.profile.extraction._chinese_frame import RELATION
+from metier.profile.extraction._chinese_plausible import of_a_person
 
 Read = Callable[[str], Sequence[Fact]]
 
@@ -76,11 +78,21 @@ def edited(text: str, at: int, messages: Sequence[str], read: Read, *, cued: boo
         cued: the sentence says that something was wrong. Without that it must open with a value
             plainly of the kind of one that was stated.
     """
-    if _UNSURE.search(text) or (not cued and _ADDS.search(text)):
+    opening = re.split("[，,；;。！!]", text, maxsplit=1)[0]
+    if not of_a_person(text) or _UNSURE.search(text) or (not cued and _ADDS.search(opening)):
         return None
     found = [*readings(text, at)] if cued else []
     found += [*_opening(text)]
+    missed = {s.right for s in found if exact(s.wrong) and not any(s.wrong in m for m in messages)}
+    if (keyed := _KEYED.match(text)) is not None:
+        for message in reversed(messages):
+            swapped = _after_key(keyed, message)
+            edit = _compared(message, swapped, read, keyed.span("v"))
+            if edit is not None and _same_slots(edit):
+                return edit
     for said in found:
+        if said.right in missed:
+            continue
         for message in reversed(messages):
             for swapped in _places(said, message, cued, read):
                 edit = _compared(message, swapped, read, (said.at, said.at + len(said.right)))
@@ -89,14 +101,33 @@ def edited(text: str, at: int, messages: Sequence[str], read: Read, *, cued: boo
     return None
 
 
+_KEYED = re.compile(
+    rf"\W*(?:我的?|那个)?(?P<k>[\u4e00-\u9fff]{{2,4}}?)(?:现在|其实|应该)?(?:是|改成|改到|改为|变成|涨到|降到|只有|有)了?(?P<v>{NUMBER}{UNIT}?)(?=[，,。！!了]|$)"
+)
+
+
+def _after_key(keyed: re.Match[str], message: str) -> str:
+    """体重是78: the number that stands after the same word."""
+    m = re.search(
+        re.escape(keyed.group("k")) + rf"[^，。,]{{0,3}}?(?P<n>{NUMBER})(?P<u>{UNIT}?)", message
+    )
+    if m is None:
+        return message
+    new = keyed.group("v")
+    end = m.end("n") if new == re.match(NUMBER, new)[0] else m.end()  # type: ignore[index]
+    return message[: m.start("n")] + new + message[end:]
+
+
 def _same_slots(edit: Edit) -> bool:
     return {f.slot for f in edit.gone} == {f.slot for f in edit.new}
 
 
-_SPELLED = re.compile(r"\W*(?:应该)?是(?P<c>[\u4e00-\u9fff])[，,、 ]*[^，。的]{1,6}的(?P=c)")
+_SPELLED = re.compile(
+    r"\W*(?P<w>[\u4e00-\u9fff])?(?:应该)?是(?P<c>[\u4e00-\u9fff])[，,、 ]*[^，。的]{1,6}的(?P=c)"
+)
 """是柳，杨柳的柳"""
 _OPENS = re.compile(
-    r"\W*(?:(?:哦|啊|噢|呃|嗯|不|不对|哎呀?|欸|诶|那个|其实)[，,\s]*)*(?:那?是|应该是)?(?P<v>[\u4e00-\u9fff\dA-Za-z.]{1,10}?)(?:了都|啦|啊|呢|了|的|哈|哦|吧|才对)*(?=[，,。！!；;…\s]|$)"
+    r"\W*(?:(?:哦|啊|噢|呃|嗯|不|不对|哎呀?|欸|诶|那个|其实|就|才|只有|也就|还是|现在|如今|瘦了|胖了|涨了|降了|升了|长了)[，,\s]*)*(?:那?是|应该是|算|有)?(?P<v>[\u4e00-\u9fff\dA-Za-z.]{1,10}?)(?:了都|啦|啊|呢|了|的|哈|哦|吧|才对)*(?=[，,。！!；;…\s]|$)"
 )
 
 
@@ -104,7 +135,7 @@ def _opening(text: str) -> Iterator[Reading]:
     """The words with which a sentence opens, where they are no more than a value."""
     spelled = _SPELLED.match(text)
     if spelled is not None:
-        yield Reading(spelled.group("c"), "", spelled.start("c"))
+        yield Reading(spelled.group("c"), spelled.group("w") or "", spelled.start("c"), True)
         return
     m = _OPENS.match(text)
     if m is not None and m.group("v"):
@@ -117,24 +148,33 @@ def _places(said: Reading, message: str, cued: bool, read: Read) -> Iterator[str
     """The message with the new words in each place where they may belong, the surest first."""
     right = said.right
     if said.wrong and said.wrong in message:
+        if re.match("我(?:自己|本人)", right) and re.fullmatch(RELATION, said.wrong):
+            yield re.sub(f"(?:我们?家?的?)?{said.wrong}", "我", message, count=1)
+            return
         kin = re.fullmatch(rf"我们?家?的?(?P<rel>{RELATION})", right)
         if kin is not None and f"我{said.wrong}" in message:
             right = kin.group("rel")
         yield message.replace(said.wrong, right, 1)
         return
-    if len(right) == 1 and right >= "\u3400":
+    if len(right) == 1 and right >= "\u3400" and said.spelled:
         for fact in read(message):
             if fact.slot in ("name", "surname"):
                 yield message.replace(fact.value, fact.value[:-1] + right, 1)
     number = re.match(rf"(?:第)?(?P<n>{NUMBER})(?P<rest>.{{0,4}})$", right)
     if number is not None:
         yield from _numbers(number.group("n"), number.group("rest"), message)
+    if re.fullmatch(rf"(?:我们?家?的?)?{RELATION}", right):
+        right = re.sub("^我们?家?的?", "", right)
+        for m in reversed([*re.finditer(RELATION, message)]):
+            if m.group() != right:
+                yield message[: m.start()] + right + message[m.end() :]
+        return
     kind = kind_of(right)
     if kind in CERTAIN - {"number"} or kind == "place":
         for m in reversed([*dict(KINDS)[kind].finditer(message)]):
             if m.group() != right:
                 yield message[: m.start()] + right + message[m.end() :]
-    if cued or kind in CERTAIN:
+    if cued or kind in CERTAIN or (len(right) <= 4 and not re.search("[不没]", right)):
         yield from _alike(right, message)
 
 
@@ -143,7 +183,8 @@ def _numbers(number: str, rest: str, message: str) -> Iterator[str]:
     for m in reversed([*re.finditer(rf"(?P<n>{NUMBER})(?P<u>{UNIT}?)", message)]):
         unit = re.match(UNIT, rest)
         after = message[m.end("n") :]
-        if rest and not (after.startswith(rest) or (unit and m.group("u") == unit.group())):
+        counts = unit is not None and rest in (unit.group(), unit.group() + "多")
+        if rest and not (after.startswith(rest) or (counts and m.group("u") == rest[:1])):
             continue
         if not rest and m.group("u") and len(number) < 2 and not number.isdigit():
             continue

@@ -15,6 +15,7 @@ from metier.profile.extraction._chinese_correct import (
     changed,
     cue,
     ends_in_cue,
+    only_cues,
     takes_back,
     withdrawn,
 )
@@ -77,6 +78,10 @@ def mended(
     after = (
         [f for f in stated if f.begin >= begin and not f.fact.retracts] if at is not None else []
     )
+    if at is not None and not after and only_cues(text[at:]):
+        # 我是AB型，之前记错了: the statement stands before its cue.
+        after = [f for f in stated if not f.fact.retracts]
+        begin = min((f.begin for f in after), default=begin)
     if after:
         return _replaced(found, stated, after, begin, turn, extract, certain(text))
     here = [f.fact for f in (*found, *stated) if not f.fact.retracts]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from metier.encoder import simplified
 from metier.model import Fact, Turn
 from metier.profile.extraction import _chinese, _chinese_frame, _chinese_sentence, _english_sentence
@@ -49,7 +51,11 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
 
 def _in_chinese(sentence: str, message: str) -> bool:
     """Whether the Chinese rules read a sentence; one of figures alone goes with its message."""
-    return is_chinese(sentence if any(c.isalpha() for c in sentence) else message)
+    plain = _ADDRESS.sub("", sentence)
+    return is_chinese(plain if any(c.isalpha() for c in plain) else message)
+
+
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.A)
 
 
 def _before(turn: Turn) -> str:
