@@ -17,6 +17,8 @@ from metier.privacy import StreamRestorer
 
 _ORDER = ("pass", "sentence", "whole")
 _END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|(?<=[。！？])|\n+")
+_FINAL = re.compile(r"[.!?。！？\n]")
+"""What every end of a sentence has."""
 _REVISIONS = 3
 """Rounds of revision before an answer that is still not fit is refused."""
 
@@ -126,6 +128,8 @@ class Delivery:
     async def _pass_on(self, state: State, text: str) -> str:
         self._held += text
         if self._granularity == "whole":
+            return ""
+        if not _FINAL.search(self._held):  # no word of a long sentence looks through all of it
             return ""
         cut = max((m.end() for m in _END.finditer(self._held)), default=0)
         ready, self._held = self._held[:cut], self._held[cut:]
