@@ -53,4 +53,6 @@ def card(trained: Trained, examples: Sequence[Example], use: str, limits: str) -
         lines.append(f"| {key} | {part:g} | | the same accuracy, of this part alone |")
     for key, part in trained.metrics.get("elsewhere", {}).items():
         lines.append(f"| {key} | {part:g} | | of a set that took no part, told right |")
+    for key, part in trained.metrics.get("kept", {}).items():
+        lines.append(f"| {key} | {part:g} | | of held-out texts, kept at this probability |")
     return "\n".join([*lines, "", "## Limits", "", limits, ""])

@@ -48,6 +48,22 @@ _REQUESTS = 12
 """Texts of each of CLINC's intents of talk, and of its others: it has many more of these."""
 
 
+def asked(root: Path, each: int, rng: Random) -> list[str]:
+    """CLINC150's texts that say nothing of the person but what they want done.
+
+    Args:
+        each: so many of every intent.
+    """
+    by_intent: dict[str, list[str]] = {}
+    for example in clinc(root, "train"):
+        by_intent.setdefault(example.label, []).append(example.text)
+    return [
+        text for intent, texts in sorted(by_intent.items())
+        if intent not in _NEITHER and intent != OUTSIDE
+        for text in rng.sample(texts, each)
+    ]  # fmt: skip
+
+
 def kinds(root: Path) -> list[Example]:
     """Requests, small talk and statements about oneself: CLINC150's, and our own in two languages.
 

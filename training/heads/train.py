@@ -71,6 +71,8 @@ class Trained:
     metrics: dict[str, Any]
     hits: tuple[bool, ...]
     """Of each example, whether it was told right while it was held out."""
+    inside: tuple[float, ...] = ()
+    """Of each example, how probable it was, while held out, that it is of one of the labels."""
 
 
 def train(
@@ -114,7 +116,8 @@ def train(
     }  # fmt: skip
     data = write_head(header, last.linear.coefficients, last.linear.bias, last.rarity, last.mean)
     hits = tuple(bool(hit) for hit in held.argmax(1) == right)
-    return Trained(Head.read(data), data, metrics, hits)
+    probable = softmax(held, temperature)[:, : len(labels)].sum(1)
+    return Trained(Head.read(data), data, metrics, hits, tuple(probable.tolist()))
 
 
 class _Fitted:

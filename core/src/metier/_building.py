@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from metier import config
 from metier._sources import secret
-from metier.model import Engine, MetierError
+from metier.model import ClauseReader, Engine, MetierError
 from metier.plugins import Isolation, Judge, Registry, discover
 from metier.policy import (
     BUILT_IN,
@@ -40,10 +40,12 @@ def find_plugins(
     settings: config.Settings,
     extra: Sequence[object] = (),
     judge: Judge | None = None,
+    reader: ClauseReader | None = None,
 ) -> Registry:
     """Finds the plugins, those that the configuration isolates in processes of their own.
 
-    Close the registry afterwards. Args and errors are those of `metier.plugins.discover`.
+    Close the registry afterwards. Args and errors are those of `metier.plugins.discover`, but
+    for `reader`, which is asked of clauses of which no rule reads anything.
     """
     from metier.pipeline import CoreDefaults
 
@@ -55,7 +57,7 @@ def find_plugins(
         memory=chosen.memory_mb << 20,
         cpu=chosen.cpu_seconds,
     )
-    return discover(extra, defaults=(CoreDefaults(),), judge=judge, isolation=isolation)
+    return discover(extra, defaults=(CoreDefaults(reader),), judge=judge, isolation=isolation)
 
 
 class Lazy:

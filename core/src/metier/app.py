@@ -28,6 +28,7 @@ from metier._home import after_erasure, make_keys, open_keyring, open_store
 from metier._ready import Readiness, Ready
 from metier._reload import Reloaded, read_anew
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
+from metier.learning import ClauseHeads
 from metier.model import (
     Actor,
     Answer,
@@ -127,7 +128,8 @@ class Metier:
 
         home = home or config.home()
         settings = settings or config.load(home)
-        registry = find_plugins(home, settings, plugins, unsafe_patterns)
+        reader = ClauseHeads(lambda: lazy.encoder)
+        registry = find_plugins(home, settings, plugins, unsafe_patterns, reader)
         check_given(registry, len(plugins))
         policies = hold_policies(registry, settings)
         policy = policies.current
@@ -146,6 +148,7 @@ class Metier:
             audit=audit,
             index=lambda: lazy.index,
             encoder=lambda: lazy.encoder,
+            reader=reader,
             terms=lambda: lazy.terms,
             engine=engine or make_engine(settings, policy),
             detector=lazy.detector,

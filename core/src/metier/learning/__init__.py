@@ -8,6 +8,7 @@ strategies and passages, short hints for the plan, constraints to say again; eac
 Importing this room loads no heavy library; numpy comes in where vectors are first used.
 """
 
+from metier.learning._clauses import ClauseHeads
 from metier.learning._combine import MOST_HINTS, combine, narrowed, personalize
 from metier.learning._frames import MARK, frame, frame_vectors
 from metier.learning._heads import SHIPPED, Head, Prediction, vectors_of, write_head
@@ -57,6 +58,7 @@ __all__ = [
     "SHIPPED",
     "Cause",
     "Change",
+    "ClauseHeads",
     "Fault",
     "Head",
     "Hint",

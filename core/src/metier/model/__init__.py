@@ -61,6 +61,7 @@ from metier.model._plugin import (
     Route,
     View,
 )
+from metier.model._reading import ClauseReader, Reading
 from metier.model._request import Request
 from metier.model._spans import EntityAction, Span
 from metier.model._turn import Decision, Scope, Strategy, Turn, Verdict
@@ -75,6 +76,7 @@ __all__ = [
     "Attachment",
     "BadRequest",
     "Citation",
+    "ClauseReader",
     "Command",
     "Composer",
     "Composition",
@@ -104,6 +106,7 @@ __all__ = [
     "PolicyFile",
     "Provenance",
     "PurposeRefused",
+    "Reading",
     "ReasoningDelta",
     "Recommendation",
     "Replaced",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from metier.hookspecs import hookimpl
 from metier.knowledge import default_importers
 from metier.model import (
+    ClauseReader,
     Composition,
     Decision,
     Fact,
@@ -45,7 +46,14 @@ _RULES = {
 
 
 class CoreDefaults:
-    """Extraction, recognizers, importers, grounding rules, and checks every domain gets."""
+    """Extraction, recognizers, importers, grounding rules, and checks every domain gets.
+
+    Args:
+        reader: is asked of clauses of a message of which no rule reads anything.
+    """
+
+    def __init__(self, reader: ClauseReader | None = None) -> None:
+        self._reader = reader
 
     @hookimpl
     def domain(self) -> Manifest:
@@ -63,7 +71,7 @@ class CoreDefaults:
 
     @hookimpl
     def extract_profile(self, turn: Turn) -> Sequence[Fact]:
-        return extract(turn)
+        return extract(turn, self._reader)
 
     @hookimpl
     def rank(self, turn: Turn, passages: Sequence[Passage]) -> Mapping[str, float]:

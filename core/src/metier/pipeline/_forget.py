@@ -37,7 +37,7 @@ from metier.pipeline._questions import asks_about
 from metier.pipeline._rows import BLOCK, ENDED, IMPORT, PERSON, UNDO
 from metier.pipeline._undo import Undo, decode_undo, new_id
 from metier.privacy import Vault
-from metier.profile import decode_fact, extract, fold, names, same_statement, wider
+from metier.profile import LEARNED, decode_fact, extract, fold, names, same_statement, wider
 from metier.profile.memory import IN_CONTEXT, SUMMARY, Block, Memory, pack, unpack
 from metier.store import AgedRow, SealedRow
 
@@ -350,7 +350,8 @@ def _tells(sentence: str, cut: _Cut, mine: bool, close: bool) -> bool:
     if not mine:
         return repeats or (fact.slot == "name" and _addresses(sentence, fact.value))
     # What a plugin found, the core's rules may not find again; its words then tell it.
-    by_core = fact.provenance.extractor.startswith("core:")
+    by = fact.provenance.extractor
+    by_core = by.startswith("core:") and by != LEARNED  # which the rules don't find again
     return _says(sentence, cut) or (repeats and (close or not by_core))
 
 

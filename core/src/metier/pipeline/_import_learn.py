@@ -185,7 +185,7 @@ class Learner:
             conversation=item.conversation, language=detect_language(item.text),
         )  # fmt: skip
         if not self._domain:
-            return tuple(self._ours(f, state) for f in extract(turn))
+            return tuple(self._ours(f, state) for f in extract(turn, state.parts.reader))
         return await self._by_hooks(replace(state, turn=turn))
 
     async def _by_hooks(self, state: State) -> tuple[Fact, ...]:

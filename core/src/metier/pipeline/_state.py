@@ -14,6 +14,7 @@ from metier.knowledge import Index
 from metier.learning import Personalization, Personalizer
 from metier.model import (
     Attachment,
+    ClauseReader,
     Engine,
     Fact,
     HookFailure,
@@ -73,6 +74,8 @@ class Parts:
     """What people said before, of those who came last."""
     groups: GroupBook = field(default_factory=GroupBook)
     personalizers: tuple[Personalizer, ...] = ()
+    reader: ClauseReader | None = None
+    """Is asked of clauses of a message of which no rule reads anything."""
     watch: Watch | None = None
     """Is told of each turn that has ended, without content."""
     passages: int = 5

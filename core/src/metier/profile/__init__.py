@@ -14,9 +14,10 @@ from metier.profile._slots import UNSURE
 from metier.profile._tokens import tokens
 from metier.profile._wording import wording
 from metier.profile.constraints import Broken, broken, repaired
-from metier.profile.extraction import SLOTS, extract
+from metier.profile.extraction import LEARNED, SLOTS, extract
 
 __all__ = [
+    "LEARNED",
     "SHARED",
     "SLOTS",
     "UNSURE",

@@ -10,6 +10,7 @@ from metier.encoder import detect_language
 from metier.evaluation.profile._blind import open_encoder
 from metier.evaluation.profile._cases import Case, Wanted
 from metier.evaluation.profile._match import found, holds, plain
+from metier.learning import ClauseHeads
 from metier.model import Attachment, Fact, Message, Passage, Role, Turn
 from metier.pipeline import of_the_sender
 from metier.profile import as_of, current, extract, merge
@@ -37,11 +38,14 @@ class Outcome:
 
 
 Extract = Callable[[Turn], Sequence[Fact]]
+_READER = ClauseHeads(open_encoder)
 
 
 def learned(turn: Turn) -> tuple[Fact, ...]:
     """What the core learns of a message, as the stage `learn` does."""
-    return extract(turn) if of_the_sender(turn.message, open_encoder()) else ()
+    if not of_the_sender(turn.message, open_encoder()):
+        return ()
+    return extract(turn, _READER)
 
 
 def follow(case: Case, extract: Extract = learned) -> Outcome:

@@ -7,5 +7,6 @@ person is a fact about them. "I think" is no doubt of a preference, and one of e
 """
 
 from metier.profile.extraction._extract import SLOTS, extract
+from metier.profile.extraction._learned import LEARNED
 
-__all__ = ["SLOTS", "extract"]
+__all__ = ["LEARNED", "SLOTS", "extract"]

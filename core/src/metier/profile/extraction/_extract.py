@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from metier.encoder import simplified
-from metier.model import Fact, Turn
+from metier.model import ClauseReader, Fact, Turn
 from metier.profile.extraction import _chinese, _chinese_frame, _chinese_sentence, _english_sentence
 from metier.profile.extraction._frame import is_chinese, mentioned
 from metier.profile.extraction._granted import granted
+from metier.profile.extraction._learned import learned
 from metier.profile.extraction._make import Found
 from metier.profile.extraction._read import in_scene, own_words, sentences
 from metier.profile.extraction._sift import once
@@ -24,9 +26,11 @@ _EARLIER = 10
 """So many of the person's earlier messages may have opened a scene that goes on."""
 
 
-def extract(turn: Turn) -> tuple[Fact, ...]:
+def extract(turn: Turn, reader: ClauseReader | None = None) -> tuple[Fact, ...]:
     """Finds what the turn's message states of the person and of the people they speak of.
 
+    Args:
+        reader: is asked of clauses of which no rule reads anything; None where there is none.
     Returns: facts in the order of the text, their spans offsets in `turn.message`; empty in a
         private turn. What is quoted, pasted, played, asked, supposed or doubted yields none.
     """
@@ -36,16 +40,19 @@ def extract(turn: Turn) -> tuple[Fact, ...]:
     found: list[Found] = []
     before = _before(turn)
     last = _chinese_frame.mentioned(before) or mentioned(before)
-    said = _english_sentence.Before(turn, extract)
+    again = partial(extract, reader=reader)
+    said = _english_sentence.Before(turn, again)
     own = list(sentences(own_words(simplified(turn.message), playing=in_scene(earlier))))
     for place in _english_sentence.places(own):
         if _in_chinese(place.sentence.text, turn.message):
             found, last = _chinese_sentence.read(
-                found, turn, place.sentence, place.number, last, extract
+                found, turn, place.sentence, place.number, last, again
             )
         else:
             found, last = _english_sentence.read(found, turn, place, last, said)
     facts = once(found)
+    if reader is not None:
+        facts = (*facts, *learned(turn, own, facts, reader))
     return (*facts, *granted(turn, own, facts, SLOTS))
 
 
