@@ -18,7 +18,7 @@ from toy import Gardening
 
 from metier import hookimpl
 from metier.audit import Wanted
-from metier.model import Actor, MetierError, Passage, Segment, Turn, Volatility
+from metier.model import Actor, Composition, MetierError, Passage, Segment, Turn, Volatility
 from metier.server import create_app
 
 ME = Actor("default", "me")
@@ -46,15 +46,53 @@ async def events(app: Any) -> list[Any]:
     return [event async for event in app.parts.audit.find("default", Wanted())]
 
 
+class Counting(Gardening):
+    """Greets somebody whose turns it has counted otherwise."""
+
+    @hookimpl
+    def compose(self, turn: Turn) -> Composition | None:
+        return Composition("Welcome back." if turn.state.get("turns") else "Welcome.")
+
+
 # --- what is told ---------------------------------------------------------------------------
+
+
+async def test_what_a_plugin_has_noted_itself_is_told_where_it_made_a_difference(
+    open_metier: Any,
+) -> None:
+    app = await open_metier(Counting())
+    first, second = await asked(app, ROSES), await asked(app, ROSES)
+    assert (first.text, second.text) == ("Welcome.", "Welcome back.")
+    assert (await app.why(ME, first.id, each=True)).states == ()
+    found = await app.why(ME, second.id, each=True)
+    assert found.states == ("gardening",)
+    assert found.effects[-1].without == ("state:gardening",)
+    assert found.effects[-1].answer == ("Welcome back.", "Welcome.")
+    assert "its own notes on this person; state:gardening" in found.text("en")
+    assert "state:gardening" in found.text("zh")
+    alone = (await app.why(ME, second.id, without=["state:gardening"])).change
+    assert alone.answer == ("Welcome back.", "Welcome.")
+
+
+async def test_what_a_plugin_has_noted_and_not_used_is_not_told(open_metier: Any) -> None:
+    app = await open_metier(Gardening())  # it counts the turns
+    answer = [await asked(app, ROSES) for _ in range(2)][1]
+    assert (await app.why(ME, answer.id)).states == ()
+
+
+async def test_what_was_only_asked_of_the_engine_is_told_as_that(open_metier: Any) -> None:
+    app = await open_metier(Gardening())
+    await app.set_fact(ME, None, "answer_length", "short", "preference")
+    text = (await app.why(ME, (await asked(app, ROSES)).id)).text("en")
+    assert "You like short answers. (asked of whoever writes the answer; because of" in text
 
 
 @pytest.mark.parametrize(
     ("said", "question", "expected", "gone"),
     [
         ("My name is Ada Lovell.", ROSES,
-         ("Why this answer", "Known and used", "name: Ada Lovell (said on ", "must hold in every",
-          "[1] Frost (Almanac", "What would change without"),
+         ("Why this answer", "Known and used", "name: Ada Lovell (from what was said on ",
+          "must hold in every", "[1] Frost (Almanac", "What would change without"),
          "the answer would not say: Ada Lovell, "),
         ("我叫李明。", "月季什么时候修剪？",
          ("为什么这样回答", "已知并用到的", "姓名：李明（", "每个回答都必须遵守",

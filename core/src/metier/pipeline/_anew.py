@@ -38,11 +38,11 @@ async def anew(state: State, without: frozenset[str] = frozenset()) -> State:
     """Recalls, retrieves and assembles again, without what is named.
 
     Learning isn't done again and no tool is called. What a plugin has made of a fact in its own
-    state stays, and so do the words in which the fact was said.
+    state stays unless that is named, and so do the words in which the fact was said.
 
     Args:
         state: a turn that has been through stage 3.
-        without: "fact:ID", "memory:ID", "cohort:NAME", "passage:ID".
+        without: "fact:ID", "memory:ID", "cohort:NAME", "passage:ID", "state:PLUGIN".
     """
     assert state.merge is not None
 
@@ -54,6 +54,7 @@ async def anew(state: State, without: frozenset[str] = frozenset()) -> State:
         without=without,
         asked_slots=[],
         known=kept(state.known),
+        states={n: s for n, s in dict(state.states).items() if f"state:{n}" not in without},
         merge=replace(state.merge, facts=kept(state.merge.facts)),
         past=replace(state.past, facts=kept(state.past.facts)),
     )
@@ -61,6 +62,12 @@ async def anew(state: State, without: frozenset[str] = frozenset()) -> State:
         facts=(), memories=(), passages=(), strategy=None, language=answer_language(state)
     )
     return await assemble(await retrieve(await recall(state)))
+
+
+def with_state(state: State) -> tuple[str, ...]:
+    """The plugins of this turn that have a state of the person."""
+    plugins = (state.turn.domain, *state.parts.extensions)
+    return tuple(n for n in plugins if dict(state.states).get(n))
 
 
 async def used(state: State) -> tuple[Fact, ...]:

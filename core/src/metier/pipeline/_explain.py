@@ -37,7 +37,7 @@ from metier.model import (
     Why,
 )
 from metier.pipeline._admit import answer_language, permit, require_domain, with_stored
-from metier.pipeline._anew import Piece, anew, cause_of, gist, pieces
+from metier.pipeline._anew import Piece, anew, cause_of, gist, pieces, with_state
 from metier.pipeline._commit import retried
 from metier.pipeline._identity import open_conversation
 from metier.pipeline._influence import winner
@@ -54,7 +54,9 @@ from metier.profile import as_of, decode_fact, merge
 from metier.profile.memory import MemoryIndex
 from metier.store import AuditRow, Sought
 
-_CAUSE: Final = re.compile(r"(?:fact|memory|cohort|passage|feedback|vector):\S(?:.{0,198}\S)?")
+_CAUSE: Final = re.compile(
+    r"(?:fact|memory|cohort|passage|feedback|vector|state):\S(?:.{0,198}\S)?"
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 32
 """Causes that one request may leave out, and that are tried one by one."""
@@ -134,6 +136,8 @@ class Explanation:
         effects: the same for each cause by itself, where that was asked for, and for all facts
             of one slot together.
         untried: how many more there would be.
+        states: plugins whose own state of the person made a difference: what they have noted
+            or counted themselves.
     """
 
     answer: str
@@ -152,6 +156,7 @@ class Explanation:
     change: Difference | None = None
     effects: tuple[Difference, ...] = ()
     untried: int = 0
+    states: tuple[str, ...] = ()
 
     def text(self, language: str | None = None) -> str:
         """In plain words, in English ("en") or Chinese ("zh"); that of the answer where None."""
@@ -173,7 +178,8 @@ async def explain(
     Args:
         answer: its id.
         without: causes to leave out together, as "fact:ID", "memory:ID", "cohort:NAME",
-            "passage:ID", "feedback:strategy:NAME", "feedback:tag:NAME" or "vector:style".
+            "passage:ID", "feedback:strategy:NAME", "feedback:tag:NAME", "vector:style" or
+            "state:PLUGIN".
         each: try every cause that the explanation names, one by one.
 
     Raises:
@@ -197,14 +203,18 @@ async def explain(
         return _stopped(record, state, causes)
     base = await anew(state)
     found = await _explained(record, base)
-    text = await _composed(base) if causes or each else None
+    noted = with_state(base)
+    text = await _composed(base) if causes or each or noted else None
+    by_state = [await _difference(state, base, text, (f"state:{n}",)) for n in noted]
+    by_state = [d for d in by_state if d.plan or d.answer]
+    found = replace(found, states=tuple(d.without[0].removeprefix("state:") for d in by_state))
     if causes:
         found = replace(found, change=await _difference(state, base, text, causes))
     if each:
         named = cited(found.why)
         tried = [*((cause,) for cause in named), *_alike(found.why)]
         effects = [await _difference(state, base, text, one) for one in tried[:_MOST]]
-        found = replace(found, effects=tuple(effects), untried=max(0, len(tried) - _MOST))
+        found = replace(found, effects=(*effects, *by_state), untried=max(0, len(tried) - _MOST))
     return found
 
 
@@ -232,7 +242,8 @@ def _causes(without: Sequence[str]) -> tuple[str, ...]:
         if not _CAUSE.fullmatch(cause):
             raise BadRequest(
                 "`without` names what to leave out as fact:ID, memory:ID, cohort:NAME, "
-                "passage:ID, feedback:KIND:NAME or vector:NAME; the explanation shows the names.",
+                "passage:ID, feedback:KIND:NAME, vector:NAME or state:PLUGIN; the explanation "
+                "shows the names.",
                 param="without",
             )
     if len(without) > _MOST:
@@ -429,7 +440,8 @@ async def _difference(
     changed = gist(base) != gist(other)
     now = text
     # What review holds against an answer may rest on a fact that the plan had no room for.
-    if text is not None and (changed or base.turn.facts != other.turn.facts):
+    other_input = base.turn.facts != other.turn.facts or base.states != other.states
+    if text is not None and (changed or other_input):
         now = await _composed(other)
     answer = (text, now) if text is not None and now is not None and text != now else None
     return Difference(

@@ -31,7 +31,11 @@ _EN: Final = {
     "by_operator": "set by the operator",
     "memories": "Said in earlier conversations", "by_person": "the person", "by_us": "the answer",
     "withheld": "Known, but not shown to this domain", "left_out": "Known, but left aside",
-    "influences": "Done differently for this person", "groups": "Groups that had a part",
+    "states": "Noted by the domain itself in earlier turns, and used",
+    "own_notes": "its own notes on this person", "own_notes_of": "the own notes of “{name}”",
+    "asked_of_engine": "asked of whoever writes the answer",
+    "influences": "Asked for or done differently for this person",
+    "groups": "Groups that had a part",
     "because": "because of", "passages": "Found in the sources",
     "strategy": "Way of answering", "chosen": "chosen", "not_chosen": "not chosen",
     "score": "score {own}", "personal": "{personal} for this person",
@@ -64,7 +68,10 @@ _ZH: Final = {
     "share": "其中约 {share}", "by_operator": "由管理员设定",
     "memories": "之前的对话中说过的", "by_person": "本人", "by_us": "回答",
     "withheld": "已知，但未提供给该领域", "left_out": "已知，但没有用",
-    "influences": "为此人所做的调整", "groups": "起了作用的群体",
+    "states": "该领域自己在以前的对话中记下并用到的",
+    "own_notes": "它自己关于此人的记录", "own_notes_of": "“{name}”自己的记录",
+    "asked_of_engine": "对撰写回答者的要求",
+    "influences": "为此人提出的要求和所做的调整", "groups": "起了作用的群体",
     "because": "依据", "passages": "在资料中找到的",
     "strategy": "回答方式", "chosen": "采用", "not_chosen": "未采用",
     "score": "得分 {own}", "personal": "为此人 {personal}",
@@ -86,7 +93,7 @@ _ZH: Final = {
     "about": "关于：{whom}", "this_message": "它就在这条消息里，消息本身不变",
 }  # fmt: skip
 _SOURCES: Final = {
-    "turn": ("said on {date} in {domain}", "{date} 在 {domain} 中说的"),
+    "turn": ("from what was said on {date} in {domain}", "据 {date} 在 {domain} 中所说"),
     "settings": ("set by the person on {date}", "本人于 {date} 设定"),
     "import": ("imported on {date}", "{date} 导入"),
     "operator": ("entered by the operator on {date}", "管理员于 {date} 录入"),
@@ -133,6 +140,7 @@ class _Teller:
         yield from self._section("used", map(self._fact, own))
         yield from self._section("assumed", self._assumed())
         yield from self._section("memories", self._memories())
+        yield from self._section("states", self._states())
         yield from self._section("influences", self._influences())
         if not found.assumed:
             yield from self._section("groups", why.cohorts)
@@ -211,10 +219,16 @@ class _Teller:
             who = who if each.source in ("assistant", "user") else each.source
             yield self._with(_short(each.text), who, each.date, each.title, f"memory:{each.id}")
 
+    def _states(self) -> Iterator[str]:
+        for name in self._found.states:
+            yield self._with(name, self._say("own_notes"), f"state:{name}")
+
     def _influences(self) -> Iterator[str]:
         for each in self._found.why.influences:
             because = self._joined([self._named(c) for c in each.because])
-            yield self._with(each.words, f"{self._say('because')} {because}", each.by)
+            # A rule can only ask for a manner; an engine that quotes doesn't follow it.
+            asked = self._say("asked_of_engine") if each.what.startswith("hint:") else ""
+            yield self._with(each.words, asked, f"{self._say('because')} {because}", each.by)
 
     def _passages(self) -> Iterator[str]:
         for number, each in enumerate(self._found.why.passages, 1):
@@ -271,6 +285,8 @@ class _Teller:
             return f"“{titles.get(name) or name}”"
         if kind == "feedback":
             return self._say("judged", name=name.partition(":")[2].replace("_", " "))
+        if kind == "state":
+            return self._say("own_notes_of", name=name)
         if kind == "vector":
             return self._say("manner")
         return cause
