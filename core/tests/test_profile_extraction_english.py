@@ -283,3 +283,17 @@ def test_what_stands_before_another_thing_that_one_is_belongs_to_no_job(
     message: str, occupation: list[str]
 ) -> None:
     assert [f.value for f in facts(message) if f.slot == "occupation"] == occupation
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I have a sore throat. What helps?",
+        "I have a rash on my arm.",
+        "I have a stomach ache and feel sick.",
+        "I have a lump in my breast.",
+        "I have two blisters on my foot.",
+    ],
+)
+def test_what_ails_somebody_is_no_mere_detail_that_needs_no_consent(message: str) -> None:
+    assert {f.category for f in facts(message)} <= {"health"}

@@ -125,7 +125,7 @@ CONDITIONS = (
     r"|\w+ (?:disease|syndrome|disorder|disability|phobia|deficiency|impairment|injury)|\w+phobia|a stroke|a concussion|a disability|a medical condition|a heart attack|an ulcer|ulcers"
 )
 HEALTH = re.compile(
-    rf"\b(?:{CONDITIONS}|allerg\w+|intoleran\w+|medical|medication|medicine|illness|disab\w+|health (?:condition|issue|problem|concern)s?|pregnan\w+|breastfeeding|sensitive (?:skin|stomach|teeth|eyes)|phobia|injur\w+|surgery|sick\w*|trauma\w*|genetic \w+|dietary (?:needs|restrictions)|chronic\w*|therap\w+|diagnos\w+|wheelchair)\b"
+    rf"\b(?:{CONDITIONS}|allerg\w+|intoleran\w+|medical|medication|medicine|illness|disab\w+|health (?:condition|issue|problem|concern)s?|pregnan\w+|breastfeeding|sensitive (?:skin|stomach|teeth|eyes)|phobia|injur\w+|surgery|sick\w*|trauma\w*|genetic \w+|dietary (?:needs|restrictions)|chronic\w*|therap\w+|diagnos\w+|wheelchair|sore\w*|\w*aches?|aching|pains?|painful|rash\w*|fevers?|cough\w*|lumps?|blisters?|swollen|swelling|bleeding|nause\w+|vomit\w*|dizz\w+|itch\w*|infect\w+|bruis\w+|cramps?|numb(?:ness)?|diarrh\w+|constipat\w+|wounds?|ulcers?|tumou?rs?|symptoms?|breathless\w*)\b"
     r"|过敏|不耐受|疾病|糖尿病|高血压|哮喘|抑郁|焦虑症|怀孕|孕|手术|受伤|残疾|病",
     re.I,
 )
