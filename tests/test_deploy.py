@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 from vllm_server import FLAGS, LOGGING, QUIET
 
 from metier import config
@@ -103,6 +104,74 @@ def test_links_of_the_page_point_at_files() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
     assert {p.name for p in DEPLOY.iterdir()} - {"README.md", "example"} <= set(links)
     assert all((DEPLOY / link).exists() for link in links)
+
+
+# --- containers --------------------------------------------------------------------------
+
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_container_has_no_right_that_it_does_not_need(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["cap_drop"] == ["ALL"] and "privileged" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is (name != "chat")
+    assert not service["image"].endswith(":latest")
+    for value in service.get("environment", {}).values():
+        assert "://" not in value or "@" not in value  # no password in an address
+    for port in service.get("ports", []):
+        assert port.startswith("127.0.0.1:")
+    assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
+    assert set(service["networks"]) <= set(COMPOSE["networks"])
+
+
+def test_only_the_chat_is_reached_and_the_model_reaches_nothing() -> None:
+    published = [name for name, s in COMPOSE["services"].items() if "ports" in s]
+    assert published == ["chat"]
+    outside = {name for name, network in COMPOSE["networks"].items() if not network}
+    reaching = {n for n, s in COMPOSE["services"].items() if outside & set(s["networks"])}
+    assert reaching == {"chat"}
+    owner = {n for n, s in COMPOSE["services"].items() if "owner_url" in s.get("secrets", [])}
+    assert owner == {"setup"}
+
+
+def test_what_compose_sets_are_settings_and_flags_are_the_tested_ones(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = COMPOSE["services"]
+    for name, value in services["metier"]["environment"].items():
+        monkeypatch.setenv(name, value)
+    found = config.load(home)
+    assert (found.engine.target, found.keys.url_env) == ("vllm", "METIER_KEYS_URL")
+    flags = [f for f in services["vllm"]["command"] if not f.startswith(("--model", "--served"))]
+    assert tuple(flags) == FLAGS
+    assert services["vllm"]["environment"].items() >= QUIET.items()
+    policy = yaml.safe_load((EXAMPLE / "compose-policy.yaml").read_text("utf-8"))
+    assert policy["targets"]["vllm"]["base_url"] == "http://vllm:8000/v1"
+    grace = int(services["metier"]["stop_grace_period"].removesuffix("s"))
+    assert grace > found.server.drain_seconds + found.server.drain_notice_seconds
+
+
+def test_the_roles_of_the_container_are_those_of_the_page() -> None:
+    page = (DEPLOY.parent / "docs" / "postgresql.md").read_text("utf-8")
+    (sql,) = re.findall(r"```sql\n(.*?)```", page, re.S)
+    made = (EXAMPLE / "roles.sh").read_text("utf-8")
+    for line in str(sql).splitlines():
+        assert line in made, line
+    assert "CREATE DATABASE metier_keys OWNER metier_keys" in made
+
+
+def test_the_image_is_built_from_the_lock_and_runs_without_root() -> None:
+    installs = re.findall(r"uv pip install .*?(?=&&|$)", CONTAINERFILE, re.M)
+    assert installs
+    for install in installs:
+        assert "--verify-hashes" in install and "--constraint requirements.lock" in install
+    assert re.search(r"^USER 10001:10001$", CONTAINERFILE, re.M)
+    assert "curl" not in CONTAINERFILE and "ADD " not in CONTAINERFILE
+    for copied in re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINERFILE, re.M):
+        assert all((DEPLOY.parent / name).exists() for name in copied.split())
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from metier._sources import secret
 from metier.crypto._root import KeyringError, Root
 from metier.crypto.roots._aws import AwsKmsRoot
 from metier.crypto.roots._azure import AzureKeyVaultRoot
@@ -102,7 +102,7 @@ def root_from_settings(settings: RootSettings, folder: Path | None = None) -> Ro
     try:
         match settings.kind:
             case "file":
-                given = os.environ.get(settings.secret_env) or None
+                given = secret(settings.secret_env)
                 return open_root(base / settings.path, given)
             case "passphrase":
                 return _with_passphrase(base / settings.path, settings.secret_env)
@@ -147,7 +147,7 @@ def root_from_settings(settings: RootSettings, folder: Path | None = None) -> Ro
 
 
 def _with_passphrase(path: Path, variable: str) -> Root:
-    passphrase = os.environ.get(variable)
+    passphrase = secret(variable)
     if not passphrase:
         raise KeyringError(f"{path} needs its passphrase; set {variable}.")
     root = open_root(path, passphrase)
