@@ -131,6 +131,9 @@ class KnownValues:
     def __init__(self, values: Iterable[tuple[str, str]] = ()) -> None:
         self._lists = _added(_NONE, values) if values else _NONE
 
+    def __bool__(self) -> bool:
+        return any(self._lists)
+
     @classmethod
     def _of(cls, lists: _Searches) -> KnownValues:
         known = cls()
