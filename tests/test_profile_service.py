@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,19 @@ import pytest
 from toy import Gardening
 
 from metier import hookimpl, rights
-from metier.model import Actor, BadRequest, Fact, Manifest, Message, MetierError, PolicyFile, Role
+from metier.model import (
+    Actor,
+    BadRequest,
+    Fact,
+    Manifest,
+    Message,
+    MetierError,
+    PolicyFile,
+    Role,
+    Turn,
+)
 from metier.pipeline import consent_text, open_rows, open_stored
-from metier.profile import decode_fact
+from metier.profile import decode_fact, extract
 from metier.profile.memory import unpack
 
 ME = Actor("default", "me")
@@ -322,3 +333,16 @@ async def test_a_question_about_what_was_said_is_not_what_was_said(app: Any) -> 
     left = await remembered(app)
     assert "The roses bloom in May." in left
     assert not any("remember" in text or "记得" in text for text in left)
+
+
+async def test_what_is_said_first_is_learnt_though_words_have_to_be_loaded(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(turn: Turn, reader: Any) -> Any:
+        time.sleep(0.05)
+        return extract(turn, reader)
+
+    monkeypatch.setattr("metier.plugins._host.DEADLINE", 0.01)
+    monkeypatch.setattr("metier.pipeline._defaults.extract", slow)
+    await say(app, "我叫李明。")
+    assert (await of(app, "name")).value == "李明"
