@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -106,12 +107,12 @@ async def measure(kind: str, server: Server, seconds: float) -> dict[str, float]
 
 
 async def _peer(
-    port: int, process: psutil.Process, direct: str, seconds: float
+    port: int, process: psutil.Process, direct: str, key: str, seconds: float
 ) -> dict[str, float]:
     base = f"http://127.0.0.1:{port}/v1"
     await _ready(f"http://127.0.0.1:{port}/health/liveliness")
     # It takes no subject; nobody is warmed but the process.
-    through = Target(base, "m", people=0, restores=False)
+    through = Target(base, "m", key, people=0, restores=False)
     server = Server(through, Target(direct, "m", people=0, restores=False), process)
     return await rows.fast(server, seconds) | await rows.paced(server, seconds)
 
@@ -121,8 +122,9 @@ def _peers(direct: str, folder: Path, seconds: float) -> dict[str, Any]:
     if not litellm.installed():
         print(f"{name}: skipped, not installed; see `python -m benchmarks.peers.install`")
         return {name: "not installed"}
-    with litellm.started(direct, folder, SERVER) as (port, process):
-        found = asyncio.run(_peer(port, process, direct, seconds))
+    key = "sk-" + secrets.token_hex(24)
+    with litellm.started(direct, folder, SERVER, key) as (port, process):
+        found = asyncio.run(_peer(port, process, direct, key, seconds))
     _show(name, "passes on as it is", found, {})
     return {name: found}
 

@@ -1,4 +1,4 @@
-"""LiteLLM's proxy, one worker, passing on as it is: no database, no keys, no guardrails."""
+"""LiteLLM's proxy, one worker, passing on as it is: one key, no database, no guardrails."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ model_list:
   - model_name: m
     litellm_params: {{model: openai/m, api_base: "{direct}", api_key: none}}
 litellm_settings: {{telemetry: false, drop_params: false, num_retries: 0}}
+general_settings: {{master_key: "{key}"}}
 """
 
 
@@ -31,10 +32,14 @@ def installed() -> bool:
 
 
 @contextmanager
-def started(direct: str, folder: Path, core: int) -> Iterator[tuple[int, psutil.Process]]:
-    """The proxy on one core, in front of the model at `direct`; its port and process."""
+def started(direct: str, folder: Path, core: int, key: str) -> Iterator[tuple[int, psutil.Process]]:
+    """The proxy on one core, in front of the model at `direct`; its port and process.
+
+    Args:
+        key: what it lets in; without one it doesn't start.
+    """
     config = folder / "litellm.yaml"
-    config.write_text(_CONFIG.format(direct=direct), "utf-8")
+    config.write_text(_CONFIG.format(direct=direct, key=key), "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
