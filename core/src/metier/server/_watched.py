@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, MutableMapping
 from typing import Any
 
 from metier.server._incoming import Receive
@@ -23,14 +23,15 @@ def watched(asgi: Asgi, meters: Meters, lines: bool) -> Asgi:
         started = time.perf_counter()
         status, first = 499, None  # where nothing was answered, the client had gone
 
-        async def seen(message: MutableMapping[str, Any]) -> None:
+        # No coroutine of its own: this is between every event and its way out.
+        def seen(message: MutableMapping[str, Any]) -> Awaitable[None]:
             nonlocal status, first
             if first is None:
                 if message["type"] == "http.response.start":
                     status = message["status"]
                 else:
                     first = time.perf_counter() - started
-            await send(message)
+            return send(message)
 
         meters.open.inc()
         try:
