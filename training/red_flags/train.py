@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from training.red_flags.data import Message, elsewhere, messages
 
 from metier.encoder import Encoder
+from metier.learning.training import fit as of_labels
 from metier_healthcare._second_look import grams, sounds_urgent, table
 
 _DIMENSIONS = 128
@@ -90,48 +91,22 @@ def space(said: Sequence[Message], minilm: Path) -> Space:
 
 
 def fit(rows: Array, urgent: Array, weight: Array) -> tuple[Array, float]:
-    """A logistic regression with an L2 penalty, by L-BFGS. Returns: coefficients, bias."""
+    """A logistic regression with an L2 penalty, by the trainer of metier's heads.
 
-    def loss(w: Array) -> tuple[float, Array]:
-        z = rows @ w[:-1] + w[-1]
-        value = (weight * (np.logaddexp(0, z) - urgent * z)).sum()
-        off = weight * (1 / (1 + np.exp(-np.clip(z, -40, 40))) - urgent)
-        slope = np.append(rows.T @ off + _PENALTY * w[:-1], off.sum())
-        return float(value + _PENALTY / 2 * (w[:-1] ** 2).sum()), slope
+    That one has coefficients for either label, of which the difference counts here; they share
+    the penalty, so it is given twice.
 
-    w = np.zeros(rows.shape[1] + 1)
-    value, slope = loss(w)
-    steps: list[tuple[Array, Array]] = []
-    for _ in range(100):
-        way = slope / max(1.0, float(np.linalg.norm(slope))) if not steps else _way(slope, steps)
-        size = 1.0
-        while True:
-            new = w - size * way
-            new_value, new_slope = loss(new)
-            if new_value <= value - 1e-4 * size * (slope @ way) or size < 1e-6:
-                break
-            size /= 2
-        step, turn = new - w, new_slope - slope
-        if step @ turn > 1e-10:
-            steps = [*steps, (step, turn)][-10:]
-        settled = abs(value - new_value) < 1e-7 * abs(value)
-        w, value, slope = new, new_value, new_slope
-        if settled:
-            break
-    return w[:-1], float(w[-1])
-
-
-def _way(slope: Array, steps: Sequence[tuple[Array, Array]]) -> Array:
-    """The two-loop recursion of L-BFGS."""
-    way, shares = slope.copy(), []
-    for step, turn in reversed(steps):
-        shares.append(step @ way / (turn @ step))
-        way -= shares[-1] * turn
-    step, turn = steps[-1]
-    way *= (step @ turn) / (turn @ turn)
-    for (step, turn), share in zip(steps, reversed(shares), strict=True):
-        way += step * (share - turn @ way / (turn @ step))
-    return way
+    Returns: coefficients, bias.
+    """
+    found = of_labels(
+        rows.astype(np.float32),
+        urgent.astype(np.int64),
+        2,
+        penalty=2 * _PENALTY,
+        weights=weight.astype(np.float32),
+    )
+    calm, live = found.coefficients.astype(np.float64).T
+    return live - calm, float(found.bias[1] - found.bias[0])
 
 
 def left_out(rows: Array, said: Sequence[Message]) -> Array:
@@ -199,7 +174,7 @@ def _written(learned: Space, coefficients: Array, bias: float, threshold: float)
             "scale": _SCALE,
             "bias": round(bias, 4),
             "threshold": round(threshold, 4),
-            "words": {w: scaled(v @ meaning) for w, v in sorted(learned.vectors.items())},
+            "words": {w: scaled(float(v @ meaning)) for w, v in sorted(learned.vectors.items())},
             "weights": {
                 "": scaled(_UNSEEN),
                 **{w: scaled(x) for w, x in sorted(learned.weights.items())},
