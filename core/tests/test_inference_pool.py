@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -336,3 +337,17 @@ def test_servers_of_two_targets_are_no_pool() -> None:
     with pytest.raises(MetierError) as caught:
         pool_of(Scripted(), Scripted(target="elsewhere"))
     assert "one target" in caught.value.message
+
+
+async def test_an_answer_in_one_piece_has_the_time_of_the_whole_and_is_asked_of_one_server() -> (
+    None
+):
+    made = asyncio.Event()
+    slow, idle, request = Scripted(made, *WORDS), Scripted(), asking()
+    timeouts = Timeouts(first_token=0.01, whole=30.0)
+    pool = pool_of(*in_order(request, slow, idle), timeouts=timeouts, hedge=0.01)
+    asking_it = asyncio.create_task(ask(pool, replace(request, whole=True)))
+    await asyncio.sleep(0.05)
+    made.set()
+    assert await asking_it == list(WORDS)
+    assert (len(slow.asked), len(idle.asked)) == (1, 0)

@@ -216,9 +216,11 @@ class Pool:
             backend = next(turns, None)
             if backend is None:
                 break
-            attempt = _Attempt(backend, body, request, self._timeouts.first_token, end)
+            # An answer in one piece has its first event when all of it is made.
+            patience = self._timeouts.whole if request.whole else self._timeouts.first_token
+            attempt = _Attempt(backend, body, request, patience, end)
             try:
-                if self._hedge > 0:
+                if self._hedge > 0 and not request.whole:
                     return await self._hedged(attempt, body, request, turns, end)
                 return attempt, await attempt.first()
             except EngineError as error:
