@@ -15,7 +15,12 @@ from dataclasses import dataclass, replace
 
 from metier.model import Fact
 from metier.profile.extraction._chinese_frame import RELATION
-from metier.profile.extraction._chinese_plausible import fits, of_a_person
+from metier.profile.extraction._chinese_plausible import (
+    fits,
+    of_a_person,
+    of_a_slip,
+    of_what_was_said,
+)
 from metier.profile.extraction._chinese_words import PLACE, TONGUE, WORK
 
 _SLIP = r"(?:[我刚才前面上一句又是给都把]{0,4}(?:口误|笔误|手误|手滑|手快|手抖|手残|嘴瓢|眼花)了?|打(?:得)?太?快了?|(?:说|打|写|讲|记|弄|搞|填|输|发|报|听|看|念|选|算|拼|敲|按|点|混|报|抄|录|登记|理解|表述|表达)(?:错|岔|反|混|漏|串|倒|劈叉|差|大|小|多|少|早|晚)(?:了|啦|字|个字|一个字|名字|数字|年份|日期)*|(?:有|是|个)?(?:错别字|错字|笔误)|输入法[^，。]{0,6}|自动(?:纠正|联想|更正)[^，。]{0,4}|嘴快|脑子(?:瓦特|短路|抽)了?|糊涂了|老糊涂|[瞧看]?我这(?:破)?(?:记性|脑子|手)|(?:漏|少|多)(?:打|写|输|说)了?(?:一?个)?(?:字|零|0)?)"
@@ -26,7 +31,7 @@ _CUE = re.compile(
 """What a sentence must hold to be read as a correction at all."""
 
 _GONE = re.compile(
-    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忘了我(?:刚才|刚刚|前面|之前|上面)?(?:说|讲|提|打|写)|别[管理](?:我)?(?:刚才|刚刚|前面|之前|上面|上一)|(?:那|这|上面那?|刚才那?)(?:条|句|个)[^，。]{0,4}(?:忘了|不算|别管|删了?|当我?没)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|吹牛的?|(?:开|开个)玩笑的|逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|不是(?:说)?我(?:自己)?(?:[，,]|$)|(?:那|这)是(?:说)?我?[妈爸哥姐弟妹朋同老孩儿女][\u4e00-\u9fff]{0,2}(?:的|[，,]|$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
+    r"当(?:我)?没(?:说|讲|提)|不算(?:数)?|作废|收回|撤回|别当真|不作数|(?:别|不要|不用|无需|不必)(?:再)?(?:记|管|理会|当真|放在心上|保存|存)|(?:忘掉|忘了它|忘记它|忘了吧|忘了那)|(?:请|把|帮我)[^，。]{0,16}(?:忘(?:掉|记|了)?|删(?:掉|除|了)?|清(?:掉|除|空)|去掉|抹掉|抹去|移除|撤掉|划掉)|(?:删掉|删除|删了|去掉|抹掉|清掉|划掉)(?:吧|它|那条|那句|这条|这句|$)|忘了我(?:刚才|刚刚|前面|之前|上面)?(?:说|讲|提|打|写)|别[管理](?:我)?(?:刚才|刚刚|前面|之前|上面|上一)|(?:那|这|上面那?|刚才那?)(?:条|句|个)[^，。]{0,4}(?:忘了|不算|别管|删了?|当我?没)|忽略(?:掉|我|上|刚|前|那|这)|无视(?:上|刚|前|那|我)|(?:瞎|乱|胡|随口|随便|顺口)(?:说|扯|编|讲)的|吹牛的?|(?:开|开个)玩笑的|(?<!来)逗你(?:玩)?的|骗你的|不是真的|并不是真|没(?:有)?(?:那|这)(?:回|么回)事|(?:是)?误诊|不是(?:说)?我(?:自己)?(?:[，,]|$)|(?:那|这)是(?:说)?我?[妈爸哥姐弟妹朋同老孩儿女][\u4e00-\u9fff]{0,2}(?:的|[，,]|$)|跳过(?:这|那|上)|取消(?:刚才|上面|前面)(?:那|的)"
 )
 """Something is taken back."""
 
@@ -183,7 +188,7 @@ def withdrawn(text: str, known: Sequence[Fact], last: Sequence[Fact]) -> list[Fa
     if slots:
         of = [f for f in known if f.slot in slots]
         return of[-1:] if of else []
-    return list(last)
+    return list(last) if of_what_was_said(text) else []
 
 
 def _named(fact: Fact, text: str) -> bool:
@@ -221,11 +226,15 @@ def changed(text: str, at: int, known: Sequence[Fact], *, paired: bool = False) 
     for said in readings(plain, at):
         if said.right in missed:
             continue
-        if exact(said.wrong) and not any(said.wrong in f.value for f in known):
+        unknown = bool(said.wrong) and not any(
+            said.wrong in f.value or f.value in said.wrong for f in known
+        )
+        nameless = len(said.wrong) > 1 and not (_slots_named(said.wrong) or kind_of(said.wrong))
+        if unknown and (exact(said.wrong) or nameless):
             missed.add(said.right)
         if paired and not any(said.wrong and said.wrong in f.value for f in known):
             continue
-        change = _applied(said, known, hinted, rest)
+        change = _applied(said, known, hinted, rest, of_a_slip(plain))
         if change is not None:
             return change
     return None
@@ -314,7 +323,7 @@ def _counted(value: str) -> bool:
 
 
 def _applied(
-    said: Reading, known: Sequence[Fact], hinted: Sequence[str], rest: str
+    said: Reading, known: Sequence[Fact], hinted: Sequence[str], rest: str, slip: bool
 ) -> Change | None:
     span = (said.at, said.at + len(said.right))
     if _PERSON.fullmatch(said.wrong) or _PERSON.fullmatch(said.right):
@@ -339,7 +348,7 @@ def _applied(
     )
     for _, fact in ranked:
         value = _in_place(fact, said.right)
-        if value is not None and fits(fact, said.right, rest, named=fact.slot in hinted):
+        if value is not None and fits(fact, said.right, rest, named=fact.slot in hinted, slip=slip):
             return Change(fact, value, span)
     return None
 
@@ -411,7 +420,12 @@ def _in_place(fact: Fact, right: str) -> str | None:
         )
     if wanted == "number" or (wanted is None and _counted(fact.value)):
         of = _KEPT_COUNT.fullmatch(fact.value)
-        if of is not None and kind not in CERTAIN and len(right) <= 6 and fact.slot in _COUNTED:
+        if (
+            of is not None
+            and not re.match(NUMBER, right)
+            and len(right) <= 6
+            and fact.slot in _COUNTED
+        ):
             return of.group("n") + right
         return (
             _renumbered(fact.value, right)

@@ -195,7 +195,11 @@ def _numbers(number: str, rest: str, message: str) -> Iterator[str]:
 def _alike(right: str, message: str) -> Iterator[str]:
     """Where words of the same length share half of their characters with the new ones."""
     size = len(right)
-    if not 2 <= size <= 6 or not re.fullmatch(r"[\u4e00-\u9fff]+", right):
+    if (
+        not 2 <= size <= 6
+        or re.match(NUMBER, right)
+        or not re.fullmatch(r"[\u4e00-\u9fff]+", right)
+    ):
         return
     ranked: list[tuple[int, int]] = []
     for at in range(len(message) - size + 1):

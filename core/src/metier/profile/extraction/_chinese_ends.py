@@ -31,6 +31,10 @@ _BORN = re.compile(
     r"(?:我|已经|终于|刚|宝宝|孩子|娃|上周|上个?月|\d月份?|[一二三四五六七八九十]月份?)(?:已经|刚|就)?(?:生(?:了|完了?|下来了?)|卸货了?|出生(?:了|[一二三\d])|满月了?)"
 )
 _LEFT_WORK = re.compile(r"(?:辞职|离职|被裁|失业|下岗)了|不干了|被优化了|辞了工作")
+_OTHERS = re.compile(
+    "[他她它]|别人|人家|朋友|同事|同学|老板|邻居|室友|我[爸妈哥姐弟妹爷奶]|老[公婆]|男友|女友|对象"
+)
+"""Of somebody else, to whom it happened."""
 _MOVED = re.compile("搬家了")
 _AGAIN = re.compile(
     rf"(?:现在|如今|偶尔|有时候?|又|开始|已经)(?:现在|偶尔|有时候?|也|会|能|可以|又|开始|敢|重新)*(?P<v>{_VERB})(?:一?点儿?|一些|得了|起)?(?P<n>[^，,。！!；;\s]{{1,12}})"
@@ -117,21 +121,22 @@ def ended(
     if _NOT.search(text):
         return []
     found = [_with(fact, _INSTEAD.search(text)) for fact in taken]
-    if _MOVED.search(text):
+    mine = _OTHERS.search(text) is None
+    if mine and _MOVED.search(text):
         found += [End(f) for f in known if f.slot in ("home", "home_kind")]
     for m in _AGAIN.finditer(text):
         found += [End(f) for f in known if f.slot in _REFUSED and _taken_up(f, m)]
     for happened, slots in _EVENTS:
-        if happened.search(text):
+        if mine and happened.search(text):
             found += [End(f) for f in of_last if f.slot in slots]
-    if _BORN.search(text):
+    if mine and _BORN.search(text):
         found += [End(f) for f in known if f.slot == "pregnant"]
-    if _LEFT_WORK.search(text):
+    if mine and _LEFT_WORK.search(text):
         found += [End(f) for f in known if f.slot == "employer"]
     swapped = _SWAPPED.match(text)
     if swapped is not None:
-        mine = [f for f in of_last if f.slot in ("possession", "plan", "medicine", "activity")]
-        found += [_with(f, swapped) for f in mine if len(mine) == 1]
+        owned = [f for f in of_last if f.slot in ("possession", "plan", "medicine", "activity")]
+        found += [_with(f, swapped) for f in owned if len(owned) == 1]
     for m in _ENDS.finditer(text):
         words = "".join(m.group(g) or "" for g in ("o", "o2", "o3"))
         named = [f for f in known if f.slot in _OPEN and _held(f, words)]

@@ -97,6 +97,7 @@ RULES: tuple[Rule, ...] = (
         "intolerance",
         rf"{S}(?:一)?(?:吃|喝)(?:了|到|点)?(?P<v>[\u4e00-\u9fff]{{1,8}}?)(?:就|会|都|老是|总是|立马)+(?:会)?(?:容易)?{_UPSET}",
         confidence=0.8,
+        check=lambda v: not re.match("[完了过得]|饭|东西", v),
     ),
     health(
         "no-condition",

@@ -3,6 +3,8 @@
 # ruff: noqa: E501  (patterns, one kind a line)
 from __future__ import annotations
 
+import re
+
 from metier.profile.extraction._chinese_words import END, S, said
 from metier.profile.extraction._rule import Rule
 
@@ -120,6 +122,7 @@ RULES: tuple[Rule, ...] = (
         rf"{S}(?:现在|目前)?用的(?:手机|电脑|平板|相机|车|系统)?(?:是)(?!\S*(?:套餐|会员|版))(?P<v>[A-Za-z\u4e00-\u9fff][\w \u4e00-\u9fff]{{1,20}}){END}",
         multiple=True,
         confidence=0.8,
+        check=lambda v: not re.search("[付买登]", v),
     ),
     said(
         "possession",

@@ -29,6 +29,8 @@ _BARE = Hints(_chinese_general.BARE)
 _AWAY = re.compile("出差|旅游|旅行|度假|游玩|转机|路过|中转|开会|封闭培训|看展|过冬|避暑")
 """Where somebody is on a journey is not where they live."""
 
+_FOR_OTHERS = re.compile("发给|写给|给(?:客户|领导|老板|老师|甲方)|邮件|文案|这[段封篇份]|稿")
+"""The tone of a text for somebody is not the tone of the answers."""
 _I = re.compile("我|本人|俺|咱")
 _TALK = 160
 _TAIL = 200
@@ -89,6 +91,8 @@ def _of_clause(
             if "我" in match.group(name) and not rule.soft and rule.slot != "never":
                 continue
             if rule.slot == "home" and not rule.past and _AWAY.search(sentence.text):
+                continue
+            if rule.slot == "tone" and _FOR_OTHERS.search(sentence.text):
                 continue
             if rule.name == "name-am-zh" and not clause.before.endswith(("我", "本人")):
                 continue

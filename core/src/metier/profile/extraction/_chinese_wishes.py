@@ -25,7 +25,11 @@ def _topic(value: str) -> bool:
 
 def _refused(value: str) -> bool:
     """不吃肉, and not 不喝脑子不转 (what happens without it), 不再对它过敏."""
-    return not value.startswith("对") and not re.search("不(?!新鲜|干净|健康|熟|认识)", value)
+    return (
+        value not in ("来", "去", "来了", "去了")
+        and not value.startswith("对")
+        and not re.search("不(?!新鲜|干净|健康|熟|认识)", value)
+    )
 
 
 RULES: tuple[Rule, ...] = (
