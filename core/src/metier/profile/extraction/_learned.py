@@ -41,9 +41,10 @@ from metier.profile.extraction._time import period
 LEARNED: Final = "core:learned"
 """The extractor of what the reader found."""
 SURE: Final = 0.6
-"""The least probability at which a clause is kept that names the person: "I", "my", 我."""
+"""The least probability at which a clause is kept that names the person: "I", "my"."""
 SURER: Final = 0.8
-"""The same of one that leaves them out, and of every Chinese one: n-grams alone know less."""
+"""The same of one that leaves them out, of what tells of health, and of every Chinese one: n-grams
+alone know less."""
 SUREST: Final = 0.95
 """The same of such a one in English that is of health or liking: many a heading is like those."""
 _LONGEST: Final = 500
@@ -143,7 +144,7 @@ def _needed(piece: _Piece, kind: str) -> float:
     if is_chinese(piece.text):
         return SURER
     if piece.mine:
-        return SURE
+        return SURER if kind == "health" else SURE
     return SURER if kind == "about" else SUREST
 
 
