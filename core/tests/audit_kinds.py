@@ -21,7 +21,7 @@ class Sink:
     """Something whose calls name a kind.
 
     Args:
-        room: the folder its calls are looked for in; empty for everywhere.
+        room: the folder or the file its calls are looked for in; empty for everywhere.
         place: of the argument among those without a name, `self` not counted.
     """
 
@@ -57,7 +57,7 @@ def kinds() -> dict[str, set[str]]:
             continue
         done.add(sink)
         for source in sources:
-            if sink.room and source.room != sink.room:
+            if sink.room and sink.room not in (source.room, source.path):
                 continue
             for call, inside in _calls(source.tree, sink.name):
                 asked = _argument(call, sink)
@@ -119,7 +119,8 @@ def _followed(
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         given = [a.arg for a in function.args.args if a.arg not in ("self", "cls")]
         if asked.id in given:
-            return set(), [Sink(function.name, source.room, given.index(asked.id), asked.id)]
+            where = source.path if function.name.startswith("_") else source.room
+            return set(), [Sink(function.name, where, given.index(asked.id), asked.id)]
         for node in ast.walk(function):
             if isinstance(node, ast.Assign) and _name(node.targets[0]) == asked.id:
                 return _followed(node.value, inside, source, sources)
