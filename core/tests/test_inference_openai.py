@@ -563,7 +563,7 @@ async def test_who_leaves_while_a_whole_answer_is_made_stops_it() -> None:
     async with RecordingUpstream() as upstream, engine_at(upstream.base_url) as engine:
         upstream.delay(60)
         asked = asyncio.ensure_future(anext(engine.batches(engine.encode(WHOLE), WHOLE)))
-        while not upstream.requests:
+        while not upstream.requests:  # noqa: ASYNC110  (a list of the upstream's thread)
             await asyncio.sleep(0.01)
         asked.cancel()
         async with asyncio.timeout(5):

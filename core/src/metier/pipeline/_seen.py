@@ -15,7 +15,7 @@ class CallSeen:
     engine: str
     model: str
     seconds: float
-    usage: Usage = Usage()
+    usage: Usage
     error: str = ""
 
 

@@ -115,7 +115,7 @@ class Recorder:
             },
         )
 
-        seen = CallSeen(engine, model or engine, 0.0)
+        seen = CallSeen(engine, model or engine, 0.0, Usage())
         started = time.perf_counter()
 
         def finished(usage: Usage, reasons: Mapping[int, str]) -> None:

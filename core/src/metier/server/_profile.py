@@ -92,11 +92,13 @@ def add_profile(rest: FastAPI, app: App, callers: Callers) -> None:
 
 
 def _known(known: Known) -> Response:
-    body = {
+    body: dict[str, Json] = {
         "object": "list",
         "data": [about_fact(f) for f in known.facts],
         "revision": known.revision,
     }
+    if known.not_restored:
+        body["not_restored"] = list(known.not_restored)
     return as_json(body, {"ETag": f'"{known.revision}"'})
 
 

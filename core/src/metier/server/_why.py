@@ -76,6 +76,7 @@ def _shown(found: Explanation, language: str) -> dict[str, Json]:
         ],
         "unfitted": [{"fact": u.fact, "rules": list(u.rules)} for u in found.unfitted],
         "differs": list(found.differs),
+        "states": list(found.states),
         "change": _difference(found.change) if found.change else None,
         "effects": [_difference(each) for each in found.effects],
         "untried": found.untried,
