@@ -36,6 +36,7 @@ _COMMANDS = {
     "config": ("_config", "The configuration: what is in force, what is wrong, its schema."),
     "doctor": ("_doctor", "Checks the whole installation, and says how to mend it."),
     "eval": ("_evaluate", "Run an evaluation suite."),
+    "vllm": ("_vllm", "A vLLM of this machine: start it, look at it."),
     "setup": ("_setup", "Prepare the home: keys, store, model, sample knowledge."),
 }
 
