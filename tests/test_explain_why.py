@@ -342,7 +342,9 @@ async def test_the_route_tells_what_python_does(open_metier: Any) -> None:
     assert "west" not in told["change"]["answer"]["without"]
     assert [e["without"] for e in told["effects"]] == [[f"fact:{light.id}"], ["passage:frost"]]
     at = datetime.fromisoformat(told["at"])
-    assert abs(datetime.now(UTC) - at) < timedelta(days=1) and told["differs"] == told["states"] == []
+    assert (
+        abs(datetime.now(UTC) - at) < timedelta(days=1) and told["differs"] == told["states"] == []
+    )
 
 
 @pytest.mark.parametrize(
