@@ -48,8 +48,9 @@ async def client_of(
 def engine(base_url: str, seconds: float = 10.0) -> OpenAIEngine:
     """An engine that sends to a test's upstream and waits so long for each step."""
     rule = TargetRule(
-        base_url, private=True, connect=seconds / 4, first_byte=seconds, between_bytes=seconds
-    )
+        base_url, private=True, connect=seconds / 4, first_byte=seconds, between_bytes=seconds,
+        whole=seconds,
+    )  # fmt: skip
     return OpenAIEngine(EgressClient({"local": rule}), "local", "tiny")
 
 

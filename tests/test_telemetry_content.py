@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from opentelemetry import trace
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -127,6 +128,7 @@ def test_the_words_of_other_libraries_are_not_logged() -> None:
     stream = io.StringIO()
     root, own = logging.getLogger(), logging.getLogger("metier")
     before = root.handlers[:], root.level, own.level
+    uvicorn.Config("any:app")  # gives its loggers handlers of their own
     try:
         log_json(stream)
         logging.getLogger("aiohttp.server").error("request of %s failed", NAME)

@@ -389,6 +389,7 @@ def _backend(
         connect=waits.connect,
         first_byte=waits.first_token,
         between_bytes=waits.between_tokens,
+        whole=waits.whole,
     )
     variable = each.api_key_env or chosen.api_key_env
     key = secret(variable) if variable else None

@@ -115,7 +115,7 @@ def serve(asgi: Asgi, listener: socket.socket, drain: Drain | None = None) -> No
     from metier.server import _drain
 
     settings = uvicorn.Config(
-        asgi, access_log=False, log_level="warning", server_header=False,
+        asgi, access_log=False, log_config=None, log_level="warning", server_header=False,
         timeout_graceful_shutdown=2 if drain else 10, lifespan="on",
         loop="auto" if sys.platform == "win32" else "uvloop", http="httptools",
     )  # fmt: skip

@@ -18,6 +18,10 @@ REQUESTS = logging.getLogger("metier.requests")
 """A line for each request at the level INFO: route, status and time."""
 
 
+_OWN_WAYS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+"""Loggers that uvicorn gives handlers of their own, where it is not told otherwise."""
+
+
 class JsonLines(logging.Formatter):
     """Formats a record as one line of JSON."""
 
@@ -44,4 +48,7 @@ def log_json(stream: TextIO | None = None) -> logging.Handler:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(OWN).setLevel(logging.INFO)
+    for name in _OWN_WAYS:  # a handler of their own would write words as they are
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     return handler
