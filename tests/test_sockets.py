@@ -160,6 +160,7 @@ ALLOWED = {
     ("plugins", "_sandbox.py"): "names the kinds of sockets that it forbids",
     ("crypto", "roots", "_vault.py"): "asks the key service that wraps the tenants' keys",
     ("cli", "_remote.py"): "a command that speaks with the server of its own home",
+    ("cli", "_vllm_local.py"): "asks the vLLM that it has started on this machine",
 }
 """Who may, and what for."""
 

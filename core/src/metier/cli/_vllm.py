@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import click
 
 from metier import config
 from metier.cli._output import emit_json, json_option
+from metier.cli._vllm_local import is_taken, read_local
 from metier.model import MetierError
 
 _SHOWN = {
@@ -89,15 +87,12 @@ def serve(
 @json_option
 def status(port: int, as_json: bool) -> None:
     """What the vLLM of this machine is doing, from its own metrics."""
-    url = f"http://127.0.0.1:{port}/metrics"
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            text = answer.read().decode("utf-8", "replace")
-    except (urllib.error.URLError, OSError):
+    text = read_local(f"http://127.0.0.1:{port}/metrics")
+    if text is None:
         raise MetierError(
             f"No vLLM answers on port {port} of this machine. Start one with `metier vllm serve`.",
             code="engine_unavailable",
-        ) from None
+        )
     figures = read_metrics(text)
     if not figures:
         raise MetierError(
@@ -146,13 +141,12 @@ def _check(python: str, port: int) -> None:
             "install 'vllm>=0.32'`) and name that with `--python /opt/vllm/bin/python`.",
             code="vllm_missing",
         )
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise MetierError(
-                f"Something serves on port {port} of this machine already. Stop it, or choose "
-                "another with `--port`.",
-                code="port_taken",
-            )
+    if is_taken(port):
+        raise MetierError(
+            f"Something serves on port {port} of this machine already. Stop it, or choose "
+            "another with `--port`.",
+            code="port_taken",
+        )
 
 
 def _wanted(name: str, key_file: Path, adapters: list[str]) -> str:

@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
 from metier.cli._vllm_command import Launch
+from metier.cli._vllm_local import read_local
 from metier.model import MetierError
 
 _LOOK: Final = 2.0
@@ -96,7 +95,7 @@ class Supervisor:
         )  # fmt: skip
         begun = said = time.monotonic()
         while not self._stopping and self._process.poll() is None:
-            if healthy(self.launch.url):
+            if self._is_healthy():
                 return True
             now = time.monotonic()
             if now - begun > self.within:
@@ -115,7 +114,11 @@ class Supervisor:
             self._pause(_LOOK)
             if self._process is None or self._process.poll() is not None:
                 return
-            missed = 0 if healthy(self.launch.url) else missed + 1
+            missed = 0 if self._is_healthy() else missed + 1
+
+    def _is_healthy(self) -> bool:
+        """Whether the server answers and what computes there is alive."""
+        return read_local(f"{self.launch.url}/health") is not None
 
     def _pause(self, seconds: float) -> bool:
         """Waits, but not longer than until it is to stop; then it is False."""
@@ -150,12 +153,3 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def healthy(url: str) -> bool:
-    """Whether the server at `url` answers and what computes there is alive."""
-    try:
-        with urllib.request.urlopen(f"{url}/health", timeout=5):  # noqa: S310 - http on loopback
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
