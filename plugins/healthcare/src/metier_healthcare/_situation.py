@@ -96,6 +96,13 @@ CONDITIONS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 _KEPT = frozenset(slot for slot, _, _ in CONDITIONS) - {"chickenpox", "dehydration"}
 """Illnesses that last and are worth keeping; the others pass."""
 _ALLERGY = re.compile(r"\ballerg\w+|过敏", re.I)
+_ALLERGY_OVER = re.compile(
+    r"\b(?:no longer|used to be) (?:be )?allergic\b|\bnot? allergic\b.{0,40}\bany ?more\b"
+    r"|\b(?:outgrew|outgrown|grew out of|grown out of) (?:my|the|an?) .{0,30}\ballerg"
+    r"|(?:不再|再也不|已经不|现在不|早就不|早已不)(?:会)?对.{1,16}过敏|对.{1,16}(?:不再|再也不|已经不|现在不|早就不)(?:会)?过敏",
+    re.I,
+)
+"""Says of an allergy that it was and is no more, in the words that name it."""
 _TAKES = re.compile(
     r"\bi(?:'m| am|'ve been| have been)?(?: currently| now| also| still| regularly| daily)* (?:take|taking|on|use|using|took|have taken)\b|\band (?:i'?m |i am )?(?:on|taking|take|use)\b"
     r"|^\W*(?:(?:and|also|currently|still|now|already|been|have been|im|ive been) )*(?:take|taking|on)\b(?! (?:it|them|this|that|the))"
@@ -176,7 +183,10 @@ def _said_in(clause: str, offset: int, other: bool, asking: bool) -> Iterator[St
             yield said(slot, "yes", m.span(), retracts=True)
         elif not _denied(clause, m.group()):
             yield said(slot, "yes", m.span())
-    if (m := _ALLERGY.search(clause)) and not _denied(clause, m.group()):
+    if m := _ALLERGY_OVER.search(clause):
+        for named in mentions(clause):
+            yield said("allergy", named.spelt, (named.start, named.end), retracts=True)
+    elif (m := _ALLERGY.search(clause)) and not _denied(clause, m.group()):
         for named in mentions(clause):
             yield said("allergy", named.spelt, (named.start, named.end))
     elif (m := _TAKES.search(clause)) and not _denied(clause, m.group()) and not asking:
