@@ -7,7 +7,6 @@ import random
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
@@ -17,13 +16,12 @@ from toy import Gardening
 
 from metier import config
 from metier.app import Metier
-from metier.model import Actor, Fact, MetierError
+from metier.model import Actor, Fact
 from metier.pipeline import open_rows, open_stored
 from metier.profile import decode_fact
 
 ME = Actor("default", "anna")
 PROCESSES, EDITS, KILLED = 8, 12, 4
-_TRIES = 10
 _WORK = """
 import asyncio, sys
 from pathlib import Path
@@ -42,26 +40,13 @@ def word(who: int, number: int) -> str:
     return "rose " + "".join(chr(97 + int(d)) for d in f"{who}{number:03}") + "x"
 
 
-async def begun(home: Path, stack: AsyncExitStack) -> Metier:
-    """Opened; eight that begin at once on a busy machine may be told to try again, and do."""
-    for _ in range(_TRIES):
-        try:
-            return await stack.enter_async_context(opened(home))
-        except MetierError as error:
-            if error.code != "store_unavailable":
-                raise
-            await asyncio.sleep(1)
-    return await stack.enter_async_context(opened(home))
-
-
 async def edit(home: Path, who: int) -> None:
     """What a process does: says what it is about to do, does it, and says that it is done."""
 
     def tell(*parts: str) -> None:
         print("\t".join(parts), flush=True)
 
-    async with AsyncExitStack() as stack:
-        app = await begun(home, stack)
+    async with opened(home) as app:
         tell("begun", "", "")
         for number in range(EDITS):
             value = word(who, number)

@@ -137,6 +137,15 @@ async def test_a_store_that_another_process_holds_says_so(locked: Path, what: st
     assert "another process holds its lock" in error.message and "Try again" in error.message
 
 
+async def test_a_store_of_this_version_is_opened_while_another_process_writes(file: Path) -> None:
+    with sqlite3.connect(file, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store = open_store(file)
+        await store.migrate()
+        await store.close()
+        other.execute("ROLLBACK")
+
+
 async def test_a_store_that_was_locked_serves_again_when_it_is_free(file: Path) -> None:
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

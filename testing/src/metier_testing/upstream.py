@@ -203,6 +203,8 @@ class RecordingUpstream:
         usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]  # type: ignore[operator]
         if body.get("stream"):
             return await self._stream(request, body, answer, usage)
+        if self._between:  # who waits for the whole waits for all of its parts
+            await asyncio.sleep(self._between * (len(list(self._deltas(answer))) - 1))
         return self._whole(request, body, answer, usage)
 
     def _chunks(self, body: dict[str, Any], raw: bytes) -> list[str]:

@@ -62,6 +62,11 @@ class Sqlite:
                 job.failed = job.failed or _damaged()
 
     def migrate(self, upgrade: Work[None], check: Work[None]) -> None:
+        """Migrates, alone; where the schema is this version's already nobody is kept waiting."""
+        try:
+            return self.read(check, None)
+        except StoreUnavailable:
+            pass  # another version's, none yet, or broken: upgrading puts it right, or tells why
         job = Job(upgrade)
         self.write([job], None)
         if job.failed is not None:
