@@ -161,6 +161,19 @@ async def test_the_grounded_engine_may_stand_in_for_a_model(
     assert (await app.verify_audit()).ok
 
 
+async def test_readiness_tells_which_of_several_servers_is_left_alone(
+    opened: Opened, home: Path, upstreams: list[RecordingUpstream]
+) -> None:
+    path = in_home(home, upstreams)
+    app = await opened(path, engine([each.base_url for each in upstreams[:2]]))
+    upstreams[0].fail(503, times=99)
+    for number in range(20):  # whom a conversation is sent to is drawn
+        await app.respond(saying(f"When do I prune rose {number}?"))
+    parts = (await app.ready()).parts
+    servers = {name: code for name, code in parts.items() if name.startswith("engine.")}
+    assert sorted(servers.values()) == ["", "circuit_open"] and parts["engine"] == ""
+
+
 def test_a_target_that_may_see_less_is_no_fallback(
     home: Path, upstreams: list[RecordingUpstream]
 ) -> None:
@@ -257,5 +270,8 @@ def test_an_adapter_without_a_version_is_refused(
 def test_settings_of_a_vllm_are_for_a_vllm() -> None:
     with pytest.raises(ValueError, match="for a vLLM"):
         config.EngineSettings(kind="openai", target="one", model="m", priority=1)
+    with pytest.raises(ValueError, match="of the first engine only"):
+        fallback = {"kind": "vllm", "target": "two", "model": "n", "adapters": {"a": "b-v1"}}
+        config.EngineSettings(**engine(["http://a/v1"], fallback))
     with pytest.raises(ValueError, match="not both"):
         config.EngineSettings(**engine(["http://a/v1"]), base_url="http://b/v1")

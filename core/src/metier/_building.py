@@ -305,11 +305,8 @@ def _bad_table(name: str, problem: str) -> MetierError:
     return MetierError(f"metier.toml: [plugins.{name}]: {problem}", code="bad_config")
 
 
-def make_engine(settings: config.Settings, policy: PolicySet, *, batch: bool = False) -> Engine:
+def make_engine(settings: config.Settings, policy: PolicySet) -> Engine:
     """The engine that is configured, with those that stand in for it.
-
-    Args:
-        batch: nobody waits; a vLLM may let others go first.
 
     Raises:
         MetierError: a policy doesn't allow a target or an address, a fallback would see
@@ -318,7 +315,7 @@ def make_engine(settings: config.Settings, policy: PolicySet, *, batch: bool = F
     from metier import inference
 
     chosen = settings.engine
-    first = _engine(chosen, policy, "engine", batch)
+    first = _engine(chosen, policy, "engine")
     others = []
     for place, each in enumerate(chosen.fallbacks):
         where = f"engine.fallbacks[{place}]"
@@ -329,16 +326,14 @@ def make_engine(settings: config.Settings, policy: PolicySet, *, batch: bool = F
                 "out, or have the policy changed.",
                 code="target_not_allowed",
             )
-        others.append(_engine(each, policy, where, batch))
+        others.append(_engine(each, policy, where))
     adapters = {domain: inference.check_adapter(n) for domain, n in chosen.adapters.items()}
     if not others and not adapters:
         return first
     return inference.WithFallbacks(first, others, adapters)
 
 
-def _engine(
-    chosen: config.ModelSettings, policy: PolicySet, where: str, batch: bool = False
-) -> Engine:
+def _engine(chosen: config.ModelSettings, policy: PolicySet, where: str) -> Engine:
     from metier import inference
 
     if chosen.kind == "grounded":
@@ -355,7 +350,7 @@ def _engine(
     listed = chosen.backends or (
         config.BackendSettings(name="server", base_url=chosen.base_url or target.base_url),
     )
-    backends = [_backend(chosen, each, target, where, batch) for each in listed]
+    backends = [_backend(chosen, each, target, where) for each in listed]
     waits = chosen.timeouts
     return inference.Pool(
         backends,
@@ -370,7 +365,6 @@ def _backend(
     each: config.BackendSettings,
     target: Target,
     where: str,
-    batch: bool,
 ) -> Backend:
     from metier import inference
     from metier.egress import EgressClient, TargetRule
@@ -395,8 +389,7 @@ def _backend(
     key = secret(variable) if variable else None
     options = None
     if chosen.kind == "vllm":
-        priority = chosen.batch_priority if batch else chosen.priority
-        options = inference.VllmOptions(priority, chosen.truncate_prompt_tokens)
+        options = inference.VllmOptions(chosen.priority, chosen.truncate_prompt_tokens)
     client = EgressClient({chosen.target: rule})
     inner = inference.OpenAIEngine(client, chosen.target, chosen.model, key)
     circuit = inference.Circuit(chosen.breaker.failures, chosen.breaker.seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from metier.model import MetierError
 
 if TYPE_CHECKING:
     from metier.app import Metier
+    from metier.inference import Standing
 
 _PATIENCE = 3.0
 """Seconds that a part may take to answer."""
@@ -62,10 +63,22 @@ class Readiness:
         looks = (self._store, self._keys, self._index, self._domains)
         found = await asyncio.gather(*(_code(look()) for look in looks))
         parts = {**dict(zip(names, found, strict=True)), "engine": await self._reached()}
+        parts |= self._servers()
         needed = set(names)
         if self._app.settings.server.ready_needs_engine:
             needed.add("engine")
         return Ready(parts, not any(parts[name] for name in needed))
+
+    def _servers(self) -> dict[str, str]:
+        """How each of several model servers stands, as far as requests have shown."""
+        ask: Callable[[], Sequence[Standing]] = getattr(self._app.parts.engine, "standing", tuple)
+        standing = ask()
+        if len(standing) < 2:
+            return {}
+        return {
+            f"engine.{each.name}": "" if each.circuit == "closed" else f"circuit_{each.circuit}"
+            for each in standing
+        }
 
     async def _store(self) -> None:
         await self._app.parts.store.subject(self._app.settings.tenant, "readiness")

@@ -95,7 +95,6 @@ class ModelSettings(_Strict):
         adapters: of a vLLM: by domain the LoRA adapter that answers, with its version
             in the name, such as {"support": "support-v3"}.
         priority: of a vLLM that schedules by it: lower goes first.
-        batch_priority: the same for `metier batch`.
         truncate_prompt_tokens: of a vLLM: reads so many tokens of a prompt's end. The
             beginning is lost then: instructions and constraints. Rather leave it out.
     """
@@ -113,7 +112,6 @@ class ModelSettings(_Strict):
     hedge_seconds: float = Field(default=0.0, ge=0)
     adapters: dict[str, str] = Field(default_factory=dict)
     priority: int | None = None
-    batch_priority: int | None = None
     truncate_prompt_tokens: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
@@ -130,7 +128,7 @@ class ModelSettings(_Strict):
         return self
 
 
-_VLLM_ONLY = ("adapters", "priority", "batch_priority", "truncate_prompt_tokens")
+_VLLM_ONLY = ("adapters", "priority", "truncate_prompt_tokens")
 
 
 class EngineSettings(ModelSettings):
@@ -142,6 +140,12 @@ class EngineSettings(ModelSettings):
     """
 
     fallbacks: tuple[ModelSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _adapters_are_of_the_first(self) -> Self:
+        if any(each.adapters for each in self.fallbacks):
+            raise ValueError("`adapters` are of the first engine only: a fallback has none")
+        return self
 
 
 class PrivacySettings(_Strict):
