@@ -44,9 +44,6 @@ def batch(number: int) -> st.SearchStrategy[tuple[Fact, ...]]:
         where = [replace(f.provenance, source=source) for f in found]
         if source == "turn":
             where = [replace(w, turn=turn) for w in where]
-        else:  # what is stated in settings is of no domain, and corrects nobody's words
-            where = [replace(w, domain="") for w in where]
-            found = [replace(f, corrects=False) for f in found]
         pairs = zip(found, where, strict=True)
         return tuple(replace(f, id=f"{turn}-{i}", provenance=w) for i, (f, w) in enumerate(pairs))
 

@@ -103,7 +103,7 @@ def merge(known: Sequence[Fact], found: Sequence[Fact], now: datetime) -> Merge:
         return Merge(tuple(known), (), ())
     book = _Book(known, utc(now))
     book.sweep()
-    book.read(net([_dated(f) for f in identified(found)]))
+    book.read(net([_proper(_dated(f)) for f in identified(found)]))
     return book.merged()
 
 
@@ -371,6 +371,13 @@ class _Book:
         asked = Contradiction(f"{old.id}:{said}", old.slot, old.id, new, reason, old.value)
         if asked.id not in {q.id for q in self._questions}:
             self._questions.append(asked)
+
+
+def _proper(fact: Fact) -> Fact:
+    """What was stated on purpose is of no domain, and corrects nobody's words: it just holds."""
+    if not explicit(fact):
+        return fact
+    return replace(fact, corrects=False, provenance=replace(fact.provenance, domain=""))
 
 
 def _dated(fact: Fact) -> Fact:
