@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ from metier.rotation import (
 )
 from metier.store import Durability
 from trials.tamper import OF_SUBJECT
+
+AT_LEAST = 3
+"""So many promises are given before a kill may come: a slow machine is no idle one."""
 
 PEOPLE = ("anna", "ben", "王丽华")
 _OPERATIONS = ("turn",) * 6 + ("fact",) * 3 + ("feedback",) * 2 + (
@@ -68,12 +72,14 @@ def migrate(argument: str) -> None:
 
 async def _busy(home: Path, durability: Durability, seed: str) -> None:
     promises = os.open(home / "promises", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    given = count(1)
 
     def promised(**line: str) -> None:
         os.write(promises, json.dumps(line).encode() + b"\n")
+        if next(given) == AT_LEAST:
+            print("begun", flush=True)
 
     async with opened(home, durability) as app:
-        print("begun", flush=True)
         await asyncio.gather(*(_person(app, who, random.Random(seed + who), promised)
                                for who in PEOPLE))  # fmt: skip
 
