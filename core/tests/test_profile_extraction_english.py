@@ -197,6 +197,8 @@ def test_feasts_are_when_calendars_say() -> None:
         ("I keep bees, is it time to add a super?", "detail", "keep bees"),
         ("I spend my weekends birdwatching", "detail", "spend my weekends birdwatching"),
         ("I'm retraining as a paralegal", "detail", "retraining as a paralegal"),
+        ("I'm a widow and a mother of three.", "family", "a mother of three"),
+        ("I have three children.", "family", "three children"),
     ],
 )
 def test_everyday_wordings_are_read(message: str, slot: str, value: str) -> None:
@@ -276,7 +278,9 @@ def test_what_belongs_to_the_task_at_hand_is_no_fact_of_the_person(message: str)
     [
         ("I'm a Capricorn and a keen baker.", []),
         ("I'm a health and safety officer.", ["health and safety officer"]),
-        ("I'm a teacher and a nurse.", ["teacher"]),
+        ("I'm a teacher and a nurse.", ["teacher", "nurse"]),
+        ("I'm a Leo and a nurse.", ["nurse"]),
+        ("I'm a developer and a manager asked me for a report.", ["developer"]),
     ],
 )
 def test_what_stands_before_another_thing_that_one_is_belongs_to_no_job(

@@ -145,7 +145,9 @@ def period(text: str, now: datetime, *, past: bool = False, careful: bool = Fals
         if ends is not None and re.match("下|明", m.group()) and (named := _bare(m.group(), now)):
             begins = named[0]
     if past and begins is None and (m := _IN.search(text)) is not None:
-        named = _point(m, "", now, coming)
+        # 我4月1日搬家, said in February, is to come; 搬了 and 搬的 are over.
+        over = bool(re.search("[了过的]|以来|已经|刚", text))
+        named = _point(m, "", now, coming or (False if over else None))
         if named is not None and (ends is None or named[0] < ends):
             begins = named[0]
             ends = None if begins > now else ends

@@ -8,7 +8,8 @@ within a question are put into the first person, so that the rules for statement
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from metier.profile.extraction import _english_words as w
 from metier.profile.extraction._read import Sentence
@@ -71,6 +72,14 @@ _NOT_OWN = re.compile(
     re.I,
 )
 """After "as a nurse": it is about somebody else, about nobody, or about the past."""
+_TWO_THINGS = re.compile(
+    r"(?P<head>(?:well |so |and |but )?i(?:'m| am) (?:also )?)(?P<one>an? (?:[\w-]+ ){0,2}?[\w-]+(?: of (?:one|two|three|four|five|twins))?),? and (?=(?P<other>(?:also )?an? [a-z])(?!.*\b(?:me|my|i|he|she|they|we|is|was|has|had|will|can|wants?|asked|told|said|says)\b))",
+    re.I,
+)
+"""The first of "a Leo and a nurse"; more of words between would be one thing ("a fan of tea and a")."""
+_NOT_A_THING = re.compile(
+    r"\b(?:and|or|for|in|at|on|with|by|from|to|who|that|which|is|was|between|bit|lot)\b", re.I
+)
 _WHO_IS = {
     "who's": "I'm ",
     "who is": "I'm ",
@@ -80,6 +89,18 @@ _WHO_IS = {
     "from": "I'm from ",
     "allergic": "I'm allergic ",
 }
+
+
+def apart(clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """The clauses, with "I'm a Leo and a nurse" as the two statements that it is."""
+    for clause in clauses:
+        two = _TWO_THINGS.match(clause.text)
+        if two is None or _NOT_A_THING.search(two.group("one")):
+            yield clause
+            continue
+        yield replace(clause, text=clause.text[: two.end("one")])
+        at = two.start("other")
+        yield _from(clause.text, at, len(clause.text), clause.start, "I'm ")
 
 
 def reframed(

@@ -34,7 +34,7 @@ from metier.profile.extraction._english_mend import (
     read_cues,
     with_value,
 )
-from metier.profile.extraction._english_parts import reframed
+from metier.profile.extraction._english_parts import apart, reframed
 from metier.profile.extraction._english_takes import allowed, ended, still_there, topic, without
 from metier.profile.extraction._frame import RELATIONS, blocked, clauses, mentioned, of_others
 from metier.profile.extraction._hints import Hints
@@ -189,7 +189,7 @@ def read(
     stated: list[Found] = []
     opening: Clause | None = None
     goes_on: list[Clause] = []
-    for index, clause in enumerate(clauses(sentence)):
+    for index, clause in enumerate(apart(clauses(sentence))):
         if opening is None:
             opening = clause
         elif clause.inherits:

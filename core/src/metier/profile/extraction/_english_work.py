@@ -30,7 +30,7 @@ RULES: tuple[Rule, ...] = (
         "job",
         "occupation",
         "identity",
-        rf"(?:{SELF_IS}|(?P<s>\A)(?:am )?|(?<![\w'-])(?:I've been|I have been|I became|I've become) |\A(?:speaking )?as )(?:an? |the )(?P<v>(?:(?:retired|former|self-employed|freelance|full-time|part-time|high school|elementary school|middle school|primary school|college|university|junior|senior|certified|registered|licensed|aspiring|busy|\d+[- ]year[- ]old|first-year|second-year|third-year|final-year)\s+)*{JOBS}(?:\s+(?:at|in|for|from|of|by|with|who|on|specializing|specialising)\s+[^,.;!?]{{2,60}})?){END}",
+        rf"(?:{SELF_IS}|(?P<s>\A)(?:am )?|(?<![\w'-])(?:I've been|I have been|I became|I've become) |\A(?:speaking )?as )(?:an? |the )(?!(?:keen|avid|amateur|hobby) )(?P<v>(?:(?:retired|former|self-employed|freelance|full-time|part-time|high school|elementary school|middle school|primary school|college|university|junior|senior|certified|registered|licensed|aspiring|busy|\d+[- ]year[- ]old|first-year|second-year|third-year|final-year)\s+)*{JOBS}(?:\s+(?:at|in|for|from|of|by|with|who|on|specializing|specialising)\s+[^,.;!?]{{2,60}})?){END}",
         plain=True,
     ),
     rule(
