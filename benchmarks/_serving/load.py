@@ -97,6 +97,30 @@ async def run(
     return seen
 
 
+async def steady(target: Target, rate: float, seconds: float) -> Seen:
+    """Begins `rate` requests a second, whether or not earlier ones are answered; half are streams.
+
+    More than 500 that wait are not added to: the load is then above what can be served.
+    """
+    seen, dice, under_way = Seen(), random.Random(7), set[asyncio.Task[None]]()
+    limit = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(
+        connector=limit, timeout=aiohttp.ClientTimeout(total=120)
+    ) as session:
+        began = time.perf_counter()
+        for number in range(int(rate * seconds)):
+            await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+            if len(under_way) < 500:
+                body, values = asked(target, number, number % 2 == 0, AT_ONCE)
+                work = _one(session, target, body, values, dice.randrange(10**6), seen)
+                task = asyncio.ensure_future(work)
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+        await asyncio.gather(*under_way)
+        seen.seconds = time.perf_counter() - began
+    return seen
+
+
 async def warm(target: Target) -> None:
     """One short turn of each person: what is measured is people who were there before."""
     limit = aiohttp.TCPConnector(limit=16)
