@@ -53,7 +53,8 @@ def findings(**changes: Any) -> Findings:
         made=NOW,
         configuration=Configuration(
             tenant="clinic", version="0.1.0", python="3.11.7", policy="abc", digest="d" * 64,
-            engine="openai", model="m", target="cloud", address="https://a.example",
+            engine="openai", model="m", target="cloud", addresses=("https://a.example",),
+            stand_ins=(),
             embeddings="none", names="rules", database="SQLite", durability="commit",
             durability_rule="hipaa@1:regulated",
         ),

@@ -280,6 +280,28 @@ async def test_targets_are_those_of_the_configuration_with_what_they_see(home: P
     assert by_name["elsewhere"].rule == "house@3:allow_targets"
 
 
+async def test_servers_and_stand_ins_are_named(home: Path) -> None:
+    two = POLICY.replace(
+        '"https://api.example.com/v1/behind-the-path"',
+        '"https://one.example.com/v1/secret", base_urls: ["https://two.example.com/v1"]',
+    )
+    (home / "house.yaml").write_text(two)
+    (home / "metier.toml").write_text(
+        'embeddings = "none"\npolicies = ["house.yaml"]\n[privacy]\nnames = "rules"\n'
+        '[engine]\nkind = "openai"\ntarget = "cloud"\nmodel = "m"\nbackends = ['
+        '{name = "one", base_url = "https://one.example.com/v1/secret"},'
+        '{name = "two", base_url = "https://two.example.com/v1"}]\n'
+        '[[engine.fallbacks]]\nkind = "openai"\nmodel = "n"\ntarget = "local"\n'
+        'base_url = "http://127.0.0.1:9/v1"\n'
+    )
+    found = await gathered(home)
+    configured = found.configuration
+    assert configured.addresses == ("https://one.example.com", "https://two.example.com")
+    assert configured.stand_ins == ("local",)
+    assert {t.name: t.used for t in found.targets}["local"] == ("engine that stands in",)
+    assert "in its place local" in Reader(to_html(found)).text
+
+
 async def test_an_entity_has_its_action_and_rule_by_target_and_domain(home: Path) -> None:
     found = await gathered(home)
     rows = {(e.name, e.domain): {d.of: d for d in e.actions} for e in found.entities}

@@ -134,3 +134,13 @@ def test_beside_a_running_server_the_index_is_its_own(home: Path) -> None:
     finally:
         app._lazy.close()
     assert status == 0 and "uses it" in found["index"]["says"]
+
+
+def test_an_engine_that_stands_in_and_is_away_is_a_warning(home: Path) -> None:
+    (home / "metier.toml").write_text(
+        'embeddings = "none"\n[[engine.fallbacks]]\nkind = "openai"\nmodel = "m"\n'
+        'base_url = "http://127.0.0.1:9/v1"\n'
+    )
+    status, found = doctor()
+    assert (status, found["engine"]["state"]) == (0, "warning"), found
+    assert "stands in" in found["engine"]["says"]

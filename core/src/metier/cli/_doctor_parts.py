@@ -232,19 +232,40 @@ def _policies(home: Path, settings: config.Settings) -> list[Finding]:
     found = [fine("policies", f"In force, version {policy.version}: {names}.")]
     try:
         engine = make_engine(settings, policy)
-        return found + _run(_reached(engine, settings))
     except MetierError as error:
         return [*found, failed("engine", error, PAGE)]
+    return found + _run(_reached(engine, settings))
 
 
 async def _reached(engine: Any, settings: config.Settings) -> list[Finding]:
-    from metier._ready import reach
-
     try:
-        await reach(engine)
+        found = []
+        for place, each in enumerate(getattr(engine, "engines", (engine,))):
+            chosen = settings.engine.fallbacks[place - 1] if place else settings.engine
+            found += await _stands(each, chosen, first=not place)
+        return found
     finally:
         await engine.close()
-    target = settings.engine.target
-    if settings.engine.kind == "grounded":
+
+
+async def _stands(engine: Any, chosen: config.ModelSettings, *, first: bool) -> list[Finding]:
+    """How one engine stands: of several servers each that is away is a warning."""
+    from metier._ready import reach
+
+    if chosen.kind == "grounded":
         return [fine("engine", "'grounded' answers by itself, with no model.")]
-    return [fine("engine", f"The target '{target}' can be reached.")]
+    what = f"The target '{chosen.target}'{'' if first else ', which stands in,'}"
+    try:
+        await reach(engine)
+    except MetierError as error:
+        if first:
+            return [failed("engine", error, PAGE)]
+        return [Finding("engine", "warning", f"{what} can't be reached.", PAGE)]
+    away = await engine.faults() if hasattr(engine, "faults") else {}
+    return [
+        fine("engine", f"{what} can be reached."),
+        *(
+            Finding("engine", "warning", f"Its server '{name}' can't be reached.", PAGE)
+            for name in away
+        ),
+    ]

@@ -22,7 +22,8 @@ class Configuration:
     Args:
         policy: the version of the policies together; changes with any byte of any file.
         digest: SHA-256 of the settings, so that two reports can be told apart.
-        address: where the engine's target is reached; empty for an engine in the process.
+        addresses: of the engine's servers; none for an engine in the process.
+        stand_ins: targets of the engines that answer where the first can't.
     """
 
     tenant: str
@@ -33,7 +34,8 @@ class Configuration:
     engine: str
     model: str
     target: str
-    address: str
+    addresses: tuple[str, ...]
+    stand_ins: tuple[str, ...]
     embeddings: str
     names: str
     database: str
@@ -47,7 +49,7 @@ class Target:
 
     Args:
         rule: what allows or forbids it.
-        used: what sends to it: "engine", or the names of plugins.
+        used: what sends to it: "engine", one that stands in for it, or the names of plugins.
         sees: how many entity types reach it by what is done to their values.
         parts: what becomes of pictures, recordings and files on the way to it.
     """

@@ -126,7 +126,8 @@ def _configuration(app: Installation, targets: Sequence[Target]) -> Configuratio
     chosen = settings.durability
     asked = parts.policy.durability
     scheme = urlsplit(parts.store.url).scheme.partition("+")[0]
-    address = next((t.address for t in targets if t.name == settings.engine.target), "")
+    declared = next((t.address for t in targets if t.name == settings.engine.target), "")
+    servers = [b.base_url for b in settings.engine.backends] or [settings.engine.base_url]
     return Configuration(
         tenant=settings.tenant,
         version=version("metier"),
@@ -136,7 +137,8 @@ def _configuration(app: Installation, targets: Sequence[Target]) -> Configuratio
         engine=parts.engine.name,
         model=settings.engine.model,
         target=settings.engine.target,
-        address=_place(settings.engine.base_url) or address,
+        addresses=tuple(filter(None, map(_place, servers))) or tuple(filter(None, [declared])),
+        stand_ins=tuple(each.target for each in settings.engine.fallbacks),
         embeddings=settings.embeddings,
         names=settings.privacy.names,
         database=_DATABASES.get(scheme, scheme),
@@ -170,6 +172,8 @@ def _targets(
 ) -> tuple[Target, ...]:
     """Every target that is declared or used, `local` first, then those that are allowed."""
     use: dict[str, list[str]] = {settings.engine.target: ["engine"]}
+    for each in settings.engine.fallbacks:
+        use.setdefault(each.target, []).append("engine that stands in")
     for manifest in manifests:
         for name in manifest.targets:
             use.setdefault(name, []).append(f"plugin {manifest.name}")

@@ -79,13 +79,15 @@ def _chinese(text: str) -> Markup:
 def _top(findings: Findings) -> Markup:
     c = findings.configuration
     engine = c.engine + (f", model {c.model}" if c.model else "")
+    at = f" at {', '.join(c.addresses)}" if c.addresses else ""
+    others = f"; in its place {', '.join(c.stand_ins)}" if c.stand_ins else ""
     facts = [
         ("Tenant", c.tenant),
         ("Made", date(findings.made)),
         ("metier", f"{c.version} on Python {c.python}"),
         ("Policies", f"{len(findings.policies)} in force, together version {c.policy}"),
         ("Settings", f"SHA-256 {c.digest}"),
-        ("Engine", f"{engine}; target {c.target}" + (f" at {c.address}" if c.address else "")),
+        ("Engine", f"{engine}; target {c.target}{at}{others}"),
         ("Database", f"{c.database}; durability {c.durability} ({c.durability_rule})"),
         ("Names are found by", c.names),
         ("Embeddings", c.embeddings),

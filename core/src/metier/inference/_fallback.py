@@ -37,6 +37,11 @@ class WithFallbacks:
     def __repr__(self) -> str:
         return f"WithFallbacks({self._first!r}, {list(self.fallbacks)})"
 
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """All of them, in the order in which they are asked."""
+        return (self._first, *self.fallbacks)
+
     def encode(self, request: EngineRequest) -> bytes:
         """The bytes of the first engine."""
         return self._first.encode(request)
@@ -70,7 +75,7 @@ class WithFallbacks:
 
     async def close(self) -> None:
         """Closes all of them."""
-        for engine in (self._first, *self.fallbacks):
+        for engine in self.engines:
             await engine.close()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
@@ -162,11 +162,15 @@ class Pool:
         Raises:
             MetierError: what the first one had, where none is.
         """
+        faults = await self.faults()
+        if len(faults) == len(self._backends):
+            raise next(iter(faults.values()))
+
+    async def faults(self) -> Mapping[str, MetierError]:
+        """What each server that is not there has, by its name."""
         asked = (self._reached(backend) for backend in self._backends.values())
-        found = await asyncio.gather(*asked)
-        faults = [fault for fault in found if fault is not None]
-        if len(faults) == len(found):
-            raise faults[0]
+        found = zip(self._backends, await asyncio.gather(*asked), strict=True)
+        return {name: fault for name, fault in found if fault is not None}
 
     def standing(self) -> tuple[Standing, ...]:
         """How each server stands."""
