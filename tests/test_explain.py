@@ -236,7 +236,8 @@ def test_a_wrong_field_is_a_clear_400(
 ) -> None:
     body = {
         "model": "writing", "stream": stream, "metier": field,
-        "input": "x", "messages": [{"role": "user", "content": "x"}],
+        **({"input": "x"} if path == "responses" else
+           {"messages": [{"role": "user", "content": "x"}]}),
     }  # fmt: skip
     headers = {"Authorization": "Bearer key-anna"}
     answer = httpx.post(f"{base_url}/{path}", json=body, headers=headers)

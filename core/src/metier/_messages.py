@@ -79,6 +79,7 @@ def render_tools(tools: Iterable[Tool]) -> list[dict[str, Json]]:
                     "name": tool.name,
                     "description": tool.description,
                     "parameters": _plain(tool.parameters),
+                    **({} if tool.strict is None else {"strict": tool.strict}),
                 },
             },
         )

@@ -11,6 +11,7 @@ import orjson
 
 from metier._messages import render, render_tools
 from metier.encoder import detect_language
+from metier.inference._openai import refuse_extra
 from metier.model import (
     BadRequest,
     EngineError,
@@ -49,6 +50,7 @@ class GroundedEngine:
     zero), one composition a request, and calls only the domain's own tools.
     `stop` is honoured; sampling settings and `max_tokens` mean nothing here
     and are ignored, since cutting a composed answer could cut off its warning.
+    What would give the answer another form is refused.
     """
 
     name = "grounded"
@@ -116,7 +118,14 @@ def _unseen(plan: Plan, text: str) -> str:
     return ""
 
 
+_MEANINGLESS: Final = frozenset(
+    {"presence_penalty", "frequency_penalty", "logit_bias", "reasoning_effort"}
+)
+"""Settings of a model's sampling and thinking; there is neither."""
+
+
 def _check(request: EngineRequest) -> None:
+    refuse_extra(request, _MEANINGLESS)
     if request.n != 1:
         raise BadRequest(
             "The grounded engine composes one answer from its sources; several would be the same "

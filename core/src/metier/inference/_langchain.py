@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from metier._messages import render, render_tools
+from metier.inference._openai import refuse_extra
 from metier.model import (
     BadRequest,
     EngineError,
@@ -95,6 +96,7 @@ class LangChainEngine:
         Raises:
             BadRequest: for what LangChain chat models have no common way to do.
         """
+        refuse_extra(request, ())
         if request.n != 1:
             raise BadRequest("This engine gives one answer a request. Set n to 1.", param="n")
         wanted = request.response_format

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
@@ -32,10 +32,25 @@ if TYPE_CHECKING:  # aiohttp loads with them, and only when a client is made
 _ERROR_BODY: Final = 64 * 1024
 _WHOLE_BODY: Final = 16 * 1024 * 1024
 _BROKEN: Final = frozenset({"abort", "error", "cancelled"})
+STANDARD_EXTRA: Final = frozenset(
+    {"presence_penalty", "frequency_penalty", "logit_bias", "reasoning_effort", "verbosity"}
+)
+"""Names of `EngineRequest.extra` that the OpenAI protocol has."""
+VLLM_EXTRA: Final = frozenset(
+    {
+        "top_k", "min_p", "repetition_penalty", "min_tokens", "stop_token_ids",
+        "allowed_token_ids", "ignore_eos", "include_stop_str_in_output", "skip_special_tokens",
+        "spaces_between_special_tokens", "include_reasoning", "thinking_token_budget",
+        "chat_template_kwargs", "structured_outputs",
+    }
+)  # fmt: skip
+"""Names of it that only a vLLM knows."""
 # Fields of the body that hold only what the caller set. `tools` is not among them:
 # it holds the domain's too, and whether a server takes any is the operator's choice.
 _CALLERS: Final = frozenset(
     {"max_tokens", "n", "response_format", "seed", "stop", "temperature", "top_p"}
+    | STANDARD_EXTRA
+    | VLLM_EXTRA
 )
 _ROLE_TOO: Final = {"role", "content"}
 _REASONS: Final = {
@@ -88,7 +103,11 @@ class OpenAIEngine:
         Keys come in a fixed order and nothing is sorted, so the same plan gives
         the same bytes and a longer conversation begins like a shorter one. What
         is not set is left out, so that the server's own defaults hold.
+
+        Raises:
+            BadRequest: `extra` names what is no setting, or one that something else sets.
         """
+        refuse_extra(request, STANDARD_EXTRA | VLLM_EXTRA)
         body: dict[str, Json] = {
             "model": request.adapter or self._model,
             "messages": render(request.plan),
@@ -105,6 +124,7 @@ class OpenAIEngine:
             body["stop"] = list(request.stop)
         for key in ("max_tokens", "temperature", "top_p", "seed", "cache_salt"):
             _put(body, key, getattr(request, key))
+        body.update(request.extra)
         if not request.whole:
             body["stream"] = True
             body["stream_options"] = {"include_usage": True}
@@ -190,6 +210,7 @@ class OpenAIEngine:
                 f"{said}: it is busy or its quota is used up. Try again later.",
                 code="engine_busy",
                 status=503,
+                retry_after=_seconds(response.headers.get("Retry-After")),
             )
         if status < 500:
             return _rejected(self.target, status, await response.read(_ERROR_BODY))
@@ -197,6 +218,27 @@ class OpenAIEngine:
             f"{said}: it failed. Try again; if it stays so, look at its log.",
             code="engine_unavailable",
         )
+
+
+def refuse_extra(request: EngineRequest, known: Collection[str]) -> None:
+    """Refuses settings that an engine can't honour, rather than leave them out unseen.
+
+    Raises:
+        BadRequest: `request.extra` has one that is not among `known`.
+    """
+    for name in request.extra:
+        if name not in known:
+            shown = f"`{name}`" if name in STANDARD_EXTRA | VLLM_EXTRA else "A further setting"
+            raise BadRequest(
+                f"{shown} can't be honoured by the model server that answers here. Leave it out.",
+                code="unsupported_parameter",
+                param=name if shown.startswith("`") else None,
+            )
+
+
+def _seconds(value: str | None) -> int | None:
+    """The seconds of a `Retry-After`; None where it has none, or is a date."""
+    return min(int(value), 3600) if value and value.isdecimal() and len(value) < 9 else None
 
 
 def _rejected(target: str, status: int, body: bytes) -> EngineError | BadRequest:

@@ -275,6 +275,7 @@ class Pool:
             f"one is tried again in {math.ceil(waits)} s. Look at their logs, and at `/readyz`.",
             code="engine_unavailable",
             status=503,
+            retry_after=max(1, math.ceil(waits)),
         )
 
 

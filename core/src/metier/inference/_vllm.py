@@ -9,9 +9,10 @@ from typing import Final
 
 import orjson
 
-from metier.inference._openai import OpenAIEngine
+from metier.inference._openai import STANDARD_EXTRA, VLLM_EXTRA, OpenAIEngine, refuse_extra
 from metier.model import EngineRequest, Event, Json, MetierError
 
+_OF_VLLM: Final = (STANDARD_EXTRA | VLLM_EXTRA) - {"verbosity"}
 _VERSIONED: Final = re.compile(r"[A-Za-z0-9][\w.-]*-(v[0-9]+|[0-9a-f]{8,64})")
 
 
@@ -35,6 +36,7 @@ class ServerEngine:
     A vLLM gets `cache_salt`, an adapter, `priority` and the like; prefix caches are shared
     under one salt only, so that nobody can find out by timing what somebody else has
     asked. Any other server gets none of that: OpenAI's own refuses fields that it doesn't know.
+    A setting of the caller that the server doesn't know is refused, since vLLM would drop it.
 
     Args:
         inner: sends.
@@ -56,7 +58,12 @@ class ServerEngine:
         return f"ServerEngine({self._inner!r}, vllm={self._vllm})"
 
     def encode(self, request: EngineRequest) -> bytes:
-        """The exact bytes `send` will post; vLLM's own fields come last."""
+        """The exact bytes `send` will post; vLLM's own fields come last.
+
+        Raises:
+            BadRequest: the request has a setting that the server doesn't know.
+        """
+        refuse_extra(request, _OF_VLLM if self._vllm else STANDARD_EXTRA)
         if not self._vllm:
             request = replace(request, cache_salt=None, adapter=None)
         body = self._inner.encode(request)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
 
-from metier.model._base import Json
+from metier.model._base import Json, empty
 from metier.model._messages import ToolCall
 from metier.model._plan import Plan, Tool
 
@@ -85,6 +85,8 @@ class EngineRequest:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    extra: Mapping[str, Json] = field(default_factory=empty)
+    """Further settings by their names on the wire; an engine refuses those it can't honour."""
     adapter: str | None = None
     cache_salt: str | None = None
     composer: Composer | None = None

@@ -61,9 +61,18 @@ class EgressBlocked(MetierError):
 
 
 class EngineError(MetierError):
-    """The model server is down, slow, or broke off."""
+    """The model server is down, slow, or broke off.
+
+    `retry_after` is in how many seconds it makes sense to try again, where that is known.
+    """
 
     def __init__(
-        self, message: str, *, code: str = "engine_unavailable", status: int = 502
+        self,
+        message: str,
+        *,
+        code: str = "engine_unavailable",
+        status: int = 502,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(message, code=code, status=status)
+        self.retry_after = retry_after

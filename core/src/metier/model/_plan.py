@@ -58,6 +58,7 @@ class Tool:
             the person has confirmed exactly this call in their next message.
         targets: where `call` sends data to; each must be in the manifest's `targets`.
         owner: the plugin it belongs to; stamped by the host.
+        strict: whether the model is held to `parameters`; None leaves that to its server.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Tool:
     """Words a call for the confirmation question."""
     targets: tuple[str, ...] = ()
     owner: str = ""
+    strict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

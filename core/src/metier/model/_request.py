@@ -37,6 +37,8 @@ class Request:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    extra: Mapping[str, Json] = field(default_factory=empty)
+    """Further settings for the model, by their names on the wire of OpenAI or vLLM."""
     store: bool = True
     """False: nothing of this turn is remembered; it is still audited."""
     shared: bool = False

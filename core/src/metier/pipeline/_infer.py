@@ -6,9 +6,9 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import orjson
@@ -57,8 +57,8 @@ class Inferred:
     state: State
     finish: Mapping[int, str]
     usage: Usage
-    client_calls: tuple[ToolCall, ...] = ()
-    """Calls of the client's own tools, arguments restored."""
+    client_calls: Mapping[int, tuple[ToolCall, ...]] = field(default_factory=dict)
+    """Calls of the client's own tools, arguments restored, by choice."""
 
 
 _SHORT = 4_096
@@ -173,6 +173,7 @@ def _engine_request(state: State) -> EngineRequest:
         temperature=asked.temperature,
         top_p=asked.top_p,
         seed=asked.seed,
+        extra=state.masked_extra,
         adapter=adapter_of(state.parts.engine, state.turn.domain),
         cache_salt=_cache_salt(state),
         composer=_composer(state),
@@ -246,7 +247,8 @@ async def infer(
     """Stage 9: yields (state, words that came together), and at the end one `Inferred`.
 
     Texts are still pseudonymised. Own tools run here, at most `parts.tool_rounds`
-    times; calls of the client's tools are handed back.
+    times; calls of the client's tools are handed back. Own tools are run for the first
+    choice only: another one that calls them says that it could not finish.
     """
     offered = state.plan.tools if state.plan else ()
     own = {tool.name: tool for tool in offered if tool.call}
@@ -273,8 +275,13 @@ async def infer(
         state = _received(state, usage, finish)
         asked = tuple(calls.get(0, {}).values())
         if all(call.name in client for call in asked):
-            vault = state.past.vault
-            handed = tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in asked)
+            handed = {
+                choice: _restored(state, found.values())
+                for choice, found in calls.items()
+                if all(call.name in client for call in found.values())
+            }
+            for choice in sorted(calls.keys() - handed.keys()):
+                yield state, (TextDelta(say("tool_limit", state.turn.language), choice),)
             yield Inferred(state, finish, usage, handed)
             return
         state = await _run_tools(state, own, asked)
@@ -352,6 +359,11 @@ def _sum(one: Usage, other: Usage) -> Usage:
 
 def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:
     known = calls.get(delta.index, ToolCall("", "", ""))
+def _restored(state: State, calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
+    vault = state.past.vault
+    return tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in calls)
+
+
     calls[delta.index] = ToolCall(
         delta.id or known.id, delta.name or known.name, known.arguments + delta.arguments
     )
@@ -360,14 +372,8 @@ def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:
 async def _run_tools(state: State, own: Mapping[str, Tool], calls: tuple[ToolCall, ...]) -> State:
     """Runs the domain's tools and puts calls and results into the plan, pseudonymised."""
     assert state.plan is not None
-    plan, vault = state.plan, state.past.vault
-    messages = [
-        Message(
-            Role.ASSISTANT,
-            "",
-            tool_calls=tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in calls),
-        )
-    ]
+    plan = state.plan
+    messages = [Message(Role.ASSISTANT, "", tool_calls=_restored(state, calls))]
     for call in messages[0].tool_calls:
         if call.name in own:
             state, result = await _run_tool(state, own[call.name], call)

@@ -292,6 +292,12 @@ def _pseudonymised(state: State, plan: Plan) -> State:
     form = asked.response_format
     if form is not None:
         form = orjson.loads(scrubber.hide_json(orjson.dumps(form).decode()))
+    # Settings that are no list or object hold a number, a flag or a word of the wire.
+    extra = {
+        name: orjson.loads(scrubber.hide_json(orjson.dumps(value).decode()))
+        if isinstance(value, dict | list) else value
+        for name, value in asked.extra.items()
+    }  # fmt: skip
     confirmed = state.turn.confirmed
     if confirmed is not None:
         confirmed = replace(confirmed, arguments=scrubber.hide_json(confirmed.arguments or "{}"))
@@ -300,6 +306,7 @@ def _pseudonymised(state: State, plan: Plan) -> State:
         pictures=pictures,
         masked_stop=stop,
         masked_format=form,
+        masked_extra=extra,
         masked_confirmed=confirmed,
         past=replace(state.past, vault=scrubber.vault),
         notes={"pseudonyms": len(scrubber.vault), "attachments": len(pictures)},

@@ -119,7 +119,7 @@ async def remember(
         finish=finish,
         citations=citations(text, state.passages) if state.plan else (),
         verdicts=verdicts,
-        tool_calls=inferred.client_calls if inferred else (),
+        tool_calls=inferred.client_calls.get(0, ()) if inferred else (),
         why=await why(state),
         trace=Trace(turn.id),
         choices=tuple(texts.get(i, "") for i in range(max(texts, default=-1) + 1)),

@@ -154,8 +154,9 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Sequence
     state, inferred = outputs.state, outputs.inferred
 
     rest = await outputs.close()
-    for place, call in enumerate(inferred.client_calls):
-        rest.append(ToolCallDelta(place, call.id, call.name, call.arguments))
+    for choice, calls in sorted(inferred.client_calls.items()):
+        for place, call in enumerate(calls):
+            rest.append(ToolCallDelta(place, call.id, call.name, call.arguments, choice))
     if rest:
         yield rest
 
@@ -268,10 +269,11 @@ class Outputs:
     def reasons(self) -> dict[int, str]:
         """How each choice finished; what review stopped or corrected is a content filter."""
         reasons = {0: "stop", **dict.fromkeys(self._deliveries, "stop"), **self.inferred.finish}
-        if self.inferred.client_calls:
-            reasons[0] = "tool_calls"
-        elif reasons[0] == "tool_calls":
-            reasons[0] = "stop"
+        for choice, reason in reasons.items():
+            if self.inferred.client_calls.get(choice):
+                reasons[choice] = "tool_calls"
+            elif reason == "tool_calls":
+                reasons[choice] = "stop"
         reasons.update({c: "content_filter" for c, d in self._deliveries.items() if d.filtered})
         return reasons
 

@@ -42,6 +42,11 @@ _WIRE = frozenset(
     ]
 )
 """Constants of the wire format; they carry nothing."""
+_WORDS_OF = {
+    "reasoning_effort": ("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    "verbosity": ("low", "medium", "high"),
+}
+"""Constants of single settings; elsewhere "max" may be somebody's name."""
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -165,6 +170,8 @@ class _Look:
         """Looks at one string."""
         if is_key:
             self._check(text, self._detector.certain)
+            return
+        if text in _WORDS_OF.get(key, ()):
             return
         inner = parsed(text) if key == "arguments" else None
         if inner is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import secrets
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from metier._faults import as_error, log_fault
 from metier.access import Authenticator
-from metier.model import Actor, Answer, Finish, MetierError, one_by_one
+from metier.model import Actor, Answer, MetierError, one_by_one
 from metier.server import _chat, _responses
 from metier.server._door import Door
 from metier.server._incoming import Receive, find_actor, headers_of, read_body
 from metier.server._wire import (
     App,
+    Gathered,
     Limits,
     Wanted,
     error_body,
@@ -34,6 +36,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _HOT: Mapping[str, Any] = {"/v1/chat/completions": _chat, "/v1/responses": _responses}
+_REQUEST_ID = b"x-request-id"
+"""Names the answer: the turn's id, or a random one. A client's own is never repeated, as it
+can hold anything."""
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -125,8 +130,14 @@ def serve(asgi: Asgi, listener: socket.socket, drain: Drain | None = None) -> No
 
 
 async def _rest(rest: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+    async def named(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            identity = (_REQUEST_ID, secrets.token_hex(16).encode())
+            message["headers"] = [*message.get("headers", ()), identity]
+        await send(message)
+
     try:
-        await rest(scope, receive, send)
+        await rest(scope, receive, named)
     except Exception as error:
         # It has been answered. Raised on, the server would log its words, which may be content.
         log_fault(error)
@@ -150,7 +161,8 @@ async def _hot(
         wanted: Wanted = wire.parse(raw, actor, headers, limits)
     except Exception as error:  # whatever a body brings about, the client gets the OpenAI shape
         problem = as_error(error)
-        await _whole(send, problem.status, error_body(problem), headers_of(problem))
+        turn = secrets.token_hex(16)
+        await _whole(send, problem.status, error_body(problem), turn, headers_of(problem))
         return
     work = asyncio.ensure_future(_answer(app, wire, wanted, send))
     gone = asyncio.ensure_future(_disconnected(receive))
@@ -172,20 +184,21 @@ async def _disconnected(receive: Receive) -> None:
 
 async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:
     chunks = wire.Chunks(wanted)
-    finishes: dict[int, str] = {}
+    gathered = Gathered()
     started = False
     try:
         async with aclosing(_turn(app, wanted)) as batches:
             async for batch in batches:
-                finishes |= {item.choice: item.reason for item in batch if type(item) is Finish}
                 if not wanted.stream:
+                    gathered.add(batch)
                     if isinstance(batch[-1], Answer):
-                        await _whole(send, 200, wire.completion(wanted, batch[-1], finishes))
+                        body = wire.completion(wanted, batch[-1], gathered)
+                        await _whole(send, 200, body, wanted.turn)
                     continue
                 found: list[bytes] = []
                 if not started:
                     started = True
-                    await _start_stream(send)
+                    await _start_stream(send, wanted.turn)
                     found += chunks.opening()
                 for item in batch:
                     found += (
@@ -196,7 +209,8 @@ async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:
     except Exception as error:  # whatever a turn raised, the client gets the OpenAI shape
         problem = as_error(error)
         if not started:
-            await _whole(send, problem.status, error_body(problem))
+            body, more = error_body(problem), headers_of(problem)
+            await _whole(send, problem.status, body, wanted.turn, more)
             return
         for data in chunks.failure(error_body(problem)):
             await _piece(send, data)
@@ -211,8 +225,12 @@ def _turn(app: App, wanted: Wanted) -> Any:
     return batches(request) if batches else one_by_one(app.stream(request))
 
 
-async def _start_stream(send: Send) -> None:
-    headers = [(b"content-type", b"text/event-stream; charset=utf-8"), *_HEADERS]
+async def _start_stream(send: Send, turn: str) -> None:
+    headers = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (_REQUEST_ID, turn.encode()),
+        *_HEADERS,
+    ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
@@ -221,11 +239,12 @@ async def _piece(send: Send, data: bytes) -> None:
 
 
 async def _whole(
-    send: Send, status: int, body: bytes, more: Mapping[str, str] | None = None
+    send: Send, status: int, body: bytes, turn: str, more: Mapping[str, str] | None = None
 ) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
+        (_REQUEST_ID, turn.encode()),
         *_HEADERS,
         *((name.lower().encode(), value.encode()) for name, value in (more or {}).items()),
     ]

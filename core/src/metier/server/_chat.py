@@ -19,16 +19,22 @@ from metier.model import (
     ReasoningDelta,
     Role,
     TextDelta,
+    Tool,
+    ToolCall,
     ToolCallDelta,
     Usage,
 )
 from metier.server._about import about
 from metier.server._content import content_of
+from metier.server._fields import CHAT, CHAT_MESSAGE, check_fields, known_keys
+from metier.server._settings import format_of, stream_options_of, tool_choice_of
 from metier.server._wire import (
+    Gathered,
     Limits,
     Wanted,
     build_request,
     call_of,
+    number,
     role_of,
     take,
     text_of,
@@ -38,50 +44,75 @@ from metier.server._wire import (
 
 
 def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits: Limits) -> Wanted:
+    extra = check_fields(raw, CHAT)
     listed = take(raw, "messages", list, [])
+    if not listed:
+        raise BadRequest("`messages` is empty; send at least one user message.", param="messages")
     messages = [_message(item, f"messages[{i}]") for i, item in enumerate(listed)]
-    tools = []
-    for i, item in enumerate(take(raw, "tools", list, [])):
-        where = f"tools[{i}]"
-        if not isinstance(item, dict) or item.get("type", "function") != "function":
-            raise BadRequest(f"{where}: only function tools are supported.", param=where)
-        tools.append(tool_of(item.get("function"), where))
-    limit = "max_completion_tokens" if "max_completion_tokens" in raw else "max_tokens"
+    tools = [_tool(item, f"tools[{i}]") for i, item in enumerate(take(raw, "tools", list, []))]
     request = build_request(
         raw,
         messages,
         actor,
         headers,
         limits,
-        max_tokens=limit,
+        max_tokens=_limit(raw),
         tools=tools,
-        response_format=take(raw, "response_format", dict),
+        tool_choice=tool_choice_of(raw, tools, nested=True),
+        response_format=format_of(
+            take(raw, "response_format", dict), "response_format", nested=True
+        ),
+        extra=extra,
+        n=number(raw, "n", int, 1, limits.max_choices) or 1,
         store=take(raw, "store", bool, True),
     )
-    options = take(raw, "stream_options", dict, {})
+    if "structured_outputs" in extra and request.response_format is not None:
+        raise BadRequest(
+            "`structured_outputs` and `response_format` can't hold together. Send one of them.",
+            param="structured_outputs",
+        )
+    options = stream_options_of(raw, "include_usage")
     return Wanted(
         request,
         stream=take(raw, "stream", bool, False),
-        usage_chunk=bool(options.get("include_usage")),
+        usage_chunk=options.get("include_usage", False),
         explain=wants_explanation(raw),
         created=int(time.time()),
     )
 
 
+def _limit(raw: Mapping[str, Any]) -> str:
+    """The field that bounds the answer, which has two names."""
+    old, new = raw.get("max_tokens"), raw.get("max_completion_tokens")
+    if old is not None and new is not None and old != new:
+        raise BadRequest(
+            "`max_tokens` and `max_completion_tokens` are two names of one setting and differ. "
+            "Send one of them.",
+            param="max_tokens",
+        )
+    return "max_tokens" if new is None else "max_completion_tokens"
+
+
+def _tool(item: Any, where: str) -> Tool:
+    if not isinstance(item, dict) or item.get("type", "function") != "function":
+        raise BadRequest(f"{where}: only function tools are supported.", param=where)
+    known_keys(item, ("type", "function", "cache_control"), where)
+    return tool_of(item.get("function"), where)
+
+
 def _message(item: Any, where: str) -> Message:
     if not isinstance(item, dict):
         raise BadRequest(f"{where} must be an object.", param=where)
-    calls = []
-    for i, call in enumerate(take(item, "tool_calls", list, [])):
-        place = f"{where}.tool_calls[{i}]"
-        function = call.get("function") if isinstance(call, dict) else None
-        if not isinstance(function, dict):
-            raise BadRequest(f"{place} needs a `function`.", param=place)
-        calls.append(
-            call_of(call.get("id"), function.get("name"), function.get("arguments"), place)
-        )
+    check_fields(item, CHAT_MESSAGE, where)
+    calls = [
+        _call(call, f"{where}.tool_calls[{i}]")
+        for i, call in enumerate(take(item, "tool_calls", list, []))
+    ]
     role, place = role_of(item, where), f"{where}.content"
-    content = item.get("content")
+    if calls and role is not Role.ASSISTANT:
+        raise BadRequest(f"{where}: only an assistant's message has `tool_calls`.", param=where)
+    # A model that would not answer has its words elsewhere.
+    content = item.get("content") or take(item, "refusal", str)
     text, attachments = (
         content_of(content, place) if role is Role.USER else (text_of(content, place), ())
     )
@@ -95,6 +126,15 @@ def _message(item: Any, where: str) -> Message:
     )
 
 
+def _call(call: Any, where: str) -> ToolCall:
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(function, dict):
+        raise BadRequest(f"{where} needs a `function`.", param=where)
+    known_keys(call, ("id", "type", "function", "index"), where)
+    known_keys(function, ("name", "arguments"), where)
+    return call_of(call.get("id"), function.get("name"), function.get("arguments"), where)
+
+
 def _usage(usage: Usage) -> dict[str, Json]:
     return {
         "prompt_tokens": usage.prompt,
@@ -104,23 +144,25 @@ def _usage(usage: Usage) -> dict[str, Json]:
     }
 
 
-def completion(wanted: Wanted, answer: Answer, finishes: Mapping[int, str]) -> bytes:
+def _notes(answer: Answer) -> list[Json]:
+    """The citations of an answer that have an address, as OpenAI marks them."""
+    return [
+        {"type": "url_citation",
+         "url_citation": {"start_index": at, "end_index": at + len(mark), "title": c.title,
+                          "url": c.url}}
+        for c in answer.citations
+        if c.url and (at := answer.text.find(mark := f"[{c.number}]")) >= 0
+    ]  # fmt: skip
+
+
+def completion(wanted: Wanted, answer: Answer, gathered: Gathered) -> bytes:
     """The whole answer as one object."""
-    texts = answer.choices or (answer.text,)
-    choices = []
-    for index, text in enumerate(texts):
-        message: dict[str, Json] = {"role": "assistant", "content": text, "refusal": None}
-        if index == 0 and answer.tool_calls:
-            message["content"] = text or None
-            message["tool_calls"] = [
-                {"id": c.id, "type": "function",
-                 "function": {"name": c.name, "arguments": c.arguments}}
-                for c in answer.tool_calls
-            ]  # fmt: skip
-        finish = finishes.get(index, answer.finish)
-        choices.append(
-            {"index": index, "message": message, "finish_reason": finish, "logprobs": None}
-        )
+    texts = dict(enumerate(answer.choices or (answer.text,)))
+    finishes = {0: answer.finish} | gathered.finishes
+    choices = [
+        _choice(answer, gathered, index, texts.get(index, ""), finishes.get(index, answer.finish))
+        for index in sorted(texts.keys() | finishes.keys())
+    ]
     return orjson.dumps(
         {
             "id": f"chatcmpl-{answer.id}",
@@ -132,6 +174,26 @@ def completion(wanted: Wanted, answer: Answer, finishes: Mapping[int, str]) -> b
             "metier": about(wanted, answer),
         }
     )
+
+
+def _choice(
+    answer: Answer, gathered: Gathered, index: int, text: str, finish: str
+) -> dict[str, Json]:
+    message: dict[str, Json] = {"role": "assistant", "content": text, "refusal": None}
+    if notes := _notes(answer) if index == 0 else []:
+        message["annotations"] = notes
+    # Thinking isn't checked: where the answer was stopped, it could say what that must not.
+    thought = gathered.reasoning.get(index)
+    if thought and finish != "content_filter":
+        message["reasoning_content"] = thought
+    if calls := gathered.calls.get(index):
+        message["content"] = text or None
+        message["tool_calls"] = [
+            {"id": c.id, "type": "function",
+             "function": {"name": c.name, "arguments": c.arguments}}
+            for c in calls
+        ]  # fmt: skip
+    return {"index": index, "message": message, "finish_reason": finish, "logprobs": None}
 
 
 _WORDS = "\0words\0"
@@ -146,6 +208,8 @@ class Chunks:
         self._started: set[int] = set()
         self._around: dict[int, tuple[bytes, bytes]] = {}
         """What stands before and after the words of a choice in each of its chunks."""
+        self._ends: dict[int, str] = {}
+        """How the choices finished; said with the answer, which comes at the same time."""
 
     def opening(self) -> Iterator[bytes]:
         yield from ()
@@ -175,14 +239,20 @@ class Chunks:
                 call["function"]["arguments"] = event.arguments
                 yield self._chunk(event.choice, {"tool_calls": [call]})
             case Finish():
-                yield self._chunk(event.choice, {}, event.reason)
+                self._ends[event.choice] = event.reason
 
     def closing(self, answer: Answer) -> Iterator[bytes]:
-        wanted = self._wanted
-        last = self._base() | {"choices": [], "metier": about(wanted, answer)}
-        if wanted.usage_chunk:
-            last["usage"] = _usage(answer.usage)
-        yield b"data: " + orjson.dumps(last) + b"\n\n"
+        """Sources, then how each choice ended, `metier` with the last; then usage, alone."""
+        if notes := _notes(answer):
+            yield self._chunk(0, {"annotations": notes})
+        ends = sorted((self._ends or {0: answer.finish}).items())
+        for choice, reason in ends[:-1]:
+            yield self._chunk(choice, {}, reason)
+        choice, reason = ends[-1]
+        yield self._chunk(choice, {}, reason, metier=about(self._wanted, answer))
+        if self._wanted.usage_chunk:
+            last = self._base() | {"choices": [], "usage": _usage(answer.usage)}
+            yield b"data: " + orjson.dumps(last) + b"\n\n"
         yield b"data: [DONE]\n\n"
 
     def failure(self, body: bytes) -> Iterator[bytes]:
@@ -196,7 +266,9 @@ class Chunks:
             "model": self._wanted.request.domain,
         }
 
-    def _chunk(self, choice: int, delta: dict[str, Json], finish: str | None = None) -> bytes:
+    def _chunk(
+        self, choice: int, delta: dict[str, Json], finish: str | None = None, **more: Json
+    ) -> bytes:
         if choice not in self._started:
             self._started.add(choice)
             delta = {"role": "assistant", **delta}
@@ -207,4 +279,4 @@ class Chunks:
         }
         if self._wanted.usage_chunk:
             body["usage"] = None
-        return b"data: " + orjson.dumps(body) + b"\n\n"
+        return b"data: " + orjson.dumps(body | more) + b"\n\n"

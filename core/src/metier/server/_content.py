@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, Final
 
-from metier.model import Attachment
-from metier.server._wire import refused_part, take, text_of
+from metier.model import Attachment, BadRequest
+from metier.server._fields import known_keys
+from metier.server._wire import HINTS, refused_part, take, text_of
 
 _DATA_URL = re.compile(r"data:([^,]{0,200}),", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 _FORM = re.compile(r"[a-z0-9]{1,10}")
-_DETAILS = frozenset(("auto", "low", "high"))
+_DETAILS = ("auto", "low", "high")
+_FILE = ("filename", "file_data", "file_id", "file_url")
 _ELSEWHERE: Final = (
     "its content is not in the request and nothing is fetched, so it can't be searched for "
     "personal data"
@@ -56,27 +58,35 @@ def content_of(value: Any, where: str) -> tuple[str, tuple[Attachment, ...]]:
 
 
 def _image(part: Mapping[str, Any], kind: str, where: str) -> Attachment:
+    known_keys(part, ("type", "image_url", "detail", "file_id", *HINTS), where)
     url = part.get("image_url")
     holder = url if isinstance(url, dict) else {"url": url, "detail": part.get("detail")}
+    known_keys(holder, ("url", "detail"), where)
     detail = holder.get("detail")
+    if detail not in (None, *_DETAILS):
+        raise BadRequest(f"{where}: `detail` must be one of {', '.join(_DETAILS)}.", param=where)
     media_type, data = _inline(holder.get("url"), kind, where, bare=False)
-    return Attachment("image", media_type, data, detail=detail if detail in _DETAILS else None)
+    return Attachment("image", media_type, data, detail=detail)
 
 
 def _audio(part: Mapping[str, Any], where: str) -> Attachment:
     sound = part.get("input_audio")
+    known_keys(part, ("type", "input_audio", "data", "format", *HINTS), where)
     holder = sound if isinstance(sound, dict) else part
-    form = holder.get("format")
+    known_keys(holder, ("type", "data", "format", *HINTS), where)
+    form = holder.get("format", "wav")
     if not isinstance(form, str) or not _FORM.fullmatch(form):
-        form = "wav"
+        raise BadRequest(f'{where}: `format` must be one such as "wav" or "mp3".', param=where)
     _, data = _inline(holder.get("data"), "input_audio", where)
     return Attachment("audio", f"audio/{form}", data)
 
 
 def _file(part: Mapping[str, Any], kind: str, where: str) -> Attachment:
     """A file without its name: of that only the ending is kept."""
+    known_keys(part, ("type", "file", *_FILE, *HINTS), where)
     inner = part.get("file")
     holder = inner if kind == "file" and isinstance(inner, dict) else part
+    known_keys(holder, ("type", *_FILE, *HINTS), where)
     media_type, data = _inline(holder.get("file_data"), kind, where)
     suffix = PurePath(take(holder, "filename", str, "")).suffix.lower()
     if not _SUFFIX.fullmatch(suffix):

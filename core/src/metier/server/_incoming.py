@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from metier.access import AccessError, Authenticator, ScopeName, require_scope
-from metier.model import Actor, BadRequest, MetierError
+from metier.model import Actor, BadRequest, EngineError, MetierError
 from metier.server._wire import Limits
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -33,7 +33,12 @@ async def find_actor(
 
 def headers_of(error: MetierError) -> Mapping[str, str]:
     """The headers that go with an error: a challenge, or when to try again."""
-    return error.headers if isinstance(error, AccessError) else {}
+    if isinstance(error, AccessError):
+        return error.headers
+    if error.status not in (429, 503):
+        return {}
+    known = error.retry_after if isinstance(error, EngineError) else None
+    return {"Retry-After": str(known or 1)}
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import orjson
@@ -18,17 +19,21 @@ from metier.model import (
     Event,
     Fact,
     Feedback,
+    Finish,
     Json,
     Manifest,
     Message,
     MetierError,
     Passage,
+    ReasoningDelta,
     Recommendation,
     Request,
     Role,
     Tool,
     ToolCall,
+    ToolCallDelta,
 )
+from metier.server._fields import known_keys
 
 MOST_NESTED = 100
 """Levels of lists and objects in a body; what is deeper can't be written on by every server."""
@@ -82,10 +87,41 @@ class Wanted:
         return self.request.metadata["metier.turn_id"]
 
 
+@dataclass(slots=True)
+class Gathered:
+    """What the events of a whole answer brought that the answer doesn't hold, by choice."""
+
+    finishes: dict[int, str] = field(default_factory=dict)
+    reasoning: dict[int, str] = field(default_factory=dict)
+    calls: dict[int, list[ToolCall]] = field(default_factory=dict)
+
+    def add(self, batch: Sequence[Event | Answer]) -> None:
+        """Takes in events; those of a call come in one piece from the pipeline."""
+        for item in batch:
+            match item:
+                case Finish():
+                    self.finishes[item.choice] = item.reason
+                case ReasoningDelta():
+                    said = self.reasoning.get(item.choice, "")
+                    self.reasoning[item.choice] = said + item.text
+                case ToolCallDelta():
+                    call = ToolCall(item.id, item.name, item.arguments)
+                    self.calls.setdefault(item.choice, []).append(call)
+                case _:
+                    pass
+
+
+_KINDS = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
+
+
 def error_body(error: MetierError) -> bytes:
     """An error in the OpenAI shape; its message never holds content."""
-    kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error"}
-    kind = kinds.get(error.status, "invalid_request_error" if error.status < 500 else "api_error")
+    kind = _KINDS.get(error.status, "invalid_request_error" if error.status < 500 else "api_error")
     return orjson.dumps(
         {"error": {"message": error.message, "type": kind, "param": error.param,
                    "code": error.code}}
@@ -190,6 +226,9 @@ _INSTEAD = {
 }
 """Parts that aren't text, and what to do where they can't be taken."""
 
+HINTS = ("annotations", "logprobs", "cache_control", "prompt_cache_breakpoint")
+"""Keys of a part without an effect: what came with an answer, and hints for other caches."""
+
 _UNSEARCHED = "it can't be searched for personal data here and nothing is passed on unsearched"
 
 
@@ -218,7 +257,9 @@ def text_of(value: Any, where: str) -> str:
             kind = part.get("type") if isinstance(part, dict) else None
             if kind not in ("text", "input_text", "output_text", "refusal"):
                 raise refused_part(kind, where)
-            parts.append(take(part, "refusal" if kind == "refusal" else "text", str, ""))
+            key = "refusal" if kind == "refusal" else "text"
+            known_keys(part, ("type", key, *HINTS), where)
+            parts.append(take(part, key, str, ""))
         text = "".join(parts)
     else:
         raise BadRequest(f"{where} must be text or a list of text parts.", param=where)
@@ -252,10 +293,12 @@ def tool_of(raw: Any, where: str) -> Tool:
             param=where,
         )
     parameters = take(raw, "parameters", dict, {"type": "object", "properties": {}})
-    return Tool(name, take(raw, "description", str, ""), parameters)
+    description, strict = take(raw, "description", str, ""), take(raw, "strict", bool)
+    return Tool(name, description, parameters, strict=strict)
 
 
 def build_request(
+    known_keys(raw, ("name", "description", "parameters", "strict", *also), where)
     raw: Mapping[str, Any],
     messages: Sequence[Message],
     actor: Actor,
@@ -268,8 +311,18 @@ def build_request(
     previous: str | None = None,
     store: bool = True,
 ) -> Request:
-    """The request of a body's common fields; headers name subject and conversation."""
+    """The request of a body's common fields; headers name subject and conversation.
+
+    Args:
+        max_tokens: the name of the field that bounds the answer.
+        extra: settings that go to the model by their names.
+        conversation: its id, where the body has one that goes before others.
+    """
     domain = take(raw, "model", str)
+    tool_choice: Json = None,
+    extra: Mapping[str, Json] = MappingProxyType({}),
+    n: int = 1,
+    conversation: str | None = None,
     if not domain:
         raise BadRequest("`model` is missing; name a domain, see GET /v1/models.", param="model")
     if len(messages) > limits.max_messages:
@@ -281,13 +334,15 @@ def build_request(
         messages=tuple(messages),
         actor=actor,
         subject=headers.get("x-metier-subject") or None,
-        conversation=_conversation(raw, headers),
+    if len({tool.name for tool in tools}) < len(tools):
+        raise BadRequest("Two of `tools` have the same name. Rename one.", param="tools")
+        conversation=conversation or _conversation(raw, headers),
         previous=previous,
         tools=tuple(tools),
-        tool_choice=take(raw, "tool_choice", (str, dict)),
+        tool_choice=tool_choice,
         parallel_tool_calls=take(raw, "parallel_tool_calls", bool),
         response_format=response_format,
-        n=number(raw, "n", int, 1, limits.max_choices) or 1,
+        n=n,
         stop=_stops(raw, limits),
         max_tokens=number(raw, max_tokens, int, 1, 2**31 - 1),
         temperature=number(raw, "temperature", float, 0, 2),
@@ -298,12 +353,15 @@ def build_request(
         metadata={"metier.turn_id": secrets.token_hex(16)},
     )
 
+        extra=extra,
 
 def _stops(raw: Mapping[str, Any], limits: Limits) -> tuple[str, ...]:
     stop = take(raw, "stop", (str, list), ())
     stops = (stop,) if isinstance(stop, str) else tuple(stop)
-    if len(stops) > limits.max_stops or not all(isinstance(s, str) for s in stops):
-        raise BadRequest(f"`stop` must be at most {limits.max_stops} texts.", param="stop")
+    if len(stops) > limits.max_stops or not all(isinstance(s, str) and s for s in stops):
+        raise BadRequest(
+            f"`stop` must be at most {limits.max_stops} texts, none of them empty.", param="stop"
+        )
     return stops
 
 
@@ -315,8 +373,16 @@ def _conversation(raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | N
         return None
     if not isinstance(given, str) or len(given) > 512 or "\0" in given:
         raise BadRequest(
-            "The id of a conversation must be a text of at most 512 characters.",
-            param="metadata.metier_conversation",
+            "The id of a conversation must be a text of at most 512 characters.", param=where
+    return conversation_id(given, "metadata.metier_conversation")
+
+
+def conversation_id(given: Any, where: str) -> str | None:
+    """The id of a conversation; None where there is none.
+
+    Raises:
+        BadRequest: it is no text, or too long.
+    """
         )
     return given
 
