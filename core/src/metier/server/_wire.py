@@ -285,20 +285,25 @@ _TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """As the OpenAI API has it. A name reaches the model as it is, so it is no place for values."""
 
 
-def tool_of(raw: Any, where: str) -> Tool:
+def tool_of(raw: Any, where: str, *also: str) -> Tool:
+    """A function of `tools`.
+
+    Args:
+        also: keys that stand beside it on this wire.
+    """
     name = raw.get("name") if isinstance(raw, dict) else None
     if not isinstance(name, str) or not _TOOL_NAME.fullmatch(name):
         raise BadRequest(
             f"{where} needs a name of 1 to 64 letters, digits, underscores and hyphens.",
             param=where,
         )
+    known_keys(raw, ("name", "description", "parameters", "strict", *also), where)
     parameters = take(raw, "parameters", dict, {"type": "object", "properties": {}})
     description, strict = take(raw, "description", str, ""), take(raw, "strict", bool)
     return Tool(name, description, parameters, strict=strict)
 
 
 def build_request(
-    known_keys(raw, ("name", "description", "parameters", "strict", *also), where)
     raw: Mapping[str, Any],
     messages: Sequence[Message],
     actor: Actor,
@@ -308,6 +313,10 @@ def build_request(
     max_tokens: str,
     tools: Sequence[Tool],
     response_format: Json,
+    tool_choice: Json = None,
+    extra: Mapping[str, Json] = MappingProxyType({}),
+    n: int = 1,
+    conversation: str | None = None,
     previous: str | None = None,
     store: bool = True,
 ) -> Request:
@@ -319,23 +328,19 @@ def build_request(
         conversation: its id, where the body has one that goes before others.
     """
     domain = take(raw, "model", str)
-    tool_choice: Json = None,
-    extra: Mapping[str, Json] = MappingProxyType({}),
-    n: int = 1,
-    conversation: str | None = None,
     if not domain:
         raise BadRequest("`model` is missing; name a domain, see GET /v1/models.", param="model")
     if len(messages) > limits.max_messages:
         raise BadRequest(f"More than {limits.max_messages} messages.", param="messages")
     if len(tools) > limits.max_tools:
         raise BadRequest(f"More than {limits.max_tools} tools.", param="tools")
+    if len({tool.name for tool in tools}) < len(tools):
+        raise BadRequest("Two of `tools` have the same name. Rename one.", param="tools")
     return Request(
         domain=domain,
         messages=tuple(messages),
         actor=actor,
         subject=headers.get("x-metier-subject") or None,
-    if len({tool.name for tool in tools}) < len(tools):
-        raise BadRequest("Two of `tools` have the same name. Rename one.", param="tools")
         conversation=conversation or _conversation(raw, headers),
         previous=previous,
         tools=tuple(tools),
@@ -348,12 +353,12 @@ def build_request(
         temperature=number(raw, "temperature", float, 0, 2),
         top_p=number(raw, "top_p", float, 0, 1),
         seed=number(raw, "seed", int, -(2**63), 2**63 - 1),
+        extra=extra,
         store=store,
         shared=headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
         metadata={"metier.turn_id": secrets.token_hex(16)},
     )
 
-        extra=extra,
 
 def _stops(raw: Mapping[str, Any], limits: Limits) -> tuple[str, ...]:
     stop = take(raw, "stop", (str, list), ())
@@ -369,11 +374,6 @@ def _conversation(raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | N
     """An explicit id of the conversation, from a header or the metadata."""
     metadata = take(raw, "metadata", dict, {})
     given = headers.get("x-metier-conversation") or metadata.get("metier_conversation")
-    if given is None or given == "":
-        return None
-    if not isinstance(given, str) or len(given) > 512 or "\0" in given:
-        raise BadRequest(
-            "The id of a conversation must be a text of at most 512 characters.", param=where
     return conversation_id(given, "metadata.metier_conversation")
 
 
@@ -384,6 +384,11 @@ def conversation_id(given: Any, where: str) -> str | None:
         BadRequest: it is no text, or too long.
     """
         )
+    if given is None or given == "":
+        return None
+    if not isinstance(given, str) or len(given) > 512 or "\0" in given:
+        raise BadRequest(
+            "The id of a conversation must be a text of at most 512 characters.", param=where
     return given
 
 
