@@ -357,13 +357,13 @@ def _sum(one: Usage, other: Usage) -> Usage:
     )
 
 
-def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:
-    known = calls.get(delta.index, ToolCall("", "", ""))
 def _restored(state: State, calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     vault = state.past.vault
     return tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in calls)
 
 
+def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:
+    known = calls.get(delta.index, ToolCall("", "", ""))
     calls[delta.index] = ToolCall(
         delta.id or known.id, delta.name or known.name, known.arguments + delta.arguments
     )

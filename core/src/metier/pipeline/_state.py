@@ -179,10 +179,10 @@ class State:
     masked: Plan | None = None
     masked_stop: tuple[str, ...] = ()
     masked_format: Json = None
+    masked_extra: Mapping[str, Json] = field(default_factory=dict)
     masked_confirmed: ToolCall | None = None
     pictures: Mapping[str, Shown] = field(default_factory=dict)
     """What the engine is shown of each picture and recording, by the digest of what came."""
-    masked_extra: Mapping[str, Json] = field(default_factory=dict)
     outgoing: bytes = b""
     sent: tuple[AuditEvent, ...] = ()
     """How the sends of this turn ended; written with the turn."""

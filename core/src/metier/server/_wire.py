@@ -383,12 +383,12 @@ def conversation_id(given: Any, where: str) -> str | None:
     Raises:
         BadRequest: it is no text, or too long.
     """
-        )
     if given is None or given == "":
         return None
     if not isinstance(given, str) or len(given) > 512 or "\0" in given:
         raise BadRequest(
             "The id of a conversation must be a text of at most 512 characters.", param=where
+        )
     return given
 
 
