@@ -19,10 +19,16 @@ from metier.model import (
     TextDelta,
     ToolCall,
     ToolCallDelta,
-    Usage,
 )
-from metier.server._about import about
 from metier.server._content import content_of
+from metier.server._response_shape import (
+    call_item,
+    message_item,
+    output_items,
+    response_object,
+    status_of,
+    text_part,
+)
 from metier.server._wire import (
     Limits,
     Wanted,
@@ -129,82 +135,11 @@ def _format(text: Mapping[str, Any]) -> Json:
     return wanted
 
 
-def _usage(usage: Usage) -> dict[str, Json]:
-    return {
-        "input_tokens": usage.prompt,
-        "input_tokens_details": {"cached_tokens": usage.cached},
-        "output_tokens": usage.completion,
-        "output_tokens_details": {"reasoning_tokens": 0},
-        "total_tokens": usage.prompt + usage.completion,
-    }
-
-
-def _response(wanted: Wanted, status: str, output: list[Json], answer: Answer | None) -> Json:
-    incomplete = {"length": "max_output_tokens", "content_filter": "content_filter"}
-    reason = incomplete.get(answer.finish) if answer else None
-    return {
-        "id": f"resp_{wanted.turn}",
-        "object": "response",
-        "created_at": wanted.created,
-        "status": status,
-        "model": wanted.request.domain,
-        "output": output,
-        "error": None,
-        "incomplete_details": {"reason": reason} if reason else None,
-        "parallel_tool_calls": wanted.request.parallel_tool_calls is not False,
-        "temperature": wanted.request.temperature,
-        "top_p": wanted.request.top_p,
-        "usage": _usage(answer.usage) if answer else None,
-        **wanted.extra,
-        **({"metier": about(wanted, answer)} if answer else {}),
-    }
-
-
-def _message_item(wanted: Wanted, text: str, answer: Answer | None, status: str) -> Json:
-    return {
-        "id": f"msg_{wanted.turn}",
-        "type": "message",
-        "role": "assistant",
-        "status": status,
-        "content": [_part(text, answer)] if answer else [],
-    }
-
-
-def _part(text: str, answer: Answer | None) -> Json:
-    notes = [
-        {"type": "url_citation", "url": c.url, "title": c.title,
-         "start_index": at, "end_index": at + len(f"[{c.number}]")}
-        for c in (answer.citations if answer else ())
-        if c.url and (at := text.find(f"[{c.number}]")) >= 0
-    ]  # fmt: skip
-    return {"type": "output_text", "text": text, "annotations": notes, "logprobs": []}
-
-
-def _call_item(call: ToolCall, status: str = "completed") -> Json:
-    return {
-        "id": f"fc_{call.id}",
-        "type": "function_call",
-        "call_id": call.id,
-        "name": call.name,
-        "arguments": call.arguments,
-        "status": status,
-    }
-
-
-def _status(answer: Answer) -> str:
-    return "incomplete" if answer.finish in ("length", "content_filter") else "completed"
-
-
 def completion(wanted: Wanted, answer: Answer, finishes: Mapping[int, str]) -> bytes:
     """The whole answer as one object."""
-    return orjson.dumps(_response(wanted, _status(answer), _output(wanted, answer), answer))
-
-
-def _output(wanted: Wanted, answer: Answer) -> list[Json]:
-    output: list[Json] = []
-    if answer.text or not answer.tool_calls:
-        output.append(_message_item(wanted, answer.text, answer, "completed"))
-    return output + [_call_item(c) for c in answer.tool_calls]
+    return orjson.dumps(
+        response_object(wanted, status_of(answer), output_items(wanted, answer), answer)
+    )
 
 
 class Chunks:
@@ -217,7 +152,7 @@ class Chunks:
         self._calls: list[ToolCall] = []
 
     def opening(self) -> Iterator[bytes]:
-        started = _response(self._wanted, "in_progress", [], None)
+        started = response_object(self._wanted, "in_progress", [], None)
         yield self._event("response.created", response=started)
         yield self._event("response.in_progress", response=started)
 
@@ -229,11 +164,11 @@ class Chunks:
                     self._text = ""
                     yield self._event(
                         "response.output_item.added", output_index=0,
-                        item=_message_item(self._wanted, "", None, "in_progress"),
+                        item=message_item(self._wanted, "", None, "in_progress"),
                     )  # fmt: skip
                     yield self._event(
                         "response.content_part.added", item_id=item, output_index=0,
-                        content_index=0, part=_part("", None),
+                        content_index=0, part=text_part("", None),
                     )  # fmt: skip
                 self._text += event.text
                 yield self._event(
@@ -244,7 +179,7 @@ class Chunks:
                 call = ToolCall(event.id, event.name, event.arguments)
                 place = len(self._calls) + (self._text is not None)
                 self._calls.append(call)
-                empty = _call_item(ToolCall(call.id, call.name, ""), "in_progress")
+                empty = call_item(ToolCall(call.id, call.name, ""), "in_progress")
                 ids = {"item_id": empty["id"], "output_index": place}
                 yield self._event("response.output_item.added", output_index=place, item=empty)
                 yield self._event(
@@ -255,7 +190,7 @@ class Chunks:
                     name=call.name, **ids,
                 )  # fmt: skip
                 yield self._event(
-                    "response.output_item.done", output_index=place, item=_call_item(call)
+                    "response.output_item.done", output_index=place, item=call_item(call)
                 )
 
     def closing(self, answer: Answer) -> Iterator[bytes]:
@@ -265,20 +200,22 @@ class Chunks:
             item = f"msg_{self._wanted.turn}"
             ids = {"item_id": item, "output_index": 0, "content_index": 0}
             yield self._event("response.output_text.done", text=answer.text, logprobs=[], **ids)
-            yield self._event("response.content_part.done", part=_part(answer.text, answer), **ids)
+            yield self._event(
+                "response.content_part.done", part=text_part(answer.text, answer), **ids
+            )
             yield self._event(
                 "response.output_item.done", output_index=0,
-                item=_message_item(self._wanted, answer.text, answer, "completed"),
+                item=message_item(self._wanted, answer.text, answer, "completed"),
             )  # fmt: skip
-        status = _status(answer)
-        output = _output(self._wanted, answer)
+        status = status_of(answer)
+        output = output_items(self._wanted, answer)
         yield self._event(
-            f"response.{status}", response=_response(self._wanted, status, output, answer)
+            f"response.{status}", response=response_object(self._wanted, status, output, answer)
         )
 
     def failure(self, body: bytes) -> Iterator[bytes]:
         error = orjson.loads(body)["error"]
-        failed = _response(self._wanted, "failed", [], None)
+        failed = response_object(self._wanted, "failed", [], None)
         failed["error"] = {"code": error["code"], "message": error["message"]}
         yield self._event("response.failed", response=failed)
 
