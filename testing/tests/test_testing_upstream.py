@@ -136,6 +136,20 @@ async def test_several_choices_are_given_when_asked_for() -> None:
     assert {c["index"] for chunk in chunks(streamed) for c in chunk["choices"]} == {0, 1}
 
 
+async def test_a_model_thinks_aloud_before_its_words_until_told_to_stop() -> None:
+    async with RecordingUpstream(split="char") as upstream:
+        upstream.think("hm")
+        _, whole = await post(upstream, ASK)
+        _, streamed = await post(upstream, STREAM)
+        upstream.think("")
+        _, after = await post(upstream, ASK)
+    assert orjson.loads(whole)["choices"][0]["message"]["reasoning_content"] == "hm"
+    deltas = [c["delta"] for chunk in chunks(streamed) for c in chunk["choices"]]
+    assert [d["reasoning_content"] for d in deltas if "reasoning_content" in d] == ["h", "m"]
+    assert "".join(texts(streamed)).startswith("You said")
+    assert "reasoning_content" not in orjson.loads(after)["choices"][0]["message"]
+
+
 async def test_models_are_listed() -> None:
     async with (
         RecordingUpstream(models=("a", "b")) as upstream,

@@ -42,6 +42,7 @@ class _Answer:
     chunks: list[str] = field(default_factory=list)
     call: tuple[str, str] | None = None
     cut_after: int | None = None
+    thought: str = ""
 
 
 class RecordingUpstream:
@@ -79,6 +80,7 @@ class RecordingUpstream:
         self._models = tuple(models)
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self._reply: Reply | None = None
+        self._thought = ""
         self._scripts: deque[_Script] = deque()
         self._first = 0.0
         self._between = 0.0
@@ -125,6 +127,10 @@ class RecordingUpstream:
     def reply_with(self, reply: Reply | None) -> None:
         """Sets the text of all replies from now on; None goes back to the echo."""
         self._reply = reply
+
+    def think(self, text: str) -> None:
+        """Lets the model think aloud before each text from now on; "" stops that."""
+        self._thought = text
 
     def tool_call(self, name: str, arguments: Mapping[str, Any] | str) -> None:
         """Makes the next unscripted reply call a tool. A string is sent as it is."""
@@ -194,7 +200,7 @@ class RecordingUpstream:
             return web.json_response({"error": {"message": "not a chat request"}}, status=400)
         answer = _Answer(call=script.call, cut_after=script.cut_after)
         if script.call is None:
-            answer.chunks = self._chunks(body, raw)
+            answer.chunks, answer.thought = self._chunks(body, raw), self._thought
         usage = {
             "prompt_tokens": sum(len(str(m.get("content") or "").split()) for m in messages),
             "completion_tokens": len("".join(answer.chunks).split()),
@@ -232,6 +238,8 @@ class RecordingUpstream:
         if answer.cut_after is not None:
             self._break(request)
         message: dict[str, Any] = {"role": "assistant", "content": "".join(answer.chunks)}
+        if answer.thought:
+            message["reasoning_content"] = answer.thought
         if answer.call:
             message["content"] = None
             message["tool_calls"] = [_call(self._call_id(), *answer.call)]
@@ -282,6 +290,7 @@ class RecordingUpstream:
 
     def _deltas(self, answer: _Answer) -> Iterator[dict[str, Any]]:
         if answer.call is None:
+            yield from ({"reasoning_content": piece} for piece in self._cut(answer.thought))
             yield from ({"content": chunk} for chunk in answer.chunks)
             return
         name, arguments = answer.call
