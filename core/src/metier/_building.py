@@ -414,7 +414,7 @@ def make_personalizers(home: Path) -> tuple[Personalizer, ...]:
     Raises:
         MetierError: a file of rules in the home's `rules` folder can't be used.
     """
-    from metier.learning import CORE_RULES, StyleMirror, Suits, load_rules
+    from metier.learning import StyleMirror, Suits, core_rules, load_rules
 
     own = sorted((home / "rules").glob("*.yaml"))
-    return (*(load_rules(path) for path in (CORE_RULES, *own)), Suits(), StyleMirror())
+    return (core_rules(), *map(load_rules, own), Suits(), StyleMirror())

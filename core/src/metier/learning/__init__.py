@@ -14,7 +14,7 @@ from metier.learning._frames import MARK, frame, frame_vectors
 from metier.learning._heads import SHIPPED, Head, Prediction, vectors_of, write_head
 from metier.learning._near import NAME as NEAR
 from metier.learning._near import leaning, near
-from metier.learning._rules import CORE_RULES, RuleSet, check_rules, load_rules
+from metier.learning._rules import CORE_RULES, RuleSet, check_rules, core_rules, load_rules
 from metier.learning._schema import PROTECTED, Fault
 from metier.learning._style import (
     FEWEST_TEXTS,
@@ -79,6 +79,7 @@ __all__ = [
     "Withheld",
     "check_rules",
     "combine",
+    "core_rules",
     "digest_of",
     "encoded_facts",
     "frame",

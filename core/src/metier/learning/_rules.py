@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from metier.learning._schema import (
@@ -91,6 +91,12 @@ def load_rules(path: Path) -> RuleSet:
     if model is None or faults:
         raise unreadable(faults)
     return RuleSet(model)
+
+
+@cache
+def core_rules() -> RuleSet:
+    """The rule set that metier ships; read once, since it is as installed."""
+    return load_rules(CORE_RULES)
 
 
 def check_rules(path: Path, known: Collection[str] = ()) -> tuple[Fault, ...]:

@@ -287,12 +287,13 @@ def _parsed(data: bytes) -> tuple[Any, dict[Where, int]]:
     import yaml
 
     try:
-        node = yaml.compose(data, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(data)
+        node = loader.get_single_node()
         if node is None:
             raise _NotYaml(1, "is empty")
         lines: dict[Where, int] = {}
         _walk(node, (), lines, set())
-        return yaml.safe_load(data), lines
+        return loader.construct_document(node), lines
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _NotYaml(mark.line + 1 if mark else 1, "is not valid YAML") from None

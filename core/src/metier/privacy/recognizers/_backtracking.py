@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -309,6 +310,7 @@ def _repeats(nodes: Any) -> bool:
     return False
 
 
+@lru_cache(1024)
 def backtracking(pattern: str, flags: int = 0) -> str | None:
     """Why `pattern` (in the syntax of `re`) must not be used, or None where it may.
 
