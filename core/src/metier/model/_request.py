@@ -43,6 +43,9 @@ class Request:
     """False: nothing of this turn is remembered; it is still audited."""
     shared: bool = False
     """True in a channel where several people speak."""
+    side_call: str | None = None
+    """The platform's task that this is, in its name of it: `title_generation`; "" for the message of
+    a person. None where the caller doesn't say: then it is told by its form."""
     metadata: Mapping[str, str] = field(default_factory=empty)
     whole: bool = False
     """Nobody waits for the first words, so the model may be asked for its answer in one piece."""

@@ -28,6 +28,7 @@ from metier.pipeline._forget import unsaid
 from metier.pipeline._identity import find_conversation, sought
 from metier.pipeline._minors import too_young
 from metier.pipeline._retention import oldest_kept
+from metier.pipeline._side_call import find_side_call
 from metier.pipeline._state import Parts, Past, State
 from metier.pipeline._subject import Stored, open_stored, open_tenant, opened
 from metier.plugins import Host
@@ -130,6 +131,9 @@ async def admit(parts: Parts, request: Request) -> State:
         )
     last_user = check_messages(request.messages)
     check_attachments(request.messages)
+    side_call = find_side_call(request)
+    if side_call is not None:  # it continues no conversation, and nothing of it is kept
+        request = replace(request, store=False, conversation=None, previous=None, n=1)
     host = parts.registry.host(request.domain, parts.extensions)
     if request.messages[last_user].attachments:
         importers = partial(_importers, host)
@@ -146,6 +150,7 @@ async def admit(parts: Parts, request: Request) -> State:
     if too_young(parts.policy, message):
         past = replace(past, minor=True)
     minor = past.minor and parts.policy.minors.below is not None
+    formal = side_call is not None and side_call.has_form
 
     instructions = tuple(m for m in request.messages if m.role in (Role.SYSTEM, Role.DEVELOPER))
     replayed = tuple(
@@ -166,11 +171,12 @@ async def admit(parts: Parts, request: Request) -> State:
         now=parts.clock(),
         history=replayed or past.messages,
         confirmed=_confirmed(past, message),
-        private=request.shared or restricted or minor,
+        private=request.shared or restricted or minor or formal,
     )
     state = State(
         parts, request, turn, host, manifest, stored.records, past,
         trail=trail, instructions=instructions, continued=bool(trail),
+        side_call=side_call,
     )  # fmt: skip
     state = with_stored(state, stored)
     return state.with_turn(language=answer_language(state))

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 def outcome(state: State, answer: Answer, revision: int | None = None) -> AuditEvent:
     """The event that tells how a turn ended, and the revision of the records it left."""
-    turn = state.turn
+    turn, call = state.turn, state.side_call
     return AuditEvent(
         kind="turn",
         actor=state.request.actor.id,
@@ -55,6 +55,7 @@ def outcome(state: State, answer: Answer, revision: int | None = None) -> AuditE
                 f"{c.category}:{c.purpose}:{'given' if c.given else 'withdrawn'}"
                 for c in state.stated
             ),
+            **({"side_call": call.kind} if call else {}),
         },
         revision=revision,
     )
@@ -182,6 +183,12 @@ def _turn_commit(
         "private": turn.private,
         "states": {name: dict(state.states).get(name, {}) for name in states},
         "answer": answer.text,
+        "calls": [[c.id, c.name, c.arguments] for c in answer.tool_calls],
+        "finish": answer.finish,
+        "usage": [answer.usage.prompt, answer.usage.completion, answer.usage.cached],
+        "language": answer.language,
+        "engine": answer.why.engine,
+        "citations": [asdict(c) for c in answer.citations],
         "outgoing": answer.why.outgoing,
         "passages": [p.id for p in answer.why.passages],
         "facts": [f.id for f in answer.why.used],

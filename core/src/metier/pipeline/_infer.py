@@ -195,6 +195,8 @@ def _composer(state: State) -> Composer:
     """The domain's `compose` hooks over the pseudonymised plan, for the grounded engine."""
 
     async def compose(plan: Plan) -> Composition | None:
+        if state.side_call is not None and state.side_call.has_form:
+            return None  # the domain has nothing to say to it
         current = [
             s.message for s in plan.segments if s.volatility is Volatility.MESSAGE and s.message
         ]

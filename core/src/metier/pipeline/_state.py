@@ -33,6 +33,7 @@ from metier.model import (
 from metier.pipeline._groups import GroupBook, PersonGroups
 from metier.pipeline._rows import CONVERSATIONS, OpenMemories
 from metier.pipeline._seen import Watch
+from metier.pipeline._side_call import SideCall
 from metier.plugins import Host, Registry
 from metier.policy import ConsentText, PolicySet
 from metier.privacy import Detector, Vault
@@ -135,6 +136,8 @@ class State:
     """What the subject agreed to, oldest first."""
     stated: tuple[Consent, ...] = ()
     """What they state in this turn."""
+    side_call: SideCall | None = None
+    """The task of a platform that the message is, where it is no person's."""
     said: str = ""
     """The core's own answer, where the message is for it alone."""
     trail: tuple[Message, ...] = ()

@@ -27,6 +27,7 @@ from metier.model import (
 )
 from metier.pipeline._about_you import recalled
 from metier.pipeline._admit import admit
+from metier.pipeline._beside import answered_beside
 from metier.pipeline._consent import heed, notice
 from metier.pipeline._infer import Inferred, Words, infer
 from metier.pipeline._kept import bears_on
@@ -79,11 +80,7 @@ class Pipeline:
             with recorder.stage("admit"):
                 state = await admit(self._parts, request)
             state = await recorder.run("screen", screen, state)
-            if not state.stopped:
-                state = answered(state) or heed(state)
-            spoken = state.stopped or state.said
-            turn = _stopped(recorder, state) if spoken else _answered(recorder, state)
-            async with aclosing(turn) as batches:
+            async with aclosing(_way(recorder, state)) as batches:
                 async for batch in batches:
                     yield batch
         except (asyncio.CancelledError, GeneratorExit) as gone:
@@ -119,6 +116,16 @@ class Pipeline:
 def _whole(text: str) -> str:
     """An id that may not have been checked yet, with half characters replaced."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _way(recorder: Recorder, state: State) -> AsyncGenerator[Sequence[Event | Answer]]:
+    """The way that a turn takes once it is screened."""
+    if state.side_call is not None and state.side_call.has_form:
+        return answered_beside(recorder, state, state.side_call)
+    if not state.stopped:
+        state = answered(state) or heed(state)
+    spoken = state.stopped or state.said
+    return _stopped(recorder, state) if spoken else _answered(recorder, state)
 
 
 async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Sequence[Event | Answer]]:

@@ -355,6 +355,7 @@ def build_request(
         seed=number(raw, "seed", int, -(2**63), 2**63 - 1),
         extra=extra,
         store=store,
+        side_call=headers.get("x-metier-side-call"),
         shared=headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
         metadata={"metier.turn_id": secrets.token_hex(16)},
     )
