@@ -220,8 +220,8 @@ async def test_a_field_that_cannot_be_served_is_named(
 
 INPUTS: list[tuple[dict[str, Any], int, str]] = [
     ({"model": "nope"}, 404, "model"),
-    ({"input": []}, 400, "messages"),
-    ({"input": ""}, 400, "messages"),
+    ({"input": []}, 400, "input"),
+    ({"input": ""}, 400, "input"),
     ({"input": 5}, 400, "input"),
     ({"input": ["x"]}, 400, "input[0]"),
     ({"input": [{"type": "computer_call"}]}, 400, "input[0]"),

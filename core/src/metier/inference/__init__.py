@@ -14,12 +14,14 @@ from metier.inference._circuit import Circuit
 from metier.inference._fallback import WithFallbacks, adapter_of, fallbacks_of
 from metier.inference._grounded import GroundedEngine
 from metier.inference._langchain import LangChainEngine
-from metier.inference._openai import OpenAIEngine
+from metier.inference._openai import STANDARD_EXTRA, VLLM_EXTRA, OpenAIEngine
 from metier.inference._pool import Backend, Pool, Standing, Timeouts
 from metier.inference._prefix import prefix_key, ranked
 from metier.inference._vllm import ServerEngine, VllmOptions, check_adapter
 
 __all__ = [
+    "STANDARD_EXTRA",
+    "VLLM_EXTRA",
     "Backend",
     "Circuit",
     "GroundedEngine",

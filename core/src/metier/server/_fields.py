@@ -338,7 +338,7 @@ _OF_VLLM: Final = (
     _refused("return_token_ids", _TOKENISED, False),
     _refused("bad_words", "what is hidden can't be forbidden by its words. Use `logit_bias`.", []),
     _refused("use_beam_search", "it can't be streamed and checked. Use `n`.", False),
-    _refused("length_penalty", "it is for beam search, which is refused.", 1, 1.0),
+    _refused("length_penalty", "it is for beam search, which is refused. Leave it out.", 1, 1.0),
     _refused("best_of", "there are no probabilities to choose by. Use `n`.", 1),
 )
 
@@ -413,6 +413,32 @@ RESPONSES: Final = _table(
     _OF_VLLM,
 )  # fmt: skip
 """POST /v1/responses."""
+
+RESPONSE_TEXT: Final = _table(
+    (
+        Field(
+            "format",
+            Fate.USED,
+            "As `response_format` of chat; name and schema stand in it directly.",
+            OBJECT,
+        ),
+        _passed("verbosity", VERBOSITIES, '"low", "medium" or "high"; vLLM knows none.'),
+    )
+)
+"""`text` of the Responses route."""
+
+_ONE_MODE = "there is one way of thinking, that of the model. Leave it out."
+RESPONSE_REASONING: Final = _table(
+    (
+        _passed("effort", EFFORTS, "As `reasoning_effort` of chat."),
+        _ignored("summary", one_of("auto"), "thinking isn't summed up, and auto allows for that."),
+        _ignored("generate_summary", one_of("auto"), "the older name of `summary`."),
+        _refused("context", "thinking isn't shown to a model again. Leave it out.", "auto",
+                 "current_turn"),
+        _refused("mode", _ONE_MODE, "standard"),
+    )
+)  # fmt: skip
+"""`reasoning` of the Responses route."""
 
 _BACK = "it came with an answer, and a model isn't shown it again."
 CHAT_MESSAGE: Final = _table(

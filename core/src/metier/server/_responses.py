@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -21,6 +21,13 @@ from metier.model import (
     ToolCallDelta,
 )
 from metier.server._content import content_of
+from metier.server._fields import (
+    RESPONSE_REASONING,
+    RESPONSE_TEXT,
+    RESPONSES,
+    check_fields,
+    known_keys,
+)
 from metier.server._response_shape import (
     call_item,
     message_item,
@@ -29,11 +36,14 @@ from metier.server._response_shape import (
     status_of,
     text_part,
 )
+from metier.server._settings import format_of, stream_options_of, tool_choice_of
 from metier.server._wire import (
+    Gathered,
     Limits,
     Wanted,
     build_request,
     call_of,
+    conversation_id,
     role_of,
     take,
     text_of,
@@ -43,11 +53,14 @@ from metier.server._wire import (
 
 
 def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits: Limits) -> Wanted:
+    extra = check_fields(raw, RESPONSES)
     messages: list[Message] = []
     instructions = take(raw, "instructions", str, "")
     if instructions:
         messages.append(Message(Role.SYSTEM, text_of(instructions, "instructions")))
     given = take(raw, "input", (str, list), [])
+    if not given:
+        raise BadRequest("`input` is empty; say in words what you want.", param="input")
     if isinstance(given, str):
         messages.append(Message(Role.USER, text_of(given, "input")))
     else:
@@ -59,8 +72,22 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
     for i, item in enumerate(take(raw, "tools", list, [])):
         if not isinstance(item, dict) or item.get("type") != "function":
             raise BadRequest(f"tools[{i}]: only function tools are supported.", param="tools")
-        tools.append(tool_of(item, f"tools[{i}]"))
-    previous = take(raw, "previous_response_id", str)
+        tools.append(tool_of(item, f"tools[{i}]", "type"))
+    previous, conversation = take(raw, "previous_response_id", str), _conversation(raw)
+    if previous and conversation:
+        raise BadRequest(
+            "`conversation` and `previous_response_id` both say what to go on with. Send one.",
+            param="conversation",
+        )
+    form, verbosity = _text(take(raw, "text", dict, {}))
+    extra = _effort(raw) | verbosity | extra
+    if "structured_outputs" in extra and form is not None:
+        raise BadRequest(
+            "`structured_outputs` and `text.format` can't hold together. Send one of them.",
+            param="structured_outputs",
+        )
+    _check_include(raw)
+    stream_options_of(raw)
     request = build_request(
         raw,
         _joined(messages),
@@ -69,26 +96,72 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
         limits,
         max_tokens="max_output_tokens",
         tools=tools,
-        response_format=_format(take(raw, "text", dict, {})),
+        tool_choice=tool_choice_of(raw, tools, nested=False),
+        response_format=form,
+        extra=extra,
+        conversation=conversation,
         previous=previous.removeprefix("resp_") if previous else None,
         store=take(raw, "store", bool, True),
     )
-    extra = {"instructions": instructions or None, "previous_response_id": previous,
-             "metadata": raw.get("metadata") or {}, "tools": raw.get("tools") or [],
-             "tool_choice": raw.get("tool_choice") or "auto"}  # fmt: skip
+    echoed = {"instructions": instructions or None, "previous_response_id": previous,
+              "metadata": raw.get("metadata") or {}, "tools": raw.get("tools") or [],
+              "tool_choice": raw.get("tool_choice") or "auto",
+              "conversation": {"id": conversation} if conversation else None}  # fmt: skip
     return Wanted(
         request,
         stream=take(raw, "stream", bool, False),
         explain=wants_explanation(raw),
         created=int(time.time()),
-        extra=extra,
+        extra=echoed,
     )
+
+
+def _conversation(raw: Mapping[str, Any]) -> str | None:
+    """The conversation that a body names; it begins with its first answer."""
+    given = take(raw, "conversation", (str, dict))
+    if isinstance(given, dict):
+        known_keys(given, ("id",), "conversation")
+        given = given.get("id") or 0  # without its id an object names nothing
+    return conversation_id(given, "conversation")
+
+
+def _text(given: Mapping[str, Any]) -> tuple[Json, dict[str, Json]]:
+    """The format of the answer, and how wordy it is to be."""
+    wordy = check_fields(given, RESPONSE_TEXT, "text")
+    return format_of(take(given, "format", dict), "text.format", nested=False), wordy
+
+
+def _effort(raw: Mapping[str, Any]) -> dict[str, Json]:
+    """How much a model is to think, as the chat wire has it."""
+    passed = check_fields(take(raw, "reasoning", dict, {}), RESPONSE_REASONING, "reasoning")
+    return {"reasoning_effort": passed["effort"]} if passed else {}
+
+
+def _check_include(raw: Mapping[str, Any]) -> None:
+    if any(name != "reasoning.encrypted_content" for name in take(raw, "include", list, [])):
+        raise BadRequest(
+            "`include` may hold `reasoning.encrypted_content` only: the tools that the others "
+            "are about aren't here, and log probabilities are refused.",
+            code="unsupported_parameter",
+            param="include",
+        )
+
+
+_ITEMS: Final = {
+    "message": ("role", "content", "phase"),
+    "function_call": ("call_id", "name", "arguments"),
+    "function_call_output": ("call_id", "output"),
+    "reasoning": ("summary", "content", "encrypted_content"),
+}
+"""Items of `input` and what they hold. Thinking is let pass and not sent to a model again."""
 
 
 def _item(item: Any, where: str) -> Message | None:
     if not isinstance(item, dict):
         raise BadRequest(f"{where} must be an object.", param=where)
     kind = item.get("type", "message")
+    if isinstance(kind, str) and kind in _ITEMS:
+        known_keys(item, ("type", "id", "status", *_ITEMS[kind]), where)
     if kind == "message":
         role, place = role_of(item, where), f"{where}.content"
         if role is not Role.USER:
@@ -104,6 +177,13 @@ def _item(item: Any, where: str) -> Message | None:
         return Message(Role.TOOL, text, tool_call_id=take(item, "call_id", str))
     if kind == "reasoning":
         return None
+    if kind == "item_reference":
+        raise BadRequest(
+            f"{where}: items are not kept by their ids. Send the item itself, or "
+            "`previous_response_id`.",
+            code="unsupported_parameter",
+            param=where,
+        )
     raise BadRequest(f"{where}: items of this type are not supported.", param=where)
 
 
@@ -120,22 +200,7 @@ def _joined(messages: list[Message]) -> list[Message]:
     return result
 
 
-def _format(text: Mapping[str, Any]) -> Json:
-    wanted = text.get("format")
-    if wanted is None:
-        return None
-    kind = wanted.get("type") if isinstance(wanted, dict) else None
-    if not isinstance(kind, str):
-        raise BadRequest("`text.format` must be an object with a `type`.", param="text.format")
-    if kind == "text":
-        return None
-    if kind == "json_schema":
-        schema = {k: v for k, v in wanted.items() if k != "type"}
-        return {"type": "json_schema", "json_schema": schema}
-    return wanted
-
-
-def completion(wanted: Wanted, answer: Answer, finishes: Mapping[int, str]) -> bytes:
+def completion(wanted: Wanted, answer: Answer, gathered: Gathered) -> bytes:
     """The whole answer as one object."""
     return orjson.dumps(
         response_object(wanted, status_of(answer), output_items(wanted, answer), answer)
