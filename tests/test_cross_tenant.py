@@ -175,6 +175,19 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
         ("GET", "/v1/subject/consent-text/{category}"): [("/v1/subject/consent-text/health", None)],
         ("POST", "/v1/plugins/{plugin}/{path:path}"): [("/v1/plugins/gardening/facts", {})],
     }
+    for method, route in (
+        ("GET", "/v1/responses/{response_id}"),
+        ("GET", "/v1/responses/{response_id}/input_items"),
+        ("POST", "/v1/responses/{response_id}/cancel"),
+        ("DELETE", "/v1/responses/{response_id}"),
+        ("GET", "/v1/chat/completions/{completion_id}"),
+        ("DELETE", "/v1/chat/completions/{completion_id}"),
+    ):
+        paths = [
+            route.format(response_id=f"resp_{turn}", completion_id=f"chatcmpl-{turn}")
+            for turn in known.turns
+        ]
+        named[method, route] = [(path, None) for path in paths]
     return {**{key: [(key[1], b) for b in bodies] for key, bodies in plain.items()}, **named}
 
 
@@ -236,7 +249,7 @@ async def test_the_attempts_succeed_where_they_may(open_metier: Any, home: Path)
     known, text = await live(app), ""
     async with served(app, VICTIM) as client:
         for (method, route), requests in attempts(known).items():
-            if method == "PATCH" or route in ("/v1/subject/erase", "/v1/profile/{fact_id}"):
+            if method in ("PATCH", "DELETE") or route == "/v1/subject/erase":
                 continue
             if "undo" not in route:
                 for path, body in requests:

@@ -30,12 +30,12 @@ _ACTIVITIES: Final[Mapping[str, int]] = {
     "turn": _CREATE, "feedback": _CREATE, "api-key-created": _CREATE, "consent-given": _CREATE,
     "profile-read": _READ, "audit-read": _READ, "audit-export": _READ, "subject-export": _READ,
     "consent-read": _READ, "standing-read": _READ, "backup": _READ, "backup-keys": _READ,
-    "restore-test": _READ, "turn-explained": _READ,
+    "restore-test": _READ, "turn-explained": _READ, "turn-read": _READ,
     "restore": _UPDATE, "restore-keys": _UPDATE, "keys-rotated": _UPDATE,
     "keys-reseal": _UPDATE, "restore-dropped": _DELETE,
     "profile-set": _UPDATE, "subject-correct": _UPDATE, "subject-restriction": _UPDATE,
     "subject-hold": _UPDATE, "policy-changed": _UPDATE, "consent-withdrawn": _UPDATE,
-    "profile-forget": _DELETE, "subject-erase": _DELETE, "retention": _DELETE,
+    "profile-forget": _DELETE, "subject-erase": _DELETE, "turn-erase": _DELETE, "retention": _DELETE,
     "api-key-revoked": _DELETE,
 }  # fmt: skip
 _NAMES: Final = {_CREATE: "Create", _READ: "Read", _UPDATE: "Update", _DELETE: "Delete"}

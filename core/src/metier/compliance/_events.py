@@ -35,6 +35,8 @@ EVENTS: Final[Mapping[str, EventKind]] = MappingProxyType({
     "turn-aborted": EventKind("a turn was broken off before its end; its answer is not remembered"),
     "turn-failed": EventKind("a turn ended with an error"),
     "turn-explained": EventKind("somebody asked why an answer was as it was", "Answers explained"),
+    "turn-read": EventKind("what is kept of a turn was shown", "Turns read"),
+    "turn-erase": EventKind("a turn was deleted at somebody's wish", "Turns erased"),
     "feedback": EventKind("an answer was judged"),
     "egress-intent": EventKind("the bytes named are about to be sent to a target"),
     "egress-outcome": EventKind("how that sending ended"),

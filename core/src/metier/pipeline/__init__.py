@@ -9,12 +9,13 @@ from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
 from metier.pipeline._explain import Difference, Explanation, cited, explain
 from metier.pipeline._forget import without_categories
+from metier.pipeline._forget_turn import TurnForgotten, forget_turn
 from metier.pipeline._groups import GroupBook
-from metier.pipeline._identity import decode_past
+from metier.pipeline._identity import decode_past, open_conversation
 from metier.pipeline._memories import open_rows
 from metier.pipeline._refusals import note_refusal
-from metier.pipeline._retention import Purged, purge
-from metier.pipeline._rows import BLOCK, ENDED
+from metier.pipeline._retention import Purged, oldest_kept, purge
+from metier.pipeline._rows import BLOCK, ENDED, PERSON, UNDO
 from metier.pipeline._seen import CallSeen, TurnSeen, Watch
 from metier.pipeline._state import Parts
 from metier.pipeline._subject import Stored, open_records, open_stored, open_tenant, opened
@@ -28,7 +29,9 @@ from metier.pipeline.profile import Known, Origin
 __all__ = [
     "BLOCK",
     "ENDED",
+    "PERSON",
     "STAGES",
+    "UNDO",
     "CallSeen",
     "CoreDefaults",
     "Difference",
@@ -40,6 +43,7 @@ __all__ = [
     "Pipeline",
     "Purged",
     "Stored",
+    "TurnForgotten",
     "TurnSeen",
     "Undo",
     "Watch",
@@ -48,8 +52,11 @@ __all__ = [
     "consent_text",
     "decode_past",
     "explain",
+    "forget_turn",
     "note_refusal",
     "of_the_sender",
+    "oldest_kept",
+    "open_conversation",
     "open_records",
     "open_rows",
     "open_stored",

@@ -14,18 +14,22 @@ from metier.rights._erase import (
 )
 from metier.rights._export import export
 from metier.rights._limits import Standing, correct, hold, release, restrict, standing
+from metier.rights._turn import StoredTurn, erase_turn, read_turn
 
 __all__ = [
     "Certificate",
     "Standing",
+    "StoredTurn",
     "check",
     "consent",
     "consents_of",
     "correct",
     "erase",
+    "erase_turn",
     "export",
     "hold",
     "read_certificate",
+    "read_turn",
     "release",
     "restrict",
     "resume_erasures",

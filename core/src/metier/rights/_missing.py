@@ -27,6 +27,8 @@ def missing_turns(events: Sequence[AuditRecord], stored: Collection[str]) -> lis
             expected[str(event.detail["turn"])] = event
         elif event.kind == "subject-erase":
             expected.clear()
+        elif event.kind == "turn-erase":
+            expected.pop(str(event.detail["turn"]), None)
         elif event.kind == "retention" and event.detail.get("turn_record"):
             before = int(event.detail.get("turns_before") or event.at // 1000)
             expected = {turn: e for turn, e in expected.items() if e.at // 1000 >= before}

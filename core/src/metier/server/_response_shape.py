@@ -12,12 +12,14 @@ def usage_object(usage: Usage) -> dict[str, Json]:
         "input_tokens": usage.prompt,
         "input_tokens_details": {"cached_tokens": usage.cached},
         "output_tokens": usage.completion,
-        "output_tokens_details": {"reasoning_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning},
         "total_tokens": usage.prompt + usage.completion,
     }
 
 
-def response_object(wanted: Wanted, status: str, output: list[Json], answer: Answer | None) -> Json:
+def response_object(
+    wanted: Wanted, status: str | None, output: list[Json], answer: Answer | None
+) -> Json:
     incomplete = {"length": "max_output_tokens", "content_filter": "content_filter"}
     reason = incomplete.get(answer.finish) if answer else None
     return {

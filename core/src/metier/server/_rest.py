@@ -18,6 +18,7 @@ from metier.server._imports import add_imports
 from metier.server._incoming import headers_of
 from metier.server._privacy import add_privacy
 from metier.server._profile import add_profile
+from metier.server._stored import add_stored
 from metier.server._subject import add_subject
 from metier.server._why import add_why
 from metier.server._wire import App, Limits, error_body, line, number, take
@@ -105,6 +106,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
     add_privacy(rest, app, callers)
     add_subject(rest, app, callers)
     add_why(rest, app, callers)
+    add_stored(rest, app, callers)
 
     @rest.post("/v1/plugins/{plugin}/{path:path}")
     async def plugin_route(request: Request, plugin: str, path: str) -> Any:

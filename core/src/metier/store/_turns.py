@@ -170,19 +170,21 @@ def turn_records(connection: Connection, tenant: str, subject: str) -> list[Turn
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """What goes because it is older than the policy keeps it.
+    """What goes because it is older than the policy keeps it, or because somebody wishes so.
 
     Args:
         change: of the subject's roster, facts and feedback.
         conversations: ids whose messages, vaults and digests go.
         vaults: pairs of conversation and actor whose vaults alone go.
         turns_before: turn records from before this time go; seconds since 1970.
+        turns: ids of turns whose records go.
     """
 
     change: SubjectChange
     conversations: tuple[str, ...] = ()
     vaults: tuple[tuple[str, str], ...] = ()
     turns_before: int = 0
+    turns: tuple[str, ...] = ()
 
 
 def expire(connection: Connection, expired: Expired) -> int:
@@ -209,6 +211,8 @@ def expire(connection: Connection, expired: Expired) -> int:
         )
     if expired.turns_before:
         count += remove(TurnRecordRow, column(TurnRecordRow, "at") < expired.turns_before)
+    if expired.turns:
+        count += remove(TurnRecordRow, column(TurnRecordRow, "turn").in_(expired.turns))
     return count
 
 
