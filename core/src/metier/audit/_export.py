@@ -35,8 +35,8 @@ _ACTIVITIES: Final[Mapping[str, int]] = {
     "keys-reseal": _UPDATE, "restore-dropped": _DELETE,
     "profile-set": _UPDATE, "subject-correct": _UPDATE, "subject-restriction": _UPDATE,
     "subject-hold": _UPDATE, "policy-changed": _UPDATE, "consent-withdrawn": _UPDATE,
-    "profile-forget": _DELETE, "subject-erase": _DELETE, "turn-erase": _DELETE, "retention": _DELETE,
-    "api-key-revoked": _DELETE,
+    "profile-forget": _DELETE, "subject-erase": _DELETE, "turn-erase": _DELETE,
+    "retention": _DELETE, "api-key-revoked": _DELETE,
 }  # fmt: skip
 _NAMES: Final = {_CREATE: "Create", _READ: "Read", _UPDATE: "Update", _DELETE: "Delete"}
 _FAILED: Final = ("-failed", "-blocked", "-refused", "-aborted", "-broken", "-gap")
