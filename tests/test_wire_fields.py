@@ -158,6 +158,14 @@ async def test_whether_a_function_is_strict_reaches_the_model(
         assert sent["lookup"]["strict"] is True and "strict" not in sent["water"]
 
 
+async def test_a_function_with_the_name_of_one_of_the_domains_is_refused(
+    client: Client, upstream: RecordingUpstream
+) -> None:
+    tools = [{"type": "function", "function": TOOL | {"name": "water"}}]
+    error = problem(await client.post(CHAT, json=body_of(CHAT, tools=tools)), 400)
+    assert error["param"] == "tools" and "`water`" in error["message"] and not upstream.requests
+
+
 async def test_a_forced_function_is_worded_as_the_chat_wire_has_it(
     client: Client, upstream: RecordingUpstream
 ) -> None:

@@ -60,12 +60,14 @@ async def engine_at(base_url: str, **rule: float) -> AsyncIterator[OpenAIEngine]
 
 @asynccontextmanager
 async def raw_server(
-    *pieces: bytes, content_type: str = "text/event-stream", status: int = 200
+    *pieces: bytes, content_type: str = "text/event-stream", status: int = 200, **headers: str
 ) -> AsyncIterator[OpenAIEngine]:
     """A server that answers with just these pieces of bytes."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(status=status, headers={"Content-Type": content_type})
+        response = web.StreamResponse(
+            status=status, headers={"Content-Type": content_type, **headers}
+        )
         await response.prepare(request)
         for piece in pieces:
             await response.write(piece)
@@ -246,18 +248,29 @@ async def test_choices_keep_their_index() -> None:
     assert events[-2:] == [Finish("stop", 1), Finish("length", 0)]
 
 
-async def test_usage_is_reported_once_with_cached_tokens() -> None:
+async def test_usage_is_reported_once_with_cached_and_thinking_tokens() -> None:
     counts = {
         "prompt_tokens": 9,
         "completion_tokens": 2,
         "prompt_tokens_details": {"cached_tokens": 8},
+        "completion_tokens_details": {"reasoning_tokens": 1},
     }
     early = {**delta(content="a"), "usage": {"prompt_tokens": 9, "completion_tokens": 1}}
     stream = sse(early, delta("stop"), {"choices": [], "usage": counts})
     async with raw_server(stream) as engine:
         events = await ask(engine)
-    assert [e for e in events if isinstance(e, Usage)] == [Usage(9, 2, 8)]
-    assert events[-1] == Usage(9, 2, 8)
+    assert [e for e in events if isinstance(e, Usage)] == [Usage(9, 2, 8, 1)]
+    assert events[-1] == Usage(9, 2, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "known"), [("7", 7), ("86400", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
+)
+async def test_a_busy_server_says_when_to_come_again(said: str, known: int | None) -> None:
+    async with raw_server(status=429, **{"Retry-After": said}) as engine:
+        with pytest.raises(EngineError) as error:
+            await ask(engine)
+    assert error.value.retry_after == known
 
 
 async def test_odd_framing_makes_no_difference() -> None:

@@ -218,10 +218,12 @@ class _Answer:
             # Partial counts: LangChain's rule is to add them up over the chunks.
             before = self._usage or Usage()
             details = counts.get("input_token_details") or {}
+            spent = counts.get("output_token_details") or {}
             self._usage = Usage(
                 before.prompt + counts.get("input_tokens", 0),
                 before.completion + counts.get("output_tokens", 0),
                 before.cached + (details.get("cache_read") or 0),
+                before.reasoning + (spent.get("reasoning") or 0),
             )
 
     def end(self) -> Iterator[Event]:

@@ -446,10 +446,13 @@ def _named(body: bytes) -> str | None:
 def _usage(usage: dict[str, Json]) -> Usage:
     details = usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
+    spent = usage.get("completion_tokens_details")
+    thought = spent.get("reasoning_tokens") if isinstance(spent, dict) else 0
     return Usage(
         _integer(usage.get("prompt_tokens")),
         _integer(usage.get("completion_tokens")),
         _integer(cached),
+        _integer(thought),
     )
 
 

@@ -50,6 +50,8 @@ class Usage:
     prompt: int = 0
     completion: int = 0
     cached: int = 0
+    reasoning: int = 0
+    """Of the completion's: how many were thinking, where the server says so."""
 
 
 Event = TextDelta | ReasoningDelta | ToolCallDelta | Finish | Usage

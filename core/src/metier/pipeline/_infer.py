@@ -355,7 +355,10 @@ async def _events(
 
 def _sum(one: Usage, other: Usage) -> Usage:
     return Usage(
-        one.prompt + other.prompt, one.completion + other.completion, one.cached + other.cached
+        one.prompt + other.prompt,
+        one.completion + other.completion,
+        one.cached + other.cached,
+        one.reasoning + other.reasoning,
     )
 
 

@@ -11,6 +11,7 @@ import orjson
 
 from metier.knowledge import Index
 from metier.model import (
+    BadRequest,
     Decision,
     HookFailure,
     Passage,
@@ -217,12 +218,29 @@ async def assemble(state: State) -> State:
         for m in (last, *state.trail)
     ]
     own: list[Tool] = [tool for c in offered.contributions for tool in c.value]
+    _check_names(own, state.request.tools)
     plan = build_plan(segments, (*own, *state.request.tools))
     return state.but(
         plan=plan,
         failures=state.failures + unjudged + assembled.failures + offered.failures,
         notes={"segments": len(plan.segments), "tools": len(plan.tools)},
     )
+
+
+def _check_names(own: Sequence[Tool], clients: Sequence[Tool]) -> None:
+    """Refuses a client's tool that goes by the name of one of the domain's.
+
+    Raises:
+        BadRequest: the model would be offered only one of them, and nobody be told.
+    """
+    taken = {tool.name for tool in own}
+    for tool in clients:
+        if tool.name in taken:
+            raise BadRequest(
+                f"`tools` has one with the name `{tool.name}`, which is a tool of the domain. "
+                "Rename it.",
+                param="tools",
+            )
 
 
 async def _contest(
