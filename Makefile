@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null && echo $$p && break; done)
 export METIER_HOME ?= $(CURDIR)/.metier
+# Python may keep what it has compiled: the tests start some hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
 MEMBERS := core policies testing plugins/education plugins/healthcare plugins/support plugins/writing
 SOURCES := $(addsuffix /src,$(MEMBERS))
 TESTS := $(addsuffix /tests,$(MEMBERS)) tests benchmarks
@@ -25,13 +27,14 @@ setup: $(VENV)/.ready
 serve: setup
 	@$(BIN)/metier serve
 
-# Files side by side; `make test JOBS=8` on a larger machine.
+# Files side by side, in the order of conftest.py; `make test JOBS=8` on a larger machine.
 JOBS ?= 2
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 test: setup
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+	@$(PYTEST)
 
 test-slow: setup
-	@$(BIN)/pytest -m slow --timeout 900
+	@$(PYTEST) -m slow --timeout 900
 
 check: $(VENV)/.ready
 	@$(BIN)/ruff format --check .

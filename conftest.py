@@ -1,7 +1,51 @@
 """What holds for the tests of every package."""
 
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 # Tests don't assert on time, and the machine may have other work.
 settings.register_profile("metier", deadline=None)
 settings.load_profile("metier")
+
+LONGEST_FIRST = (
+    "tests/test_vllm.py",
+    "tests/test_docs.py",
+    "tests/test_leaks_generated.py",
+    "tests/test_leaks.py",
+)
+"""Files that take a minute and more. A file stays on one worker, so a long one that came last
+would keep one core busy while the others are idle."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then those with the most tests."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    files = [item.nodeid.partition("::")[0] for item in items]
+    tests = Counter(files)
+    order = {f: (ranks.get(f, len(ranks)), -tests[f], f) for f in tests}
+    items.sort(key=lambda item: order[item.nodeid.partition("::")[0]])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_dictionary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Jieba's dictionary is read once a process; it takes a second for each home otherwise."""
+    from metier.encoder import _terms
+
+    folder = tmp_path_factory.mktemp("jieba")
+    original = _terms._load
+
+    @cache
+    def shared() -> Any:
+        return original(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_terms, "_load", lambda cache: shared())
+        yield

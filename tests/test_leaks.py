@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import yaml
 
+from metier import config
+from metier.app import Metier, make_keys
 from metier.egress import EgressClient, TargetRule
 from metier.inference import OpenAIEngine
 from metier.model import Decision
@@ -26,20 +29,34 @@ def test_there_are_forty_ten_a_domain_in_two_languages() -> None:
     assert len(chinese) >= 16
 
 
-@pytest.mark.parametrize("split", ["whole", "char", "random"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["whole", "char", "random"])
+async def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Metier, RecordingUpstream]]:
+    """One app for all conversations, each of another person, and one upstream a way of cutting."""
+    home = tmp_path_factory.mktemp("home")
+    make_keys(home)
+    async with RecordingUpstream(split=request.param, seed=7) as upstream:
+        client = EgressClient({"local": TargetRule(upstream.base_url, private=True)})
+        engine = OpenAIEngine(client, "local", "test-model")
+        async with Metier.open(home, config.Settings(embeddings="none"), engine=engine) as app:
+            yield app, upstream
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("number", range(len(CONVERSATIONS)))
 async def test_nothing_planted_leaves_and_all_of_it_is_restored(
-    open_metier: Any, split: Any, number: int
+    served: tuple[Metier, RecordingUpstream], number: int
 ) -> None:
+    app, upstream = served
+    upstream.requests.clear()
     conversation = CONVERSATIONS[number]
-    async with RecordingUpstream(split=split, seed=number) as upstream:
-        client = EgressClient({"local": TargetRule(upstream.base_url, private=True)})
-        app = await open_metier(engine=OpenAIEngine(client, "local", "test-model"))
-        answers = []
-        for said in conversation["turns"]:
-            answers.append(
-                await app.respond(app.request(conversation["domain"], said, conversation="c"))
-            )
+    answers = []
+    for said in conversation["turns"]:
+        asked = app.request(
+            conversation["domain"], said, subject=f"person-{number}", conversation="c"
+        )
+        answers.append(await app.respond(asked))
     sent = b"\n".join(upstream.requests).decode()
     for value in conversation["planted"]:
         assert value not in sent

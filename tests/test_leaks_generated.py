@@ -12,10 +12,12 @@ from typing import Any
 
 import orjson
 import pytest
+import pytest_asyncio
 from leak_generator import FIXED, Conversation, Planted, conversation
 from toy import Gardening
 
-from metier.app import Metier
+from metier import config
+from metier.app import Metier, make_keys
 from metier.egress import EgressClient, TargetRule
 from metier.inference import OpenAIEngine
 from metier.model import Actor, Answer, Request
@@ -64,34 +66,41 @@ async def run(app: Metier, upstream: RecordingUpstream, case: Conversation) -> l
     return [p for p in case.planted if p.value in sent]
 
 
-async def tallied(open_metier: Any) -> tuple[Counter[str], Counter[str], Counter[tuple[str, str]]]:
+Tally = tuple[Counter[str], Counter[str], Counter[tuple[str, str]]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tallied(tmp_path_factory: pytest.TempPathFactory) -> Tally:
     """Runs all conversations: what was planted and what leaked by type, and where it leaked."""
+    home = tmp_path_factory.mktemp("home")
+    make_keys(home)
     planted: Counter[str] = Counter()
     leaked: Counter[str] = Counter()
     where: Counter[tuple[str, str]] = Counter()
     async with RecordingUpstream(split="whole") as upstream:
         client = EgressClient({"local": TargetRule(upstream.base_url, private=True)})
-        app = await open_metier(Gardening(), engine=OpenAIEngine(client, "local", "tiny"))
-        for seed in range(COUNT):
-            case = conversation(seed)
-            planted.update(p.kind for p in case.planted)
-            for miss in await run(app, upstream, case):
-                leaked[miss.kind] += 1
-                where[miss.kind, miss.part] += 1
+        settings, engine = config.Settings(embeddings="none"), OpenAIEngine(client, "local", "tiny")
+        async with Metier.open(home, settings, plugins=[Gardening()], engine=engine) as app:
+            for seed in range(COUNT):
+                case = conversation(seed)
+                planted.update(p.kind for p in case.planted)
+                for miss in await run(app, upstream, case):
+                    leaked[miss.kind] += 1
+                    where[miss.kind, miss.part] += 1
     assert set(planted) >= {*FIXED, "NAME", "NAME_ZH"}
     return planted, leaked, where
 
 
 @pytest.mark.timeout(3000)
-async def test_no_value_with_a_checksum_or_a_fixed_grammar_leaves(open_metier: Any) -> None:
-    _, leaked, where = await tallied(open_metier)
+def test_no_value_with_a_checksum_or_a_fixed_grammar_leaves(tallied: Tally) -> None:
+    _, leaked, where = tallied
     fixed = {kind: leaked[kind] for kind in FIXED if leaked[kind]}
     assert not fixed, f"leaked by type: {fixed}, by place: {dict(where)}"
 
 
 @pytest.mark.timeout(3000)
-async def test_at_most_two_names_in_a_hundred_leave(open_metier: Any) -> None:
-    planted, leaked, _ = await tallied(open_metier)
+def test_at_most_two_names_in_a_hundred_leave(tallied: Tally) -> None:
+    planted, leaked, _ = tallied
     for kind in ("NAME", "NAME_ZH"):
         share = leaked[kind] / planted[kind]
         assert share <= NAMES_MISSED, f"{kind}: {leaked[kind]} of {planted[kind]} leaked"
