@@ -100,6 +100,17 @@ async def test_no_part_of_a_request_takes_a_value_out(
         assert MAIL not in texts_of(sent) and IBAN not in texts_of(sent)
 
 
+@pytest.mark.parametrize("name", ["plant", "person", "Miller"])
+async def test_the_name_of_a_schema_is_a_word_of_the_program(
+    client: Client, upstream: RecordingUpstream, name: str
+) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}}
+    form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema}}
+    body = {"model": "gardening", "messages": [ASKED], "response_format": form}
+    assert (await client.post(CHAT, json=body)).status_code == 200
+    assert upstream.bodies[-1]["response_format"] == form
+
+
 PICTURE = "data:image/png;base64," + base64.b64encode(MAIL.encode()).decode()
 UNREAD: list[tuple[str, dict[str, Any]]] = [
     (CHAT, {"type": "image_url", "image_url": {"url": PICTURE}}),

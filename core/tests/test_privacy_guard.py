@@ -82,6 +82,39 @@ def test_every_part_of_a_request_is_looked_at(request_body: Any) -> None:
         guard(json.dumps(request_body).encode(), vault(), detector(), hide)
 
 
+def programs(name: str) -> list[dict[str, Any]]:
+    """Every place of a body where a name is a word of a program."""
+    call = {"id": "1", "type": "function", "function": {"name": name, "arguments": "{}"}}
+    return [
+        {"tools": [{"type": "function", "function": {"name": name}}]},
+        {"tool_choice": {"type": "function", "function": {"name": name}}},
+        {"messages": [{"role": "assistant", "tool_calls": [call]}]},
+        {"response_format": {"type": "json_schema", "json_schema": {"name": name}}},
+    ]
+
+
+@pytest.mark.parametrize("name", ["Album", "SearchFlights", "get_weather", "RouteQuery", "plant"])
+def test_a_function_or_schema_named_like_a_class_passes(name: str) -> None:
+    for request_body in programs(name):
+        guard(json.dumps(request_body).encode(), vault(), detector(), hide)
+
+
+@pytest.mark.parametrize(
+    "name", ["call_Anna_Smith", "AnnaSmith", "ask_Margaret", "MargaretODonnell", "pay-4155550132"]
+)
+def test_a_function_or_schema_named_after_somebody_is_blocked(name: str) -> None:
+    for request_body in programs(name):
+        with pytest.raises(EgressBlocked):
+            guard(json.dumps(request_body).encode(), vault(), detector(), hide)
+
+
+def test_a_name_that_only_looks_like_such_a_place_is_somebodys() -> None:
+    inner = {"tools": [{"function": {"name": "Album"}}]}
+    for request_body in ({"tools": {"function": [{"x": {"name": "Album"}}]}}, {"metadata": inner}):
+        with pytest.raises(EgressBlocked):
+            guard(json.dumps(request_body).encode(), vault(), detector(), hide)
+
+
 def test_json_escapes_hide_nothing() -> None:
     escaped = b'{"content": "\\u004dargaret \\u004f\'Donnell"}'
     with pytest.raises(EgressBlocked):

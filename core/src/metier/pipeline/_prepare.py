@@ -14,6 +14,7 @@ from metier.model import (
     BadRequest,
     Decision,
     HookFailure,
+    Json,
     Passage,
     Plan,
     Segment,
@@ -295,6 +296,24 @@ def _short(state: State, plan: Plan) -> bool:
     return sum(len(s.text) for s in plan.segments) <= _SHORT
 
 
+def _hidden_format(scrubber: Scrubber, form: Json) -> Json:
+    """A response format without values.
+
+    The name of its schema is a word of the client's program, and not the name of a person, as
+    the value of a field `name` is elsewhere: it is searched as any other text.
+    """
+    if form is None:
+        return None
+    schema = form.get("json_schema") if isinstance(form, dict) else None
+    name = schema.get("name") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not isinstance(name, str):
+        return orjson.loads(scrubber.hide_json(orjson.dumps(form).decode()))
+    rest = {**form, "json_schema": {k: v for k, v in schema.items() if k != "name"}}
+    hidden = orjson.loads(scrubber.hide_json(orjson.dumps(rest).decode()))
+    hidden["json_schema"] = {"name": scrubber.hide(name), **hidden["json_schema"]}
+    return hidden
+
+
 def _pseudonymised(state: State, plan: Plan) -> State:
     parts, asked = state.parts, state.request
     scrubber = Scrubber(
@@ -307,9 +326,7 @@ def _pseudonymised(state: State, plan: Plan) -> State:
         state, scrubber.hide_plan(plan), scrubber.vault, scrubber.detector, scrubber.policy_action
     )
     stop = tuple(scrubber.hide(text) for text in asked.stop)
-    form = asked.response_format
-    if form is not None:
-        form = orjson.loads(scrubber.hide_json(orjson.dumps(form).decode()))
+    form = _hidden_format(scrubber, asked.response_format)
     # Settings that are no list or object hold a number, a flag or a word of the wire.
     extra = {
         name: orjson.loads(scrubber.hide_json(orjson.dumps(value).decode()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Any
@@ -47,23 +48,37 @@ _WORDS_OF = {
     "verbosity": ("low", "medium", "high"),
 }
 """Constants of single settings; elsewhere "max" may be somebody's name."""
+_PROGRAM = frozenset(
+    [
+        ("tools", "function", "name"),
+        ("tool_choice", "function", "name"),
+        ("messages", "tool_calls", "function", "name"),
+        ("response_format", "json_schema", "name"),
+    ]
+)
+"""Where a `name` is a word of a program. A class is written like a person ("Album"), so such a
+name is searched as a text of its words and not as somebody's name, as any other `name` is."""
+_APART = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+")
+"""Where the words of such a name meet."""
 
 
 class _Pairs(list[tuple[str, Any]]):
     """A JSON object with duplicate keys kept: `dict` would drop all but the last."""
 
 
-def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str, bool]]:
-    """(key, text, is it a key itself) for every string of a parsed body."""
+def _strings(
+    value: Any, place: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    """(keys on the way to it, text, is it a key itself) for every string of a parsed body."""
     if isinstance(value, str):
-        yield key, value, False
+        yield place, value, False
     elif isinstance(value, _Pairs):
         for name, item in value:
-            yield "", name, True
-            yield from _strings(item, name)
+            yield (), name, True
+            yield from _strings(item, (*place, name))
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item, key)
+            yield from _strings(item, place)
 
 
 class _Allowed:
@@ -136,12 +151,12 @@ def guard(
         raise EgressBlocked("The outgoing body is not valid JSON and was not sent") from None
     try:
         look = _Look(vault, detector, policy_action, _Allowed(allowed_texts))
-        for key, text, is_key in _strings(value):
+        for place, text, is_key in _strings(value):
             if payloads and payload_digest(text) in payloads:
                 continue
             if holds_payload(text):
                 raise EgressBlocked("A file that was not searched is in the body; it was not sent")
-            look.at(key, text, is_key)
+            look.at(place, text, is_key)
         look.for_disguises()
     except EgressBlocked:
         raise
@@ -166,11 +181,16 @@ class _Look:
         self._rest: list[str] = []
         self._shown = _Strings({*filter(None, vault.lost.values()), *vault.stand_ins})
 
-    def at(self, key: str, text: str, is_key: bool) -> None:
+    def at(self, place: tuple[str, ...], text: str, is_key: bool) -> None:
         """Looks at one string."""
         if is_key:
             self._check(text, self._detector.certain)
             return
+        if place in _PROGRAM:
+            self._check(text, self._detector)
+            self._check(_APART.sub(" ", text), self._detector)
+            return
+        key = place[-1] if place else ""
         if text in _WORDS_OF.get(key, ()):
             return
         inner = parsed(text) if key == "arguments" else None
