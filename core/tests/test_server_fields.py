@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -95,3 +98,46 @@ def test_true_is_not_one() -> None:
         check_fields({"top_logprobs": False}, CHAT)
     with pytest.raises(BadRequest):
         check_fields({"top_k": True}, CHAT)
+
+
+# --- docs/api.md -------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+
+
+def rows(fields: Iterable[tuple[Field, str]]) -> list[str]:
+    """Lines of a table of the page; fields of which the same is said share one."""
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for field, where in fields:
+        fate = f"{field.fate.value}, vLLM" if field.vllm else field.fate.value
+        same = {json.dumps(v): None for v in field.harmless if not isinstance(v, float)}
+        let = f" Let pass: `{', '.join(same)}`." if same else ""
+        key = (*([where] if where else []), fate, f"{field.note}{let}")
+        lines.setdefault(key, []).append(f"`{field.name}`")
+    return [f"| {' | '.join((', '.join(names), *key))} |" for key, names in lines.items()]
+
+
+def bodies() -> str:
+    """The table of both routes, in the order of what becomes of a field."""
+    both = [(f, "both") for f in CHAT.values() if RESPONSES.get(f.name) == f]
+    shared = {f.name for f, _ in both}
+    chat = [(f, "chat") for f in CHAT.values() if f.name not in shared]
+    own = [(f, "responses") for f in RESPONSES.values() if f.name not in shared]
+    fates = list(Fate)
+    order = sorted([*both, *chat, *own], key=lambda x: (x[0].vllm, fates.index(x[0].fate)))
+    return "\n".join(["| field | on | what becomes of it | |", "|---|---|---|---|", *rows(order)])
+
+
+def part(table: Table) -> str:
+    """The table of an object inside a body."""
+    lines = rows((field, "") for field in table.values())
+    return "\n".join(["| field | what becomes of it | |", "|---|---|---|", *lines])
+
+
+@pytest.mark.parametrize(
+    "table", [bodies(), *map(part, (CHAT_MESSAGE, RESPONSE_TEXT, RESPONSE_REASONING))]
+)
+def test_the_page_of_the_api_has_the_tables(table: str) -> None:
+    page = PAGE.read_text("utf-8")
+    missing = [line for line in table.splitlines() if line not in page]
+    assert table in page, "\n".join(missing or [table])

@@ -266,7 +266,7 @@ _COMMON: Final = (
     _setting("temperature", "0 to 2."),
     _setting("top_p", "0 to 1."),
     _setting("seed", "A whole number of 64 bits."),
-    _setting("stop", "A text, or at most 16; values in them are hidden."),
+    _setting("stop", "A text, or at most 16, none of them empty; values in them are hidden."),
     _passed("presence_penalty", _between(-2, 2), "-2 to 2."),
     _passed("frequency_penalty", _between(-2, 2), "-2 to 2."),
     _passed("logit_bias", _BIASES, "A bias from -100 to 100 by token id."),
@@ -365,7 +365,7 @@ CHAT: Final = _table(
         _refused("function_call", "it is out of date. Use `tool_choice`."),
         _refused("modalities", 'answers are text. Leave it out, or send ["text"].', ["text"]),
         _refused("audio", "answers are text. Leave it out."),
-        _refused("prediction", "no model server behind takes predictions. Leave it out."),
+        _refused("prediction", "it saves time only, and all of it would have to be searched first. Leave it out."),
         _refused(
             "web_search_options",
             "the domain searches its own sources, and the web isn't asked. Leave it out.",
