@@ -345,7 +345,9 @@ def test_the_configuration_of_the_page_is_accepted() -> None:
     from metier.config import Settings
 
     page = Path(__file__).parents[2] / "docs" / "access.md"
-    (code,) = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.S)
+    code, users = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.S)
+    (platform,) = Settings.model_validate(tomllib.loads(users)).access.platforms
+    assert (platform.actor, platform.tenant) == ("chat", "")
     (issuer,) = Settings.model_validate(tomllib.loads(code)).access.issuers
     plain = settings(issuer=issuer.issuer, jwks_url=issuer.jwks_url)
     said = {"tenant_claim", "tenants", "roles_claim", "roles", "may_act_for_claim"}

@@ -26,6 +26,7 @@ from metier.access._scopes import ROLES, SCOPES, require_scope
 from metier.access._settings import (
     AccessSettings,
     IssuerSettings,
+    PlatformSettings,
     RoleName,
     ScopeName,
     check_issuers,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from metier.access._keys import KeyStore as KeyStore
     from metier.access._keys import new_key as new_key
     from metier.access._keys import parse_key as parse_key
+    from metier.access._platforms import SHORTEST_SECRET as SHORTEST_SECRET
+    from metier.access._platforms import PlatformUsers as PlatformUsers
     from metier.access._tokens import TokenVerifier as TokenVerifier
 
 __all__ = [
@@ -52,6 +55,7 @@ __all__ = [
     "OWN",
     "ROLES",
     "SCOPES",
+    "SHORTEST_SECRET",
     "AccessError",
     "AccessSettings",
     "Action",
@@ -67,6 +71,8 @@ __all__ = [
     "KeyInfo",
     "KeyStore",
     "MayDecide",
+    "PlatformSettings",
+    "PlatformUsers",
     "Rates",
     "RoleName",
     "ScopeName",
@@ -92,6 +98,8 @@ _LATER = {
     "KeyChange": "_keys",
     "KeyInfo": "_keys",
     "KeyStore": "_keys",
+    "PlatformUsers": "_platforms",
+    "SHORTEST_SECRET": "_platforms",
     "TokenVerifier": "_tokens",
     "new_key": "_keys",
     "parse_key": "_keys",

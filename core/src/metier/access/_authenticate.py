@@ -17,6 +17,7 @@ from metier.access._rates import Rates
 from metier.model import Actor, BadRequest
 
 if TYPE_CHECKING:
+    from metier.access._platforms import PlatformUsers
     from metier.access._tokens import TokenVerifier
 
 BREAK_GLASS_HEADER: Final = "x-metier-break-glass"
@@ -51,6 +52,7 @@ class Authenticator:
         keys: the keys in the store.
         tokens: the issuers' tokens.
         attempts: counts failures by address.
+        users: finds whom the keys of chat platforms act for.
         rates: how many requests each actor may begin; as many as they like where None.
         recheck: seconds after which a credential is checked again; 0 for each time.
         clock: monotonic seconds.
@@ -64,6 +66,7 @@ class Authenticator:
         tokens: TokenVerifier | None = None,
         attempts: Attempts | None = None,
         rates: Rates | None = None,
+        users: PlatformUsers | None = None,
         recheck: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -72,6 +75,7 @@ class Authenticator:
         self._tokens = tokens
         self._attempts = Attempts() if attempts is None else attempts
         self._rates = rates
+        self._users = users
         self._recheck = recheck
         self._clock = clock
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
@@ -92,6 +96,8 @@ class Authenticator:
         actor = await self._authenticated(credential, client)
         if self._rates is not None:
             self._rates.spend(actor)
+        if self._users is not None:
+            actor = self._users.named(actor, headers)
         return replace(actor, break_glass=reason) if reason else actor
 
     async def close(self) -> None:

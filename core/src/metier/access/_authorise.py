@@ -95,8 +95,12 @@ def authorise(
         category: of the facts concerned; "*" for all.
 
     Raises:
-        MetierError: 403 `not_granted`.
+        MetierError: 403 `not_granted`, or `user_missing` where a platform's key names no user.
     """
+    if actor.user is not None:
+        if not actor.user or subject not in (None, actor.user):
+            raise _no_user()
+        subject = actor.user
     chosen = actor.id if subject is None else subject
     if chosen == actor.id and action in OWN:
         return Grant(chosen, "own")
@@ -113,6 +117,16 @@ def authorise(
     raise MetierError(
         "This key may not act for that subject. Ask the operator for a grant.",
         code="not_granted",
+        status=403,
+    )
+
+
+def _no_user() -> MetierError:
+    return MetierError(
+        "This key acts for the users of a chat platform, each by a signed header, and this request "
+        "has none or names another subject. At Open WebUI, set ENABLE_FORWARD_USER_INFO_HEADERS "
+        "and FORWARD_USER_INFO_HEADER_JWT_SECRET.",
+        code="user_missing",
         status=403,
     )
 

@@ -101,17 +101,33 @@ class IssuerSettings(_Strict):
         return self
 
 
+class PlatformSettings(_Strict):
+    """A chat platform (Open WebUI) whose key acts for whoever it has signed for, and nobody else.
+
+    Args:
+        actor: whom the platform's key stands for; it needs a grant for its users.
+        tenant: of that actor; the installation's where nothing is said.
+        secret_env: the variable with the secret that the platform signs its users with.
+    """
+
+    actor: _Id
+    tenant: str = ""
+    secret_env: str = Field(min_length=1, max_length=256)
+
+
 class AccessSettings(_Strict):
     """Who is let in besides the actors.
 
     Args:
         issuers: whose tokens are taken.
+        platforms: whose keys act for users that they sign for.
         recheck_seconds: how long a credential that held isn't checked again; so long a
             key revoked by another process still works.
         failures_a_minute: failed authentications of one address before it has to wait.
     """
 
     issuers: tuple[IssuerSettings, ...] = ()
+    platforms: tuple[PlatformSettings, ...] = ()
     recheck_seconds: int = Field(default=5, ge=0, le=300)
     failures_a_minute: int = Field(default=30, ge=1, le=100_000)
 

@@ -19,6 +19,9 @@ class Actor:
     """What the credential is for; "*" means everything."""
     break_glass: str = ""
     """Why the actor needs what their role does not give, where they said so."""
+    user: str | None = None
+    """Of a chat platform's key: whom it acts for in this request, by the platform's signature, and
+    for nobody else; "" where it names nobody. None of every other credential."""
 
 
 class Role(StrEnum):

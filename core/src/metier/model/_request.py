@@ -43,8 +43,10 @@ class Request:
     """False: nothing of this turn is remembered; it is still audited."""
     shared: bool = False
     """True in a channel where several people speak."""
+    replayed: bool = False
+    """True where `messages` is all of the conversation, also where it is one message."""
     side_call: str | None = None
-    """The platform's task that this is, in its name of it: `title_generation`; "" for the message of
+    """The platform's task that this is, as it names it: `title_generation`; "" for the message of
     a person. None where the caller doesn't say: then it is told by its form."""
     metadata: Mapping[str, str] = field(default_factory=empty)
     whole: bool = False

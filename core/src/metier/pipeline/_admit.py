@@ -169,7 +169,7 @@ async def admit(parts: Parts, request: Request) -> State:
         conversation=past.id,
         message=message,
         now=parts.clock(),
-        history=replayed or past.messages,
+        history=replayed if request.replayed else replayed or past.messages,
         confirmed=_confirmed(past, message),
         private=request.shared or restricted or minor or formal,
     )

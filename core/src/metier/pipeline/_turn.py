@@ -103,7 +103,7 @@ class Pipeline:
         event = AuditEvent(
             kind=kind,
             actor=_whole(request.actor.id),
-            subject=state.turn.subject if state else _whole(request.subject or request.actor.id),
+            subject=state.turn.subject if state else _whole(_named(request)),
             tenant=_whole(request.actor.tenant),
             detail={"turn": state.turn.id if state else None, "outcome": outcome},
         )
@@ -111,6 +111,11 @@ class Pipeline:
             await self._parts.audit.append(event)
         except MetierError as error:
             log_fault(error)
+
+
+def _named(request: Request) -> str:
+    """Whom a request that was not admitted is about, as far as it says."""
+    return request.subject or request.actor.user or request.actor.id
 
 
 def _whole(text: str) -> str:

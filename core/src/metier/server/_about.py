@@ -91,7 +91,7 @@ def _why(wanted: Wanted, answer: Answer) -> dict[str, Json]:
     to the key of the person it is about and to no other, grant or not.
     """
     why, request = answer.why, wanted.request
-    own = request.subject in (None, request.actor.id)
+    own = request.actor.user is None and request.subject in (None, request.actor.id)
     cited = {c.number for c in answer.citations}
     hidden = Counter((h.entity, h.action, h.rule) for h in why.hidden)
     return {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from metier._sources import secret
 from metier.access import CREATED, REVOKED, ApiKeys, Attempts, Authenticator, KeyChange, Rates
 from metier.audit import AuditEvent, Detail, Wanted
-from metier.model import Actor
+from metier.model import Actor, MetierError
 
 if TYPE_CHECKING:
-    from metier.access import TokenVerifier
+    from metier.access import PlatformUsers, TokenVerifier
     from metier.app import Metier
     from metier.store import AuditBuild
 
@@ -24,6 +25,7 @@ def make_authenticator(app: Metier) -> Authenticator:
         keys=api_keys(app),
         tokens=_tokens(app),
         attempts=Attempts(access.failures_a_minute),
+        users=_users(app),
         rates=Rates(settings.limits.requests_a_minute, settings.limits.burst),
         recheck=access.recheck_seconds,
     )
@@ -37,6 +39,31 @@ def _tokens(app: Metier) -> TokenVerifier | None:
 
     fetch = IssuerFetch(issuers)
     return TokenVerifier(issuers, app.settings.tenant, fetch, clock=app.parts.clock)
+
+
+def _users(app: Metier) -> PlatformUsers | None:
+    """Finds whom platforms' keys act for.
+
+    Raises:
+        MetierError: a platform's secret is missing, or too short to sign with.
+    """
+    platforms = app.settings.access.platforms
+    if not platforms:
+        return None
+    from metier.access import SHORTEST_SECRET, PlatformUsers
+
+    secrets = {}
+    for each in platforms:
+        found = secret(each.secret_env) or ""
+        if len(found.encode()) < SHORTEST_SECRET:
+            raise MetierError(
+                f"{each.secret_env}, named by `access.platforms`, must hold a secret of at least "
+                f"{SHORTEST_SECRET} bytes; `openssl rand -hex 32` makes one. Give Open WebUI the "
+                "same as FORWARD_USER_INFO_HEADER_JWT_SECRET.",
+                code="bad_config",
+            )
+        secrets[each.tenant or app.settings.tenant, each.actor] = found
+    return PlatformUsers(secrets, app.parts.clock)
 
 
 def api_keys(app: Metier) -> ApiKeys:

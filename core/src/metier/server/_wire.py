@@ -34,6 +34,7 @@ from metier.model import (
     ToolCallDelta,
 )
 from metier.server._fields import known_keys
+from metier.server._platform import HEADER, Chat, chat_of
 
 MOST_NESTED = 100
 """Levels of lists and objects in a body; what is deeper can't be written on by every server."""
@@ -327,7 +328,7 @@ def build_request(
         extra: settings that go to the model by their names.
         conversation: its id, where the body has one that goes before others.
     """
-    domain = take(raw, "model", str)
+    domain, chat = take(raw, "model", str), chat_of(headers)
     if not domain:
         raise BadRequest("`model` is missing; name a domain, see GET /v1/models.", param="model")
     if len(messages) > limits.max_messages:
@@ -341,7 +342,7 @@ def build_request(
         messages=tuple(messages),
         actor=actor,
         subject=headers.get("x-metier-subject") or None,
-        conversation=conversation or _conversation(raw, headers),
+        conversation=conversation or _conversation(raw, headers, chat),
         previous=previous,
         tools=tuple(tools),
         tool_choice=tool_choice,
@@ -354,9 +355,10 @@ def build_request(
         top_p=number(raw, "top_p", float, 0, 1),
         seed=number(raw, "seed", int, -(2**63), 2**63 - 1),
         extra=extra,
-        store=store,
+        store=store and chat.kept,
+        replayed=chat.replayed,
         side_call=headers.get("x-metier-side-call"),
-        shared=headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
+        shared=chat.shared or headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
         metadata={"metier.turn_id": secrets.token_hex(16)},
     )
 
@@ -371,11 +373,12 @@ def _stops(raw: Mapping[str, Any], limits: Limits) -> tuple[str, ...]:
     return stops
 
 
-def _conversation(raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
-    """An explicit id of the conversation, from a header or the metadata."""
+def _conversation(raw: Mapping[str, Any], headers: Mapping[str, str], chat: Chat) -> str | None:
+    """An explicit id of the conversation, from a header, the metadata or the platform."""
     metadata = take(raw, "metadata", dict, {})
     given = headers.get("x-metier-conversation") or metadata.get("metier_conversation")
-    return conversation_id(given, "metadata.metier_conversation")
+    named = conversation_id(given, "metadata.metier_conversation")
+    return named or conversation_id(chat.id, HEADER)
 
 
 def conversation_id(given: Any, where: str) -> str | None:
