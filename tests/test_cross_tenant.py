@@ -130,6 +130,7 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
     restored = [{"text": known.hidden, "vault": known.token}]
     plain: dict[tuple[str, str], list[Any]] = {
         ("GET", "/v1/models"): [None], ("GET", "/healthz"): [None], ("GET", "/readyz"): [None],
+        ("GET", "/openapi.json"): [None],
         ("GET", "/v1/profile"): [None],
         ("PUT", "/v1/profile"): [{"slot": "likes", "value": "weeds", "category": "preference"}],
         ("PATCH", "/v1/profile"): [{"facts": {"likes": "weeds"}}, {"facts": {"likes": None}}],
@@ -235,7 +236,7 @@ async def test_no_route_gives_or_changes_anothers_data(
                     assert answer.status_code != 500, case
                     assert not any(word in answer.text for word in PLANTED), case
                     assert victims(home) == before, case
-                    open_to_all = path in ("/healthz", "/readyz")
+                    open_to_all = path in ("/healthz", "/readyz", "/openapi.json")
                     if actor is None:
                         assert answer.status_code in (401, 429) or open_to_all, case
                     elif not actor.scopes or path.startswith("/local/"):

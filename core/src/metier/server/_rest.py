@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 from metier._faults import as_error
 from metier.access import Authenticator
 from metier.model import BadRequest, Feedback, Manifest, MetierError
-from metier.server._callers import Callers, subject_of
+from metier.server._callers import Callers, as_json, subject_of
 from metier.server._imports import add_imports
 from metier.server._incoming import headers_of
+from metier.server._openapi import document
 from metier.server._privacy import add_privacy
 from metier.server._profile import add_profile
 from metier.server._stored import add_stored
@@ -112,6 +113,10 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
     async def plugin_route(request: Request, plugin: str, path: str) -> Any:
         actor = await callers.actor(request, "chat")
         return await app.call_route(actor, plugin, path, await callers.body(request))
+
+    @rest.get("/openapi.json")
+    async def described() -> Response:
+        return as_json(document())
 
     @rest.get("/healthz")
     async def health() -> dict[str, str]:
