@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -19,8 +20,10 @@ from toy import Gardening
 from metier.access import Authenticator, PlatformUsers
 from metier.app import Metier
 from metier.config import Settings
-from metier.model import Actor, MetierError
+from metier.model import Actor, Answer, MetierError, Passage, Why
+from metier.pipeline._remember import citations
 from metier.server import create_app, make_authenticator
+from metier.server._platform import counted_notes
 
 KEY, MEMBER = "platform-key", "member-key"
 SECRET = "s" * 32
@@ -237,3 +240,70 @@ async def test_a_chats_id_is_bounded(open_metier: Any) -> None:
     async with client_of(await open_metier(Gardening())) as client:
         answer = await client.post(CHAT, json=body("Hello"), headers={CHAT_ID: "c" * 600})
     assert problem(answer, 400)["param"] == CHAT_ID
+
+
+# --- sources --------------------------------------------------------------------------
+
+
+def passage(name: str, url: str) -> Passage:
+    return Passage(name, f"About {name}.", name.title(), "Almanac", url=url)
+
+
+def answer_citing(text: str, *passages: Passage) -> Answer:
+    why = Why(passages=passages)
+    return Answer(
+        id="a", conversation="c", domain="gardening", text=text, language="en", finish="stop",
+        citations=citations(text, passages), why=why,
+    )  # fmt: skip
+
+
+def told(answer: Answer) -> list[tuple[str, str]]:
+    notes = [note["url_citation"] for note in counted_notes(answer)]
+    return [(note["title"], note["url"]) for note in notes]
+
+
+PAGES = (
+    passage("frost", "https://example.org/frost"), passage("rain", "https://example.org/rain"),
+    passage("snow", "https://example.org/frost"), passage("wind", ""),
+    passage("sun", "https://example.org/sun"),
+)  # fmt: skip
+
+
+def test_sources_are_told_in_the_order_of_their_numbers_whatever_is_cited_first() -> None:
+    assert told(answer_citing("Snow [2], frost [1].", *PAGES)) == [
+        ("Frost", "https://example.org/frost"), ("Rain", "https://example.org/rain"),
+    ]  # fmt: skip
+
+
+def test_what_is_not_cited_keeps_the_place_of_its_number() -> None:
+    assert told(answer_citing("It rains. [2]", *PAGES)) == [
+        ("Not cited: Frost", "#1"), ("Rain", "https://example.org/rain"),
+    ]  # fmt: skip
+
+
+def test_no_two_sources_have_one_address() -> None:
+    shown = told(answer_citing("[1] [2] [3] [4]", *PAGES))
+    assert shown[2:] == [("Snow", "https://example.org/frost#3"), ("Wind", "#4")]
+    assert len({url for _, url in shown}) == 4
+
+
+def test_a_note_points_to_its_mark() -> None:
+    text = "Rain [2]. Frost [1]."
+    for number, note in enumerate(counted_notes(answer_citing(text, *PAGES)), 1):
+        place = note["url_citation"]
+        assert text[place["start_index"] : place["end_index"]] == f"[{number}]"
+    assert told(answer_citing("Nothing.", *PAGES)) == []
+
+
+async def test_open_webui_is_told_of_sources_in_the_stream_and_in_the_whole(
+    open_metier: Any,
+) -> None:
+    async with client_of(await open_metier(Gardening())) as client:
+        asked, headers = body("When do I prune?"), {CHAT_ID: "c-1"}
+        whole = (await client.post(CHAT, json=asked, headers=headers)).json()
+        stream = await client.post(CHAT, json={**asked, "stream": True}, headers=headers)
+    lines = [x.removeprefix("data: ") for x in stream.text.split("\n") if x.startswith("data: {")]
+    deltas = [c["delta"] for x in lines for c in json.loads(x)["choices"]]
+    (notes,) = [d["annotations"] for d in deltas if "annotations" in d]
+    assert notes == whole["choices"][0]["message"]["annotations"]
+    assert notes[0]["url_citation"]["url"] == "https://example.org/frost"

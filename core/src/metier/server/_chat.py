@@ -27,6 +27,7 @@ from metier.model import (
 from metier.server._about import about
 from metier.server._content import content_of
 from metier.server._fields import CHAT, CHAT_MESSAGE, check_fields, known_keys
+from metier.server._platform import chat_of, counted_notes
 from metier.server._settings import format_of, stream_options_of, tool_choice_of
 from metier.server._wire import (
     Gathered,
@@ -77,6 +78,7 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
         stream=take(raw, "stream", bool, False),
         usage_chunk=options.get("include_usage", False),
         explain=wants_explanation(raw),
+        counted=chat_of(headers).open_webui,
         created=int(time.time()),
     )
 
@@ -145,8 +147,10 @@ def _usage(usage: Usage) -> dict[str, Json]:
     }
 
 
-def _notes(answer: Answer) -> list[Json]:
+def _notes(wanted: Wanted, answer: Answer) -> list[Json]:
     """The citations of an answer that have an address, as OpenAI marks them."""
+    if wanted.counted:
+        return counted_notes(answer)
     return [
         {"type": "url_citation",
          "url_citation": {"start_index": at, "end_index": at + len(mark), "title": c.title,
@@ -160,8 +164,9 @@ def completion(wanted: Wanted, answer: Answer, gathered: Gathered) -> bytes:
     """The whole answer as one object."""
     texts = dict(enumerate(answer.choices or (answer.text,)))
     finishes = {0: answer.finish} | gathered.finishes
+    notes = _notes(wanted, answer)
     choices = [
-        _choice(answer, gathered, index, texts.get(index, ""), finishes.get(index, answer.finish))
+        _choice(gathered, index, texts.get(index, ""), finishes.get(index, answer.finish), notes)
         for index in sorted(texts.keys() | finishes.keys())
     ]
     return orjson.dumps(
@@ -178,10 +183,10 @@ def completion(wanted: Wanted, answer: Answer, gathered: Gathered) -> bytes:
 
 
 def _choice(
-    answer: Answer, gathered: Gathered, index: int, text: str, finish: str
+    gathered: Gathered, index: int, text: str, finish: str, notes: list[Json]
 ) -> dict[str, Json]:
     message: dict[str, Json] = {"role": "assistant", "content": text, "refusal": None}
-    if notes := _notes(answer) if index == 0 else []:
+    if notes and index == 0:
         message["annotations"] = notes
     # Thinking isn't checked: where the answer was stopped, it could say what that must not.
     thought = gathered.reasoning.get(index)
@@ -244,7 +249,7 @@ class Chunks:
 
     def closing(self, answer: Answer) -> Iterator[bytes]:
         """Sources, then how each choice ended, `metier` with the last; then usage, alone."""
-        if notes := _notes(answer):
+        if notes := _notes(self._wanted, answer):
             yield self._chunk(0, {"annotations": notes})
         ends = sorted((self._ends or {0: answer.finish}).items())
         for choice, reason in ends[:-1]:

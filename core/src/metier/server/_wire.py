@@ -80,6 +80,8 @@ class Wanted:
     stream: bool = False
     usage_chunk: bool = False
     explain: bool = False
+    counted: bool = False
+    """Whether sources are told so that Open WebUI can count them."""
     created: int = 0
     extra: Mapping[str, Json] = field(default_factory=dict)
 
@@ -356,7 +358,7 @@ def build_request(
         seed=number(raw, "seed", int, -(2**63), 2**63 - 1),
         extra=extra,
         store=store and chat.kept,
-        replayed=chat.replayed,
+        replayed=chat.open_webui,
         side_call=headers.get("x-metier-side-call"),
         shared=chat.shared or headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
         metadata={"metier.turn_id": secrets.token_hex(16)},
