@@ -16,7 +16,7 @@ from toy import Gardening
 
 from metier import hookimpl, rights
 from metier.crypto import Erasure, erasure_tag
-from metier.model import Actor, Composition, Feedback, MetierError, Turn
+from metier.model import Actor, BadRequest, Composition, Feedback, MetierError, Turn
 from metier.pipeline import permit
 
 ME = Actor("default", "me")
@@ -454,6 +454,27 @@ async def test_the_routes_do_what_the_functions_do(open_metier: Any) -> None:
         bad = await client.post("/v1/subject/certificate", json={"id": "x"})
         assert "certificate" in problem(bad, 400)["message"]
         assert (await client.get("/v1/subject/export")).json()["facts"] == []
+
+
+_WHOLE = {
+    "id": "a", "tenant": "default", "tag": "b", "at": 1, "by": "me", "keys": ["00"],
+    "rows": {"fact": 1}, "ledger_version": 1, "remains": ["c"], "public_key": "", "signature": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": []}, {"tag": None}, {"at": "now"}, {"at": True}, {"keys": [1]}, {"keys": ["x"]},
+        {"keys": "not hex"}, {"keys": 1}, {"rows": []}, {"rows": {"fact": "1"}}, {"remains": [{}]},
+        {"signature": 0}, {"more": 1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_certificate_is_refused(wrong: dict[str, Any]) -> None:
+    rights.read_certificate(_WHOLE)
+    with pytest.raises(BadRequest):
+        rights.read_certificate({**_WHOLE, **wrong})
 
 
 async def test_the_kept_copy_of_the_keys_follows_an_erasure(

@@ -187,9 +187,34 @@ def read_certificate(raw: Mapping[str, Any]) -> Certificate:
         BadRequest: it is none.
     """
     try:
-        return Certificate(**{**raw, "keys": tuple(raw["keys"]), "remains": tuple(raw["remains"])})
+        given = Certificate(**{**raw, "keys": tuple(raw["keys"]), "remains": tuple(raw["remains"])})
     except (TypeError, KeyError, ValueError):
-        raise BadRequest("This is not a certificate of an erasure.") from None
+        raise _no_certificate() from None
+    if not _is_whole(given):
+        raise _no_certificate()
+    return given
+
+
+def _is_whole(given: Certificate) -> bool:
+    """Whether everything in it is of the kind that it has to be."""
+    texts = (
+        given.id, given.tenant, given.tag, given.by, given.public_key, given.signature,
+        *given.keys, *given.remains,
+    )  # fmt: skip
+    if not all(isinstance(text, str) for text in texts) or not isinstance(given.rows, Mapping):
+        return False
+    numbers = (given.at, given.ledger_version, *given.rows.values())
+    if not all(type(number) is int for number in numbers):
+        return False
+    try:
+        [bytes.fromhex(key) for key in given.keys]
+    except ValueError:
+        return False
+    return True
+
+
+def _no_certificate() -> BadRequest:
+    return BadRequest("This is not a certificate of an erasure.")
 
 
 async def check(

@@ -47,6 +47,7 @@ _REFUSED: Final[Mapping[int, str]] = {
     404: "There is none, or it is not of the subject that the request is about.",
     409: "The data has changed, is restricted, or a legal hold is on it.",
     410: "It has expired.",
+    412: "The data has another revision than the one that the change was made from.",
     413: "The body, or a text in it, is too large.",
     429: "Too many requests; `Retry-After` says when to come again.",
     502: "The model server failed.",
@@ -255,7 +256,7 @@ def operations() -> tuple[Operation, ...]:
                   named("Profile"),
                   {"type": "object", "additionalProperties": False,
                    "properties": {"facts": OBJECT, "categories": OBJECT, "revision": WHOLE}},
-                  about=True),
+                  about=True, also=(412,)),
         Operation("delete", "/v1/profile/{fact_id}", "profile", "Forgets a fact.",
                   shape({"id": TEXT, "deleted": FLAG, "undo": TEXT}), about=True),
         Operation("get", "/v1/profile/{fact_id}/why", "profile", "Where a fact is from.",
@@ -362,7 +363,7 @@ def _json(schema: Schema) -> dict[str, Any]:
 def _described(operation: Operation) -> dict[str, Any]:
     content = _json(operation.answer)
     if operation.streams:
-        content["text/event-stream"] = {"schema": TEXT}
+        content["text/event-stream"] = {}  # events of the OpenAI wire, each with one JSON object
     refused = _errors_of(operation)
     said: dict[str, Any] = {
         "summary": operation.says,
