@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from toy import Gardening
@@ -22,7 +23,7 @@ from vllm_server import ADAPTER, CONTEXT, MODEL, VllmServer, require
 
 from metier import hookimpl
 from metier.egress import EgressClient, TargetRule
-from metier.inference import OpenAIEngine
+from metier.inference import STANDARD_EXTRA, VLLM_EXTRA, OpenAIEngine
 from metier.model import (
     Actor,
     Answer,
@@ -164,6 +165,55 @@ async def test_text_streams_in_pieces_then_finish_then_usage(engine: OpenAIEngin
 async def test_the_same_seed_gives_the_same_text_and_another_another(engine: OpenAIEngine) -> None:
     texts = [text_of(await events_of(engine, asking("Hello", seed=seed))) for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
+
+
+SETTINGS: dict[str, Any] = {
+    "presence_penalty": 0.5,
+    "frequency_penalty": -0.5,
+    "logit_bias": {"5": -100},
+    "reasoning_effort": "low",
+    "top_k": 20,
+    "min_p": 0.05,
+    "repetition_penalty": 1.1,
+    "min_tokens": 3,
+    "stop_token_ids": [2],
+    "allowed_token_ids": list(range(40, 80)),
+    "ignore_eos": True,
+    "include_stop_str_in_output": True,
+    "skip_special_tokens": False,
+    "spaces_between_special_tokens": False,
+    "include_reasoning": False,
+    "thinking_token_budget": 10,
+    "chat_template_kwargs": {"enable_thinking": False},
+    "structured_outputs": {"choice": ["yes", "no"]},
+}
+
+
+async def test_the_server_takes_every_setting_that_is_passed_on_to_it(engine: OpenAIEngine) -> None:
+    assert set(SETTINGS) == (STANDARD_EXTRA | VLLM_EXTRA) - {"verbosity"}
+    refused = {}
+    for name, value in SETTINGS.items():
+        try:
+            await events_of(engine, asking("Hello", seed=1, extra={name: value}))
+        except MetierError as error:
+            refused[name] = error.message
+    # A budget for thinking needs a model that thinks; its own error comes back with its name.
+    assert set(refused) <= {"thinking_token_budget"}, refused
+
+
+def test_the_server_knows_every_setting_by_its_name(vllm: VllmServer) -> None:
+    """It drops what it doesn't know without a word, so that taking it proves nothing."""
+    root = vllm.base_url.removesuffix("/v1")
+    schemas = httpx.get(f"{root}/openapi.json").json()["components"]["schemas"]
+    known = schemas["ChatCompletionRequest"]["properties"].keys()
+    assert known >= set(SETTINGS) and "verbosity" not in known
+
+
+async def test_a_structure_holds_the_model(engine: OpenAIEngine) -> None:
+    choice = asking("Hello", seed=1, extra={"structured_outputs": {"choice": ["yes", "no"]}})
+    assert text_of(await events_of(engine, choice)) in ("yes", "no")
+    alone = asking("Hello", seed=1, extra={"allowed_token_ids": [50], "min_tokens": 32})
+    assert len(set(text_of(await events_of(engine, alone)))) <= 2
 
 
 async def test_a_stop_sequence_ends_the_text_before_it(engine: OpenAIEngine) -> None:

@@ -365,7 +365,10 @@ CHAT: Final = _table(
         _refused("function_call", "it is out of date. Use `tool_choice`."),
         _refused("modalities", 'answers are text. Leave it out, or send ["text"].', ["text"]),
         _refused("audio", "answers are text. Leave it out."),
-        _refused("prediction", "it saves time only, and all of it would have to be searched first. Leave it out."),
+        _refused(
+            "prediction",
+            "it saves time only, and all of it would have to be searched first. Leave it out.",
+        ),
         _refused(
             "web_search_options",
             "the domain searches its own sources, and the web isn't asked. Leave it out.",
