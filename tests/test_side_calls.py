@@ -262,17 +262,37 @@ async def test_calls_of_the_platforms_tools_are_objects_with_restored_values(
     assert json.loads((await grounded.respond(asked)).text) == {"tool_calls": []}
 
 
-async def test_merged_answers_are_the_domains_and_nothing_is_learnt_from_them(
-    open_metier: Any, home: Path
+MERGED = (
+    "You have been provided with a set of responses from two models to the query: "
+    '"My balcony faces north. When do I prune?"\n\nMerge them.\n\n'
+    'Responses from models: """Soon."""\n\n"""Later."""'
+)
+SHORTENED = (
+    "### Task:\nShorten the chat.\n\n### Previous Summary:\n\n\n### Messages Being Compacted:\n"
+    "USER: My balcony faces north.\n\n### Recent Messages Kept In Context:\nUSER: When?"
+)
+
+
+@pytest.mark.parametrize("text", [MERGED, SHORTENED])
+async def test_what_has_no_form_is_the_domains_to_answer_and_nothing_is_learnt_from_it(
+    open_metier: Any, home: Path, text: str
 ) -> None:
-    text = (
-        "You have been provided with a set of responses from two models to the query: "
-        '"My balcony faces north. When do I prune?"\n\nMerge them.\n\n'
-        'Responses from models: """Soon."""\n\n"""Later."""'
-    )
     app = await open_metier(Gardening())
     said = await app.respond(request(text))
     assert said.text.endswith("Roses are pruned when the frost is over. [1]")
+    assert not any(stored(home).values())
+    assert [e["detail"]["side_call"] for e in audited(home) if e["kind"] == "turn"]
+
+
+async def test_the_platforms_own_memory_gets_nothing_without_a_model(
+    open_metier: Any, home: Path
+) -> None:
+    text = (
+        'Review the completed conversation turn and say what to keep.\n{"operations":[]}\n\n'
+        "Conversation:\nuser: My balcony faces north."
+    )
+    app = await open_metier(Gardening())
+    assert json.loads((await app.respond(request(text))).text) == {"operations": []}
     assert not any(stored(home).values())
 
 

@@ -32,8 +32,15 @@ from metier.model import BadRequest, Json, Manifest, Message, Request, Role
 
 HEADER: Final = "X-Metier-Side-Call"
 _MERGE: Final = "moa_response_generation"
+_SHORTEN: Final = "context_compaction"
 _EMOJI: Final = "emoji_generation"
 _CALLS: Final = "function_calling"
+_REVIEW: Final = "memory_review"
+_LISTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    _CALLS: ("tool_calls", ("name", "parameters")),
+    _REVIEW: ("operations", ("action",)),
+}
+"""Answers that are a list of objects: its key, and what each object must have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "autocomplete_generation": _Form("text", 0, 400),
     "image_prompt_generation": _Form("prompt", 0, 4_000),
 }
-_KINDS: Final = (*_FORMS, _EMOJI, _CALLS, _MERGE)
+_KINDS: Final = (*_FORMS, *_LISTS, _EMOJI, _MERGE, _SHORTEN)
 _BY_KEY: Final = {form.key: kind for kind, form in _FORMS.items()}
 
 _TASK: Final = "### Task:\n"
@@ -72,6 +79,12 @@ _SAID: Final = re.compile(r"^([A-Z]+): ", re.MULTILINE)
 _MERGED: Final = re.compile(
     r'You have been provided with a set of responses .*: ".*"\n.*\nResponses from models: """.*"""',
     re.DOTALL,
+)
+_SHORTENED: Final = re.compile(
+    r"\n### Messages Being Compacted:\n.*\n### Recent Messages Kept In Context:\n", re.DOTALL
+)
+_REVIEWED: Final = re.compile(
+    r"Review the completed conversation turn and .*\"operations\".*\nConversation:\n.*", re.DOTALL
 )
 _FACE: Final = re.compile(
     r"Your task is to reflect the speaker's likely facial expression.*\nMessage: ```.*```\s*",
@@ -94,7 +107,7 @@ class SideCall:
     @property
     def has_form(self) -> bool:
         """Whether its answer is of a fixed form; else the domain answers it as a message."""
-        return self.kind != _MERGE
+        return self.kind not in (_MERGE, _SHORTEN)
 
 
 def find_side_call(request: Request) -> SideCall | None:
@@ -125,6 +138,8 @@ def find_side_call(request: Request) -> SideCall | None:
 def _kind(text: str, messages: tuple[Message, ...]) -> str:
     """The task whose template a message is, "" where it is none's."""
     if text.startswith(_TASK):
+        if _SHORTENED.search(text):
+            return _SHORTEN
         begin, end = text.find(_BEGIN), text.rfind(_END)
         output = _OUTPUT.search(text, 0, max(begin, 0))
         if output is None or end < begin or not _AFTER.fullmatch(text, end + len(_END)):
@@ -135,6 +150,8 @@ def _kind(text: str, messages: tuple[Message, ...]) -> str:
         return _MERGE
     if text.startswith("Your task is") and _FACE.fullmatch(text):
         return _EMOJI
+    if text.startswith("Review the") and _REVIEWED.fullmatch(text):
+        return _REVIEW
     if text.startswith(("Query: ", "History:\n")):
         first = messages[0].content
         if first.startswith("Available Tools: ") and '"tool_calls"' in first:
@@ -171,8 +188,10 @@ def in_form(call: SideCall, text: str) -> str:
         return ""
     if not isinstance(found, dict):
         return ""
-    value = _calls(found) if call.kind == _CALLS else _texts(_FORMS[call.kind], found)
-    key = "tool_calls" if call.kind == _CALLS else _FORMS[call.kind].key
+    if call.kind in _LISTS:
+        key, value = _LISTS[call.kind][0], _objects(call.kind, found)
+    else:
+        key, value = _FORMS[call.kind].key, _texts(_FORMS[call.kind], found)
     return "" if value is None else orjson.dumps({key: value}).decode()
 
 
@@ -188,29 +207,25 @@ def _text(value: Any, form: _Form) -> bool:
     return isinstance(value, str) and value.strip() != "" and len(value) <= form.longest
 
 
-def _calls(found: Mapping[str, Any]) -> Json:
-    value = found.get("tool_calls")
+def _objects(kind: str, found: Mapping[str, Any]) -> Json:
+    """The list of objects; None where it is none."""
+    key, needed = _LISTS[kind]
+    value = found.get(key)
     if not isinstance(value, list):
         return None
-    well = all(
-        isinstance(call, dict)
-        and isinstance(call.get("name"), str)
-        and isinstance(call.get("parameters"), dict)
-        for call in value
-    )
-    return value if well else None
+    return value if all(isinstance(o, dict) and o.keys() >= set(needed) for o in value) else None
 
 
 def own_answer(call: SideCall, manifest: Manifest) -> str:
     """What is said without a model: only what the chat itself says, and the domain's title.
 
     A title is the beginning of the person's first message, a tag the domain. Nothing is made up:
-    there are no follow-ups, queries, completions and calls.
+    there are no follow-ups, queries, completions, calls and operations.
     """
     if call.kind == _EMOJI:
         return ""
-    if call.kind == _CALLS:
-        return '{"tool_calls":[]}'
+    if call.kind in _LISTS:
+        return orjson.dumps({_LISTS[call.kind][0]: []}).decode()
     form = _FORMS[call.kind]
     value: Json = [] if form.most else ""
     if form.key == "title":
