@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +17,15 @@ settings.load_profile("metier")
 
 LONGEST_FIRST = (
     "tests/test_vllm.py",
-    "tests/test_docs.py",
+    "tests/test_wheels.py",
+    "tests/test_rotation.py",
+    "tests/test_profile_killed.py",
+    "core/tests/test_importing_killed.py",
+    "core/tests/test_ray_serve.py",
     "tests/test_leaks_generated.py",
-    "tests/test_leaks.py",
+    "core/tests/test_evaluation_privacy.py",
 )
-"""Files that take a minute and more. A file stays on one worker, so a long one that came last
+"""Files with few tests that take long. A file stays on one worker, so a long one that came last
 would keep one core busy while the others are idle."""
 
 
@@ -35,8 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_dictionary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Jieba's dictionary is read once a process; it takes a second for each home otherwise."""
+def one_dictionary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], Any]]:
+    """Jieba's dictionary is read once a process; it takes a second for each home otherwise.
+
+    Returns: what reads it anew into a folder, for the test of that.
+    """
     from metier.encoder import _terms
 
     folder = tmp_path_factory.mktemp("jieba")
@@ -47,5 +55,5 @@ def one_dictionary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         return original(folder)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_terms, "_load", lambda cache: shared())
-        yield
+        patch.setattr(_terms, "_load", lambda _: shared())
+        yield original

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,3 +241,18 @@ def test_the_share_of_han_counts_words_and_not_letters() -> None:
     assert han_share("") == han_share("word") == 0.0
     assert han_share("你好") == 1.0
     assert han_share("internationalisation 你") == 0.5
+
+
+# --- words -------------------------------------------------------------------------
+
+
+def test_the_dictionary_of_chinese_words_lies_in_the_private_folder_and_nowhere_else(
+    one_dictionary: Callable[[Path], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(shared))
+    words = one_dictionary(tmp_path / "terms").lcut(CHINESE)
+    assert "注意" in words
+    assert stat.S_IMODE((tmp_path / "terms").stat().st_mode) == 0o700
+    assert list((tmp_path / "terms").iterdir()) and not list(shared.iterdir())
