@@ -417,7 +417,7 @@ class Scripted:
 
 async def scripted(open_metier: Any, body: dict[str, Any], *events: Event) -> httpx.Response:
     async with client_of(await open_metier(Gardening(), engine=Scripted(*events))) as client:
-        return await client.post(CHAT, json=body)
+        return await client.post(CHAT if "messages" in body else RESPONSES, json=body)
 
 
 def chunks_of(answer: httpx.Response) -> list[dict[str, Any]]:
@@ -426,7 +426,7 @@ def chunks_of(answer: httpx.Response) -> list[dict[str, Any]]:
     return [json.loads(line.removeprefix("data: ")) for line in lines]
 
 
-CALLS = [
+CALLS: list[Event] = [
     ToolCallDelta(0, "a", "lookup", '{"q": 1}', 0), ToolCallDelta(0, "b", "lookup", "{}", 1),
     ToolCallDelta(1, "c", "lookup", "{}", 1), Finish("tool_calls", 0), Finish("tool_calls", 1),
 ]  # fmt: skip
@@ -455,16 +455,19 @@ async def test_the_calls_of_every_choice_come_back_in_a_stream(open_metier: Any)
 async def test_a_further_choice_that_needs_the_domains_own_tool_says_it_could_not_finish(
     open_metier: Any,
 ) -> None:
-    own = [TextDelta("Soon.", 0), ToolCallDelta(0, "b", "water", '{"plant": "rose"}', 1),
-           Finish("stop", 0), Finish("tool_calls", 1)]  # fmt: skip
+    own: list[Event] = [
+        TextDelta("Soon.", 0), ToolCallDelta(0, "b", "water", '{"plant": "rose"}', 1),
+        Finish("stop", 0), Finish("tool_calls", 1),
+    ]  # fmt: skip
     first, second = (await scripted(open_metier, body_of(CHAT, n=2), *own)).json()["choices"]
     assert first["message"]["content"] == "Soon."
     assert second["finish_reason"] == "stop" and "tool_calls" not in second["message"]
     assert "could not finish" in second["message"]["content"]
 
 
-THOUGHT = [ReasoningDelta("Let me "), ReasoningDelta("see."), TextDelta("In spring. [1]"),
-           Finish("stop")]  # fmt: skip
+THOUGHT: list[Event] = [
+    ReasoningDelta("Let me "), ReasoningDelta("see."), TextDelta("In spring. [1]"), Finish("stop"),
+]  # fmt: skip
 
 
 async def test_thinking_and_sources_are_in_a_whole_answer(open_metier: Any) -> None:
@@ -497,12 +500,48 @@ async def test_every_chunk_has_a_choice_where_no_usage_is_asked_for(open_metier:
     assert [c["metier"]["engine"] for c in found if "metier" in c] == ["scripted"]
 
 
-async def test_thinking_about_what_may_not_be_said_is_kept_back(open_metier: Any) -> None:
-    filtered = [ReasoningDelta("About poison."), TextDelta("x"), Finish("content_filter")]
-    message = (await scripted(open_metier, body_of(CHAT), *filtered)).json()["choices"][0][
-        "message"
-    ]
-    assert "reasoning_content" not in message
+@pytest.mark.parametrize("path", [CHAT, RESPONSES])
+async def test_thinking_about_what_may_not_be_said_is_kept_back(
+    open_metier: Any, path: str
+) -> None:
+    filtered: list[Event] = [ReasoningDelta("Poison."), TextDelta("x"), Finish("content_filter")]
+    answer = await scripted(open_metier, body_of(path), *filtered)
+    assert answer.status_code == 200 and "Poison" not in answer.text
+
+
+async def test_thinking_is_an_item_of_a_response_before_its_message(open_metier: Any) -> None:
+    whole = (await scripted(open_metier, body_of(RESPONSES), *THOUGHT)).json()
+    thought, message = whole["output"]
+    assert thought["type"] == "reasoning" and thought["id"] == "rs_" + whole["id"][5:]
+    assert thought["content"] == [{"type": "reasoning_text", "text": "Let me see."}]
+    assert message["content"][0]["text"] == "In spring. [1]"
+
+
+async def test_thinking_streams_as_the_stock_client_knows_it(open_metier: Any) -> None:
+    from openai.types.responses import ResponseStreamEvent
+    from pydantic import TypeAdapter
+
+    calls: list[Event] = [*THOUGHT[:3], ReasoningDelta("Now I look it up."),
+                          ToolCallDelta(0, "a", "lookup", "{}"), Finish("tool_calls")]  # fmt: skip
+    tools = [{"type": "function", **TOOL}]
+    answer = await scripted(open_metier, body_of(RESPONSES, tools=tools, stream=True), *calls)
+    data = [x.removeprefix("data: ") for x in answer.text.split("\n") if x.startswith("data: ")]
+    events = [json.loads(each) for each in data]
+    for each in data[2:-1]:  # without those that hold the response itself
+        TypeAdapter(ResponseStreamEvent).validate_json(each)
+    added = {e["output_index"]: e["item"] for e in events
+             if e["type"] == "response.output_item.added"}  # fmt: skip
+    done = {e["output_index"]: e["item"] for e in events
+            if e["type"] == "response.output_item.done"}  # fmt: skip
+    assert [added[i]["type"] for i in range(4)] == [
+        "reasoning", "message", "reasoning", "function_call",
+    ]  # fmt: skip
+    assert [done[i] for i in range(4)] == events[-1]["response"]["output"]
+    assert len({item["id"] for item in done.values()}) == 4
+    deltas = [e for e in events if e["type"] == "response.reasoning_text.delta"]
+    assert "".join(e["delta"] for e in deltas if e["output_index"] == 0) == "Let me see."
+    assert done[0]["content"][0]["text"] == "Let me see."
+    assert done[2]["content"][0]["text"] == "Now I look it up."
 
 
 # --- headers -----------------------------------------------------------------------

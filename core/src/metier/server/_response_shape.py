@@ -71,12 +71,39 @@ def call_item(call: ToolCall, status: str = "completed") -> Json:
     }
 
 
+def thinking_item(wanted: Wanted, text: str | None, number: int = 0) -> dict[str, Json]:
+    """A model's thinking; None where it has yet to come.
+
+    Args:
+        number: how many such items came before it in this answer.
+    """
+    return {
+        "id": f"rs_{wanted.turn}" + (f"_{number}" if number else ""),
+        "type": "reasoning",
+        "summary": [],
+        "content": [] if text is None else [thinking_part(text)],
+        "status": "in_progress" if text is None else "completed",
+    }
+
+
+def thinking_part(text: str) -> dict[str, Json]:
+    return {"type": "reasoning_text", "text": text}
+
+
 def status_of(answer: Answer) -> str:
     return "incomplete" if answer.finish in ("length", "content_filter") else "completed"
 
 
-def output_items(wanted: Wanted, answer: Answer) -> list[Json]:
+def output_items(wanted: Wanted, answer: Answer, thought: str | None = None) -> list[Json]:
+    """The items of a whole answer.
+
+    Args:
+        thought: the model's thinking. Nothing checks it: of an answer that was stopped it
+            could say what that must not, and is left out.
+    """
     output: list[Json] = []
+    if thought and answer.finish != "content_filter":
+        output.append(thinking_item(wanted, thought))
     if answer.text or not answer.tool_calls:
         output.append(message_item(wanted, answer.text, answer, "completed"))
     return output + [call_item(c) for c in answer.tool_calls]

@@ -15,6 +15,7 @@ from metier.model import (
     Event,
     Json,
     Message,
+    ReasoningDelta,
     Role,
     TextDelta,
     ToolCall,
@@ -35,6 +36,8 @@ from metier.server._response_shape import (
     response_object,
     status_of,
     text_part,
+    thinking_item,
+    thinking_part,
 )
 from metier.server._settings import format_of, stream_options_of, tool_choice_of
 from metier.server._wire import (
@@ -58,22 +61,20 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
     instructions = take(raw, "instructions", str, "")
     if instructions:
         messages.append(Message(Role.SYSTEM, text_of(instructions, "instructions")))
-    given = take(raw, "input", (str, list), [])
+    given, previous = take(raw, "input", (str, list), []), take(raw, "previous_response_id", str)
     if not given:
         raise BadRequest("`input` is empty; say in words what you want.", param="input")
     if isinstance(given, str):
         messages.append(Message(Role.USER, text_of(given, "input")))
     else:
-        for i, item in enumerate(given):
-            message = _item(item, f"input[{i}]")
-            if message is not None:
-                messages.append(message)
+        said, previous = _input(given, previous)
+        messages += said
     tools = []
     for i, item in enumerate(take(raw, "tools", list, [])):
         if not isinstance(item, dict) or item.get("type") != "function":
             raise BadRequest(f"tools[{i}]: only function tools are supported.", param="tools")
         tools.append(tool_of(item, f"tools[{i}]", "type"))
-    previous, conversation = take(raw, "previous_response_id", str), _conversation(raw)
+    conversation = _conversation(raw)
     if previous and conversation:
         raise BadRequest(
             "`conversation` and `previous_response_id` both say what to go on with. Send one.",
@@ -103,7 +104,8 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
         previous=previous.removeprefix("resp_") if previous else None,
         store=take(raw, "store", bool, True),
     )
-    echoed = {"instructions": instructions or None, "previous_response_id": previous,
+    echoed = {"instructions": instructions or None,
+              "previous_response_id": raw.get("previous_response_id"),
               "metadata": raw.get("metadata") or {}, "tools": raw.get("tools") or [],
               "tool_choice": raw.get("tool_choice") or "auto",
               "conversation": {"id": conversation} if conversation else None}  # fmt: skip
@@ -156,6 +158,48 @@ _ITEMS: Final = {
 """Items of `input` and what they hold. Thinking is let pass and not sent to a model again."""
 
 
+def _input(given: list[Any], previous: str | None) -> tuple[list[Message], str | None]:
+    """The messages of `input`, and the response they go on with.
+
+    An item that stands for an answer by its id names that answer: what was said before it is
+    kept with it, so of the items before it only instructions count.
+
+    Raises:
+        BadRequest: an item can't be taken, or another answer than `previous` is referred to.
+    """
+    messages: list[Message] = []
+    referred: str | None = None
+    for i, item in enumerate(given):
+        where = f"input[{i}]"
+        if isinstance(item, dict) and item.get("type") == "item_reference":
+            if (turn := _referred(item, where)) is not None:
+                referred = f"resp_{turn}"
+                messages = [m for m in messages if m.role in (Role.SYSTEM, Role.DEVELOPER)]
+        elif (message := _item(item, where)) is not None:
+            messages.append(message)
+    if previous and referred and previous != referred:
+        raise BadRequest(
+            "`previous_response_id` and an item of `input` refer to different answers. Send one.",
+            param="previous_response_id",
+        )
+    return messages, referred or previous
+
+
+def _referred(item: Mapping[str, Any], where: str) -> str | None:
+    """The turn whose answer an item stands for; None for thinking, which is not shown again."""
+    known_keys(item, ("type", "id"), where)
+    identity: str = take(item, "id", str, "")
+    if identity.startswith("rs_"):
+        return None
+    if not identity.startswith("msg_"):
+        raise BadRequest(
+            f"{where}: only the message of an answer is known by its id. Send the item itself.",
+            code="unsupported_parameter",
+            param=where,
+        )
+    return identity.removeprefix("msg_")
+
+
 def _item(item: Any, where: str) -> Message | None:
     if not isinstance(item, dict):
         raise BadRequest(f"{where} must be an object.", param=where)
@@ -177,13 +221,6 @@ def _item(item: Any, where: str) -> Message | None:
         return Message(Role.TOOL, text, tool_call_id=take(item, "call_id", str))
     if kind == "reasoning":
         return None
-    if kind == "item_reference":
-        raise BadRequest(
-            f"{where}: items are not kept by their ids. Send the item itself, or "
-            "`previous_response_id`.",
-            code="unsupported_parameter",
-            param=where,
-        )
     raise BadRequest(f"{where}: items of this type are not supported.", param=where)
 
 
@@ -202,9 +239,8 @@ def _joined(messages: list[Message]) -> list[Message]:
 
 def completion(wanted: Wanted, answer: Answer, gathered: Gathered) -> bytes:
     """The whole answer as one object."""
-    return orjson.dumps(
-        response_object(wanted, status_of(answer), output_items(wanted, answer), answer)
-    )
+    output = output_items(wanted, answer, gathered.reasoning.get(0))
+    return orjson.dumps(response_object(wanted, status_of(answer), output, answer))
 
 
 class Chunks:
@@ -213,8 +249,13 @@ class Chunks:
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._sequence = 0
-        self._text: str | None = None
-        self._calls: list[ToolCall] = []
+        self._output: list[Json] = []
+        """The items so far, in their order; that of the message is made at the end."""
+        self._message: int | None = None
+        """Where the message stands among them."""
+        self._thought: str | None = None
+        """The thinking that is under way; it is the last of them."""
+        self._thoughts = 0
 
     def opening(self) -> Iterator[bytes]:
         started = response_object(self._wanted, "in_progress", [], None)
@@ -225,25 +266,29 @@ class Chunks:
         item = f"msg_{self._wanted.turn}"
         match event:
             case TextDelta() if event.choice == 0:
-                if self._text is None:
-                    self._text = ""
+                if self._message is None:
+                    yield from self._thought_through()
+                    self._message = len(self._output)
+                    self._output.append(None)
                     yield self._event(
-                        "response.output_item.added", output_index=0,
+                        "response.output_item.added", output_index=self._message,
                         item=message_item(self._wanted, "", None, "in_progress"),
                     )  # fmt: skip
                     yield self._event(
-                        "response.content_part.added", item_id=item, output_index=0,
+                        "response.content_part.added", item_id=item, output_index=self._message,
                         content_index=0, part=text_part("", None),
                     )  # fmt: skip
-                self._text += event.text
                 yield self._event(
-                    "response.output_text.delta", item_id=item, output_index=0,
+                    "response.output_text.delta", item_id=item, output_index=self._message,
                     content_index=0, delta=event.text, logprobs=[],
                 )  # fmt: skip
+            case ReasoningDelta() if event.choice == 0:
+                yield from self._thinks(event.text)
             case ToolCallDelta():
+                yield from self._thought_through()
                 call = ToolCall(event.id, event.name, event.arguments)
-                place = len(self._calls) + (self._text is not None)
-                self._calls.append(call)
+                place = len(self._output)
+                self._output.append(call_item(call))
                 empty = call_item(ToolCall(call.id, call.name, ""), "in_progress")
                 ids = {"item_id": empty["id"], "output_index": place}
                 yield self._event("response.output_item.added", output_index=place, item=empty)
@@ -259,24 +304,55 @@ class Chunks:
                 )
 
     def closing(self, answer: Answer) -> Iterator[bytes]:
-        if self._text is None and not self._calls:
+        yield from self._thought_through()
+        if self._message is None and not answer.tool_calls:
             yield from self.event(TextDelta(""))
-        if self._text is not None:
-            item = f"msg_{self._wanted.turn}"
-            ids = {"item_id": item, "output_index": 0, "content_index": 0}
+        if self._message is not None:
+            message = message_item(self._wanted, answer.text, answer, "completed")
+            self._output[self._message] = message
+            ids = {"item_id": message["id"], "output_index": self._message, "content_index": 0}
+            part = text_part(answer.text, answer)
+            for number, note in enumerate(part["annotations"]):
+                yield self._event(
+                    "response.output_text.annotation.added", annotation_index=number,
+                    annotation=note, **ids,
+                )  # fmt: skip
             yield self._event("response.output_text.done", text=answer.text, logprobs=[], **ids)
-            yield self._event(
-                "response.content_part.done", part=text_part(answer.text, answer), **ids
-            )
-            yield self._event(
-                "response.output_item.done", output_index=0,
-                item=message_item(self._wanted, answer.text, answer, "completed"),
-            )  # fmt: skip
+            yield self._event("response.content_part.done", part=part, **ids)
+            yield self._event("response.output_item.done", output_index=self._message, item=message)
         status = status_of(answer)
-        output = output_items(self._wanted, answer)
-        yield self._event(
-            f"response.{status}", response=response_object(self._wanted, status, output, answer)
-        )
+        whole = response_object(self._wanted, status, self._output, answer)
+        yield self._event(f"response.{status}", response=whole)
+
+    def _thinks(self, text: str) -> Iterator[bytes]:
+        """A piece of a model's thinking; the first one begins an item."""
+        if self._thought is None:
+            begun = thinking_item(self._wanted, None, self._thoughts)
+            self._output.append(begun)
+            self._thoughts += 1
+            place = len(self._output) - 1
+            yield self._event("response.output_item.added", output_index=place, item=begun)
+            yield self._event(
+                "response.content_part.added", part=thinking_part(""), **self._thinking()
+            )
+        self._thought = (self._thought or "") + text
+        yield self._event("response.reasoning_text.delta", delta=text, **self._thinking())
+
+    def _thought_through(self) -> Iterator[bytes]:
+        """Ends the thinking that is under way, where some is."""
+        if self._thought is None:
+            return
+        text, ids, self._thought = self._thought, self._thinking(), None
+        item = thinking_item(self._wanted, text, self._thoughts - 1)
+        self._output[-1] = item
+        yield self._event("response.reasoning_text.done", text=text, **ids)
+        yield self._event("response.content_part.done", part=thinking_part(text), **ids)
+        yield self._event("response.output_item.done", output_index=ids["output_index"], item=item)
+
+    def _thinking(self) -> dict[str, Json]:
+        """Where the thinking that is under way stands."""
+        place = len(self._output) - 1
+        return {"item_id": self._output[place]["id"], "output_index": place, "content_index": 0}
 
     def failure(self, body: bytes) -> Iterator[bytes]:
         error = orjson.loads(body)["error"]
