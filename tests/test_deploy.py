@@ -145,6 +145,9 @@ def test_what_compose_sets_are_settings_and_flags_are_the_tested_ones(
         monkeypatch.setenv(name, value)
     found = config.load(home)
     assert (found.engine.target, found.keys.url_env) == ("vllm", "METIER_KEYS_URL")
+    (platform,) = found.access.platforms  # or all who chat would be one person
+    assert f"{platform.secret_env}_FILE" in services["metier"]["environment"]
+    assert "FORWARD_USER_INFO_HEADER_JWT_SECRET" in services["chat"]["entrypoint"][-1]
     flags = [f for f in services["vllm"]["command"] if not f.startswith(("--model", "--served"))]
     assert tuple(flags) == FLAGS
     assert services["vllm"]["environment"].items() >= QUIET.items()
