@@ -80,7 +80,7 @@ def check_messages(messages: tuple[Message, ...]) -> int:
         raise BadRequest("`messages` is empty; send at least one user message.", param="messages")
     users = [i for i, m in enumerate(messages) if m.role is Role.USER]
     if not users:
-        raise BadRequest("There is no user message to answer.", param="messages")
+        raise _nobody_asks()
     if not messages[users[-1]].content.strip():
         raise BadRequest(
             "The last user message is empty. Say in words what you want.", param="messages"
@@ -110,6 +110,10 @@ def check_messages(messages: tuple[Message, ...]) -> int:
     return users[-1]
 
 
+def _nobody_asks() -> BadRequest:
+    return BadRequest("There is no user message to answer.", param="messages")
+
+
 async def admit(parts: Parts, request: Request) -> State:
     """Builds the state of a turn.
 
@@ -129,7 +133,8 @@ async def admit(parts: Parts, request: Request) -> State:
             code="target_not_allowed",
             status=403,
         )
-    last_user = check_messages(request.messages)
+    resumes = _resumes(request)
+    last_user = 0 if resumes else check_messages(request.messages)
     check_attachments(request.messages)
     side_call = find_side_call(request)
     if side_call is not None:  # it continues no conversation, and nothing of it is kept
@@ -146,6 +151,10 @@ async def admit(parts: Parts, request: Request) -> State:
     if restricted:  # what is stored may not be used, and nothing may be added (GDPR, article 18)
         request = replace(request, store=False)
     past = find_conversation(stored.records, found, request, named, oldest_kept(parts))
+    earlier = past.messages
+    if resumes:
+        request, earlier = _resumed(request, past)
+        last_user = check_messages(request.messages)
     message = request.messages[last_user].content
     if too_young(parts.policy, message):
         past = replace(past, minor=True)
@@ -169,7 +178,7 @@ async def admit(parts: Parts, request: Request) -> State:
         conversation=past.id,
         message=message,
         now=parts.clock(),
-        history=replayed if request.replayed else replayed or past.messages,
+        history=replayed if request.replayed else replayed or earlier,
         confirmed=_confirmed(past, message),
         private=request.shared or restricted or minor or formal,
     )
@@ -180,6 +189,39 @@ async def admit(parts: Parts, request: Request) -> State:
     )  # fmt: skip
     state = with_stored(state, stored)
     return state.with_turn(language=answer_language(state))
+
+
+def _resumes(request: Request) -> bool:
+    """Whether a request brings only what tools gave back, to a conversation that is kept."""
+    return bool(
+        (request.previous or request.conversation)
+        and request.messages
+        and not any(m.role is Role.USER for m in request.messages)
+    )
+
+
+def _resumed(request: Request, past: Past) -> tuple[Request, tuple[Message, ...]]:
+    """The request with the message and the calls that its results answer, and what was before.
+
+    Calls that the caller sends along with their results are not said twice.
+
+    Raises:
+        BadRequest: nothing of the conversation is kept.
+    """
+    users = [i for i, m in enumerate(past.messages) if m.role is Role.USER]
+    if not users:
+        raise _nobody_asks()
+    kept = past.messages[users[-1] :]
+    known = {call.id for message in kept for call in message.tool_calls}
+    instructions: list[Message] = []
+    brought: list[Message] = []
+    for message in request.messages:
+        if message.role in (Role.SYSTEM, Role.DEVELOPER):
+            instructions.append(message)
+        elif not message.tool_calls or any(call.id not in known for call in message.tool_calls):
+            brought.append(message)
+    messages = (*instructions, *kept, *brought)
+    return replace(request, messages=messages), past.messages[: users[-1]]
 
 
 def _importers(host: Host) -> list[Importer]:

@@ -154,6 +154,23 @@ async def _caught_up(state: State) -> State:
     return state.but(past=past)
 
 
+def _turns(state: State, messages: Sequence[Message]) -> tuple[str, ...]:
+    """The turn in which each message was said.
+
+    A client that replays history may know earlier messages than are stored; they have no turn.
+    What the results of tools answer was said in a turn before.
+    """
+    turn, past = state.turn, state.past
+    known = len(turn.history)
+    if turn.history != past.messages[:known]:
+        return (*("",) * known, *(turn.id,) * (len(messages) - known))
+    while (
+        state.continued and known < len(past.messages) and messages[known] == past.messages[known]
+    ):
+        known += 1
+    return (*past.turns[:known], *(turn.id,) * (len(messages) - known))
+
+
 def _turn_commit(
     state: State,
     answer: Answer,
@@ -168,9 +185,7 @@ def _turn_commit(
     reply = Message(Role.ASSISTANT, answer.text, tool_calls=answer.tool_calls)
     head = chain(state.parts.keyring, actor, turn.subject, [*spoken, reply])
     messages = (*history, reply)
-    # A client that replays history may know earlier messages than are stored; they have no turn.
-    earlier = state.past.turns if turn.history == state.past.messages else ("",) * len(turn.history)
-    turns = (*earlier, *((turn.id,) * (len(messages) - len(earlier))))
+    turns = _turns(state, messages)
     past = replace(state.past, messages=messages, turns=turns, head=head, pending=state.asked)
 
     merged, at = state.merge, int(turn.now.timestamp())
