@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -34,14 +35,15 @@ def served_domains(home: Path, actors: Mapping[str, Actor]) -> Iterator[str]:
     app = Metier.open(home, settings)
     app.index_packs(app.changed_packs())
     keys = {hashlib.sha256(key.encode()).hexdigest(): actor for key, actor in actors.items()}
+    with serving(create_app(app, keys=keys, limits=Limits(200_000))) as url:
+        yield url
+
+
+@contextmanager
+def serving(asgi: Any) -> Iterator[str]:
+    """The base URL of an application that is served on a port of this machine."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(app, keys=keys, limits=Limits(200_000)),
-            log_level="warning",
-            access_log=False,
-        )
-    )
+    server = uvicorn.Server(uvicorn.Config(asgi, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     while not server.started:
