@@ -139,6 +139,7 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
         ("POST", "/v1/profile/imports/preview"): [chat],
         ("POST", "/v1/feedback"): [{"answer": turn, "rating": -1} for turn in known.turns],
         ("POST", "/v1/search"): [{"domain": "gardening", "query": "rose"}],
+        ("POST", "/v1/embeddings"): [{"model": "all-minilm-l6-v2", "input": "dahlia"}],
         ("POST", "/v1/recommend"): [{"domain": "gardening"}],
         ("POST", "/v1/privacy/analyze"): [{"text": "Wilhelmina"}],
         ("GET", "/v1/privacy/supportedentities"): [None],
@@ -162,6 +163,10 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
         ] + [{"answer": known.turns[0], "without": [f"fact:{known.fact}"]}],
         ("POST", "/local/why"): [{"answer": known.turns[0], "subject": "anna"}],
         ("POST", "/local/search"): [{"domain": "gardening", "query": "rose", "subject": "anna"}],
+        ("POST", "/local/batch"): [
+            {"subject": "anna", "request": {"method": "POST", "url": "/v1/chat/completions",
+                                            "body": body}} for body in chats
+        ],
         ("POST", "/local/ingest"): [{"domain": "gardening", "paths": ["/etc/hostname"]}],
         ("POST", "/local/switched-off"): [{}],
     }  # fmt: skip
@@ -278,10 +283,14 @@ def commands(known: Known, folder: Path) -> dict[str, list[list[str]]]:
     certificate.write_text(json.dumps(known.certificate))
     chat = folder / "chat.txt"
     chat.write_text("13/05/2024, 10:00 - Ann: I live in Leeds.")
+    asked = {"model": "writing", "messages": [{"role": "user", "content": "What do you know?"}]}
+    request = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": asked}
+    (folder / "batch.jsonl").write_text(json.dumps(request))
     who, why = ["anna"], ["--reason", "because I want to"]
     return {
         "chat": [["writing", "--as", "anna"]],
         "ask": [["writing", "What do you know?", "--as", "anna", "--conversation", "c"]],
+        "batch": [[str(folder / "batch.jsonl"), "-o", str(folder / "report.out"), "--as", "anna"]],
         "recommend": [["writing", "--as", "anna"]],
         "profile show": [["--as", "anna", "--json"]],
         "profile set": [["likes", "weeds", "--as", "anna"]],
@@ -356,7 +365,9 @@ def test_no_command_gives_or_changes_another_tenants_data(
             words = [*name.split(), *arguments]
             found = CliRunner().invoke(cli, words, input="What do you know?\n")
             report = "".join(
-                file.read_text("utf-8") for file in tmp_path.glob("report/*") if file.is_file()
+                file.read_text("utf-8")
+                for file in (*tmp_path.glob("report/*"), *tmp_path.glob("report.out*"))
+                if file.is_file()
             )
             done += found.exit_code == 0
             assert not any(word in found.output + report for word in PLANTED), words

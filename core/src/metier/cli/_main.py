@@ -18,6 +18,7 @@ _COMMANDS = {
     "serve": ("_serve", "Serve every domain over the OpenAI wire."),
     "chat": ("_talk", "Talk with a domain, turn by turn."),
     "ask": ("_talk", "Ask once; the answer goes to standard output."),
+    "batch": ("_batch", "Answer a file of requests, offline; goes on where it was stopped."),
     "ingest": ("_knowledge", "Index files for a domain."),
     "search": ("_knowledge", "Search a domain's knowledge."),
     "recommend": ("_talk", "What a domain suggests to do next."),

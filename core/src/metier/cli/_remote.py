@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,10 +13,11 @@ from urllib.parse import urlsplit
 import click
 
 from metier import config
+from metier.batch import Reply
 from metier.knowledge import IndexBusy, OwnerLock
 from metier.model import Answer, MetierError, Passage
 from metier.plugins import BreakerState
-from metier.server import Door, Ingested
+from metier.server import Door, Ingested, error_body
 
 if TYPE_CHECKING:
     from metier.app import Metier
@@ -78,6 +80,22 @@ async def why(door: Door, answer: str, subject: str, without: Sequence[str]) -> 
 
     asked = {"answer": answer, "subject": subject, "without": list(without), "each": not without}
     return TypeAdapter(Explanation).validate_json(await _call(door, "why", asked))
+
+
+async def batch(door: Door, request: Mapping[str, Any], subject: str | None, store: bool) -> Reply:
+    """Has the running server answer one request of a batch.
+
+    Raises:
+        MetierError: the server is gone, or another one is there.
+    """
+    asked = {"request": request, "subject": subject, "store": store}
+    try:
+        found = json.loads(await _call(door, "batch", asked))
+    except MetierError as error:
+        if error.code in ("server_unavailable", "invalid_api_key"):
+            raise
+        return Reply(error.status, secrets.token_hex(16), error_body(error))
+    return Reply(found["status"], found["request"], json.dumps(found["body"]).encode())
 
 
 async def search(door: Door, domain: str, query: str, limit: int) -> list[Passage]:

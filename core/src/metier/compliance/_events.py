@@ -45,6 +45,7 @@ EVENTS: Final[Mapping[str, EventKind]] = MappingProxyType({
     "tool-asked": EventKind("a tool needs the person's yes; they were asked, and it was not run"),
     "tool-intent": EventKind("a tool is about to be run"),
     "tool-outcome": EventKind("how running it ended"),
+    "texts-embedded": EventKind("somebody was given vectors of texts; none of it was kept"),
     "purpose-refused": EventKind("a plugin was refused what it had not declared"),
     # what is known of a person
     "profile-read": EventKind("facts of a person, or their history, were shown", "Profiles read"),

@@ -5,7 +5,7 @@ when a model is built or first used.
 """
 
 from metier.encoder._build import build_model
-from metier.encoder._encoder import Encoder, ModelBroken
+from metier.encoder._encoder import Encoder, Measured, ModelBroken
 from metier.encoder._files import ModelMissing, is_built, verify
 from metier.encoder._language import detect_language, han_share
 from metier.encoder._simplified import simplified, traditional
@@ -13,6 +13,7 @@ from metier.encoder._terms import Terms, Word
 
 __all__ = [
     "Encoder",
+    "Measured",
     "ModelBroken",
     "ModelMissing",
     "Terms",

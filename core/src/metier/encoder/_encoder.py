@@ -5,27 +5,42 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from metier.encoder._build import MAX_TOKENS
-from metier.encoder._files import GRAPH, TOKENIZER, ModelBroken, verify
+from metier.encoder._files import GRAPH, SOURCE_HASHES, TOKENIZER, ModelBroken, verify
 from metier.encoder._language import han_share
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DIMENSIONS", "Encoder", "ModelBroken"]
+__all__ = ["DIMENSIONS", "Encoder", "Measured", "ModelBroken"]
 
 DIMENSIONS = 384
 _NAME = "metier/all-minilm-l6-v2-int8"
 _SPECIAL = 2  # [CLS] and [SEP]
+_UNKNOWN = "[UNK]"
 _OVERLAP = 32
 _BATCH = 16
 _LATIN = 0.8
 _HAN = 0.2
 _register = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How much of a text the model reads.
+
+    Args:
+        tokens: of the text.
+        unknown: those of them that it knows nothing of.
+    """
+
+    tokens: int
+    unknown: int
 
 
 class Encoder:
@@ -36,9 +51,12 @@ class Encoder:
     words has to serve.
     """
 
+    name = "all-minilm-l6-v2"
     languages = ("en",)
     dimensions = DIMENSIONS
     max_tokens = MAX_TOKENS
+    fingerprint = f"{_NAME}@{SOURCE_HASHES['model.safetensors'][:16]}"
+    """Vectors of one fingerprint can be compared, on whichever machine they were made."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -67,6 +85,13 @@ class Encoder:
             return False
         latin = sum(1 for c in letters if c < "\u0250")
         return latin / len(letters) >= _LATIN and han_share(text) < _HAN
+
+    def measure(self, texts: Sequence[str]) -> list[Measured]:
+        """How many tokens the texts have, and how many of those the model doesn't know."""
+        self._loaded()
+        unknown = self._tokenizer.token_to_id(_UNKNOWN)
+        found = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [Measured(len(each.ids), each.ids.count(unknown)) for each in found]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of `texts`: shape (n, 384), float32, of length 1.

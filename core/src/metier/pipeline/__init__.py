@@ -7,6 +7,7 @@ from metier.pipeline._asked import searched_for
 from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
+from metier.pipeline._embed import Embedded, Queue, embed
 from metier.pipeline._explain import Difference, Explanation, cited, explain
 from metier.pipeline._forget import without_categories
 from metier.pipeline._forget_turn import TurnForgotten, forget_turn
@@ -35,6 +36,7 @@ __all__ = [
     "CallSeen",
     "CoreDefaults",
     "Difference",
+    "Embedded",
     "Explanation",
     "GroupBook",
     "Known",
@@ -42,6 +44,7 @@ __all__ = [
     "Parts",
     "Pipeline",
     "Purged",
+    "Queue",
     "Stored",
     "TurnForgotten",
     "TurnSeen",
@@ -51,6 +54,7 @@ __all__ = [
     "cited",
     "consent_text",
     "decode_past",
+    "embed",
     "explain",
     "forget_turn",
     "note_refusal",

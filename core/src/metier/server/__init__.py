@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from metier.server._access import api_keys, make_authenticator
 from metier.server._asgi import create_app, listen, serve
 from metier.server._door import Door, Ingested, ingest
-from metier.server._wire import App, Limits
+from metier.server._offline import Offline
+from metier.server._wire import App, Limits, error_body
 
 if TYPE_CHECKING:
     from metier.server._operate import Operated as Operated
@@ -17,9 +18,11 @@ __all__ = [
     "Door",
     "Ingested",
     "Limits",
+    "Offline",
     "Operated",
     "api_keys",
     "create_app",
+    "error_body",
     "ingest",
     "listen",
     "make_authenticator",

@@ -49,7 +49,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits
     """
     length = headers.get("content-length", "0")
     if length.isdecimal() and int(length) > limits.max_body_bytes:
-        raise _too_large(limits)
+        raise too_large(limits)
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -59,13 +59,14 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits
         piece = message.get("body", b"")
         size += len(piece)
         if size > limits.max_body_bytes:
-            raise _too_large(limits)
+            raise too_large(limits)
         pieces.append(piece)
         if not message.get("more_body"):
             return b"".join(pieces)
 
 
-def _too_large(limits: Limits) -> MetierError:
+def too_large(limits: Limits) -> MetierError:
+    """That a body is larger than it may be."""
     return BadRequest(
         f"The body is larger than {limits.max_body_bytes} bytes.",
         code="body_too_large",

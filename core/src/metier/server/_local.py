@@ -15,6 +15,7 @@ from metier.model import Actor, Message, MetierError, Role
 from metier.model import Request as TurnRequest
 from metier.server._door import Door, ingest
 from metier.server._incoming import read_body
+from metier.server._offline import Offline
 from metier.server._why import asked
 from metier.server._wire import Limits, line, load_object, number, take
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
-    """Adds the routes of the door: ask, why, search, ingest, and which hooks are switched off."""
+    """Adds the routes of the door: ask, why, batch, search, ingest, and what is switched off."""
 
     async def body_of(request: Request) -> dict[str, Any]:
         given = request.headers.get("authorization", "").encode()
@@ -46,6 +47,17 @@ def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
     async def why(request: Request) -> Response:
         raw = await body_of(request)
         return _answer(await asked(app, Actor(door.tenant, line(raw, "subject", 512)), raw))
+
+    @rest.post("/local/batch")
+    async def batch(request: Request) -> Response:
+        raw = await body_of(request)
+        subject = line(raw, "subject", 512)
+        asked = Offline(
+            Actor(door.tenant, subject or "me"), not subject, take(raw, "store", bool, False)
+        )
+        reply = await asked.answer(app, take(raw, "request", dict, {}), limits)
+        told = {"status": reply.status, "request": reply.request}
+        return _answer(told | {"body": orjson.Fragment(reply.body)})
 
     @rest.post("/local/search")
     async def search(request: Request) -> Response:

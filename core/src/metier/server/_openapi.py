@@ -14,10 +14,12 @@ from typing import Any, Final
 
 from metier import rights
 from metier.access import ScopeName
+from metier.encoder import Encoder
 from metier.model import Passage, Recommendation
 from metier.pipeline import _imports as importing
 from metier.profile import Consent
 from metier.profile.importing import FORMATS
+from metier.server._embeddings import EMBEDDINGS, MOST_TEXTS
 from metier.server._fields import CHAT, CHAT_MESSAGE, RESPONSES
 from metier.server._openapi_shapes import (
     ANY,
@@ -159,6 +161,20 @@ _HIDING: Final[Mapping[str, Schema]] = {
     "vault": TEXT, "target": short(64), "domain": short(64),
 }  # fmt: skip
 
+_TEXTS: Final = of_table(
+    EMBEDDINGS,
+    {
+        "model": one_of(Encoder.name),
+        "input": {"anyOf": [{"type": "string", "minLength": 1},
+                            {"type": "array", "items": TEXT, "minItems": 1,
+                             "maxItems": MOST_TEXTS}]},
+        "encoding_format": one_of("float", "base64"),
+        "dimensions": {"const": Encoder.dimensions},
+        "user": TEXT,
+    },
+    ["model", "input"],
+)  # fmt: skip
+
 # --- what goes out ------------------------------------------------------------------
 
 _ERROR: Final = shape(
@@ -197,6 +213,14 @@ _PREVIEW: Final = shape({"id": TEXT, "items": WHOLE, "facts": listed(named("Fact
 _HIDDEN: Final = shape({"vault": TEXT, "expires_at": WHOLE})
 _WHY: Final = shape({"object": {"const": "explanation"}, "answer": TEXT, "why": OBJECT,
                      "text": TEXT})  # fmt: skip
+_VECTORS: Final = shape(
+    {
+        "object": {"const": "list"}, "model": TEXT,
+        "data": listed(shape({"index": WHOLE, "embedding": {"anyOf": [TEXT, listed(NUMBER)]}})),
+        "usage": shape({"prompt_tokens": WHOLE, "total_tokens": WHOLE}),
+        "metier": shape({"languages": listed(TEXT), "warnings": listed(OBJECT)}),
+    }
+)  # fmt: skip
 _CHECKED: Final = {"type": "object", "additionalProperties": FLAG}
 _ITEMS: Final = shape(
     {"object": {"const": "list"}, "data": listed(OBJECT), "first_id": or_null(TEXT),
@@ -239,6 +263,7 @@ def operations() -> tuple[Operation, ...]:
                   page(of(Passage)),
                   body({"domain": short(64), "query": short(2000)},
                        limit=within(1, 50, "integer"))),
+        Operation("post", "/v1/embeddings", "search", "Vectors of texts.", _VECTORS, _TEXTS),
         Operation("post", "/v1/recommend", "chat", "What to do next.", page(of(Recommendation)),
                   body({"domain": short(64)}), about=True),
         Operation("post", "/v1/why", "chat", "Why an answer came out as it did.", _WHY,

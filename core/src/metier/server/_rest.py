@@ -14,6 +14,7 @@ from metier._faults import as_error
 from metier.access import Authenticator
 from metier.model import BadRequest, Feedback, Manifest, MetierError
 from metier.server._callers import Callers, as_json, subject_of
+from metier.server._embeddings import add_embeddings
 from metier.server._imports import add_imports
 from metier.server._incoming import headers_of
 from metier.server._openapi import document
@@ -102,6 +103,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
         found = await app.recommend(actor, subject_of(request), line(raw, "domain", 64))
         return {"object": "list", "data": [asdict(r) for r in found]}
 
+    add_embeddings(rest, app, callers)
     add_profile(rest, app, callers)
     add_imports(rest, app, callers)
     add_privacy(rest, app, callers)
