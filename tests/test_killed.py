@@ -22,7 +22,7 @@ KILLS = int(os.environ.get("METIER_KILLS", "10"))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 5 * KILLS)
+@pytest.mark.timeout(60 + 20 * KILLS)
 @pytest.mark.parametrize("durability", ["commit", "wal"])
 async def test_killed_while_it_writes(home: Path, durability: Durability) -> None:
     found = await kill(home, durability, (KILLS + 1) // 2)

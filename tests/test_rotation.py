@@ -337,7 +337,7 @@ KILLS = int(os.environ.get("METIER_KILLS", "8"))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 6 * KILLS)
+@pytest.mark.timeout(60 + 20 * KILLS)
 @pytest.mark.parametrize(("work", "seconds"), [(_ROOT, 0.3), (_TENANT, 0.3), (_SUBJECT, 0.6)])
 async def test_killed_at_any_moment_a_rotation_is_taken_up_and_nothing_is_lost(
     home: Path, work: str, seconds: float
