@@ -446,9 +446,9 @@ RESPONSE_REASONING: Final = _table(
 _BACK = "it came with an answer, and a model isn't shown it again."
 CHAT_MESSAGE: Final = _table(
     (
-        _used("role", "system, developer, user, assistant or tool."),
+        _used("role", "system, developer (sent on as system), user, assistant or tool."),
         _used("content", "A text or parts. Pictures, recordings and files: in the user's only."),
-        _used("name", "Who speaks; hidden as any value."),
+        _used("name", "Who speaks; hidden as any value. A system message goes without it."),
         _used("tool_calls", "An assistant's calls, as they came."),
         _used("tool_call_id", "The call that a tool's message answers."),
         _used("refusal", "An assistant's words, where it has no content."),
