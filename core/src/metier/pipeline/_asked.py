@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from metier.impersonal import impersonal
 from metier.model import Manifest
+from metier.pipeline._own_words import own_words
 from metier.pipeline._state import Parts, State
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def asked(state: State) -> Asked:
     something that the domain declares stays.
     """
     turn = state.turn
-    text, names = _neutral(state.parts, turn.tenant, state.manifest, turn.domain, turn.message)
+    said = own_words(turn.message)
+    text, names = _neutral(state.parts, turn.tenant, state.manifest, turn.domain, said)
     return Asked(text, state.vector if text == turn.message else None, names)
 
 

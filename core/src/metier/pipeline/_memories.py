@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from metier.crypto import Change, SubjectRecords
 from metier.pipeline._about_you import asks_of_self
+from metier.pipeline._own_words import own_words
 from metier.pipeline._rows import BLOCK, CONVERSATIONS, TURN_BLOCK, Held
 from metier.pipeline._sensitive import keepable
 from metier.pipeline._subject import open_records
@@ -101,14 +102,14 @@ async def open_rows(
 
 def memories_of(state: State, answer: str) -> tuple[Memory, ...]:
     """What of a turn is remembered: what may be kept of the message, and the answer's beginning."""
-    turn = state.turn
-    if not _remembering(state) or asks_of_self(turn.message):
+    turn, said = state.turn, own_words(state.turn.message)
+    if not _remembering(state) or asks_of_self(said):
         return ()
     found: list[Memory] = []
     # What the grounded engine says without a source is the same words each time.
     told = answer if state.parts.engine.name != "grounded" or _CITES.search(answer) else ""
     for speaker, text, longest in (
-        ("user", turn.message, _LONGEST),
+        ("user", said, _LONGEST),
         ("assistant", told, _LONGEST_ANSWER),
     ):
         kept, categories = keepable(state, text[:longest])

@@ -27,6 +27,7 @@ from metier.pipeline._asked import asked, impersonal_query
 from metier.pipeline._attachments import hide_attachments, last_said
 from metier.pipeline._consent import consent_in_force
 from metier.pipeline._influence import best_passages, winner
+from metier.pipeline._own_words import own_words
 from metier.pipeline._person import near_passages
 from metier.pipeline._segments import near_segments, profile_segments
 from metier.pipeline._state import State
@@ -87,11 +88,12 @@ async def learn(state: State) -> State:
     """
     silent = state.continued or state.turn.private or not state.request.store
     silent = silent or not _may_learn(state)
+    told = state.with_turn(message=own_words(state.turn.message))
     if silent or not await asyncio.to_thread(
-        of_the_sender, state.turn.message, state.parts.encoder()
+        of_the_sender, told.turn.message, state.parts.encoder()
     ):
         return state.but(merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
-    outcome = await state.host.call("extract_profile", state.narrow)
+    outcome = await state.host.call("extract_profile", told.narrow)
     found, passing, dropped = [], [], 0
     for contribution in outcome.contributions:
         writes = state.host.manifest_of(contribution.plugin).writes
