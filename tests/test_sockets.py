@@ -153,6 +153,7 @@ NETWORK = {
 ROOT = Path(metier.__file__).parent
 ALLOWED = {
     ("egress", "_client.py"): "the one client",
+    ("egress", "_httpx.py"): "gives it to libraries that speak httpx",
     ("server", "_asgi.py"): "listens",
     ("audit", "_sinks.py"): "syslog, where the operator asks for it",
     ("plugins", "_process.py"): "a pair of sockets to the process of an isolated plugin",

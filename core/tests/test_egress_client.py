@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import httpx
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from metier.egress import (
     EgressClient,
+    EgressTransport,
     TargetRefused,
     TargetRule,
     TargetUnavailable,
@@ -215,7 +217,7 @@ def test_a_base_url_must_be_on_the_allow_list(base: str, allowed: str, fits: boo
 
 
 @pytest.mark.parametrize(
-    "path", ["", "x", "/", "//evil.example", "/..", "/a/../b", "/a?b", "/a#b", "/%2e", "/a\r\nb"]
+    "path", ["", "x", "//", "//evil.example", "/..", "/a/../b", "/a?b", "/a#b", "/%2e", "/a\r\nb"]
 )
 def test_a_path_cannot_leave_the_base_url(path: str) -> None:
     with pytest.raises(TargetRefused):
@@ -225,6 +227,14 @@ def test_a_path_cannot_leave_the_base_url(path: str) -> None:
 def test_timeouts_must_be_positive() -> None:
     with pytest.raises(TargetRefused, match="first_byte"):
         TargetRule("https://models.example", first_byte=0)
+
+
+@pytest.mark.parametrize("query", [{"a b": "c"}, {"a": "b&c=d"}, {"a": "b#c"}, {"a": ""}])
+def test_a_query_holds_plain_names_and_values(query: dict[str, str]) -> None:
+    rule = TargetRule("https://models.example/v1")
+    assert rule.url("/points", {"wait": "true", "n": "1"}).endswith("/v1/points?wait=true&n=1")
+    with pytest.raises(TargetRefused):
+        rule.url("/points", query)
 
 
 # --- the client ------------------------------------------------------------------
@@ -237,6 +247,29 @@ async def test_exactly_the_body_is_posted_below_the_base_url() -> None:
             assert response.status == 200
             assert response.headers["X-Path"] == "/v1/chat"
             assert await response.read(1000) == SECRET
+
+
+async def test_a_library_that_speaks_httpx_reaches_the_target_whatever_address_it_names() -> None:
+    """Method, path, query and body are the library's; the host is the rule's alone."""
+    seen: list[tuple[str, str, str, bytes]] = []
+
+    async def note(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        seen.append((request.method, request.path_qs, request.headers.get("api-key", ""), body))
+        return web.json_response({"fine": True}, status=202)
+
+    def ask(rule: TargetRule) -> None:
+        with httpx.Client(transport=EgressTransport("t", rule, {"api-key": "k"})) as client:
+            for address in ("https://elsewhere.invalid", "http://127.0.0.1:9"):
+                answer = client.put(f"{address}/points?wait=true", content=b"{}")
+                assert answer.status_code == 202 and answer.json() == {"fine": True}
+            with pytest.raises(TargetRefused):
+                client.get("https://elsewhere.invalid/a b")
+
+    async with serving(note) as port:
+        rule = TargetRule(f"http://127.0.0.1:{port}/base", private=True)
+        await asyncio.to_thread(ask, rule)
+    assert seen == [("PUT", "/base/points?wait=true", "k", b"{}")] * 2
 
 
 async def test_what_is_public_is_got_without_a_body_under_the_same_rules() -> None:

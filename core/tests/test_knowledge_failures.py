@@ -71,7 +71,7 @@ def test_a_read_that_fails_says_so(
         raise error
 
     reads = {
-        "candidates": lambda: index.search("t", "d", ["roses"], 5),
+        "rank": lambda: index.search("t", "d", ["roses"], 5),
         "payloads": lambda: index.search("t", "d", ["roses"], 5),
         "documents": lambda: index.documents("t", "d"),
         "count": lambda: index.count("t", "d"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from metier import config
+from metier._index_server import index_server, refused_index
 from metier._sources import secret
 from metier.model import ClauseReader, Engine, MetierError
 from metier.plugins import Isolation, Judge, Registry, discover
@@ -75,6 +76,7 @@ class Lazy:
     def follow(self, policy: PolicySet) -> None:
         """Finds what other policies declare from now on."""
         self._policy = policy
+        self._refused = refused_index(self._settings, policy)
         self._declared = _declared(policy)
         self._detectors: dict[str, Detector] = {}
 
@@ -92,11 +94,18 @@ class Lazy:
 
         return Terms(self._home / "index" / "jieba")
 
-    @cached_property
+    @property
     def index(self) -> Index:
+        if self._refused is not None:
+            raise self._refused.with_traceback(None)
+        return self._index
+
+    @cached_property
+    def _index(self) -> Index:
         from metier.knowledge import Index
 
-        index = Index.open(self._home / "index", self.encoder, self.terms)
+        place = index_server(self._settings, self._policy)
+        index = Index.open(self._home / "index", self.encoder, self.terms, place)
         self._opened = True
         return index
 
@@ -123,7 +132,7 @@ class Lazy:
 
     def close(self) -> None:
         if self._opened:
-            self.index.close()
+            self._index.close()
 
 
 _OWN_POLICIES = "policies"

@@ -87,7 +87,7 @@ class Readiness:
         await asyncio.to_thread(self._app.parts.keyring.store.check)
 
     async def _index(self) -> None:
-        await asyncio.to_thread(self._app.parts.index)
+        await asyncio.to_thread(lambda: self._app.parts.index().check())
 
     async def _domains(self) -> None:
         if not self._app.domains():

@@ -72,7 +72,7 @@ from metier.policy import PolicyChange, PolicyHolder
 from metier.store import Store
 
 if TYPE_CHECKING:
-    from metier.knowledge import Read
+    from metier.knowledge import PackRegister, Read
 
 __all__ = ["Metier", "make_keys"]
 
@@ -472,9 +472,7 @@ class Metier:
 
     def changed_packs(self) -> dict[str, list[KnowledgePack]]:
         """The domains' knowledge packs that are not indexed as they are now."""
-        from metier.knowledge import PackRegister
-
-        register = PackRegister(self.home / "packs.json")
+        register = self._packs()
         changed: dict[str, list[KnowledgePack]] = {}
         for manifest in self.domains():
             host = self.parts.registry.host(manifest.name, self.settings.extensions)
@@ -493,9 +491,9 @@ class Metier:
         Raises:
             MetierError: for the first file of a pack that can't be read.
         """
-        from metier.knowledge import PackRegister, read_pack
+        from metier.knowledge import read_pack
 
-        register = PackRegister(self.home / "packs.json")
+        register = self._packs()
         for domain, found in packs.items():
             for pack in found:
                 documents = read_pack(pack, self._importers(domain))
@@ -504,6 +502,14 @@ class Metier:
                 for outdated in register.outdated(domain, pack, ids):
                     self.parts.index().remove(self.settings.tenant, domain, outdated)
                 register.keep(domain, pack, ids)
+
+    def _packs(self) -> PackRegister:
+        """Which packs are indexed: noted beside the index, or where several share it, in it."""
+        from metier.knowledge import PackRegister
+
+        if self.settings.index.url:
+            return self.parts.index().packs(self.settings.tenant)
+        return PackRegister(self.home / "packs.json")
 
     async def ready(self) -> Ready:
         """Which parts can serve: store, keys, index, domains, engine."""
@@ -521,14 +527,21 @@ class Metier:
     def warm(self) -> None:
         """Loads what the first turn of each domain would wait for: models, word lists, the index.
 
+        An index server that is away is waited for by `ready`, not here.
+
         Raises:
             MetierError: one of them can't be loaded.
         """
+        from metier.knowledge import IndexAway
+
         for manifest in self.domains():
             detector = self.parts.detector(manifest.name)
             for text in _FIRST:
                 detector.scan(text)
-            self.parts.index().search(self.settings.tenant, manifest.name, list(_FIRST), 1)
+            try:
+                self.parts.index().search(self.settings.tenant, manifest.name, list(_FIRST), 1)
+            except IndexAway as away:
+                _log.warning("%s", away.message)
 
     def switched_off(self) -> list[BreakerState]:
         """Hooks, routes and views of plugins that failed too often and are not called for now."""

@@ -30,6 +30,7 @@ from metier._sources import Source, from_environment, from_flags, joined, origin
 from metier.access import AccessSettings, RoleName, ScopeName, check_issuers
 from metier.audit import AuditSettings
 from metier.crypto.roots import RootSettings
+from metier.knowledge import IndexSettings
 from metier.model import MetierError
 from metier.telemetry import TelemetrySettings
 
@@ -317,6 +318,7 @@ class Settings(_Strict):
             of the process; a power cut may take the last moments), or "policy", which is what
             the policies in force ask for.
         store: where the store is; a file in the home where nothing is said.
+        index: where the knowledge index is; in the home where nothing is said.
         root: the root key; a file in the home where nothing is said.
         keys: the key store; a file in the home where nothing is said.
         key_days: how old a person's key may get before a newer one seals; any age where
@@ -341,6 +343,7 @@ class Settings(_Strict):
     policy_pins: dict[str, str] = Field(default_factory=dict)
     durability: Literal["policy", "commit", "wal"] = "policy"
     store: StoreSettings = Field(default_factory=StoreSettings)
+    index: IndexSettings = Field(default_factory=IndexSettings)
     root: RootSettings = Field(default_factory=RootSettings)
     keys: KeysSettings = Field(default_factory=KeysSettings)
     key_days: int | None = Field(default=None, ge=1)

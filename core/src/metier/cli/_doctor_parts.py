@@ -40,6 +40,8 @@ def examine(home: Path, flags: Sequence[str] = ()) -> list[Finding]:
     found += guarded("store", "docs/postgresql.md", lambda: _store(home, settings))
     found += guarded("model", PAGE, lambda: _model(home, settings))
     found += guarded("index", PAGE, lambda: _index(home))
+    if settings.index.url:
+        found += guarded("index", "docs/operations.md", lambda: _index_server(home, settings))
     found += guarded("plugins", "docs/plugin.md", lambda: _plugins(home, settings))
     found += guarded("policies", "docs/policies.md", lambda: _policies(home, settings))
     return found
@@ -179,6 +181,29 @@ def _index(home: Path) -> list[Finding]:
             return [fine("index", f"Process {busy.owner or '?'} uses it; not looked into.")]
         return [fine("index", f"The server, process {door.pid}, uses it."), _server(door)]
     return [fine("index", "It can be opened.")]
+
+
+def _index_server(home: Path, settings: config.Settings) -> list[Finding]:
+    """The Qdrant server that holds the index of several servers."""
+    from metier._building import find_plugins, hold_policies
+    from metier._index_server import index_server
+
+    registry = find_plugins(home, settings)
+    try:
+        policy = hold_policies(registry, settings).current
+    finally:
+        registry.close()
+    place = index_server(settings, policy)
+    assert place is not None, "its address is set"
+    try:
+        place.check()
+        if place.passages(settings.tenant, create=False) is None:
+            nothing = "The index server holds nothing of this tenant."
+            mend = "Run `metier setup`, which indexes what the domains bring."
+            return [Finding("index", "warning", nothing, mend)]
+    finally:
+        place.close()
+    return [fine("index", "The index server answers, and its collection fits the model.")]
 
 
 def _server(door: Door) -> Finding:

@@ -14,10 +14,12 @@ from metier.egress._rules import TargetRefused, TargetRule, TargetUnavailable, p
 if TYPE_CHECKING:
     from metier.egress._client import EgressClient as EgressClient
     from metier.egress._client import EgressResponse as EgressResponse
+    from metier.egress._httpx import EgressTransport as EgressTransport
 
 __all__ = [
     "EgressClient",
     "EgressResponse",
+    "EgressTransport",
     "TargetRefused",
     "TargetRule",
     "TargetUnavailable",
@@ -31,4 +33,8 @@ def __getattr__(name: str) -> Any:
         from metier.egress import _client
 
         return getattr(_client, name)
+    if name == "EgressTransport":
+        from metier.egress import _httpx
+
+        return _httpx.EgressTransport
     raise AttributeError(f"module 'metier.egress' has no attribute {name!r}")

@@ -174,6 +174,30 @@ class EgressClient:
             yield response
 
     @asynccontextmanager
+    async def send(
+        self,
+        method: str,
+        target: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[EgressResponse]:
+        """Sends a request of any method, as the interface of a database has them.
+
+        Args:
+            method, path, query: of the request; a query holds plain names and values.
+            body: the bytes to send; None for none.
+            headers: as those of `post`.
+
+        Raises:
+            TargetRefused, TargetUnavailable: as `post` does.
+        """
+        asked = self._ask(method, target, path, body, _headers(headers), query=query)
+        async with asked as response:
+            yield response
+
+    @asynccontextmanager
     async def _ask(
         self,
         method: str,
@@ -182,13 +206,14 @@ class EgressClient:
         body: bytes | None,
         headers: dict[str, str],
         whole: bool = False,
+        query: Mapping[str, str] | None = None,
     ) -> AsyncIterator[EgressResponse]:
         rule = self._targets.get(target)
         if rule is None:
             raise TargetRefused(
                 f"'{target}' is not a declared target. Declare it in the policy and configuration."
             )
-        url = rule.url(path)
+        url = rule.url(path, query)
         if _is_literal(rule.host) and not permitted(rule.host, rule.private):
             raise _forbidden(target, rule)
         response = await self._request(method, target, rule, url, body, headers, whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -101,14 +102,15 @@ class TargetRule:
         """The host of `base_url`, for messages."""
         return _host(self.base_url)
 
-    def url(self, path: str) -> str:
+    def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """The full URL of `path`, which must be plain and can't climb out of `base_url`.
 
         Raises:
-            TargetRefused: for a path with "..", a query, escapes or the like.
+            TargetRefused: for a path with "..", a query, escapes or the like, and for a
+                `query` with anything but plain names and values.
         """
         segments = path.split("/")
-        plain = (
+        plain = path == "/" or (
             segments[0] == ""
             and len(segments) > 1
             and all(_SEGMENT.fullmatch(s) and s not in (".", "..") for s in segments[1:])
@@ -118,7 +120,14 @@ class TargetRule:
                 "The path of a request to a target must start with '/' and hold only letters, "
                 "digits and . _ ~ : - between slashes."
             )
-        return self.base_url.rstrip("/") + path
+        asked = list((query or {}).items())
+        if not all(_SEGMENT.fullmatch(part) for pair in asked for part in pair):
+            raise TargetRefused(
+                "Names and values of a query to a target must hold only letters, digits and "
+                ". _ ~ : -."
+            )
+        behind = "&".join(f"{name}={value}" for name, value in asked)
+        return self.base_url.rstrip("/") + path + (f"?{behind}" if behind else "")
 
 
 def permitted(address: str, private: bool) -> bool:

@@ -7,16 +7,17 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from metier.encoder import Encoder, Terms, detect_language
 from metier.knowledge._chunk import chunk
+from metier.knowledge._hybrid import Passages, Place, Row, find
 from metier.knowledge._lock import OwnerLock
+from metier.knowledge._packs import PackRegister
 from metier.knowledge._rank import FLOORS, relevant, score
-from metier.knowledge._shard import IndexBroken, Row, Shard, binding
+from metier.knowledge._shard import Folder, IndexBroken
 from metier.model import Document, MetierError, Passage
 
 if TYPE_CHECKING:
@@ -54,33 +55,45 @@ class _Entry:
 class Index:
     """Passages by tenant and domain, searched by words and by meaning.
 
-    Each tenant has a shard in a folder of its own, so that no filter stands
-    between two tenants. One process owns the index. Safe to use from several
-    threads; writes wait for each other.
+    Each tenant has a shard in a folder of its own, or a collection of its own
+    on a server, so that no filter stands between two tenants. One process owns
+    the folder; a server is for many. Safe to use from several threads; writes
+    wait for each other.
     """
 
     def __init__(
-        self, path: Path, encoder: Encoder | None, lock: OwnerLock, terms: Terms | None = None
+        self,
+        path: Path,
+        encoder: Encoder | None,
+        lock: OwnerLock,
+        terms: Terms | None = None,
+        place: Place | None = None,
     ) -> None:
-        self._path = path
         self._encoder = encoder
         self._owner = lock
         self._terms = terms or Terms(path / "jieba")
-        self._shards: dict[str, Shard] = {}
-        self._opening = threading.Lock()
+        self._place = place or Folder(path)
+        self._noting = threading.Lock()
         self._writing = threading.Lock()
-        self._closed = False
         self._holds: dict[tuple[str, str], bool] = {}
         self._written = 0
 
     @classmethod
-    def open(cls, path: Path, encoder: Encoder | None, terms: Terms | None = None) -> Self:
+    def open(
+        cls,
+        path: Path,
+        encoder: Encoder | None,
+        terms: Terms | None = None,
+        place: Place | None = None,
+    ) -> Self:
         """Opens the index in the folder `path`, making it where there is none.
 
         Args:
             path: a private folder.
             encoder: gives English passages a vector; with None, words alone serve.
             terms: what tells words apart, where others use it as well.
+            place: where the passages are; files in `path` where None. With another one,
+                `path` still says that one process uses this home.
 
         Raises:
             IndexBusy: where another process owns it.
@@ -95,12 +108,12 @@ class Index:
                 "Check the folder's owner and permissions."
             ) from None
         try:
-            with _writing(path):
+            with Folder(path).writing():
                 _check_format(path / "index.json")
         except BaseException:
             lock.release()
             raise
-        return cls(path, encoder, lock, terms)
+        return cls(path, encoder, lock, terms, place)
 
     def add(
         self,
@@ -144,12 +157,14 @@ class Index:
                 ]
                 done += len(batch)
                 step(done, total)
-            with _writing(self._path):
+            with self._place.writing():
                 shard.upsert(rows)
                 for document_id, found in entries.items():
                     shard.remove(domain, document_id, keep=found)
                 shard.flush()
             self._changes(tenant, domain)
+            if self._place.shared:
+                self._undisturbed(shard, [i for found in entries.values() for i in found])
         return total
 
     def search(
@@ -181,14 +196,14 @@ class Index:
             words = self._terms.query(query)
             dense = self._vector(query, vector if place == 0 else None)
             floor = FLOORS[detect_language(query)].share(sum(word.weight for word in words))
-            with _reading(self._path):
-                candidates = shard.candidates(domain, words, dense)
+            with self._place.reading():
+                candidates = find(shard, domain, words, dense)
             for candidate in candidates:
                 if relevant(candidate, floor):
                     best = scores.get(candidate.id, 0.0)
                     scores[candidate.id] = max(best, score(candidate))
         nearest = sorted(scores, key=lambda i: (-scores[i], i))[: limit * 2]
-        with _reading(self._path):
+        with self._place.reading():
             payloads = shard.payloads(nearest)
         found = [_passage(i, payloads[i], scores[i], language) for i in nearest if i in payloads]
         return sorted(found, key=lambda p: (-p.score, p.id))[:limit]
@@ -199,7 +214,7 @@ class Index:
             shard = self._shard(tenant, create=False)
             if shard is None:
                 return 0
-            with _writing(self._path):
+            with self._place.writing():
                 count = shard.remove(domain, document_id)
                 shard.flush()
             self._changes(tenant, domain)
@@ -211,7 +226,7 @@ class Index:
         if shard is None:
             return []
         found = []
-        with _reading(self._path):
+        with self._place.reading():
             for document, passages in sorted(shard.documents(domain).items()):
                 payload = shard.first(domain, document)
                 fields = {k: str(payload.get(k, "")) for k in ("title", "source", "language")}
@@ -221,64 +236,78 @@ class Index:
     def count(self, tenant: str, domain: str) -> int:
         """How many passages a domain has."""
         shard = self._shard(tenant, create=False)
-        with _reading(self._path):
+        with self._place.reading():
             return shard.count(domain) if shard else 0
 
     def holds(self, tenant: str, domain: str) -> bool:
-        """Whether a domain has passages; counted once after each change."""
+        """Whether a domain has passages; counted once after each change.
+
+        That there are none is asked every time where others may write: they may since have.
+        """
         place = (tenant, domain)
         found = self._holds.get(place)
         if found is None:
             written = self._written
             found = self.count(tenant, domain) > 0
-            with self._opening:
-                if written == self._written:
+            with self._noting:
+                if written == self._written and (found or not self._place.shared):
                     self._holds[place] = found
         return found
 
+    def packs(self, tenant: str) -> PackRegister:
+        """Which knowledge packs are indexed for a tenant."""
+        return self._place.register(tenant)
+
+    def check(self) -> None:
+        """Sees that the index can be used now.
+
+        Raises:
+            MetierError: it can't.
+        """
+        self._place.check()
+
     def _changes(self, tenant: str, domain: str) -> None:
-        with self._opening:
+        with self._noting:
             self._written += 1
             self._holds.pop((tenant, domain), None)
 
     def close(self) -> None:
         """Closes the shards and lets go of the index. Closing twice is fine."""
-        with self._writing, self._opening:
-            self._closed = True
-            for shard in self._shards.values():
-                shard.close()
-            self._shards.clear()
+        with self._writing:
+            self._place.close()
             self._owner.release()
 
     # --- parts -------------------------------------------------------------------
 
-    def _shard(self, tenant: str, create: bool) -> Shard | None:
-        shard = self._shards.get(tenant)
-        if shard is not None:
-            return shard
-        with self._opening:
-            if self._closed:
-                raise MetierError(
-                    "The knowledge index is closed. Open it again.", code="index_closed"
-                )
-            if tenant not in self._shards:
-                # Names of tenants are the caller's; only their digest is a path.
-                digest = hashlib.sha256(tenant.encode()).hexdigest()[:32]
-                folder = self._path / "tenants" / digest
-                if not create and not (folder / "ready").exists():
-                    return None
-                self._shards[tenant] = Shard.open(folder)
-            return self._shards[tenant]
+    def _shard(self, tenant: str, create: bool) -> Passages | None:
+        return self._place.passages(tenant, create)
 
-    def _changed(self, shard: Shard, entries: Sequence[_Entry]) -> list[_Entry]:
+    def _changed(self, shard: Passages, entries: Sequence[_Entry]) -> list[_Entry]:
         """The entries that are new, or that lack a vector they could have."""
-        with _reading(self._path):
+        with self._place.reading():
             known = shard.known([entry.id for entry in entries])
         return [
             entry
             for entry in entries
             if entry.id not in known or (not known[entry.id] and self._supports(entry.indexed))
         ]
+
+    def _undisturbed(self, shard: Passages, ids: Sequence[str]) -> None:
+        """Sees that nobody else has replaced the same documents meanwhile.
+
+        Raises:
+            MetierError: passages that were written are gone again.
+        """
+        with self._place.reading():
+            gone = len(ids) - len(shard.known(ids))
+        if gone:
+            raise MetierError(
+                "Another process has indexed other versions of the same documents at the same "
+                f"time, and {gone} passages are missing. Ingest the documents again, from one "
+                "process.",
+                code="index_conflict",
+                status=409,
+            )
 
     def _supports(self, text: str) -> bool:
         return self._encoder is not None and self._encoder.supports(text)
@@ -362,18 +391,3 @@ def _check_format(file: Path) -> None:
             f"The knowledge index in {file.parent} is of another format. Delete the folder and "
             "`packs.json` beside it, and run `metier setup` and `metier ingest` again."
         )
-
-
-def _writing(path: Path) -> AbstractContextManager[None]:
-    return binding(
-        f"The knowledge index in {path} can't be written. If the disk is full, make room and "
-        "ingest again: what was written of the documents is replaced then."
-    )
-
-
-def _reading(path: Path) -> AbstractContextManager[None]:
-    return binding(
-        f"The knowledge index in {path} can't be read. If its files are damaged, stop metier, "
-        "delete the folder and `packs.json` beside it, and run `metier setup` and `metier ingest` "
-        "again."
-    )

@@ -7,31 +7,43 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from metier.knowledge._read import read_paths
 from metier.model import Document, Importer, KnowledgePack, MetierError
 
 
+class Notes(Protocol):
+    """Where a register is kept: with the index whose packs it names."""
+
+    def read(self) -> str | None:
+        """What is kept; None before the first pack."""
+
+    def write(self, text: str) -> None:
+        """Keeps `text` instead."""
+
+
 class PackRegister:
-    """The packs of each domain that are indexed, kept in one file.
+    """The packs of each domain that are indexed.
 
     Args:
-        file: where it is kept; none is there before the first pack.
+        kept: the file where it is kept, or another place.
 
     Raises:
-        MetierError: where the file is damaged.
+        MetierError: where what is kept is damaged.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, kept: Path | Notes) -> None:
+        self._notes: Notes = _File(kept) if isinstance(kept, Path) else kept
         try:
-            known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+            known = json.loads(self._notes.read() or "{}")
         except ValueError:
             known = None
         if not isinstance(known, dict):
             raise MetierError(
-                f"{file} is damaged. Delete it and run `metier setup`.", code="packs_damaged"
+                f"{kept if isinstance(kept, Path) else 'The register of packs'} is damaged. "
+                "Delete it and run `metier setup`.",
+                code="packs_damaged",
             )
         self._known: dict[str, Any] = known
 
@@ -55,8 +67,21 @@ class PackRegister:
             "fingerprint": _fingerprint(pack),
             "documents": sorted(set(documents)),
         }
+        self._notes.write(json.dumps(self._known, indent=1))
+
+
+class _File:
+    """Notes in a file, which is replaced whole."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def read(self) -> str | None:
+        return self._file.read_text("utf-8") if self._file.exists() else None
+
+    def write(self, text: str) -> None:
         temporary = self._file.with_suffix(".new")
-        temporary.write_text(json.dumps(self._known, indent=1), "utf-8")
+        temporary.write_text(text, "utf-8")
         temporary.replace(self._file)
 
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from metier.encoder import Encoder, Word
-from metier.knowledge._rank import Candidate
+from metier.encoder import Encoder
+from metier.knowledge._hybrid import (
+    DENSE,
+    DEPTH,
+    WORDS,
+    Hit,
+    IndexClosed,
+    Ranked,
+    Row,
+    Sparse,
+    digest,
+    sparse_vector,
+)
+from metier.knowledge._packs import PackRegister
 from metier.model import MetierError
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-_WORDS = "words"
-_DENSE = "dense"
-_AVERAGE = 160.0
-"""Words of a typical passage, as BM25 normalises by it."""
 _BATCH = 256
-_DEPTH = 64
-"""Candidates of each ranking."""
-_MOST_WORDS = 48
-"""Distinct words of a query that are looked up; more come from pasted text."""
-_FULL = 1.4
 _OPTIMISE_FROM = 20_000
 """Passages from which an HNSW graph pays; below, Qdrant compares with all of them."""
 
@@ -58,18 +55,11 @@ def binding(problem: str) -> Iterator[None]:
         raise IndexBroken(problem) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One passage on its way into the shard."""
-
-    id: str
-    words: Sequence[str]
-    payload: Mapping[str, Any]
-    vector: NDArray[np.float32] | None = None
-
-
 class Shard:
-    """One tenant's passages. Reads may run beside each other; writes are the index's to order."""
+    """One tenant's passages in files.
+
+    Reads may run beside each other; writes are the index's to order.
+    """
 
     def __init__(self, shard: Any) -> None:
         self._shard = shard
@@ -94,8 +84,8 @@ class Shard:
             _clear(folder)
             folder.mkdir(mode=0o700, parents=True)
             config = q.EdgeConfig(
-                vectors={_DENSE: q.EdgeVectorParams(Encoder.dimensions, q.Distance.Cosine)},
-                sparse_vectors={_WORDS: q.EdgeSparseVectorParams(modifier=q.Modifier.Idf)},
+                vectors={DENSE: q.EdgeVectorParams(Encoder.dimensions, q.Distance.Cosine)},
+                sparse_vectors={WORDS: q.EdgeSparseVectorParams(modifier=q.Modifier.Idf)},
             )
             shard = q.EdgeShard.create(str(folder / "shard"), config)
             for field in ("domain", "document"):
@@ -122,9 +112,9 @@ class Shard:
         for start in range(0, len(rows), _BATCH):
             points = []
             for row in rows[start : start + _BATCH]:
-                vectors: dict[str, Any] = {_WORDS: self._bm25.embed_document(" ".join(row.words))}
+                vectors: dict[str, Any] = {WORDS: sparse_vector(row.words)}
                 if row.vector is not None:
-                    vectors[_DENSE] = row.vector.tolist()
+                    vectors[DENSE] = row.vector.tolist()
                 payload = {**row.payload, "dense": row.vector is not None}
                 points.append(q.Point(row.id, vectors, payload))
             self._shard.update(q.UpdateOperation.upsert_points(points))
@@ -183,144 +173,102 @@ class Shard:
         records = self._shard.retrieve(list(ids), True, False)
         return {str(record.id): dict(record.payload or {}) for record in records}
 
-    def candidates(
-        self, domain: str, words: Sequence[Word], vector: Sequence[float] | None
-    ) -> list[Candidate]:
-        """What the words and the vector of a query find, each with its ranks."""
+    def rank(self, domain: str, sparse: Sequence[Sparse], vector: Sequence[float] | None) -> Ranked:
         import qdrant_edge as q
 
         where = q.Filter(must=_match(domain=domain))
-        asked = [(word, self._terms_of(word)) for word in words[:_MOST_WORDS]]
-        terms = list(dict.fromkeys(t for _, parts in asked for t in parts))
-        requests = []
-        if terms:
-            requests.append(self._sparse(terms, where, _DEPTH))
-            # One hit of each term alone tells its inverse document frequency:
-            # its score is the frequency times the weight of the term in the hit.
-            requests += [self._sparse([term], where, 1) for term in terms]
+        requests = [self._sparse(terms, where, limit) for terms, limit in sparse]
         if vector is not None:
-            requests.append(self._nearest(vector, where, _DEPTH))
-        if not requests:
-            return []
+            requests.append(self._nearest(vector, where, DEPTH))
         results = self._shard.query_batch(q.QueryBatchRequest(requests))
         by_vector = results.pop() if vector is not None else []
-        by_words = results[0] if terms else []
-        weighed = _weigh(asked, _frequencies(terms, results[1:]), self.count(domain))
-        found: dict[str, dict[str, Any]] = {}
-        for rank, hit in enumerate(by_words, 1):
-            held = hit.vector[_WORDS]
-            weights = dict(zip(held.indices, held.values, strict=True))
-            found[str(hit.id)] = {"word_rank": rank, **_held(weighed, weights)}
-        for rank, hit in enumerate(by_vector, 1):
-            entry = found.setdefault(str(hit.id), {})
-            entry.update(vector_rank=rank, cosine=float(hit.score))
-        if vector is not None:
-            missing = {i for i, entry in found.items() if "cosine" not in entry}
-            for hit in self._near(vector, missing):
-                found[str(hit.id)]["cosine"] = float(hit.score)
-        return [Candidate(id=point, **fields) for point, fields in found.items()]
+        return Ranked([[_hit(hit) for hit in hits] for hits in results], _cosines(by_vector))
 
-    def _terms_of(self, word: Word) -> dict[int, float]:
-        """The sparse index of each part of a word, and the share of the word that it is."""
-        found: dict[int, float] = {}
-        for part in word.parts:
-            for index in self._bm25.embed_query(part).indices:
-                found[index] = max(found.get(index, 0.0), len(part) / len(word.text))
-        return found
-
-    def _near(self, vector: Sequence[float], ids: set[str]) -> list[Any]:
-        """The cosine of given passages, as far as they have a vector."""
+    def near(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
         import qdrant_edge as q
 
-        if not ids:
-            return []
         chosen: set[q.PointId] = set(ids)
         where = q.Filter(must=[q.HasIdCondition(chosen)])
-        return list(self._shard.query(self._nearest(vector, where, len(ids))))
+        return _cosines(self._shard.query(self._nearest(vector, where, len(chosen))))
 
     def _nearest(self, vector: Sequence[float], where: Any, limit: int) -> Any:
         import qdrant_edge as q
 
-        nearest = q.Query.Nearest(list(vector), using=_DENSE)
+        nearest = q.Query.Nearest(list(vector), using=DENSE)
         return q.QueryRequest(query=nearest, limit=limit, filter=where, with_payload=False)
 
     def _sparse(self, indices: Sequence[int], where: Any, limit: int) -> Any:
         import qdrant_edge as q
 
         return q.QueryRequest(
-            query=q.Query.Nearest(
-                q.SparseVector(list(indices), [1.0] * len(indices)), using=_WORDS
-            ),
+            query=q.Query.Nearest(q.SparseVector(list(indices), [1.0] * len(indices)), using=WORDS),
             limit=limit,
             filter=where,
-            with_vector=[_WORDS],
+            with_vector=[WORDS],
             with_payload=False,
             params=q.SearchParams(idf=q.IdfParams(corpus=where)),
         )
 
-    @cached_property
-    def _bm25(self) -> Any:
-        import qdrant_edge as q
 
-        # Words are cut and sifted before; here they are stemmed and weighted.
-        return q.Bm25(
-            q.Bm25Config(
-                avg_len=_AVERAGE,
-                tokenizer=q.TokenizerType.Whitespace,
-                language="english",
-                stopwords=q.StopwordsSet(custom=set()),
-            )
+class Folder:
+    """The place of an index that is in files: a shard a tenant, each in a folder of its own."""
+
+    shared = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._shards: dict[str, Shard] = {}
+        self._opening = threading.Lock()
+        self._closed = False
+
+    def passages(self, tenant: str, create: bool) -> Shard | None:
+        shard = self._shards.get(tenant)
+        if shard is not None:
+            return shard
+        with self._opening:
+            if self._closed:
+                raise IndexClosed
+            if tenant not in self._shards:
+                folder = self._path / "tenants" / digest(tenant)
+                if not create and not (folder / "ready").exists():
+                    return None
+                self._shards[tenant] = Shard.open(folder)
+            return self._shards[tenant]
+
+    def register(self, tenant: str) -> PackRegister:
+        return PackRegister(self._path.parent / "packs.json")
+
+    def check(self) -> None:
+        """Files that were opened stay usable, or say otherwise when they are used."""
+
+    def close(self) -> None:
+        with self._opening:
+            self._closed = True
+            for shard in self._shards.values():
+                shard.close()
+            self._shards.clear()
+
+    def writing(self) -> AbstractContextManager[None]:
+        return binding(
+            f"The knowledge index in {self._path} can't be written. If the disk is full, make room "
+            "and ingest again: what was written of the documents is replaced then."
+        )
+
+    def reading(self) -> AbstractContextManager[None]:
+        return binding(
+            f"The knowledge index in {self._path} can't be read. If its files are damaged, stop "
+            "metier, delete the folder and `packs.json` beside it, and run `metier setup` and "
+            "`metier ingest` again."
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A word of the query: its weight, and how much of it each term stands for."""
-
-    weight: float
-    terms: Mapping[int, float]
-    code: bool
+def _hit(hit: Any) -> Hit:
+    held = hit.vector[WORDS]
+    return Hit(str(hit.id), float(hit.score), dict(zip(held.indices, held.values, strict=True)))
 
 
-def _frequencies(terms: Sequence[int], alone: Sequence[Sequence[Any]]) -> dict[int, float]:
-    """The inverse document frequency of every term that occurs."""
-    found = {}
-    for term, hits in zip(terms, alone, strict=False):
-        if hits:
-            held = hits[0].vector[_WORDS]
-            found[term] = hits[0].score / held.values[list(held.indices).index(term)]
-    return found
-
-
-def _weigh(
-    asked: Sequence[tuple[Word, Mapping[int, float]]], idf: Mapping[int, float], count: int
-) -> list[_Asked]:
-    """What each word of the query weighs: as rare as its rarest part that occurs."""
-    # A word that occurs nowhere weighs as one that occurs once.
-    unseen = math.log(1 + max(count - 0.5, 0.5) / 1.5)
-    weighed = []
-    for word, terms in asked:
-        seen = [idf[t] for t in terms if t in idf]
-        weight = max(seen, default=unseen) * word.weight
-        weighed.append(_Asked(weight, terms, word.code))
-    return weighed
-
-
-def _held(asked: Sequence[_Asked], held: Mapping[int, float]) -> dict[str, Any]:
-    """How much of the query's weight a passage dwells on.
-
-    A word counts in full from `_FULL`, the BM25 weight of a word that a passage
-    of usual length holds twice, once in its title perhaps.
-    """
-    total = sum(word.weight for word in asked) or 1.0
-    strength = 0.0
-    code = False
-    for word in asked:
-        parts = [(share, held[t]) for t, share in word.terms.items() if t in held]
-        if parts:
-            strength += word.weight * max(share * min(1.0, w / _FULL) for share, w in parts)
-            code = code or word.code
-    return {"strength": strength / total, "code": code}
+def _cosines(hits: Iterable[Any]) -> dict[str, float]:
+    return {str(hit.id): float(hit.score) for hit in hits}
 
 
 def _match(**fields: str) -> list[Any]:
