@@ -54,8 +54,14 @@ ROUTES: list[tuple[str, str, tuple[ScopeName, ...]]] = [
     ("GET", "/v1/subject/consent-text/{category}", ("subject",)),
     ("POST", "/v1/subject/consents", ("subject",)),
     ("POST", "/v1/subject/consents/withdraw", ("subject",)),
+    ("GET", "/v1/responses/{response_id}", ("chat",)),
+    ("GET", "/v1/responses/{response_id}/input_items", ("chat",)),
+    ("POST", "/v1/responses/{response_id}/cancel", ("chat",)),
+    ("DELETE", "/v1/responses/{response_id}", ("subject",)),
+    ("GET", "/v1/chat/completions/{completion_id}", ("chat",)),
+    ("DELETE", "/v1/chat/completions/{completion_id}", ("subject",)),
 ]
-OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
+OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/openapi.json")}
 
 
 class Toy:
