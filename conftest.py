@@ -17,7 +17,9 @@ settings.load_profile("metier")
 
 LONGEST_FIRST = (
     "tests/test_vllm.py",
+    "tests/test_open_webui.py",
     "tests/test_wheels.py",
+    "tests/test_schemathesis.py",
     "tests/test_rotation.py",
     "tests/test_profile_killed.py",
     "core/tests/test_importing_killed.py",
