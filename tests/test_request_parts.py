@@ -111,6 +111,29 @@ async def test_the_name_of_a_schema_is_a_word_of_the_program(
     assert upstream.bodies[-1]["response_format"] == form
 
 
+async def test_a_schema_reaches_the_model_as_it_is_though_its_words_could_be_names(
+    client: Client, upstream: RecordingUpstream
+) -> None:
+    fields = {word.lower(): {"title": word, "type": "string"} for word in ("Plant", "Price")}
+    schema = {"title": "Rose", "type": "object", "properties": fields, "required": list(fields)}
+    form = {"type": "json_schema", "json_schema": {"name": "Rose", "schema": schema}}
+    body = {"model": "gardening", "messages": [ASKED]}
+    for setting in ({"response_format": form}, {"structured_outputs": {"json": schema}}):
+        assert (await client.post(CHAT, json=body | setting)).status_code == 200
+        assert {name: upstream.bodies[-1][name] for name in setting} == setting
+
+
+async def test_a_value_in_a_schema_is_hidden_and_a_number_too(
+    client: Client, upstream: RecordingUpstream
+) -> None:
+    schema = {"type": "object", "description": f"For {MAIL}", "const": 4155550132}
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    body = {"model": "gardening", "messages": [{**ASKED, "content": "Call me: (415) 555-0132."}]}
+    assert (await client.post(CHAT, json={**body, "response_format": form})).status_code == 200
+    assert MAIL.encode() not in upstream.requests[-1]
+    assert b"4155550132" not in upstream.requests[-1]
+
+
 PICTURE = "data:image/png;base64," + base64.b64encode(MAIL.encode()).decode()
 UNREAD: list[tuple[str, dict[str, Any]]] = [
     (CHAT, {"type": "image_url", "image_url": {"url": PICTURE}}),

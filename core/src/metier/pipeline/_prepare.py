@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -298,22 +298,33 @@ def _short(state: State, plan: Plan) -> bool:
     return sum(len(s.text) for s in plan.segments) <= _SHORT
 
 
-def _hidden_format(scrubber: Scrubber, form: Json) -> Json:
-    """A response format without values.
+def _hidden_setting(scrubber: Scrubber, setting: Json) -> Json:
+    """A response format or another setting, without values; its keys and structure stay.
 
-    The name of its schema is a word of the client's program, and not the name of a person, as
-    the value of a field `name` is elsewhere: it is searched as any other text.
+    Its texts are searched as texts. In a schema, `title` and `name` are words of the client's
+    program, and what stands there is nobody's name as it would be in a document.
     """
-    if form is None:
-        return None
-    schema = form.get("json_schema") if isinstance(form, dict) else None
-    name = schema.get("name") if isinstance(schema, dict) else None
-    if not isinstance(schema, dict) or not isinstance(name, str):
-        return orjson.loads(scrubber.hide_json(orjson.dumps(form).decode()))
-    rest = {**form, "json_schema": {k: v for k, v in schema.items() if k != "name"}}
-    hidden = orjson.loads(scrubber.hide_json(orjson.dumps(rest).decode()))
-    hidden["json_schema"] = {"name": scrubber.hide(name), **hidden["json_schema"]}
-    return hidden
+    if not isinstance(setting, dict | list):
+        return setting  # a number, a flag or a word of the wire
+    texts = orjson.dumps(list(_ends(setting))).decode()
+    return _with_ends(setting, iter(orjson.loads(scrubber.hide_json(texts))))
+
+
+def _ends(value: Json) -> Iterator[Json]:
+    """What a value holds that is neither an object nor a list, in order."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _ends(item)
+    else:
+        yield value
+
+
+def _with_ends(value: Json, ends: Iterator[Json]) -> Json:
+    if isinstance(value, dict):
+        return {key: _with_ends(item, ends) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_ends(item, ends) for item in value]
+    return next(ends)
 
 
 def _pseudonymised(state: State, plan: Plan) -> State:
@@ -328,13 +339,8 @@ def _pseudonymised(state: State, plan: Plan) -> State:
         state, scrubber.hide_plan(plan), scrubber.vault, scrubber.detector, scrubber.policy_action
     )
     stop = tuple(scrubber.hide(text) for text in asked.stop)
-    form = _hidden_format(scrubber, asked.response_format)
-    # Settings that are no list or object hold a number, a flag or a word of the wire.
-    extra = {
-        name: orjson.loads(scrubber.hide_json(orjson.dumps(value).decode()))
-        if isinstance(value, dict | list) else value
-        for name, value in asked.extra.items()
-    }  # fmt: skip
+    form = _hidden_setting(scrubber, asked.response_format)
+    extra = {name: _hidden_setting(scrubber, value) for name, value in asked.extra.items()}
     confirmed = state.turn.confirmed
     if confirmed is not None:
         confirmed = replace(confirmed, arguments=scrubber.hide_json(confirmed.arguments or "{}"))
