@@ -37,6 +37,7 @@ ROUTES: list[tuple[str, str, tuple[ScopeName, ...]]] = [
     ("POST", "/v1/feedback", ("chat",)),
     ("POST", "/v1/search", ("search",)),
     ("POST", "/v1/recommend", ("chat",)),
+    ("POST", "/v1/embeddings", ("search",)),
     ("POST", "/v1/why", ("chat",)),
     ("POST", "/v1/privacy/analyze", ("privacy",)),
     ("GET", "/v1/privacy/supportedentities", ("privacy",)),
