@@ -305,14 +305,18 @@ CONTEXT = (
 )
 
 
+@pytest.mark.parametrize("by", ["the text", "the person"])
 async def test_nothing_is_learnt_from_texts_that_the_platform_puts_before_a_message(
-    open_metier: Any,
+    open_metier: Any, by: str
 ) -> None:
+    told = "My balcony faces north."
     app = await open_metier(Gardening())
-    said = await app.respond(request(f"{CONTEXT}My balcony faces north. What does it say?"))
-    assert {(f.slot, f.value) for f in said.why.learned} == {("light", "north")}
-    me = Actor("default", "me")
-    assert {f.slot for f in await app.profile(me)} == {"light"}
+    if by == "the text":
+        text = CONTEXT.replace("I am Ben Miller.", told) + "What does it say?"
+    else:
+        text = f"{CONTEXT}{told} What does it say?"
+    learned = (await app.respond(request(text))).why.learned
+    assert [f.value for f in learned] == ([] if by == "the text" else ["north"])
 
 
 async def test_checks_see_texts_that_the_platform_puts_before_a_message(open_metier: Any) -> None:
