@@ -13,8 +13,10 @@ import yaml
 from vllm_server import FLAGS, LOGGING, QUIET
 
 from metier import config
+from metier._index_server import refused_index
 from metier.app import Metier
 from metier.model import MetierError
+from metier.policy import compose, load
 from metier_testing.upstream import RecordingUpstream
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -155,6 +157,41 @@ def test_what_compose_sets_are_settings_and_flags_are_the_tested_ones(
     assert policy["targets"]["vllm"]["base_url"] == "http://vllm:8000/v1"
     grace = int(services["metier"]["stop_grace_period"].removesuffix("s"))
     assert grace > found.server.drain_seconds + found.server.drain_notice_seconds
+
+
+QDRANT = yaml.safe_load((EXAMPLE / "compose-qdrant.yaml").read_text("utf-8"))
+
+
+def test_the_index_server_has_few_rights_and_only_metier_reaches_it() -> None:
+    server = QDRANT["services"]["qdrant"]
+    assert server["cap_drop"] == ["ALL"] and server["read_only"] is True
+    assert server["security_opt"] == ["no-new-privileges:true"] and "ports" not in server
+    assert server["networks"] == ["data"] and COMPOSE["networks"]["data"] == {"internal": True}
+    assert server["environment"]["QDRANT__TELEMETRY_DISABLED"] == "true"
+    assert not server["image"].endswith(":latest")
+    reaching = {n for n, s in COMPOSE["services"].items() if "data" in s["networks"]}
+    assert reaching == {"setup", "metier", "database"}
+
+
+def test_its_policy_declares_the_address_that_metier_is_given(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for service in ("setup", "metier"):
+        changed = QDRANT["services"][service]
+        before = COMPOSE["services"][service]["volumes"]
+        (mount,) = changed["volumes"]
+        file, _, place = mount.partition(":")
+        assert any(each.endswith(place) for each in before)  # so it stands in for that one
+        assert (DEPLOY / file).is_file()
+    for name, value in QDRANT["services"]["metier"]["environment"].items():
+        if not name.endswith("_FILE"):
+            monkeypatch.setenv(name, value)
+    found = config.load(home)
+    assert found.index.api_key_env == "METIER_INDEX_KEY"
+    policy = compose([load(EXAMPLE / "qdrant-policy.yaml")])
+    assert refused_index(found, policy) is None
+    old = compose([load(EXAMPLE / "compose-policy.yaml")])
+    assert refused_index(found, old) is not None
 
 
 def test_the_roles_of_the_container_are_those_of_the_page() -> None:
