@@ -19,7 +19,7 @@ from metier.server._openapi import document, operations
 KEYED = [(o.method, o.path) for o in operations() if o.scope]
 
 
-def test_each_route_is_described_and_each_description_is_of_a_route() -> None:
+def test_no_operation_is_described_twice() -> None:
     described = {
         (method.upper(), path)
         for path, methods in document()["paths"].items()
@@ -28,7 +28,7 @@ def test_each_route_is_described_and_each_description_is_of_a_route() -> None:
     assert len(described) == len(operations())
 
 
-async def test_the_routes_are_those_of_the_application(open_metier: Any) -> None:
+async def test_each_route_is_described_and_each_description_is_of_a_route(open_metier: Any) -> None:
     app = await open_metier(Gardening())
     there = {
         (method, re.sub(r":path}", "}", path))
