@@ -142,7 +142,7 @@ def test_the_command_says_by_its_status_whether_all_went_well(ready: Path, tmp_p
     file, out = written(tmp_path / "in", good), tmp_path / "out"
     found = command(str(file), "-o", str(out))
     assert (found.return_value, found.exception) == (0, None), found.output
-    assert "1 requests answered" in found.stdout and "1 of 1 answered" in found.stderr
+    assert "1 request answered" in found.stdout and "1 of 1 answered" in found.stderr
     assert json.loads(out.read_text())["response"]["body"]["object"] == "chat.completion"
     assert list(asyncio.run(profile_of(ready))) == []
     written(file, good, line("b", {"model": "none"}))

@@ -147,6 +147,25 @@ def test_explain_and_json_work_through_the_server(environment: dict[str, str], s
     assert "Without passage:none\n  - nothing would change" in out
 
 
+def test_a_batch_goes_through_the_server(
+    environment: dict[str, str], server: str, tmp_path: Path
+) -> None:
+    asked = {"model": "toy", "messages": [{"role": "user", "content": "I am Ada."}]}
+    lines = [
+        {"custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": body}
+        for name, body in (("a", asked), ("b", {**asked, "model": "none"}), ("c", asked))
+    ]
+    (tmp_path / "in").write_text("\n".join(map(json.dumps, lines)))
+    files = (str(tmp_path / "in"), "-o", str(tmp_path / "out"))
+    out, _ = run(environment, "batch", *files, status=1)
+    assert out.startswith("3 requests answered; 1 with an error.")
+    found = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
+    assert [(x["custom_id"], x["response"]["status_code"]) for x in found] == [
+        ("a", 200), ("b", 404), ("c", 200),
+    ]  # fmt: skip
+    assert "You said: I am Ada." in json.dumps(found[0])
+
+
 def test_chat_works_through_the_server(environment: dict[str, str], server: str) -> None:
     out, _ = run(environment, "chat", "toy", given="One\nTwo\n\n")
     assert "You said: One" in out and "You said: Two" in out and "(One)" in out

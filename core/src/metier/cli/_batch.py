@@ -68,7 +68,8 @@ def batch(
 def _said(done: Summary, out: Path) -> str:
     before = f", {done.before} of them by a run before" if done.before else ""
     failed = f"; {done.failed} with an error" if done.failed else ""
-    return f"{done.requests} requests answered{before}{failed}. The answers are in {out}."
+    count = "1 request" if done.requests == 1 else f"{done.requests} requests"
+    return f"{count} answered{before}{failed}. The answers are in {out}."
 
 
 async def _run(

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from metier.audit import AuditEvent
+from metier.audit import AuditEvent, Detail
 from metier.encoder import Encoder, Measured
 from metier.model import Actor, BadRequest, MetierError
 from metier.pipeline._state import Parts
@@ -97,9 +98,9 @@ async def embed(parts: Parts, actor: Actor, texts: Sequence[str], queue: Queue) 
 
     ((encoder, measured),) = await queue.run([read])
     pieces = [texts[start : start + _AT_A_TIME] for start in range(0, len(texts), _AT_A_TIME)]
-    made = await queue.run([lambda piece=piece: encoder.encode(piece) for piece in pieces])  # type: ignore[misc]
+    made = await queue.run([partial(encoder.encode, piece) for piece in pieces])
     tokens = sum(each.tokens for each in measured)
-    detail = {"model": encoder.name, "texts": len(texts), "tokens": tokens}
+    detail: Detail = {"model": encoder.name, "texts": len(texts), "tokens": tokens}
     await parts.audit.append(AuditEvent("texts-embedded", actor.id, "", actor.tenant, detail))
     return Embedded(np.concatenate(made), measured)
 
