@@ -281,6 +281,24 @@ async def test_the_words_of_a_deleted_turn_are_in_nothing_that_is_kept(open_meti
         assert again.status == "completed"
 
 
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_taking_back_that_a_fact_was_forgotten_brings_no_deleted_words_back(
+    open_metier: Any, deleted: bool
+) -> None:
+    app = await open_metier(Remembering())
+    async with client_of(app) as http:
+        client = Stock(app, http).of()
+        made = await asked(client, "My balcony faces north beside Zanzibar.")
+        [fact] = await app.profile(ANNA)
+        undo = await app.forget_fact(ANNA, None, fact.id)
+        if deleted:
+            await client.responses.delete(made.id)
+        await app.undo(ANNA, None, undo)
+        whole = await rights.export(app.parts, ANNA, None)
+        assert [f.slot for f in await app.profile(ANNA)] == [fact.slot]
+        assert ("Zanzibar" in str(whole["memories"])) is not deleted
+
+
 async def test_a_deleted_turn_is_an_event_and_not_missing(stock: Stock, home: Path) -> None:
     client = stock.of()
     made = await asked(client)
