@@ -21,7 +21,7 @@ from metier import config
 from metier.app import Metier
 from metier.encoder import Encoder, build_model, is_built
 from metier.model import Actor, MetierError
-from metier.pipeline import Queue
+from metier.pipeline import EncoderQueue
 from metier.server._embeddings import MOST_CHARACTERS, MOST_TEXTS, _texts
 
 ROUTE = "/v1/embeddings"
@@ -195,7 +195,7 @@ async def test_a_model_that_is_not_built_is_said_so(home: Path) -> None:
 
 
 async def test_one_works_at_a_time_and_small_work_is_not_behind_all_of_the_large() -> None:
-    queue, order, busy = Queue(), [], SimpleNamespace(now=0, most=0)
+    queue, order, busy = EncoderQueue(), [], SimpleNamespace(now=0, most=0)
 
     def work(name: str) -> None:
         busy.now += 1
@@ -209,7 +209,7 @@ async def test_one_works_at_a_time_and_small_work_is_not_behind_all_of_the_large
 
 
 async def test_who_comes_when_too_many_wait_is_told_to_come_again() -> None:
-    queue, gate = Queue(most=2), threading.Event()
+    queue, gate = EncoderQueue(most=2), threading.Event()
     waiting = [asyncio.create_task(queue.run([gate.wait])) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(MetierError) as error:
@@ -221,7 +221,7 @@ async def test_who_comes_when_too_many_wait_is_told_to_come_again() -> None:
 
 
 async def test_a_failure_leaves_the_queue_open() -> None:
-    queue = Queue(most=1)
+    queue = EncoderQueue(most=1)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             await queue.run([lambda: 1 / 0])

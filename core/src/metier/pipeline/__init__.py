@@ -7,7 +7,7 @@ from metier.pipeline._asked import searched_for
 from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
-from metier.pipeline._embed import Embedded, Queue, embed
+from metier.pipeline._embed import Embedded, EncoderQueue, embed
 from metier.pipeline._explain import Difference, Explanation, cited, explain
 from metier.pipeline._forget import without_categories
 from metier.pipeline._forget_turn import TurnForgotten, forget_turn
@@ -37,6 +37,7 @@ __all__ = [
     "CoreDefaults",
     "Difference",
     "Embedded",
+    "EncoderQueue",
     "Explanation",
     "GroupBook",
     "Known",
@@ -44,7 +45,6 @@ __all__ = [
     "Parts",
     "Pipeline",
     "Purged",
-    "Queue",
     "Stored",
     "TurnForgotten",
     "TurnSeen",

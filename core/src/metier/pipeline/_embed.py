@@ -40,7 +40,7 @@ class Embedded:
     measured: Sequence[Measured]
 
 
-class Queue:
+class EncoderQueue:
     """Lets one piece of work at a time run, in a thread; in the order they come.
 
     Args:
@@ -74,7 +74,7 @@ class Queue:
             self._waiting -= 1
 
 
-async def embed(parts: Parts, actor: Actor, texts: Sequence[str], queue: Queue) -> Embedded:
+async def embed(parts: Parts, actor: Actor, texts: Sequence[str], queue: EncoderQueue) -> Embedded:
     """The vectors of texts; the log tells how many, and nothing of them.
 
     Raises:

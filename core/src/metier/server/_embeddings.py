@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 
 from metier.encoder import Encoder
 from metier.model import BadRequest, Json, MetierError
-from metier.pipeline import Embedded, Queue, embed
+from metier.pipeline import Embedded, EncoderQueue, embed
 from metier.server._callers import Callers
 from metier.server._fields import Fate, Field, Table, Takes, check_fields, one_of
 from metier.server._wire import App, take
@@ -47,7 +47,7 @@ EMBEDDINGS: Final[Table] = MappingProxyType(
 
 def add_embeddings(rest: FastAPI, app: App, callers: Callers) -> None:
     """Adds the route. It takes the scope `search`."""
-    metier, queue = cast("Metier", app), Queue()
+    metier, queue = cast("Metier", app), EncoderQueue()
 
     @rest.post("/v1/embeddings")
     async def embeddings(request: Request) -> Response:
