@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 import stat
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from metier import config
 from metier.encoder import (
@@ -26,6 +29,7 @@ from metier.encoder import (
     is_built,
 )
 from metier.encoder._files import BUILT
+from metier.encoder._recent import Recent
 
 CHINESE = "发烧时要多喝水，注意休息。"
 
@@ -256,3 +260,43 @@ def test_the_dictionary_of_chinese_words_lies_in_the_private_folder_and_nowhere_
     assert "注意" in words
     assert stat.S_IMODE((tmp_path / "terms").stat().st_mode) == 0o700
     assert list((tmp_path / "terms").iterdir()) and not list(shared.iterdir())
+
+
+# --- what it remembers ---------------------------------------------------------------
+
+
+def test_a_text_that_was_encoded_a_moment_ago_is_not_encoded_again(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    work = encoder._made
+
+    def counted(texts: Sequence[str]) -> NDArray[np.float32]:
+        made.extend(texts)
+        return work(texts)
+
+    monkeypatch.setattr(encoder, "_made", counted)
+    first = encoder.encode(["Where is my blue parcel?", "and the green one"])
+    first[0, 0] = 9.0  # what a caller does with its own vectors changes nobody else's
+    again = encoder.encode(["and the green one", "Where is my blue parcel?"])
+    assert made == ["Where is my blue parcel?", "and the green one"]
+    assert again[1, 0] != 9.0 and (again[0] == first[1]).all()
+
+
+def test_of_the_texts_that_were_encoded_only_few_vectors_are_kept_and_no_text() -> None:
+    kept = Recent()
+    for number in range(600):
+        kept.keep({f"Zaphod {number}": np.zeros(4, np.float32)})
+    kept.keep({f"one of many {number}": np.zeros(4, np.float32) for number in range(100)})
+    assert len(kept) == 256
+    assert not kept.all_of(["Zaphod 1"]) and kept.all_of(["Zaphod 599"])
+    assert b"Zaphod" not in pickle.dumps((kept._key, kept._vectors))
+    assert not Recent().all_of(["Zaphod 599"])
+
+
+def test_texts_of_several_batches_come_back_in_their_order(encoder: Encoder) -> None:
+    texts = [f"Parcel number {number} is late" for number in range(40)]
+    many = encoder.encode(texts)
+    for place in (0, 17, 39):
+        (alone,) = encoder.encode([texts[place]])
+        assert int((many @ alone).argmax()) == place

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from metier.encoder._build import MAX_TOKENS
 from metier.encoder._files import GRAPH, SOURCE_HASHES, TOKENIZER, ModelBroken, verify
 from metier.encoder._language import han_share
+from metier.encoder._recent import Recent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +65,7 @@ class Encoder:
         self._lock = threading.Lock()
         self._model: Any = None
         self._tokenizer: Any = None
+        self._recent = Recent()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -97,8 +100,24 @@ class Encoder:
         """The vectors of `texts`: shape (n, 384), float32, of length 1.
 
         A text of more than `max_tokens` tokens is cut into overlapping windows
-        and gets the mean of their vectors, weighted by their tokens.
+        and gets the mean of their vectors, weighted by their tokens. What was
+        encoded a moment ago is not encoded again: stages of a turn ask for the
+        same texts, and so do turns for the queries of plugins.
         """
+        import numpy as np
+
+        known = self._recent.all_of(texts)
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            made = dict(zip(fresh, self._made(fresh), strict=True))
+            self._recent.keep(made)
+            known |= made
+        if not texts:
+            return np.zeros((0, DIMENSIONS), np.float32)
+        return np.stack([known[text] for text in texts])
+
+    def _made(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of `texts`, by the network."""
         import numpy as np
 
         model = self._loaded()
@@ -113,7 +132,7 @@ class Encoder:
         result = np.zeros((len(texts), DIMENSIONS), np.float32)
         # Texts of like length share a batch: padding costs as much as text.
         order = sorted(range(len(windows)), key=lambda i: weights[i])
-        vectors = model.embed([windows[i] for i in order], batch_size=_BATCH)
+        vectors = _embedded(model, [windows[i] for i in order])
         for i, vector in zip(order, vectors, strict=True):
             result[owners[i]] += vector * max(1, weights[i])
         norms = np.linalg.norm(result, axis=1, keepdims=True)
@@ -170,7 +189,25 @@ class Encoder:
             model_name=_NAME,
             cache_dir=str(self._path),
             specific_model_path=str(self._path),
-            threads=min(4, os.cpu_count() or 1),
+            threads=1,
             providers=["CPUExecutionProvider"],
             local_files_only=True,
         )
+
+
+def _embedded(model: Any, texts: Sequence[str]) -> Iterator[NDArray[np.float32]]:
+    """The vector of each text that the network can take whole; batches share the cores."""
+    batches = [texts[at : at + _BATCH] for at in range(0, len(texts), _BATCH)]
+    if len(batches) <= 1:
+        yield from model.embed(list(texts), batch_size=_BATCH)
+        return
+    with ThreadPoolExecutor(min(_cores(), len(batches))) as pool:
+        for vectors in pool.map(lambda batch: list(model.embed(batch)), batches):
+            yield from vectors
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
