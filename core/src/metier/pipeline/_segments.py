@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from metier.model import Fact, Passage, Segment, Volatility
@@ -80,6 +81,9 @@ def _of_fact(state: State, fact: Fact, volatility: Volatility) -> Segment:
 def _of_memory(memory: Passage, language: str) -> Segment:
     kind = "answered" if memory.source == "assistant" else "memory"
     lead = _lead(kind, language).format(date=memory.date)
+    # The id of the conversation is of no use to an answer, and would be searched for values.
+    shown = {name: value for name, value in memory.metadata.items() if name != "conversation"}
+    memory = replace(memory, metadata=shown)
     return Segment(lead + memory.text, _CORE, Volatility.PASSAGES, memory=memory)
 
 

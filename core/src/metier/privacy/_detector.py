@@ -235,6 +235,8 @@ class Detector:
         if cache is not None:
             key = cache.key(text, models)
             seen = cache.get(key)
+            if seen is None and not models and self.models:  # rules find the same either way
+                seen = cache.get(cache.key(text, True))
         if seen is None:
             view = normalise(text)
             seen = tuple(self._ruled(text, view)), tuple(self._modelled(view) if models else ())
@@ -242,7 +244,7 @@ class Detector:
                 cache.put(key, seen)
         ruled, guessed = seen
         candidates = list(ruled)
-        guesses = [c for c in guessed if kept is None or not kept(c[2])]
+        guesses = [c for c in guessed if kept is None or not kept(c[2])] if models else []
         if known:
             candidates += self._known(view or normalise(text), known)
         if not candidates and not guesses:

@@ -334,7 +334,7 @@ def _tool_jobs(tool: Tool) -> list[_Job]:
 def _segment_jobs(segment: Segment) -> list[_Job]:
     if _is_public(segment):
         return []
-    jobs = [_Job(segment.text, certain=_is_instruction(segment))]
+    jobs = _text_jobs(segment)
     if segment.message:
         jobs += _message_jobs(segment.message)
     if segment.fact:
@@ -344,6 +344,18 @@ def _segment_jobs(segment: Segment) -> list[_Job]:
             jobs += [_Job(passage.text), _Job(passage.title)]
             jobs += [_Job(value) for value in passage.metadata.values()]
     return jobs
+
+
+def _text_jobs(segment: Segment) -> list[_Job]:
+    """The text of a segment, in the parts that are looked at by themselves.
+
+    What somebody said before is looked at as they said it, apart from the core's words that lead
+    to it: so the networks have seen it already, and find in it what they found then.
+    """
+    said = segment.memory.text if segment.memory else ""
+    if said and len(said) < len(segment.text) and segment.text.endswith(said):
+        return [_Job(segment.text[: -len(said)]), _Job(said)]
+    return [_Job(segment.text, certain=_is_instruction(segment))]
 
 
 def _fact_job(segment: Segment) -> _Job:
@@ -376,7 +388,7 @@ def _rewrite_segment(segment: Segment, rewriter: _Rewriter) -> Segment:
         fact = replace(fact, value=rewriter.text(_fact_job(segment)))
     return replace(
         segment,
-        text=rewriter.text(_Job(segment.text, certain=_is_instruction(segment))),
+        text="".join(map(rewriter.text, _text_jobs(segment))),
         message=_rewrite_message(segment.message, rewriter) if segment.message else None,
         fact=fact,
         passage=_rewrite_passage(segment.passage, rewriter),
