@@ -16,7 +16,8 @@ from metier.pipeline._words import say
 from metier.privacy import StreamRestorer
 
 _ORDER = ("pass", "sentence", "whole")
-_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|(?<=[。！？])|\n+")
+_CLOSING = "\"'”’)]"
+_END = re.compile(rf"(?<=[.!?])[{re.escape(_CLOSING)}]*\s+|(?<=[。！？])|\n+")
 _FINAL = re.compile(r"[.!?。！？\n]")
 """What every end of a sentence has."""
 _REVISIONS = 3
@@ -87,6 +88,7 @@ class Delivery:
         self._restorer = StreamRestorer(state.past.vault, state.turn.language)
         self._granularity = granularity(state)
         self._held = ""
+        self._looked = 0
         self.sent = ""
         self.verdicts: tuple[Verdict, ...] = ()
         self.failures: tuple[HookFailure, ...] = ()
@@ -129,9 +131,10 @@ class Delivery:
         self._held += text
         if self._granularity == "whole":
             return ""
-        if not _FINAL.search(self._held):  # no word of a long sentence looks through all of it
+        cut = end_of_sentences(self._held, self._looked)
+        self._looked = len(self._held) - cut
+        if not cut:
             return ""
-        cut = max((m.end() for m in _END.finditer(self._held)), default=0)
         ready, self._held = self._held[:cut], self._held[cut:]
         return await self._sentences(state, ready)
 
@@ -194,6 +197,21 @@ class Delivery:
         self.filtered = True
         self.sent += correction
         return correction
+
+
+def end_of_sentences(text: str, looked: int) -> int:
+    """Where the last sentence ends that is whole; 0 where none is.
+
+    No word of a long sentence looks through all of it: in what was looked through nothing ended,
+    but a mark may stand there whose space was still to come.
+
+    Args:
+        looked: characters at the beginning in which no end was found before.
+    """
+    start = len(text[:looked].rstrip(_CLOSING))
+    if not _FINAL.search(text, max(0, start - 1)):
+        return 0
+    return max((m.end() for m in _END.finditer(text, start)), default=0)
 
 
 def _split(text: str) -> list[tuple[str, str]]:
