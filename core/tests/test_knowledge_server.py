@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -219,3 +220,10 @@ def test_an_address_of_a_private_network_needs_a_target_that_is_private(tmp_path
     index = Index.open(tmp_path, None, place=place)
     assert "private network" in refusal(index.check, "index_denied")
     index.close()
+
+
+def test_without_its_client_the_extra_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "qdrant_client", None)
+    with pytest.raises(MetierError, match=r"pip install 'metier\[qdrant\]'") as error:
+        index_kit.at("http://127.0.0.1:6333")
+    assert error.value.code == "not_installed"

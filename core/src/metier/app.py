@@ -534,13 +534,17 @@ class Metier:
         """
         from metier.knowledge import IndexAway
 
+        there = True
         for manifest in self.domains():
             detector = self.parts.detector(manifest.name)
             for text in _FIRST:
                 detector.scan(text)
+            if not there:
+                continue
             try:
                 self.parts.index().search(self.settings.tenant, manifest.name, list(_FIRST), 1)
             except IndexAway as away:
+                there = False
                 _log.warning("%s", away.message)
 
     def switched_off(self) -> list[BreakerState]:
