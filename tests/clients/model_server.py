@@ -96,8 +96,9 @@ async def _opened(home: Path) -> Any:
     fields: dict[str, set[str]] = {}
     async with AsyncExitStack() as stack:
         upstream = await stack.enter_async_context(RecordingUpstream())
+        one = engine(upstream.base_url, seconds=300)  # what stops early, stops as a client left
         app = await stack.enter_async_context(
-            Metier.open(home, settings, plugins=[Gardening()], engine=engine(upstream.base_url))
+            Metier.open(home, settings, plugins=[Gardening()], engine=one)
         )
         urls = []
         for rates in (None, Rates(60, 1)):

@@ -82,10 +82,3 @@ def test_an_error_has_the_type_that_the_client_gives_it(
     with pytest.raises(ClientError) as error:
         client.ask("whole", **{**at(scripted.url), **change})
     assert error.value.kind == kind and "Quartermain" not in str(error.value)
-
-
-def test_leaving_a_stream_stops_the_model(client: Client, scripted: Served) -> None:
-    scripted.upstream.reply_with(["Prune ", "late."])
-    scripted.upstream.delay(0, between=60)
-    assert client.ask("left_after_a_piece", **at(scripted.url)) == "Prune "
-    scripted.wait(scripted.upstream.until_aborted())

@@ -71,16 +71,9 @@ def goes_on(said, then, **given):
     return {"first": str(engine.chat(said)), "second": str(engine.chat(then))}
 
 
-def left_after_a_piece(said, **given):
-    for piece in model(**given).stream_chat([ChatMessage(role="user", content=said)]):
-        if piece.delta:
-            return piece.delta
-
-
 serve(
     {
         f.__name__: f
-        for f in (whole, complete, streamed, tools, parsed, parsed_by_a_call, goes_on,
-                  left_after_a_piece)
+        for f in (whole, complete, streamed, tools, parsed, parsed_by_a_call, goes_on)
     }
 )  # fmt: skip
