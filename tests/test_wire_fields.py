@@ -415,8 +415,11 @@ class Scripted:
         pass
 
 
-async def scripted(open_metier: Any, body: dict[str, Any], *events: Event) -> httpx.Response:
-    async with client_of(await open_metier(Gardening(), engine=Scripted(*events))) as client:
+async def scripted(
+    open_metier: Any, body: dict[str, Any], *events: Event, review: str = "pass"
+) -> httpx.Response:
+    app = await open_metier(Gardening(review=review), engine=Scripted(*events))
+    async with client_of(app) as client:
         return await client.post(CHAT if "messages" in body else RESPONSES, json=body)
 
 
@@ -507,6 +510,18 @@ async def test_thinking_about_what_may_not_be_said_is_kept_back(
     filtered: list[Event] = [ReasoningDelta("Poison."), TextDelta("x"), Finish("content_filter")]
     answer = await scripted(open_metier, body_of(path), *filtered)
     assert answer.status_code == 200 and "Poison" not in answer.text
+
+
+@pytest.mark.parametrize("review", ["sentence", "whole"])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("path", [CHAT, RESPONSES])
+async def test_thinking_does_not_go_out_where_answers_are_checked(
+    open_metier: Any, path: str, stream: bool, review: str
+) -> None:
+    body = body_of(path, stream=stream)
+    answer = await scripted(open_metier, body, *THOUGHT, review=review)
+    assert "In spring." in answer.text
+    assert "Let me" not in answer.text and "see." not in answer.text
 
 
 async def test_thinking_is_an_item_of_a_response_before_its_message(open_metier: Any) -> None:

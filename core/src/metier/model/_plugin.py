@@ -35,7 +35,8 @@ class Manifest:
         purposes: why, in the words of the policy files.
         targets: targets its tools send data to, besides the engine's.
         config: a pydantic model of its configuration, or None.
-        review: least review granularity: "pass", "sentence" or "whole".
+        review: least review granularity: "pass", "sentence" or "whole". Only with "pass" does
+            a model's thinking go out, since no check reads it.
         before, after: names of plugins whose hooks run after or before this one's.
         slots: the slots of its facts, each with its category. Other plugins that ask for one
             without reading its category are refused.

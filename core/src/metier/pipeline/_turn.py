@@ -35,7 +35,7 @@ from metier.pipeline._prepare import assemble, learn, pseudonymise, retrieve, sc
 from metier.pipeline._questions import answered, asked
 from metier.pipeline._recall import recall
 from metier.pipeline._remember import remember
-from metier.pipeline._review import Delivery
+from metier.pipeline._review import Delivery, granularity
 from metier.pipeline._small_talk import small_talk
 from metier.pipeline._state import Parts, State
 from metier.pipeline._trace import Recorder
@@ -202,6 +202,9 @@ class Outputs:
         self._vault = state.past.vault
         self._deliveries: dict[int, Delivery] = {}
         self._reasoning: dict[int, StreamRestorer] = {}
+        # No check reads a model's thinking, so where answers are checked it doesn't go out:
+        # it would tell a learner the solution, or somebody a dose, that the check holds back.
+        self._thinks_aloud = granularity(state) == "pass"
 
     async def batches(self) -> AsyncGenerator[Sequence[Event]]:
         """Text and reasoning as they may go out; ends when the engine does, or review stops it."""
@@ -224,6 +227,8 @@ class Outputs:
         kind, choice, texts = type(run[0]), run[0].choice, [event.text for event in run]
         if kind is TextDelta:
             shown = await self._delivery(choice).feed(self.state, texts)
+        elif not self._thinks_aloud:
+            return []
         else:
             restorer = self._reasoning.get(choice)
             if restorer is None:

@@ -191,7 +191,7 @@ async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:
             async for batch in batches:
                 if not wanted.stream:
                     gathered.add(batch)
-                    if isinstance(batch[-1], Answer):
+                    if batch and isinstance(batch[-1], Answer):
                         body = wire.completion(wanted, batch[-1], gathered)
                         await _whole(send, 200, body, wanted.turn)
                     continue
