@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -469,3 +470,17 @@ def test_what_begins_for_somebody_else_or_beside_ends_nothing() -> None:
 def test_a_stay_for_a_time_does_not_end_a_home() -> None:
     story = told(fact("home", "Turin"), fact("home", "Genoa", valid_from=APRIL, valid_to=MAY))
     assert "Turin" in holding(story, "home", JUNE)
+
+
+def test_a_correction_ends_what_two_extractors_read_from_the_same_words() -> None:
+    # 我信佛: one reads 佛, another 信佛; both are values of the slot that is corrected.
+    def read(value: str, extractor: str, start: int) -> Fact:
+        where = Provenance("turn", extractor, "one", start, 3)
+        return Fact("religion", value, "religion", 0.8, where)
+
+    once = merge((), identified([read("佛", "a", 2)]), START)
+    known = merge(once.facts, identified([replace(read("信佛", "b", 1), multiple=True)]), START)
+    assert len(known.facts) == 2
+    said = fact("religion", "道教", "two", corrects=True)
+    last = merge(known.facts, identified([said]), START + DAY)
+    assert [f.value for f in last.facts] == ["道教"]

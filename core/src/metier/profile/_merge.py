@@ -249,6 +249,8 @@ class _Book:
         if fact.corrects and start is None and beaten:
             start = maybe(beaten[-1].valid_from)
         for old in beaten:
+            if old.id not in self._current:
+                continue  # it was read from the words of one that has just left
             self.end(old, maybe(fact.valid_from) or self._now, never=fact.corrects)
             for other in self._of_same_words(old) if fact.corrects else ():
                 self.end(other, self._now, never=True)
