@@ -280,3 +280,22 @@ async def test_who_tells_something_of_themselves_is_not_told_that_nothing_was_fo
 ) -> None:
     app = await open_metier(Silent())
     assert (await app.respond(app.request("gardening", said))).text.startswith(answer)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (["What is pruning and when do I do it?", "什么时候修剪月季？", "好的"], "zh"),
+        (["什么时候修剪月季？月季怎么修剪？", "When are roses pruned?", "ok"], "en"),
+        (["When are roses pruned?", "什么时候修剪月季？", "OK"], "zh"),
+        (["什么时候修剪月季？", "5", "7"], "zh"),
+    ],
+    ids=["Chinese tells itself", "the latest that tells", "not the most words", "numbers"],
+)
+async def test_a_message_too_short_to_tell_its_language_keeps_that_of_the_one_before(
+    open_metier: Any, said: list[str], expected: str
+) -> None:
+    app = await open_metier(Gardening())
+    for message in said:
+        answer = await app.respond(app.request("gardening", message, conversation="c"))
+    assert answer.language == expected

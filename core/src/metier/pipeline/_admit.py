@@ -9,7 +9,7 @@ from functools import partial
 
 from metier.access import Action, authorise, note_break_glass
 from metier.audit import AuditEvent
-from metier.encoder import detect_language
+from metier.encoder import detect_language, han_share
 from metier.model import (
     Actor,
     BadRequest,
@@ -37,6 +37,8 @@ from metier.profile import merge
 
 _LONGEST = 32_000
 """Characters of one user message; longer texts are documents, to be ingested."""
+_LETTERS_THAT_TELL = 3
+"""Latin letters of a text that is of a language; one Han character is enough."""
 
 
 async def permit(
@@ -293,12 +295,15 @@ def answer_language(state: State) -> str:
 
 
 def _language(state: State) -> str:
-    """The language of the message; of the conversation, where the message is too short to tell."""
+    """The language of the message; of the latest that tells, where the message is too short."""
     stated = [f.value for f in state.known if f.slot == "answer_language"]
     if stated:
         return stated[-1]
-    message = state.turn.message
-    if sum(c.isalpha() for c in message) >= 3 or not state.turn.history:
-        return detect_language(message)
-    earlier = " ".join(m.content for m in state.turn.history if m.role is Role.USER)
-    return detect_language(f"{earlier} {message}")
+    said = (m.content for m in reversed(state.turn.history) if m.role is Role.USER)
+    telling = next((text for text in (state.turn.message, *said) if _tells_language(text)), "")
+    return detect_language(telling or state.turn.message)
+
+
+def _tells_language(text: str) -> bool:
+    """Whether a text is of a language by itself; "OK" and "5" are said in all."""
+    return han_share(text) > 0 or sum(c.isalpha() for c in text) >= _LETTERS_THAT_TELL
