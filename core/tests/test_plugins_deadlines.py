@@ -119,6 +119,63 @@ async def test_a_blocking_hook_has_so_many_threads_and_not_more() -> None:
     assert 1 < most <= THREADS
 
 
+async def test_waiting_for_a_thread_is_not_the_hooks_time_while_others_get_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Under load many turns wait for the threads of a hook that is well."""
+    monkeypatch.setattr("metier.plugins._host.THREADS", 1)
+
+    @hookimpl(deadline=0.4, blocking=True)
+    def rewrite_query() -> list[str]:
+        threading.Event().wait(0.05)
+        return ["done"]
+
+    called = host(plugin(rewrite_query=rewrite_query))
+    outcomes = await asyncio.gather(*(called.call("rewrite_query", narrow) for _ in range(20)))
+    assert not [o.failures for o in outcomes if o.failures]
+
+
+async def test_waiting_for_a_thread_ends_where_nobody_gets_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("metier.plugins._host.THREADS", 1)
+    free = threading.Event()
+
+    @hookimpl(deadline=0.01, blocking=True)
+    def rewrite_query() -> list[str]:
+        free.wait(60)
+        return []
+
+    called = host(plugin(rewrite_query=rewrite_query))
+    both = asyncio.gather(*(called.call("rewrite_query", narrow) for _ in range(2)))
+    try:
+        outcomes = await asyncio.wait_for(both, 10)
+    finally:
+        free.set()
+    assert [f.error for o in outcomes for f in o.failures] == ["Late", "Late"]
+
+
+async def test_a_loop_that_is_held_up_makes_no_hook_late() -> None:
+    @hookimpl(deadline=0.05)
+    async def rewrite_query() -> list[str]:
+        for _ in range(3):
+            await asyncio.to_thread(lambda: None)
+        return ["done"]
+
+    async def hold_up() -> None:
+        while True:
+            threading.Event().wait(0.06)  # on purpose in the loop: other turns compute
+            await asyncio.sleep(0)
+
+    called = host(plugin(rewrite_query=rewrite_query))
+    others = asyncio.ensure_future(hold_up())
+    try:
+        outcome = await asyncio.wait_for(called.call("rewrite_query", narrow), 30)
+    finally:
+        others.cancel()
+    assert not outcome.failures and outcome.contributions
+
+
 # --- breaker ---------------------------------------------------------------------
 
 

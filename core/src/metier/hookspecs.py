@@ -100,7 +100,9 @@ def hookimpl(
         function: given when used without parentheses.
         tryfirst, trylast: call it before or after the others.
         blocking: it blocks (files, sockets, long computation), so it runs in a thread.
-            A plain `def` without it holds up every turn, and can't be interrupted.
+            A plain `def` without it holds up every turn, and can't be interrupted. The thread is
+            the hook's own; `asyncio.to_thread` shares few with searching and guarding, and
+            waiting for one of those is the hook's time.
         deadline: seconds it may take; 2 where None.
         needs: for `check_output`, the least text it judges: "sentence" or "whole".
 

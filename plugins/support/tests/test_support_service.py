@@ -341,8 +341,8 @@ def test_speaking_of_a_password_is_no_secret(text: str) -> None:
     assert plugin.check_input(turn(text)) is None
 
 
-async def test_delivered_orders_are_at_hand_when_returns_are_asked_about(tmp_path: Path) -> None:
+def test_delivered_orders_are_at_hand_when_returns_are_asked_about(tmp_path: Path) -> None:
     config = SupportSettings(database=tmp_path / "x.db")
-    found = await plugin.retrieve(turn("Can I return my grinder?", config=config), ())
+    found = plugin.retrieve(turn("Can I return my grinder?", config=config), ())
     assert [p.id for p in found] == ["order:ORD-10429"] and found[0].kind == "memory"
-    assert await plugin.retrieve(turn("hello", config=config), ()) == []
+    assert plugin.retrieve(turn("hello", config=config), ()) == []

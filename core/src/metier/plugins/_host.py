@@ -27,7 +27,11 @@ DEADLINE = 2.0
 """Seconds a hook may take where it names no deadline of its own."""
 
 THREADS = 16
-"""Calls of one blocking implementation at a time; more wait, and their deadline runs."""
+"""Calls of one blocking implementation at a time; more wait, which is not the hook's time."""
+
+_LOOKS = 20
+"""A deadline passes in so many parts, each at most one, however late the loop comes to it: where
+other turns hold up the loop, that is not the hook's time either."""
 
 Narrow = Callable[[Manifest], Turn | None]
 Only = Callable[[HookOptions], bool]
@@ -70,6 +74,34 @@ class Late(Exception):
     """A hook took longer than its deadline."""
 
 
+class _Threads:
+    """The places for threads of one blocking implementation."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(THREADS)
+        self._ended = 0
+
+    async def take(self, deadline: float) -> None:
+        """Waits for a place as long as the calls before get on.
+
+        Raises:
+            Late: none of them ended within a deadline.
+        """
+        while True:
+            seen = self._ended
+            try:
+                async with asyncio.timeout(deadline):
+                    await self._places.acquire()
+                return
+            except TimeoutError:
+                if self._ended == seen:
+                    raise Late from None
+
+    def give(self) -> None:
+        self._ended += 1
+        self._places.release()
+
+
 class Host:
     """Calls the hooks of the core, one domain and its extensions; never another domain's."""
 
@@ -86,7 +118,7 @@ class Host:
         self._manifests = manifests
         self._breaker = breaker
         self._purposes = purposes
-        self._threads: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._threads: dict[tuple[str, str], _Threads] = {}
         self._leftover: set[asyncio.Future[Any]] = set()
         """Calls that were given up but have not ended; the loop itself holds tasks weakly."""
 
@@ -180,10 +212,10 @@ class Host:
         deadline = each.options.deadline if each.options.deadline is not None else DEADLINE
         if each.options.blocking:
             # In the thread too: going through what a generator gives can block.
-            return await self._within(
-                self._in_thread(
-                    each.plugin, each.hook, lambda: checked(each.hook, each.function(**arguments))
-                ),
+            return await self._in_thread(
+                each.plugin,
+                each.hook,
+                lambda: checked(each.hook, each.function(**arguments)),
                 deadline,
             )
         started = time.perf_counter()
@@ -199,7 +231,10 @@ class Host:
         """The result, or `Late`; what does not want to stop is left behind, not waited for."""
         task = asyncio.ensure_future(_outcome(awaitable))
         try:
-            done, _ = await asyncio.wait({task}, timeout=deadline)
+            for _ in range(_LOOKS):
+                done, _ = await asyncio.wait({task}, timeout=deadline / _LOOKS)
+                if done:
+                    break
         except asyncio.CancelledError:
             self._give_up(task)
             raise
@@ -216,20 +251,25 @@ class Host:
         self._leftover.add(task)
         task.add_done_callback(self._leftover.discard)
 
-    async def _in_thread(self, plugin: str, hook: str, call: Callable[[], Any]) -> Any:
-        """Runs `call` in a thread of its own.
+    async def _in_thread(
+        self, plugin: str, hook: str, call: Callable[[], Any], deadline: float
+    ) -> Any:
+        """Runs `call` in a thread of its own, and gives it up when it is late.
 
         Not in the loop's pool: a hook that hangs would take its few threads from
         the guard and the search, and the process would wait for it at its end.
+
+        Args:
+            deadline: seconds from when it has a thread.
         """
-        room = self._threads.setdefault((plugin, hook), asyncio.Semaphore(THREADS))
-        await room.acquire()
+        threads = self._threads.setdefault((plugin, hook), _Threads())
+        await threads.take(deadline)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
         context = contextvars.copy_context()
 
         def settle(outcome: tuple[Any, BaseException | None]) -> None:
-            room.release()
+            threads.give()
             if not future.done():
                 future.set_result(outcome)
 
@@ -245,12 +285,16 @@ class Host:
         try:
             threading.Thread(target=work, name=name, daemon=True).start()
         except RuntimeError:  # the system gives no more threads
-            room.release()
+            threads.give()
             raise
-        value, error = await future
-        if error is not None:
-            raise error
-        return value
+
+        async def ended() -> Any:
+            value, error = await future
+            if error is not None:
+                raise error
+            return value
+
+        return await self._within(ended(), deadline)
 
     async def use(
         self,
@@ -288,19 +332,16 @@ class Host:
         given = self._narrowed(plugin, arguments)
         turn = next((a for a in given if isinstance(a, Turn)), None)
 
-        async def work() -> Any:
+        try:
             if inspect.iscoroutinefunction(function):
                 value = function(*given)
             else:
-                value = await self._in_thread(plugin, part, lambda: function(*given))
-            value = await value if inspect.isawaitable(value) else value
+                value = await self._in_thread(plugin, part, lambda: function(*given), deadline)
+            if inspect.isawaitable(value):
+                value = await self._within(value, deadline)
             _no_reach(turn)
             if not fits(value):
                 raise WrongType
-            return value
-
-        try:
-            value = await self._within(work(), deadline)
         except BadRequest:
             await self._told(plugin, part, turn)
             self._breaker.succeeded(plugin, part)

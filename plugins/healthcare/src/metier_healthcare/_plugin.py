@@ -48,6 +48,8 @@ _OVER = re.compile(
     r"|(?:it'?s|it is|this is|that'?s|he'?s|she'?s) not (?:an? )?(?:emergency|urgent)(?!\W*(?:\?|right|is it))|over now|last (?:year|month)|years? ago|already (?:called|there|in hospital)|thanks?|thank you)\b|不是现在|不是急[症诊](?![吗吧])|只是问|没事了|好了|误会|已经(?:打|叫|到|送)|谢谢|去年|以前", re.I,
 )  # fmt: skip
 _FOLLOWS_LONGEST = 80
+_FIRST_USE = 20.0
+"""Seconds for what reads the table of medicines the first time it is asked."""
 _FINDINGS = 3
 """Rows of the table in a plan at most; it holds five passages, and articles need a place."""
 
@@ -117,7 +119,7 @@ class Healthcare:
             )
         ]
 
-    @hookimpl
+    @hookimpl(deadline=_FIRST_USE)
     def rewrite_query(self, turn: Turn) -> Sequence[str]:
         """The message in simplified characters, the topics it names, the medicines by the names
         that articles use."""

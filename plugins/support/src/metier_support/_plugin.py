@@ -169,12 +169,12 @@ class Support:
             *([words["zh" if turn.language == "zh" else "en"]] if words else []),
         ]
 
-    @hookimpl
-    async def retrieve(self, turn: Turn, queries: Sequence[str]) -> Sequence[Passage]:
+    @hookimpl(blocking=True)
+    def retrieve(self, turn: Turn, queries: Sequence[str]) -> Sequence[Passage]:
         """The person's delivered orders, where they ask about returns or warranty."""
         if intent(turn.message) not in ("return", "refund", "warranty"):
             return []
-        orders = await asyncio.to_thread(_orders, turn)
+        orders = _orders(turn)
         title, source = (
             ("您的订单", "订单系统") if turn.language == "zh" else ("Your orders", "Order system")
         )
@@ -188,7 +188,7 @@ class Support:
                 score=0.3,
                 kind="memory",
             )
-            for o in await asyncio.to_thread(orders.of, turn.subject)
+            for o in orders.of(turn.subject)
             if o["status"] == "delivered"
         ]
 
