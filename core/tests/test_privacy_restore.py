@@ -23,6 +23,8 @@ from metier.privacy import (
     restore,
     restore_json,
 )
+from metier.privacy._grammar import BENT, BENT_IN_JSON
+from metier.privacy._restore import next_pseudonym
 
 EXAMPLES = int(os.environ.get("METIER_EXAMPLES", "150"))
 every = settings(
@@ -120,6 +122,23 @@ def test_a_stream_is_restored_as_the_whole_would_be(text: str, cuts: list[int]) 
     for entry in vault.entries.values():
         text = text.replace("PERSON_7BQ2M", entry.pseudonym[1:-1], 1)
     assert streamed(text, cuts, vault) == restore(text, vault)
+
+
+@every
+@given(
+    st.lists(
+        st.sampled_from(
+            ["PERSON_7BQ2M", "E_7BQ2M_2", "A" * 32 + "_7BQ2M", "<", "〈", "&lt;", "\\u003c", "_",
+             '"', "p 7bq2m", ">", "\\u003E", "名_7BQ2M", " ", "x" * 45, "X1_"]
+        ),
+        max_size=10,
+    ).map("".join),
+    st.integers(0, 30),
+)  # fmt: skip
+def test_a_pseudonym_is_looked_for_only_near_a_sign_and_none_is_missed(text: str, at: int) -> None:
+    for pattern in (BENT, BENT_IN_JSON):
+        found, plain = next_pseudonym(pattern, text, at), pattern.search(text, at)
+        assert (found and found.span()) == (plain and plain.span())
 
 
 leaves = st.one_of(

@@ -25,6 +25,10 @@ from metier.privacy._vault import Entry, Vault, as_in_json
 _OPENERS = "<＜〈《⟨&"
 _MAY_BE = re.compile(rf"[{_OPENERS}_]|[A-Z0-9]\Z")
 """What a text has that holds a pseudonym, bent or not, or ends in the beginning of one."""
+_SIGN = re.compile(rf"[{_OPENERS}_\\]")
+"""What every match of `BENT` and `BENT_IN_JSON` has within `_BEFORE_SIGN` characters: a bracket,
+written out or escaped, or the underscore behind a label without one."""
+_BEFORE_SIGN = 40
 _NEUTRAL = {
     "PERSON": ("someone", "某人"),
     "EMAIL_ADDRESS": ("an e-mail address", "某个邮箱"),
@@ -91,21 +95,30 @@ def _found(
     Where several begin, a stand-in goes first, the longest of them.
     """
     at = start
-    match = pattern.search(text, at)
+    match = next_pseudonym(pattern, text, at)
     for begin, end, entry in stand_ins:
         while match and match.start() < begin:
             yield (*match.span(), match)
             at = match.end()
-            match = pattern.search(text, at)
+            match = next_pseudonym(pattern, text, at)
         if begin < at:
             continue
         yield begin, end, entry
         at = end
         if match and match.start() < at:
-            match = pattern.search(text, at)
+            match = next_pseudonym(pattern, text, at)
     while match:
         yield (*match.span(), match)
-        match = pattern.search(text, match.end())
+        match = next_pseudonym(pattern, text, match.end())
+
+
+def next_pseudonym(pattern: regex.Pattern[str], text: str, at: int) -> regex.Match[str] | None:
+    """`pattern.search(text, at)`, begun where something is that each match has.
+
+    Looking for a single sign is some fifty times quicker than trying the pattern everywhere.
+    """
+    sign = _SIGN.search(text, at)
+    return pattern.search(text, max(at, sign.start() - _BEFORE_SIGN)) if sign else None
 
 
 def _unknown(found: str, language: str) -> str:
