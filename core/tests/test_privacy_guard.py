@@ -126,6 +126,16 @@ def test_a_duplicate_key_hides_nothing() -> None:
         guard(b'{"content": "Margaret O\'Donnell", "content": "x"}', vault(), detector(), hide)
 
 
+def test_who_is_called_like_a_field_of_the_wire_can_be_spoken_of() -> None:
+    known = Vault.new().adding([Hidden("PERSON", "Stream"), Hidden("PERSON", "Mary Seed")])
+    sent = {"messages": [{"role": "user", "content": "x"}], "seed": 1, "stream": True}
+    guard(json.dumps(sent).encode(), known, detector(), hide)
+    with pytest.raises(EgressBlocked):
+        guard(json.dumps({**sent, "stop": ["Stream"]}).encode(), known, detector(), hide)
+    with pytest.raises(EgressBlocked):
+        guard(json.dumps({**sent, "Stream ": True}).encode(), known, detector(), hide)
+
+
 def test_a_new_value_is_found_and_named_by_its_type() -> None:
     with pytest.raises(Found, match="EMAIL_ADDRESS") as error:
         guard(body("write to anna@mail.example"), Vault.new(), detector(), hide)

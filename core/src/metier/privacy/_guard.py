@@ -43,6 +43,41 @@ _WIRE = frozenset(
     ]
 )
 """Constants of the wire format; they carry nothing."""
+_FIELDS = frozenset(
+    [
+        "model",
+        "messages",
+        "role",
+        "content",
+        "name",
+        "type",
+        "text",
+        "id",
+        "function",
+        "arguments",
+        "description",
+        "parameters",
+        "strict",
+        "tools",
+        "tool_calls",
+        "tool_call_id",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "n",
+        "stop",
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "seed",
+        "cache_salt",
+        "priority",
+        "stream",
+        "stream_options",
+        "include_usage",
+    ]
+)
+"""Names of its fields. They are in every body, whatever is said in it."""
 _WORDS_OF = {
     "reasoning_effort": ("none", "minimal", "low", "medium", "high", "xhigh", "max"),
     "verbosity": ("low", "medium", "high"),
@@ -184,7 +219,8 @@ class _Look:
     def at(self, place: tuple[str, ...], text: str, is_key: bool) -> None:
         """Looks at one string."""
         if is_key:
-            self._check(text, self._detector.certain)
+            if text not in _FIELDS:
+                self._check(text, self._detector.certain)
             return
         if place in _PROGRAM:
             self._check(text, self._detector)

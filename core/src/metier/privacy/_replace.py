@@ -32,6 +32,8 @@ PolicyAction = Callable[[str], EntityAction]
 """What happens to an entity type, for the target the text is going to."""
 
 _SETTLE = 8
+_BLANK = " \t\n\r"
+"""What may stand before JSON."""
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\-]+")
 
 
@@ -243,6 +245,8 @@ def parsed(arguments: str) -> Any:
 
     Numbers stay text with a mark, so that nothing is lost by reading them.
     """
+    if arguments.lstrip(_BLANK)[:1] not in ("{", "["):
+        return None  # as most texts, which the parser would be slower to refuse
     try:
         value = json.loads(arguments, parse_float=_Number, parse_int=_Number)
     except (ValueError, RecursionError):
