@@ -193,6 +193,11 @@ FIELDS: list[tuple[dict[str, Any], int, str]] = [
     ({"metadata": []}, 400, "metadata"),
     ({"metadata": {"metier_conversation": {"a": 1}}}, 400, "metadata.metier_conversation"),
     ({"metadata": {"metier_conversation": "x" * 600}}, 400, "metadata.metier_conversation"),
+    ({"metadata": {f"k{n}": "x" for n in range(17)}}, 400, "metadata"),
+    ({"metadata": {"k" * 65: "x"}}, 400, "metadata"),
+    ({"metadata": {"k": "x" * 513}}, 400, "metadata"),
+    ({"metadata": {"k": 5}}, 400, "metadata"),
+    ({"metadata": {"k": None}}, 400, "metadata"),
     ({"tools": {}}, 400, "tools"),
     ({"tools": ["x"]}, 400, "tools[0]"),
     ({"tools": [{"type": "web_search"}]}, 400, "tools[0]"),
@@ -218,6 +223,13 @@ async def test_a_field_that_cannot_be_served_is_named(
     assert nothing_stored(home)
 
 
+async def test_metadata_as_much_as_openai_takes_is_taken(serve: Serve) -> None:
+    client = await serve()
+    most = {str(n).rjust(64, "k"): "长" * 512 for n in range(16)}
+    answer = await client.post(CHAT, json=chat(metadata=most))
+    assert answer.status_code == 200, answer.text
+
+
 INPUTS: list[tuple[dict[str, Any], int, str]] = [
     ({"model": "nope"}, 404, "model"),
     ({"input": []}, 400, "input"),
@@ -238,6 +250,8 @@ INPUTS: list[tuple[dict[str, Any], int, str]] = [
     ({"text": {"format": {"type": ["x"]}}}, 400, "text.format"),
     ({"tools": [{"type": "web_search"}]}, 400, "tools"),
     ({"metadata": 5}, 400, "metadata"),
+    ({"metadata": {"k": ["x"]}}, 400, "metadata"),
+    ({"metadata": {"k": "x" * 513}, "conversation": "c"}, 400, "metadata"),
 ]
 
 

@@ -258,7 +258,8 @@ _COMMON: Final = (
     _used("store", "false: nothing of the turn is remembered. It is audited all the same."),
     _used(
         "metadata",
-        "`metier_conversation` names the conversation. Nothing of it reaches the model.",
+        "At most 16 pairs, keys of 64 characters and texts of 512. `metier_conversation` names the "
+        "conversation. Nothing of it reaches the model.",
     ),
     _used("tools", "Functions the model may call; other types are refused."),
     _used("tool_choice", '"none", "auto", "required", or one of `tools` by its name.'),

@@ -92,7 +92,9 @@ _FUNCTION: Final = body(
     description=TEXT, parameters=OBJECT, strict=FLAG,
 )  # fmt: skip
 _COMMON: Final[Mapping[str, Schema]] = {
-    "model": short(64), "stream": FLAG, "store": FLAG, "metadata": OBJECT,
+    "model": short(64), "stream": FLAG, "store": FLAG,
+    "metadata": {"type": "object", "maxProperties": 16, "propertyNames": short(64),
+                 "additionalProperties": short(512)},
     "parallel_tool_calls": FLAG, "temperature": within(0, 2), "top_p": within(0, 1),
     "seed": within(-(2**63), 2**63 - 1, "integer"),
     "stop": {"anyOf": [{"type": "string", "minLength": 1},

@@ -331,6 +331,7 @@ def build_request(
         conversation: its id, where the body has one that goes before others.
     """
     domain, chat = take(raw, "model", str), chat_of(headers)
+    named = _conversation(raw, headers, chat)
     if not domain:
         raise BadRequest("`model` is missing; name a domain, see GET /v1/models.", param="model")
     if len(messages) > limits.max_messages:
@@ -344,7 +345,7 @@ def build_request(
         messages=tuple(messages),
         actor=actor,
         subject=headers.get("x-metier-subject") or None,
-        conversation=conversation or _conversation(raw, headers, chat),
+        conversation=conversation or named,
         previous=previous,
         tools=tuple(tools),
         tool_choice=tool_choice,
@@ -380,7 +381,33 @@ def _conversation(raw: Mapping[str, Any], headers: Mapping[str, str], chat: Chat
     metadata = take(raw, "metadata", dict, {})
     given = headers.get("x-metier-conversation") or metadata.get("metier_conversation")
     named = conversation_id(given, "metadata.metier_conversation")
+    _check_metadata(metadata)
     return named or conversation_id(chat.id, HEADER)
+
+
+_PAIRS, _KEY, _VALUE = 16, 64, 512
+"""Of `metadata`, as OpenAI publishes them: pairs, and characters of a key and of a value."""
+
+
+def _check_metadata(metadata: Mapping[str, Any]) -> None:
+    """Refuses `metadata` that OpenAI would refuse.
+
+    Raises:
+        BadRequest: it doesn't repeat a key, which can be anything that somebody wrote.
+    """
+    if len(metadata) > _PAIRS:
+        raise BadRequest(f"`metadata` has more than {_PAIRS} pairs. Send fewer.", param="metadata")
+    for place, (key, value) in enumerate(metadata.items(), 1):
+        if len(key) > _KEY:
+            raise BadRequest(
+                f"`metadata`: key number {place} is longer than {_KEY} characters. Shorten it.",
+                param="metadata",
+            )
+        if not isinstance(value, str) or len(value) > _VALUE:
+            raise BadRequest(
+                f"`metadata`: value number {place} must be a text of at most {_VALUE} characters.",
+                param="metadata",
+            )
 
 
 def conversation_id(given: Any, where: str) -> str | None:
