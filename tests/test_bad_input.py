@@ -266,12 +266,13 @@ async def test_a_field_of_the_responses_wire_is_named_too(serve: Serve, home: Pa
 
 OTHERS: list[tuple[str, str, Any, int]] = [
     ("POST", "/v1/search", {"domain": "nope", "query": SECRET}, 404),
-    ("POST", "/v1/search", {"query": SECRET}, 404),
+    ("POST", "/v1/search", {"query": SECRET}, 400),
     ("POST", "/v1/search", {"domain": "gardening"}, 400),
     ("POST", "/v1/search", {"domain": "gardening", "query": SECRET * 1000}, 400),
     ("POST", "/v1/search", {"domain": "gardening", "query": "\0"}, 400),
     ("POST", "/v1/search", {"domain": "gardening", "query": "x", "limit": "ten"}, 400),
     ("POST", "/v1/recommend", {"domain": "nope"}, 404),
+    ("POST", "/v1/recommend", {"model": "gardening"}, 400),
     ("POST", "/v1/recommend", {"domain": 5}, 400),
     ("POST", "/v1/feedback", {"answer": "unknown", "rating": 1}, 404),
     ("POST", "/v1/feedback", {"answer": "unknown", "rating": 5}, 400),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -85,11 +85,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
     @rest.post("/v1/search")
     async def search(request: Request) -> dict[str, Any]:
         actor, raw = await callers.actor(request, "search"), await callers.body(request)
-        domain, query = line(raw, "domain", 64), line(raw, "query", 2000)
-        if domain not in {m.name for m in app.domains()}:
-            raise MetierError(
-                "There is no such domain; see GET /v1/models.", code="model_not_found", status=404
-            )
+        domain, query = _domain(app, raw), line(raw, "query", 2000)
         if not query.strip():
             raise BadRequest("`query` is missing.", param="query")
         limit = number(raw, "limit", int, 1, 50) or 5
@@ -100,7 +96,7 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
     @rest.post("/v1/recommend")
     async def recommend(request: Request) -> dict[str, Any]:
         actor, raw = await callers.actor(request, "chat"), await callers.body(request)
-        found = await app.recommend(actor, subject_of(request), line(raw, "domain", 64))
+        found = await app.recommend(actor, subject_of(request), _domain(app, raw))
         return {"object": "list", "data": [asdict(r) for r in found]}
 
     add_embeddings(rest, app, callers)
@@ -138,6 +134,23 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
 def _error(error: MetierError) -> Response:
     headers = dict(headers_of(error))
     return Response(error_body(error), error.status, headers, media_type="application/json")
+
+
+def _domain(app: App, raw: Mapping[str, Any]) -> str:
+    """The domain that the body of a request names.
+
+    Raises:
+        BadRequest: it names none (400), or one that isn't there (404).
+    """
+    name = line(raw, "domain", 64)
+    if not name:
+        raise BadRequest("`domain` is missing; GET /v1/models lists them.", param="domain")
+    if name not in {m.name for m in app.domains()}:
+        raise BadRequest(
+            "There is no such domain; see GET /v1/models.",
+            code="model_not_found", status=404, param="domain",
+        )  # fmt: skip
+    return name
 
 
 def _model(manifest: Manifest) -> dict[str, Any]:
