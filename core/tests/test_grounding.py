@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from metier.grounding import quote, sentences
+from metier.grounding import quote, sentences, terms
 from metier.model import Passage, Turn
 
 ROSES = (
@@ -77,3 +77,29 @@ def test_a_sentence_without_a_word_of_the_question_stands_only_below_a_heading_t
 ):
     assert [s for s, _ in asked("When do frosts end?")] == ["Prune roses when the frosts are over."]
     assert len(asked("pruning roses")) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "text"),
+    [
+        ("How long can I keep a book?", "Loans", "Books are lent for 28 days."),
+        ("What do I do with a lost card?", "Membership", "Lost cards are replaced at the desk."),
+        ("Are boxes left at the door?", "Deliveries", "A box stays at the door for an hour."),
+        ("Which cities do you deliver to?", "Places", "A delivery goes to any city."),
+        ("Are there movies?", "Films", "A movie is lent for a week."),
+        ("How do I apply?", "Joining", "Applying takes five minutes."),
+    ],
+)
+def test_one_and_several_of_a_thing_are_the_same_word(
+    question: str, heading: str, text: str
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    passage = Passage("a", text, heading, "X")
+    assert quote(Turn("t", "t", "s", "d", "c", question, now, passages=(passage,))) == [(text, 1)]
+
+
+@pytest.mark.parametrize(
+    ("one", "another"), [("bras", "brass"), ("viru", "virus"), ("basi", "basis")]
+)
+def test_a_word_that_only_ends_like_a_plural_stays_itself(one: str, another: str) -> None:
+    assert terms(f"{one} apple") != terms(f"{another} apple")

@@ -31,13 +31,15 @@ thanks that thing things think time times today together too try two under until
 usually very want way ways week went were while will without word words work works would wrong
 year years yes
 """
-_EVERYDAY = frozenset(w[:5] for w in _EVERYDAY_WORDS.split())
 _EVERYDAY_HAN = re.compile(
     "时候|时间|需要|应当|知道|觉得|告诉|解释|说明|介绍|推荐|帮忙|帮我|谢谢|问题|东西|事情|办法|方法|区别|意思|比较|最好"
     "|喜欢|效果|开始|一般|通常|经常|非常|特别|适合|他们|她们|我们|你们|大家|别人|自己|今天|明天|昨天|现在|之前|之后|以后|以前"
     "|这个|那个|这样|那样|因为|所以|但是|如果|还是|或者|以及|关于|对于|[了吧啊呀哪谁几能会要想做用让给和与及在到从对把被就都也还很]"
 )
 """Words that stand in questions about anything, so one of them shared is no sign of an answer."""
+_PLURAL_IN_ES = re.compile("[a-z](?:ch|sh|ss|x|z)es$")
+_PLURAL_IN_S = re.compile("[a-z]{2}[^sui0-9]s$")
+_LAST_Y = re.compile("(?:ies?|(?<=[^aeiou])y)$")
 _BRIEF = re.compile(
     r"\b(?:short(?:er)?|brief|concise|terse|succinct)\b|简短|简洁|简要|简明|精简|扼要", re.I
 )
@@ -45,9 +47,21 @@ _TELLING = 3
 """So many shared words are enough, however long the question."""
 
 
+def _stem(word: str) -> str:
+    """The beginning of an English word, which its forms share: cities and city, boxes and box."""
+    if _PLURAL_IN_ES.search(word):
+        word = word[:-2]
+    elif _PLURAL_IN_S.search(word):
+        word = word[:-1]
+    return _LAST_Y.sub("i", word[:5])
+
+
+_EVERYDAY = frozenset(_stem(w) for w in _EVERYDAY_WORDS.split())
+
+
 def terms(text: str) -> frozenset[str]:
     """The telling words of a text: stems of English words, pairs of Han characters."""
-    found = {w[:5] for w in _WORD.findall(text.lower()) if w not in _COMMON}
+    found = {_stem(w) for w in _WORD.findall(text.lower()) if w not in _COMMON}
     for run in _HAN.findall(text):
         kept = "".join(c if c not in _COMMON_HAN else " " for c in run)
         for piece in kept.split():
@@ -117,7 +131,7 @@ def wants_brief(turn: Turn) -> bool:
 
 def _content(question: str) -> tuple[str, ...]:
     """What carries a question's topic: stems of English words, and stretches of Han characters."""
-    stems = dict.fromkeys(w[:5] for w in _WORD.findall(question.lower()) if w not in _COMMON)
+    stems = dict.fromkeys(_stem(w) for w in _WORD.findall(question.lower()) if w not in _COMMON)
     runs = [
         piece
         for run in _HAN.findall(_EVERYDAY_HAN.sub(" ", question))
