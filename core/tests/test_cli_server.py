@@ -190,6 +190,32 @@ def test_errors_are_one_line_beside_a_server_too(
     assert notes in ([], ["The running server indexes them …"])
 
 
+def test_a_plugin_that_came_after_the_server_started_is_said_to_need_a_restart(
+    environment: dict[str, str], server: str, tmp_path: Path
+) -> None:
+    for missing in (("ask", "later", "hi"), ("search", "later", "hi")):
+        assert "restart it" in run(environment, *missing, status=1)[1]
+    # The same command, in an environment that has a new domain with articles.
+    (tmp_path / "frost.md").write_text("# Frost\n\nPrune roses when the frost is over.\n")
+    later = TOY.replace('"toy"', '"later"').replace(
+        "    @hookimpl\n    def recommend",
+        "    @hookimpl\n    def knowledge_packs(self):\n"
+        "        from pathlib import Path\n"
+        "        from metier.model import KnowledgePack\n"
+        "        return [KnowledgePack('later', Path(__file__).parent)]\n"
+        "    @hookimpl\n    def recommend",
+    )
+    about = tmp_path / "metier_later-1.dist-info"
+    about.mkdir()
+    (tmp_path / "metier_later.py").write_text(later)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: metier-later\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[metier.plugins]\nlater = metier_later:plugin\n")
+    path = os.pathsep.join([str(tmp_path), environment["PYTHONPATH"]])
+    _, err = run({**environment, "PYTHONPATH": path}, "setup", status=1)
+    assert "articles to index for" in err and "later" in err
+    assert server.removesuffix("/v1") in err
+
+
 def test_hooks_that_the_running_server_switched_off_are_listed(
     environment: dict[str, str], server: str
 ) -> None:

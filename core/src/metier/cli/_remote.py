@@ -176,4 +176,6 @@ def _post(door: Door, path: str, asked: Mapping[str, Any]) -> bytes:
         message, code = str(told["message"]), str(told["code"])
     except (ValueError, KeyError, TypeError):
         message, code = f"The server of this home answered {response.status}.", "server_failed"
+    if code in ("model_not_found", "plugin_not_usable"):
+        message += " The server of this home answers; restart it after installing a plugin."
     raise MetierError(message, code=code, status=response.status)

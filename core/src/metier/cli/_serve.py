@@ -78,8 +78,9 @@ def _check(app: Metier) -> None:
         app.parts.index()
     except IndexBusy as busy:
         raise MetierError(
-            f"Process {busy.owner or '?'} uses the home {app.home} already, most likely another "
-            "`metier serve`. Stop it first, or set METIER_HOME to another folder.",
+            f"Process {busy.owner or '?'} uses the home {app.home} already: another `metier "
+            "serve`, or a command that is at work. Stop it or wait for it, or set METIER_HOME "
+            "to another folder.",
             code="index_busy",
         ) from None
 

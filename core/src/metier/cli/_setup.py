@@ -55,12 +55,21 @@ def _model(home: Path) -> None:
 
 def _knowledge(home: Path) -> None:
     from metier.app import Metier
+    from metier.cli._remote import running
 
     async def work() -> None:
         async with Metier.open(home) as app:
             changed = app.changed_packs()
             if not changed:
                 return
+            server = running()
+            if server is not None:
+                raise MetierError(
+                    f"There are articles to index for {', '.join(sorted(changed))}, and the server "
+                    f"at {server.url} has the index. Stop it, run `metier setup` again, then start "
+                    "it: it also knows only the plugins that were there at its start.",
+                    code="index_busy",
+                )
             with progress("Indexing knowledge") as step:
                 app.index_packs(changed, step)
 

@@ -39,9 +39,9 @@ class OwnerLock:
             os.close(descriptor)
             who = f"process {owner}" if owner.isdecimal() else "another process"
             raise IndexBusy(
-                f"The knowledge index in {folder} is in use by {who}. If `metier serve` is "
-                "running, ask it through its API (`/v1/search`) or stop it first; otherwise wait "
-                "until the other command has finished.",
+                f"The knowledge index in {folder} is in use by {who}. Where that is `metier "
+                "serve`, stop it first (`ask`, `chat`, `search` and `ingest` go through it); "
+                "where it is a command, wait until it has finished.",
                 int(owner) if owner.isdecimal() else None,
             ) from None
         try:
