@@ -120,7 +120,7 @@ FAULTS = [
     Fault("pseudonymise", broken("recognizers"), "privacy_failed", 500, False),
     # What pseudonymising left in clear, the guard finds in the bytes.
     Fault("guard", replaced(Scrubber, "hide_plan", lambda self, plan: plan), "egress_blocked",
-          500, False),
+          422, False),
     Fault("infer", lambda patch, plugin, upstream: (upstream.cut_after(0), upstream.cut_after(0)),
           "engine_cut", 502),
     Fault("restore", replaced(StreamRestorer, "feed_all", fails(ours)), "internal_error", 500),

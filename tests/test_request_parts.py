@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from served import CHAT, RESPONSES, Client, client_of, engine
+from served import CHAT, RESPONSES, Client, client_of, engine, problem
 from test_leaks_generated import texts_of
 from toy import Gardening
 
@@ -98,6 +98,38 @@ async def test_no_part_of_a_request_takes_a_value_out(
         assert not upstream.requests and MAIL not in answer.text
     for sent in upstream.requests:
         assert MAIL not in texts_of(sent) and IBAN not in texts_of(sent)
+
+
+FIELDS = {
+    "a key of a tool's parameters": "tools",
+    "a key of a response format": "response_format",
+    "the name of a call": "messages",
+}
+
+
+@pytest.mark.parametrize("part", FIELDS)
+async def test_what_cannot_be_sent_as_it_is_is_the_requests_fault_and_its_field_is_named(
+    client: Client, upstream: RecordingUpstream, part: str
+) -> None:
+    """A fault of the server would be tried again by clients, and passed on by other proxies."""
+    body = {"model": "gardening", "messages": [ASKED], **PARTS[part]}
+    error = problem(await client.post(CHAT, json=body), 422)
+    assert (error["code"], error["param"]) == ("egress_blocked", FIELDS[part])
+    assert "names and keys" in error["message"] and MAIL not in error["message"]
+    assert error["type"] == "invalid_request_error" and not upstream.requests
+
+
+async def test_a_look_that_fails_is_the_servers_fault(
+    client: Client, upstream: RecordingUpstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise RuntimeError(MAIL)
+
+    monkeypatch.setattr("metier.privacy._guard._Look.at", failing)
+    body = {"model": "gardening", "messages": [ASKED]}
+    error = problem(await client.post(CHAT, json=body), 500)
+    assert error["code"] == "egress_unchecked" and MAIL not in error["message"]
+    assert not upstream.requests
 
 
 @pytest.mark.parametrize("name", ["plant", "person", "Miller"])

@@ -54,10 +54,22 @@ class PurposeRefused(MetierError):
 
 
 class EgressBlocked(MetierError):
-    """The guard found something sensitive, or could not finish looking. Nothing was sent."""
+    """The guard found something sensitive, or could not finish looking. Nothing was sent.
 
-    def __init__(self, message: str, *, code: str = "egress_blocked", status: int = 500) -> None:
-        super().__init__(message, code=code, status=status)
+    What was found is of the request, which can't be sent as it is: a fault of the server would be
+    tried again as it is by clients, and sent elsewhere by proxies. A look that failed is the
+    server's.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "egress_blocked",
+        status: int = 422,
+        param: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, status=status, param=param)
 
 
 class EngineError(MetierError):

@@ -498,7 +498,7 @@ async def _composed(state: State) -> str | None:
     except MetierError as error:
         # A plugin may fail where something it counts on is left out; what was refused to go
         # out is refused here as well. Both say nothing of the plan, which stands.
-        if error.code not in ("compose_failed", "egress_blocked"):
+        if error.code not in ("compose_failed", "egress_blocked", "egress_unchecked"):
             raise
         return None
     finally:

@@ -78,6 +78,8 @@ _FIELDS = frozenset(
     ]
 )
 """Names of its fields. They are in every body, whatever is said in it."""
+_PARAMS = frozenset(["messages", "tools", "tool_choice", "response_format", "stop"])
+"""Fields of the body that a client has sent under this name."""
 _WORDS_OF = {
     "reasoning_effort": ("none", "minimal", "low", "medium", "high", "xhigh", "max"),
     "verbosity": ("low", "medium", "high"),
@@ -109,7 +111,7 @@ def _strings(
         yield place, value, False
     elif isinstance(value, _Pairs):
         for name, item in value:
-            yield (), name, True
+            yield place, name, True
             yield from _strings(item, (*place, name))
     elif isinstance(value, list):
         for item in value:
@@ -140,12 +142,19 @@ class _Allowed:
 
 
 class Found(EgressBlocked):
-    """Something sensitive is in the body; `value` is for mending the plan, not for a message."""
+    """Something sensitive is in the body; `value` is for mending the plan, not for a message.
 
-    def __init__(self, entity: str, value: str) -> None:
+    Args:
+        place: the field of the body, where it is known.
+    """
+
+    def __init__(self, entity: str, value: str, place: str | None = None) -> None:
+        where = f"`{place}`" if place else "the body"
         super().__init__(
-            f"{entity} was found in the outgoing body, which was not sent; "
-            "report it with the turn's id"
+            f"{entity} was found in {where} of what would go to the model, so nothing was sent. "
+            "What a name or a text says is hidden, but names and keys of tools, calls and schemas "
+            "go out as they are: take it out of them, or word it differently, and send again.",
+            param=place,
         )
         self.entity = entity
         self.value = value
@@ -183,24 +192,43 @@ def guard(
     try:
         value = json.loads(body, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
-        raise EgressBlocked("The outgoing body is not valid JSON and was not sent") from None
+        raise _unchecked("it is not valid JSON") from None
     try:
         look = _Look(vault, detector, policy_action, _Allowed(allowed_texts))
         for place, text, is_key in _strings(value):
             if payloads and payload_digest(text) in payloads:
                 continue
             if holds_payload(text):
-                raise EgressBlocked("A file that was not searched is in the body; it was not sent")
-            look.at(place, text, is_key)
+                raise EgressBlocked(
+                    "A file that was not searched is in what would go to the model, so nothing "
+                    "was sent. Send files as parts of a message of their own.",
+                    param=_field(place),
+                )
+            try:
+                look.at(place, text, is_key)
+            except Found as found:
+                raise Found(found.entity, found.value, _field(place)) from None
         look.for_disguises()
     except EgressBlocked:
         raise
     except PrivacyError as error:
-        raise EgressBlocked(f"The outgoing body could not be checked: {error.message}") from None
+        raise _unchecked(error.message) from None
     except Exception as error:
-        raise EgressBlocked(
-            f"The outgoing body could not be checked ({type(error).__name__})"
-        ) from None
+        raise _unchecked(type(error).__name__) from None
+
+
+def _unchecked(why: str) -> EgressBlocked:
+    return EgressBlocked(
+        f"What would go to the model could not be checked, and was not sent: {why}. The operator "
+        "finds the turn by its id in the audit log.",
+        code="egress_unchecked",
+        status=500,
+    )
+
+
+def _field(place: tuple[str, ...]) -> str | None:
+    """The field of the body that a place is in, if it is one that clients know."""
+    return place[0] if place and place[0] in _PARAMS else None
 
 
 class _Look:

@@ -51,6 +51,7 @@ _REFUSED: Final[Mapping[int, str]] = {
     410: "It has expired.",
     412: "The data has another revision than the one that the change was made from.",
     413: "The body, or a text in it, is too large.",
+    422: "What it holds may not go to the model, so nothing was sent; `param` says where it was.",
     429: "Too many requests; `Retry-After` says when to come again.",
     502: "The model server failed.",
     503: "A part that is needed is not there; `Retry-After` says when to come again.",
@@ -241,9 +242,9 @@ def operations() -> tuple[Operation, ...]:
     moment = {name: {"type": "string", "format": "date"} for name in _MOMENTS}
     return (
         Operation("post", "/v1/chat/completions", "chat", "Answers a conversation.",
-                  named("ChatCompletion"), _CHAT, about=True, also=(502, 504), streams=True),
+                  named("ChatCompletion"), _CHAT, about=True, also=(422, 502, 504), streams=True),
         Operation("post", "/v1/responses", "chat", "Answers an input.", named("Response"),
-                  _RESPONSE, about=True, also=(502, 504), streams=True),
+                  _RESPONSE, about=True, also=(422, 502, 504), streams=True),
         Operation("get", "/v1/chat/completions/{completion_id}", "chat",
                   "An answer that is kept.", named("ChatCompletion"), about=True),
         Operation("delete", "/v1/chat/completions/{completion_id}", "subject",
