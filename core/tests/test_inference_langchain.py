@@ -265,6 +265,67 @@ def test_what_chat_models_have_no_common_way_to_do_is_refused(
     assert caught.value.param == param
 
 
+SETTINGS: dict[str, Any] = {"max_tokens": 7, "temperature": 0.0, "top_p": 0.5, "seed": 3}
+
+
+class Tunable(Scripted):
+    """Has the settings that LangChain gives a common name, and tells what they were."""
+
+    temperature: float | None = 0.9
+    top_p: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
+
+    async def _astream(self, *arguments: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        self._options.append({name: getattr(self, name) for name in SETTINGS})
+        yield ChatGenerationChunk(message=AIMessageChunk(content="ok"))
+
+
+async def test_the_settings_of_a_request_reach_a_model_that_has_them() -> None:
+    model = Tunable()
+    engine = LangChainEngine(model, "t")
+    await ask(engine, replace(ASK, **SETTINGS))
+    await ask(engine)
+    assert model._options == [
+        SETTINGS,
+        {"max_tokens": None, "temperature": 0.9, "top_p": None, "seed": None},
+    ]
+
+
+def test_the_guard_sees_the_settings_too() -> None:
+    body = orjson.loads(LangChainEngine(Tunable(), "t").encode(replace(ASK, **SETTINGS)))
+    assert {name: body[name] for name in SETTINGS} == SETTINGS
+
+
+async def test_a_setting_goes_by_the_models_own_name() -> None:
+    class Ollamalike(Scripted):
+        num_predict: int | None = None
+
+        async def _astream(self, *_: Any, **__: Any) -> AsyncIterator[ChatGenerationChunk]:
+            yield ChatGenerationChunk(message=AIMessageChunk(content=str(self.num_predict)))
+
+    engine = LangChainEngine(Ollamalike(), "t")
+    assert (await ask(engine, replace(ASK, max_tokens=7)))[0] == TextDelta("7")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_a_model_does_not_have_is_refused(name: str) -> None:
+    with pytest.raises(BadRequest, match="Scripted") as caught:
+        LangChainEngine(Scripted(), "t").encode(replace(ASK, **{name: SETTINGS[name]}))
+    assert (caught.value.code, caught.value.param) == ("unsupported_parameter", name)
+
+
+def test_openais_own_class_sends_what_was_set() -> None:
+    from langchain_openai import ChatOpenAI
+
+    model = ChatOpenAI(model="m", api_key="k", base_url="http://localhost:1/v1")
+    engine = LangChainEngine(model, "t")
+    body = orjson.loads(engine.encode(replace(ASK, **SETTINGS)))
+    sent = engine._bound(body)._get_request_payload(body["messages"])
+    sent["max_tokens"] = sent.pop("max_completion_tokens", sent.get("max_tokens"))
+    assert {name: sent[name] for name in SETTINGS} == SETTINGS
+
+
 async def test_tracing_is_off_whatever_the_environment_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

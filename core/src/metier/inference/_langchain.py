@@ -36,6 +36,13 @@ _REASONS: Final = {
     "refusal": "content_filter",
     "safety": "content_filter",
 }
+_SETTINGS: Final = {
+    "max_tokens": ("max_tokens", "max_output_tokens", "max_new_tokens", "num_predict"),
+    "temperature": ("temperature",),
+    "top_p": ("top_p",),
+    "seed": ("seed", "random_seed"),
+}
+"""A request's settings, and the fields of chat models that hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,9 @@ class LangChainEngine:
     Callbacks (the model's own too), the response cache and LangSmith tracing are
     off for each call, whatever the environment says, and the model runs in an
     empty context, so no run around it collects anything. `max_tokens`,
-    `temperature`, `top_p`, `seed` and `cache_salt` are the chat model's own
-    settings, since LangChain has no common way to pass them with a call.
+    `temperature`, `top_p` and `seed` are set in a copy of the model, where its
+    class has a field for them, and refused where it has none. `cache_salt` is
+    not passed: LangChain has no common way to.
 
     Args:
         chat_model: a `langchain_core` `BaseChatModel`. It is copied, never changed.
@@ -91,10 +99,11 @@ class LangChainEngine:
         return f"LangChainEngine({type(self._model).__name__}, target={self.target!r})"
 
     def encode(self, request: EngineRequest) -> bytes:
-        """Canonical JSON of the messages, tools and stop sequences.
+        """Canonical JSON of the messages, tools, stop sequences and settings.
 
         Raises:
-            BadRequest: for what LangChain chat models have no common way to do.
+            BadRequest: for what LangChain chat models have no common way to do, and for a
+                setting that this one doesn't have.
         """
         refuse_extra(request, ())
         if request.n != 1:
@@ -116,7 +125,29 @@ class LangChainEngine:
                 body["parallel_tool_calls"] = request.parallel_tool_calls
         if request.stop:
             body["stop"] = list(request.stop)
+        for name in _SETTINGS:
+            value = getattr(request, name)
+            if value is not None:
+                self._field(name)
+                body[name] = value
         return orjson.dumps(body)
+
+    def _field(self, name: str) -> str:
+        """The field of the model's class that holds a setting.
+
+        Raises:
+            BadRequest: it has none.
+        """
+        kind = type(self._model)
+        for field in _SETTINGS[name]:
+            if field in kind.model_fields:
+                return field
+        raise BadRequest(
+            f"The chat model {kind.__name__} has no setting for `{name}`. Leave it out, or "
+            "configure another model.",
+            code="unsupported_parameter",
+            param=name,
+        )
 
     async def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
         """Decodes `body`, streams the model with it, and yields its events.
@@ -185,14 +216,16 @@ class LangChainEngine:
         await queue.put(end)
 
     def _bound(self, body: dict[str, Json]) -> Any:
+        given = {self._field(name): body[name] for name in _SETTINGS if name in body}
+        model = self._model.model_copy(update=given) if given else self._model
         if "tools" not in body:
-            return self._model
+            return model
         options = {k: body[k] for k in ("tool_choice", "parallel_tool_calls") if k in body}
         if isinstance(options.get("tool_choice"), dict):
             # LangChain wants the bare name.
             options["tool_choice"] = options["tool_choice"]["function"]["name"]
         try:
-            return self._model.bind_tools(body["tools"], **options)
+            return model.bind_tools(body["tools"], **options)
         except NotImplementedError:
             raise BadRequest(
                 f"The chat model {type(self._model).__name__} can't call tools. Leave tools out, "
