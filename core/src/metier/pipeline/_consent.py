@@ -8,7 +8,6 @@ at once and deletes what was kept because of it.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import Final
 import orjson
 
 from metier.model import Fact, Json, ToolCall
+from metier.pipeline._consent_names import CategoryNames, names_of, wish
 from metier.pipeline._rows import CONVERSATIONS
 from metier.pipeline._state import Parts, State
 from metier.pipeline._words import say
@@ -25,27 +25,6 @@ from metier.profile import SHARED, Consent, Purpose, consents, in_force, merge
 
 TOOL: Final = "metier.consent"
 """The name of the action that waits for a yes; no plugin's, since theirs have no dot."""
-
-_NAMES: Final[Mapping[str, tuple[str, str, str, str]]] = {
-    "health": ("your health", "health|medical|allerg(?:y|ies)|medic(?:ines?|ations?)",
-               "健康", "健康|病情|医疗|过敏|用药"),
-    "religion": ("your religion or belief", "religio(?:n|us)|beliefs?|faith",
-                 "宗教信仰", "宗教|信仰"),
-    "ethnicity": ("your origin", "ethnic(?:ity)?|origins?", "民族和种族", "民族|种族"),
-    "politics": ("your political views", "politic(?:s|al)", "政治观点", "政治"),
-    "union": ("your union membership", "(?:trade )?union", "工会身份", "工会"),
-    "orientation": ("your sexual orientation", "(?:sexual )?orientation", "性取向", "性取向"),
-    "sex_life": ("your sex life", "sex life", "性生活", "性生活"),
-    "genetics": ("your genetic data", "genetics?", "基因信息", "基因|遗传"),
-    "biometrics": ("your biometric data", "biometrics?", "生物识别信息", "生物识别"),
-    "criminal": ("offences", "criminal|offences?|convictions?", "违法犯罪记录", "犯罪|违法"),
-}  # fmt: skip
-"""By category: in English words, as people say it, and the same in Chinese."""
-
-_EN = r"(?:details|data|information|info|facts|record|records)?"
-_POLITE_EN = r"(?:please |ok,? |yes,? |you (?:can|may) |i (?:agree|consent) that you )*"
-_POLITE_ZH = "(?:请|您可以|你可以|可以|麻烦|好的，?|我同意您?你?)*"
-_END = r"[.!。！ ]*"
 
 
 def consent_in_force(state: State, category: str, purpose: Purpose = "remember") -> Decided:
@@ -93,10 +72,9 @@ def consent_text(parts: Parts, category: str) -> ConsentText:
     found = parts.consent_texts.get(category)
     if found is not None:
         return found
-    en, _, zh, _ = _NAMES.get(category, (category, "", category, ""))
-    return ConsentText(
-        category, "core-1", say("consent_text", "en", topic=en), say("consent_text", "zh", topic=zh)
-    )
+    names = names_of(parts.consent_texts, category)
+    en, zh = (say("consent_text", lang, topic=names.topic(lang)) for lang in ("en", "zh"))
+    return ConsentText(category, "core-1", en, zh)
 
 
 # --- in the conversation ------------------------------------------------------------
@@ -117,28 +95,23 @@ def heed(state: State) -> State:
         return state.with_turn(confirmed=None) if agreed else state
     if confirmed is not None and agreed:
         return _given(state, orjson.loads(confirmed.arguments))
-    wish = _wish(state.turn.message)
-    if wish is None:
+    wanted = wish(state.turn.message, _names(state))
+    if wanted is None:
         return state
-    remember, category = wish
+    remember, category = wanted
     return _asked(state, category) if remember else _withdrawn(state, category)
 
 
-def _wish(message: str) -> tuple[bool, str] | None:
-    """To remember or not, and what; None where the message is about something else."""
-    said = " ".join(message.lower().split())
-    for category, (_, en, _, zh) in _NAMES.items():
-        about = rf"(?:my |all my |the )?(?:{en}) ?{_EN}"
-        han = f"我?的?(?:{zh})(?:相关)?(?:的)?(?:信息|情况|数据|资料)?"
-        for remember, pattern in (
-            (True, rf"{_POLITE_EN}remember {about}{_END}"),
-            (True, f"{_POLITE_ZH}记住{han}{_END}"),
-            (False, rf"{_POLITE_EN}(?:forget|do not remember|don'?t remember) {about}{_END}"),
-            (False, f"{_POLITE_ZH}(?:忘记|忘掉|不要(?:再)?记住|别(?:再)?记住){han}{_END}"),
-        ):
-            if re.fullmatch(pattern, said):
-                return remember, category
-    return None
+def _names(state: State) -> Mapping[str, CategoryNames]:
+    """What the categories are called that somebody can agree to here.
+
+    The special ones, and those that a plugin writes and a policy wants consent for here.
+    """
+    parts, domain = state.parts, state.turn.domain
+    manifests = [p.manifest for p in parts.registry.plugins if p.manifest is not None]
+    written = {c for manifest in manifests for c in manifest.writes} - SPECIAL_CATEGORIES
+    needed = sorted(c for c in written if parts.policy.consent(c, domain).kind != "none")
+    return {c: names_of(parts.consent_texts, c) for c in (*SPECIAL_CATEGORIES, *needed)}
 
 
 def _asked(state: State, category: str) -> State:
@@ -168,7 +141,7 @@ def _given(state: State, shown: Mapping[str, Json]) -> State:
         found=kept,
         merge=merge(state.known, kept, state.turn.now),
         past=replace(state.past, facts=tuple(f for f in state.past.facts if f not in kept)),
-        said=say("consent_given", state.turn.language, topic=named(category, state.turn.language)),
+        said=say("consent_given", state.turn.language, topic=_topic(state, category)),
     )
 
 
@@ -187,7 +160,7 @@ def _withdrawn(state: State, category: str) -> State:
         past=replace(
             state.past, facts=tuple(f for f in state.past.facts if f.category != category)
         ),
-        said=say("consent_withdrawn", language, topic=named(category, language)),
+        said=say("consent_withdrawn", language, topic=_topic(state, category)),
     )
 
 
@@ -220,20 +193,17 @@ def notice(state: State, new: Sequence[Fact]) -> tuple[str, tuple[str, ...]]:
     if not plain:
         return "", ()
     language = state.turn.language
-    spoken = [category for category in told if category in _NAMES]
-    words = "".join(_offer(category, language) for category in spoken)
+    offered = [names_of(state.parts.consent_texts, category) for category in told]
+    words = "".join(
+        say("consent_offer", language, topic=names.topic(language), short=names.short(language))
+        for names in offered
+    )
     if not state.records.revision and not state.turn.history:  # the first they hear of us
         said = state.parts.policy.disclosures(state.turn.domain, language)
         words += "".join(f"\n\n{each.text.strip()}" for each in said)
-    return words, tuple(spoken)
+    return words, told
 
 
-def _offer(category: str, language: str) -> str:
-    short = {"en": category.replace("_", " "), "zh": _NAMES[category][2]}[language]
-    return say("consent_offer", language, topic=named(category, language), short=short)
-
-
-def named(category: str, language: str) -> str:
-    """A category in words."""
-    en, _, zh, _ = _NAMES.get(category, (category, "", category, ""))
-    return zh if language == "zh" else en
+def _topic(state: State, category: str) -> str:
+    """A category in words of the turn's language."""
+    return names_of(state.parts.consent_texts, category).topic(state.turn.language)

@@ -13,6 +13,13 @@ from metier.model import MetierError
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
+class _Called(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: tuple[_Text, ...] = ()
+    zh: tuple[_Text, ...] = ()
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,16 +27,23 @@ class _File(BaseModel):
     category: _Text
     en: _Text
     zh: _Text
+    called: _Called = _Called()
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """What is shown before somebody agrees that facts of a category are kept."""
+    """What is shown before somebody agrees that facts of a category are kept.
+
+    Args:
+        called_en, called_zh: what people call the category, best first; its name where empty.
+    """
 
     category: str
     version: str
     en: str
     zh: str
+    called_en: tuple[str, ...] = ()
+    called_zh: tuple[str, ...] = ()
 
     def text(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
@@ -48,7 +62,9 @@ def load_consent_text(path: Path) -> ConsentText:
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise MetierError(
             f"The consent text {path.name} can't be used ({type(error).__name__}). It needs "
-            "`version`, `category`, `en` and `zh`.",
+            "`version`, `category`, `en` and `zh`, and may have `called`.",
             code="bad_policy",
         ) from None
-    return ConsentText(found.category, found.version, found.en, found.zh)
+    return ConsentText(
+        found.category, found.version, found.en, found.zh, found.called.en, found.called.zh
+    )
