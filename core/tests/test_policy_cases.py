@@ -58,7 +58,9 @@ PASS = [
 ]
 FAIL = {
     "text: PERSON, expect: {entities: {PERSON: keep}}": "PERSON: pseudonymise, not keep",
-    "text: nobody, expect: {entities: {PERSON: keep}}": "PERSON: absent, not keep",
+    "text: nobody, domain: shop, expect: {entities: {PERSON: keep}}": "PERSON: absent, not keep",
+    "text: nobody, expect: {entities: {PERSON: keep}}":
+        "PERSON: absent, not keep; name the `domain` that brings its recognizer",
     "text: a DATE, expect: {entities: {DATE: absent}}": "DATE: keep, not absent",
     "text: a SECRET, expect: {allowed: true}": "allowed: no, not yes",
     "text: PERSON, expect: {rule: entities.PERSON.*}":

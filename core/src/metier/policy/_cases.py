@@ -21,6 +21,8 @@ _QUESTIONS = (
     "text", "may", "learn", "show", "cross_domain", "consent", "keep", "part", "review", "target",
 )  # fmt: skip
 
+_ABSENT = "absent"
+
 
 class Expected(Strict):
     """What must be decided; what is not named is not compared."""
@@ -171,8 +173,10 @@ def _of_text(case: Case, policies: PolicySet, find: Finder) -> Iterator[str]:
         for entity in find(case.text, case.domain)
     }
     for entity, action in case.expect.entities.items():
-        seen = found[entity].action if entity in found else "absent"
-        yield from _compared(entity, action, seen)
+        seen = found[entity].action if entity in found else _ABSENT
+        unasked = seen == _ABSENT and not case.domain
+        hint = "; name the `domain` that brings its recognizer" if unasked else ""
+        yield from (f"{each}{hint}" for each in _compared(entity, action, seen))
     sent = policies.may_send(target)
     blocking = [each.rule for each in found.values() if each.action == "block"]
     yield from _compared("allowed", case.expect.allowed, sent.allowed and not blocking)
