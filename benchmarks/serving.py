@@ -68,7 +68,8 @@ def started(core: int, *command: str) -> Iterator[tuple[int, psutil.Process]]:
         process.wait()
 
 
-async def _ready(url: str, seconds: float = 90.0) -> None:
+async def ready(url: str, seconds: float = 90.0) -> None:
+    """Waits until something answers at the address."""
     import aiohttp
 
     ends = time.perf_counter() + seconds
@@ -90,7 +91,7 @@ def serving(kind: str, direct: str, folder: Path) -> Iterator[Server]:
     home = str(folder / kind)
     with started(SERVER, "benchmarks._serving.served", home, kind, direct, "m") as (port, process):
         base = f"http://127.0.0.1:{port}/v1"
-        asyncio.run(_ready(f"http://127.0.0.1:{port}/healthz"))
+        asyncio.run(ready(f"http://127.0.0.1:{port}/healthz"))
         people = 200 if kind == "rules" else 40
         through = Target(base, "support" if kind == "all" else "plain", KEY, people)
         yield Server(through, Target(direct, "m", people=0, restores=False), process)
@@ -110,7 +111,7 @@ async def _peer(
     port: int, process: psutil.Process, direct: str, key: str, seconds: float
 ) -> dict[str, float]:
     base = f"http://127.0.0.1:{port}/v1"
-    await _ready(f"http://127.0.0.1:{port}/health/liveliness")
+    await ready(f"http://127.0.0.1:{port}/health/liveliness")
     # It takes no subject; nobody is warmed but the process.
     through = Target(base, "m", key, people=0, restores=False)
     server = Server(through, Target(direct, "m", people=0, restores=False), process)
