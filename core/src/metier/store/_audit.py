@@ -11,7 +11,17 @@ from metier.store._records import (
     CheckpointRow,
     StoreUnavailable,
 )
-from metier.store._sql import column, directory, fields, given, insert_for, on_postgres, put, run
+from metier.store._sql import (
+    column,
+    directory,
+    fields,
+    given,
+    insert_for,
+    on_postgres,
+    put,
+    run,
+    run_text,
+)
 from metier.store._tables import AuditCheckpointRow, AuditCursorRow, AuditEventRow
 
 _GENESIS = bytes(32)
@@ -43,7 +53,8 @@ def append(connection: Connection, tenant: str, build: AuditBuild) -> AuditRow:
         )
     seq += 1
     entry = build(seq, previous)
-    connection.exec_driver_sql(
+    run_text(
+        connection,
         _INSERT[connection.dialect.name],
         (
             tenant, seq, previous, entry.hash, entry.mac, entry.body,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 
 
 def column(table: Any, name: str) -> Any:
@@ -63,19 +66,74 @@ def run(
         statement: with a `bindparam` for each value; the same object each time.
         values: by name; several for several rows.
     """
-    words, constants, order = _words(connection.dialect, statement)
-    rows = [{**constants, **row} for row in ([values] if isinstance(values, Mapping) else values)]
-    given: list[Any] = [tuple(row[n] for n in order) for row in rows] if order else rows
-    one = given[0] if isinstance(values, Mapping) else given
-    return connection.exec_driver_sql(words, one, execution_options=_COUNTED)
+    said = _said(connection.dialect, statement)
+    if isinstance(values, Mapping):
+        return run_text(connection, said.words, said.given(values))
+    return run_text(connection, said.words, [said.given(row) for row in values])
+
+
+def run_text(connection: Connection, words: str, given: Any) -> Any:
+    """As `run`, of a statement in the words of the database: past SQLAlchemy for SQLite.
+
+    Args:
+        given: what stands at its marks; a list of it for several rows.
+    """
+    if on_postgres(connection):
+        return connection.exec_driver_sql(words, given, execution_options=_COUNTED)
+    raw: Any = connection.connection.driver_connection
+    try:
+        many = isinstance(given, list)
+        return Rows(raw.executemany(words, given) if many else raw.execute(words, given))
+    except sqlite3.Error as error:  # as SQLAlchemy gives it, but without what was written
+        raise DBAPIError(None, None, error) from None
+
+
+class Rows:
+    """What a statement gave; as much of SQLAlchemy's result as is needed."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor.fetchall())
+
+    def first(self) -> Any:
+        """The first row; None where there is none."""
+        return self._cursor.fetchone()
+
+    def scalar_one_or_none(self) -> Any:
+        """The only field of the only row; None where there is no row."""
+        row = self._cursor.fetchone()
+        return row[0] if row else None
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were written."""
+        return self._cursor.rowcount
+
+
+class _Said(NamedTuple):
+    """A statement as text, and what puts its values where the text has them."""
+
+    words: str
+    given: Callable[[Mapping[str, Any]], Any]
 
 
 @lru_cache(maxsize=512)
-def _words(dialect: Dialect, statement: Any) -> tuple[str, dict[str, Any], tuple[str, ...]]:
-    """A statement as text, its constants, and the order of its values where they have no names."""
+def _said(dialect: Dialect, statement: Any) -> _Said:
     compiled = statement.compile(dialect=dialect)
     constants = {name: value for name, value in compiled.params.items() if value is not None}
-    return str(compiled), constants, tuple(compiled.positiontup or ())
+    order = tuple(compiled.positiontup or ())
+    if not order:
+        return _Said(str(compiled), lambda values: {**constants, **values})
+    if constants or len(order) < 2:
+        return _Said(
+            str(compiled),
+            lambda values: tuple(values[n] if n in values else constants[n] for n in order),
+        )
+    return _Said(str(compiled), itemgetter(*order))
 
 
 def put(connection: Connection, table: Any, **values: Any) -> None:

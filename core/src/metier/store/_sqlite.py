@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from metier.store._jobs import Durability, Job, T, Work, run_batch
 from metier.store._records import StoreUnavailable
+from metier.store._sql import run_text
 
 _SYNCHRONOUS = {"commit": "FULL", "wal": "NORMAL"}
 
@@ -35,7 +36,7 @@ class Sqlite:
     def read(self, work: Work[T], tenant: str | None) -> T:
         try:
             with self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN")
+                run_text(connection, "BEGIN", ())  # ends where the connection is given back
                 return work(connection)
         except DBAPIError as error:
             raise unavailable(error) from None
@@ -46,14 +47,13 @@ class Sqlite:
         try:
             with self._engine.connect() as connection:
                 # IMMEDIATE: a writer waits here, and never after it has read.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                # Past SQLAlchemy, which takes ten times as long for a statement of two words.
-                raw = connection.connection.driver_connection
-                assert raw is not None
-                if run_batch(connection, batch, unavailable, raw.execute):
-                    connection.commit()
-                else:
-                    connection.rollback()
+                run_text(connection, "BEGIN IMMEDIATE", ())
+
+                def mark(words: str) -> None:
+                    run_text(connection, words, ())
+
+                done = run_batch(connection, batch, unavailable, mark)
+                run_text(connection, "COMMIT" if done else "ROLLBACK", ())
         except DBAPIError as error:
             for job in batch:
                 job.failed = job.failed or unavailable(error)
