@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ from metier.cli._compliance import compliance
 from metier.compliance import STATUSES, Verified, gather, to_dpia, to_html, to_json
 from metier.compliance._markup import fitted, lines, tag, width
 from metier.model import Actor
+from metier.server import api_keys
 
 NAME = "Zebulon Quartermain"
 POLICY = """
@@ -363,6 +365,37 @@ async def test_the_audit_log_and_the_keys_are_counted(home: Path) -> None:
         made = keys[level].oldest
         assert made is not None
         assert (found.made - made).days == 0
+
+
+async def test_a_chat_platform_stands_with_whom_its_keys_act_for_and_what_is_missing(
+    home: Path,
+) -> None:
+    with (home / "metier.toml").open("a") as file:
+        for actor in ("chat", "closed"):
+            file.write(f'[[access.platforms]]\nactor = "{actor}"\nsecret_env = "NOT_SET_HERE"\n')
+    async with Metier.open(home, config.load(home)) as app:
+        await api_keys(app).create("default", "chat", by="me", may_act_for=("*",))
+        found = await gather(app)
+    chat, closed = found.platforms
+    assert (chat.actor, chat.keys, chat.acts_for) == ("chat", 1, "anybody it signs for")
+    assert chat.oldest is not None and chat.secret_written is None
+    assert chat.signature.startswith("HS256") and "secret is not set" in chat.missing[0]
+    assert closed.acts_for == "nobody" and "No key of it is in force." in closed.missing
+    counted = {each.of: each.count for each in found.access}
+    assert counted["Of those in force, keys that may act for anybody"] == 1
+    assert any("platform" in each for each in found.unknown)
+    text = Reader(to_html(found)).text
+    assert "anybody it signs for" in text and "No key of it is in force." in text
+
+
+async def test_a_key_that_has_expired_is_not_counted_as_in_force(home: Path) -> None:
+    then = datetime.now(UTC) - timedelta(days=3)
+    settings = config.load(home)
+    async with Metier.open(home, settings, clock=lambda: then) as app:
+        await api_keys(app).create("default", "chat", by="me", expires_days=1)
+    found = await gathered(home)
+    counted = {each.of: each.count for each in found.access}
+    assert counted["API keys in force"] == 0 and counted["API keys expired or revoked"] == 1
 
 
 async def test_people_are_counted_by_what_they_said_last(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from metier import config
 from metier.app import Metier, make_keys
 from metier.cli import _doctor_parts
 from metier.cli._main import cli
+from metier.server import api_keys
 
 Break = Callable[[Path], object]
 
@@ -144,3 +146,84 @@ def test_an_engine_that_stands_in_and_is_away_is_a_warning(home: Path) -> None:
     status, found = doctor()
     assert (status, found["engine"]["state"]) == (0, "warning"), found
     assert "stands in" in found["engine"]["says"]
+
+
+PLATFORM = """
+embeddings = "none"
+[[access.platforms]]
+actor = "chat"
+secret_env = "METIER_TEST_SIGNING"
+"""
+
+
+async def _key(home: Path, *subjects: str, days: int | None = 90) -> None:
+    async with Metier.open(home, config.load(home)) as app:
+        await api_keys(app).create(
+            "default", "chat", by="me", may_act_for=subjects, expires_days=days
+        )
+
+
+@pytest.fixture
+def platform(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with a chat platform, whose secret is in a file; it has no key yet."""
+    secret = tmp_path / "signing"
+    secret.write_text("s" * 32 + "\n")
+    monkeypatch.setenv("METIER_TEST_SIGNING_FILE", str(secret))
+    (home / "metier.toml").write_text(PLATFORM)
+    return home
+
+
+async def test_a_platform_that_can_let_its_users_in_says_whom_and_how_old_its_keys_are(
+    platform: Path,
+) -> None:
+    await _key(platform, "*")
+    status, found = await asyncio.to_thread(doctor)
+    assert (status, found["access"]["state"]) == (0, "ok"), found
+    says = found["access"]["says"]
+    for told in ("'chat'", "1 keys", "anybody it signs for", "HS256", "oldest key is 0 days"):
+        assert told in says
+    assert "file of its secret is 0 days" in says
+
+
+@pytest.mark.parametrize(
+    ("subjects", "says", "mend"),
+    [(None, "No key", "metier access key create chat"), ((), "for nobody", "may_act_for")],
+)
+async def test_what_keeps_the_users_of_a_platform_out_is_found(
+    platform: Path, subjects: tuple[str, ...] | None, says: str, mend: str
+) -> None:
+    if subjects is not None:
+        await _key(platform, *subjects)
+    status, found = await asyncio.to_thread(doctor)
+    assert (status, found["access"]["state"]) == (1, "failed"), found
+    assert says in found["access"]["says"] and mend in found["access"]["mend"]
+
+
+async def test_a_secret_that_is_too_short_to_sign_with_is_found(
+    platform: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "signing").write_text("short")
+    await _key(platform, "*")
+    _, found = await asyncio.to_thread(doctor)
+    assert found["access"]["state"] == "failed" and "32 bytes" in found["access"]["says"]
+    assert "short" not in found["access"]["says"]
+
+
+async def test_a_last_key_that_ends_soon_is_a_warning(platform: Path) -> None:
+    await _key(platform, "*", days=3)
+    status, found = await asyncio.to_thread(doctor)
+    assert (status, found["access"]["state"]) == (0, "warning"), found
+
+
+def test_a_variable_that_a_list_of_tables_names_has_to_be_set(home: Path) -> None:
+    (home / "metier.toml").write_text(PLATFORM)
+    status, found = doctor()
+    assert (status, found["configuration"]["state"]) == (1, "failed")
+    assert "access.platforms.0.secret_env" in found["configuration"]["says"]
+
+
+def test_two_platforms_of_one_actor_are_refused() -> None:
+    one = {"actor": "chat", "secret_env": "A"}
+    other = {"actor": "chat", "secret_env": "B", "tenant": "default"}
+    with pytest.raises(ValueError, match="one of its own"):
+        config.Settings.model_validate({"access": {"platforms": [one, other]}})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -97,6 +98,13 @@ def origin_of(path: str, origins: Mapping[str, str]) -> str | None:
     """The place that gave a setting, or something within it; None for a default."""
     within = (place for other, place in origins.items() if other.startswith(f"{path}."))
     return _nearest(path, origins) or next(within, None)
+
+
+def secret_and_age(variable: str) -> tuple[str | None, datetime | None]:
+    """A secret as `secret` reads it, and when its file was written; None where it has none."""
+    file = os.environ.get(variable + _IN_FILE)
+    found = secret(variable)
+    return found, datetime.fromtimestamp(os.stat(file).st_mtime, UTC) if file else None
 
 
 def secret(variable: str) -> str | None:

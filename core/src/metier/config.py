@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from metier._sources import Source, from_environment, from_flags, joined, origin_of, secret
-from metier.access import AccessSettings, RoleName, ScopeName, check_issuers
+from metier.access import AccessSettings, RoleName, ScopeName, check_issuers, check_platforms
 from metier.audit import AuditSettings
 from metier.crypto.roots import RootSettings
 from metier.knowledge import IndexSettings
@@ -369,6 +369,7 @@ class Settings(_Strict):
     @model_validator(mode="after")
     def _nobody_has_two_names(self) -> Self:
         check_issuers(self.access.issuers, self.tenant)
+        check_platforms(self.access.platforms, self.tenant)
         return self
 
 

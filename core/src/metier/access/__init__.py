@@ -30,6 +30,7 @@ from metier.access._settings import (
     RoleName,
     ScopeName,
     check_issuers,
+    check_platforms,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from metier.access._keys import parse_key as parse_key
     from metier.access._platforms import SHORTEST_SECRET as SHORTEST_SECRET
     from metier.access._platforms import PlatformUsers as PlatformUsers
+    from metier.access._standing import PlatformStanding as PlatformStanding
+    from metier.access._standing import in_force as in_force
+    from metier.access._standing import platform_standings as platform_standings
     from metier.access._tokens import TokenVerifier as TokenVerifier
 
 __all__ = [
@@ -72,6 +76,7 @@ __all__ = [
     "KeyStore",
     "MayDecide",
     "PlatformSettings",
+    "PlatformStanding",
     "PlatformUsers",
     "Rates",
     "RoleName",
@@ -79,9 +84,12 @@ __all__ = [
     "TokenVerifier",
     "authorise",
     "check_issuers",
+    "check_platforms",
+    "in_force",
     "new_key",
     "note_break_glass",
     "parse_key",
+    "platform_standings",
     "require_scope",
 ]
 
@@ -98,11 +106,14 @@ _LATER = {
     "KeyChange": "_keys",
     "KeyInfo": "_keys",
     "KeyStore": "_keys",
+    "PlatformStanding": "_standing",
     "PlatformUsers": "_platforms",
     "SHORTEST_SECRET": "_platforms",
     "TokenVerifier": "_tokens",
+    "in_force": "_standing",
     "new_key": "_keys",
     "parse_key": "_keys",
+    "platform_standings": "_standing",
 }
 
 

@@ -21,6 +21,7 @@ from metier.model import Actor
 USER_HEADER: Final = "x-openwebui-user-jwt"
 SHORTEST_SECRET: Final = 32
 """Bytes: as many as the digest has (RFC 7518, section 3.2)."""
+ALGORITHM: Final = "HS256"
 _ISSUER: Final = "open-webui"
 _LONGEST: Final = 8192
 _LIFE, _LEEWAY = 3600, 30
@@ -67,7 +68,7 @@ class PlatformUsers:
             raise refused(f"The user's token is longer than {_LONGEST} characters.", "user_token")
         try:
             claims: dict[str, Any] = jwt.decode(
-                token, secret, algorithms=["HS256"], issuer=_ISSUER,
+                token, secret, algorithms=[ALGORITHM], issuer=_ISSUER,
                 options=_CHECKING,  # type: ignore[arg-type]
             )  # fmt: skip
         except (jwt.PyJWTError, ValueError, RecursionError):

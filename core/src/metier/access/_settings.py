@@ -132,6 +132,17 @@ class AccessSettings(_Strict):
     failures_a_minute: int = Field(default=30, ge=1, le=100_000)
 
 
+def check_platforms(platforms: Sequence[PlatformSettings], tenant: str) -> None:
+    """Checks that no two have one actor: only one of their secrets would hold.
+
+    Raises:
+        ValueError: two have.
+    """
+    actors = [(each.tenant or tenant, each.actor) for each in platforms]
+    if len(set(actors)) < len(actors):
+        raise ValueError("access.platforms: two have the same `actor`; give each one of its own")
+
+
 def check_issuers(issuers: Sequence[IssuerSettings], tenant: str) -> None:
     """Checks that no issuer can name another's people.
 

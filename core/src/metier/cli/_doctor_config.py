@@ -31,10 +31,14 @@ def check_config(home: Path, flags: Sequence[str] = ()) -> list[Finding]:
 
 
 def _named(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Settings that name a variable."""
+    """Settings that name a variable, those in lists of tables among them."""
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _named(value, f"{before}{name}.")
+        elif isinstance(value, list):
+            tables = {str(place): each for place, each in enumerate(value)}
+            inner = {place: each for place, each in tables.items() if isinstance(each, Mapping)}
+            yield from _named(inner, f"{before}{name}.")
         elif name.endswith("_env") and isinstance(value, str) and value:
             yield f"{before}{name}", value
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from metier import config
+from metier.cli._doctor_access import check_platforms
 from metier.cli._doctor_config import PAGE, check_config
 from metier.cli._findings import Finding, State, failed, fine, guarded
 from metier.model import MetierError
@@ -38,6 +39,8 @@ def examine(home: Path, flags: Sequence[str] = ()) -> list[Finding]:
     found += guarded("disk", PAGE, lambda: _disk(home, settings))
     found += guarded("keys", "docs/keys.md", lambda: _keys(home, settings))
     found += guarded("store", "docs/postgresql.md", lambda: _store(home, settings))
+    if settings.access.platforms:
+        found += guarded("access", "docs/access.md", lambda: check_platforms(home, settings))
     found += guarded("model", PAGE, lambda: _model(home, settings))
     found += guarded("index", PAGE, lambda: _index(home))
     if settings.index.url:

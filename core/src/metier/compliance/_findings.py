@@ -193,6 +193,29 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Platform:
+    """A chat platform whose keys act for users that it signs for.
+
+    Args:
+        acts_for: whom its keys may act for.
+        signature: how the users are signed, and whether that secret can do it.
+        keys: those in force.
+        oldest: when the oldest key of the store was made.
+        secret_written: when the file of the secret was written; None where a variable holds it.
+        missing: what keeps its users out.
+    """
+
+    actor: str
+    tenant: str
+    acts_for: str
+    signature: str
+    keys: int
+    oldest: datetime | None
+    secret_written: datetime | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many of something there are."""
 
@@ -331,6 +354,7 @@ class Findings:
     consents: tuple[Consent, ...] | None
     keys: tuple[Key, ...]
     access: tuple[Count, ...]
+    platforms: tuple[Platform, ...]
     rights: tuple[Count, ...] | None
     events: tuple[Count, ...] | None
     audit: Verified

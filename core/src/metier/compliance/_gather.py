@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from metier.compliance._access import access, api_keys, platforms
 from metier.compliance._controls import controls
 from metier.compliance._dependencies import installed
 from metier.compliance._events import Told, told
 from metier.compliance._findings import (
     Category,
     Configuration,
-    Count,
     Decision,
     Domain,
     Entity,
@@ -91,6 +91,10 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
     targets = _targets(policy, settings, manifests, entities)
     audit = await _verified(app)
     events = await told(parts.audit) if audit.ok else None
+    rows = await api_keys(parts.store, settings.tenant)
+    now = int(parts.clock().timestamp() * 1000)
+    standing = platforms(settings, rows, parts.clock)
+    unknown = (*_UNKNOWN, *((_PLATFORM_AGE,) if standing else ()))
     return Findings(
         made=parts.clock(),
         configuration=_configuration(app, targets),
@@ -105,7 +109,8 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
         retention=_retention(policy, manifests),
         consents=events.consents() if events else None,
         keys=await asyncio.to_thread(_keys, parts.keyring),
-        access=await _access(app, events),
+        access=access(settings, rows, now, events),
+        platforms=standing,
         rights=events.rights() if events else None,
         events=events.counted() if events else None,
         audit=audit,
@@ -113,7 +118,7 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
         plugins=_plugins(parts),
         dependencies=await asyncio.to_thread(installed, lock),
         frameworks=controls(),
-        unknown=_UNKNOWN if events else (_NOT_WHOLE, *_UNKNOWN),
+        unknown=unknown if events else (_NOT_WHOLE, *unknown),
     )
 
 
@@ -399,31 +404,13 @@ _UNKNOWN = (
     "What runs outside metier: the proxy, the operating system, disks and copies of them.",
     "What a target does with the words it gets.",
 )
+_PLATFORM_AGE = (
+    "The age of a platform's secret that a variable holds, and whether both sides have the same."
+)
 _NOT_WHOLE = (
     "Consents, requests about people's data and access in an emergency: they are counted from the "
     "audit log, and the log is not whole."
 )
-
-
-async def _access(app: Installation, events: Told | None) -> tuple[Count, ...]:
-    """Who may come in, in numbers."""
-    settings, store = app.settings, app.parts.store
-    now = app.parts.clock().timestamp()
-    states: Counter[str] = Counter()
-    for tenant in sorted({settings.tenant, *await store.tenants()}):
-        for key in await store.api_keys(tenant):
-            expired = key.expires is not None and key.expires <= now
-            states["revoked" if key.revoked else "expired" if expired else "in force"] += 1
-    found = (
-        Count("API keys in force", states["in force"], "they can be revoked at once"),
-        Count("API keys expired or revoked", states["expired"] + states["revoked"]),
-        Count("API keys of the configuration", len(settings.actors), "they have no end"),
-        Count("Issuers of tokens (OpenID Connect)", len(settings.access.issuers)),
-    )
-    if events is None:
-        return found
-    broken = events.kinds["break-glass"]
-    return (*found, Count("Times the glass was broken", broken, "access in an emergency"))
 
 
 async def _verified(app: Installation) -> Verified:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 
 from metier.compliance._findings import (
@@ -50,11 +51,24 @@ def keys(findings: Findings) -> Markup:
             key.kind,
             tag("code", key.id) if key.id else "",
             number(key.count),
-            f"{(now - key.oldest).days} days, since {date(key.oldest)}"
-            if key.oldest
-            else "not recorded",
+            _age(now, key.oldest),
         )
         for key in findings.keys
+    ]
+    platforms = [
+        (
+            p.actor,
+            p.tenant,
+            p.acts_for,
+            p.signature,
+            number(p.keys),
+            _age(now, p.oldest),
+            _age(now, p.secret_written),
+            chip("● lets them in", "good")
+            if not p.missing
+            else joined(chip("○ keeps them out", "bad"), " ".join(p.missing)),
+        )
+        for p in findings.platforms
     ]
     access = [(a.of, number(a.count), a.note) for a in findings.access]
     head: list[Cell] = ["Right", *(role.name.replace("_", " ") for role in findings.roles)]
@@ -70,11 +84,30 @@ def keys(findings: Findings) -> Markup:
         ),
         table("Who may come in", ("What", ("Number", "number"), "Note"), access),
         table(
+            "Chat platforms whose keys act for users that they sign for, and for nobody else",
+            (
+                "Platform",
+                "Tenant",
+                "Acts for",
+                "Signed by",
+                ("Keys", "number"),
+                "Age of the oldest key",
+                "Age of the secret's file",
+                "Its users",
+            ),
+            platforms,
+            empty="No key acts for the signed users of a chat platform.",
+        ),
+        table(
             "What each role may do with the data of other people; a person's own data is theirs",
             head,
             rights,
         ),
     )
+
+
+def _age(now: datetime, since: datetime | None) -> str:
+    return f"{(now - since).days} days, since {date(since)}" if since else "not recorded"
 
 
 def _right(decision: Decision) -> Markup:
