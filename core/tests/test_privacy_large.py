@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise, product
 from urllib.parse import quote
 
@@ -22,11 +22,11 @@ from metier.privacy import (
     Hidden,
     StreamRestorer,
     Vault,
+    default_recognizers,
     guard,
     restore,
     restore_json,
 )
-from metier.privacy import _guard as guard_module
 from metier.privacy import _vault as vault_module
 from metier.privacy._disguise import encodings, needle, squeezed, together
 from metier.privacy._grammar import BENT
@@ -136,6 +136,63 @@ def test_known_values_added_one_after_another_are_found_as_if_all_came_at_once(
         grown = grown.adding(each)
     together = KnownValues(value for each in additions for value in each)
     assert grown.find(normalise(text)) == together.find(normalise(text))
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+FEW = ("Maria Vexil", "Brix van der Morqa", "kxa-7q-9z", "7461 8823")
+"""None of them is found by a rule."""
+bent = st.sampled_from(FEW).flatmap(
+    lambda value: st.sampled_from([
+        value, value.upper(), value.split()[-1], value.replace(" ", ""), "x" + value, value + "s",
+        f"%{ord(value[0]):02x}{value[1:]}", f"{value[:2]}\u00ad{value[2:]}", " ".join(value),
+        value.replace("a", "а"), value.replace(" ", "<b> </b>"), encoded(f"to {value} today"),
+        f"to {value}".encode().hex(),
+    ])
+)  # fmt: skip
+odd = st.lists(st.tuples(bent, st.sampled_from([" ", ", ", "\ue000", "-"])), max_size=3).map(
+    lambda pairs: "".join(piece + apart for piece, apart in pairs)
+)
+few = st.tuples(st.sampled_from(["PERSON", "LOCATION"]), st.sampled_from(FEW))
+
+
+@cache
+def detectors() -> tuple[Detector, Detector]:
+    """One that remembers, and one that doesn't."""
+    every = default_recognizers()
+    return Detector(every, names=False), Detector(every, names=False, remembered=0)
+
+
+@often
+@given(st.lists(st.lists(few, max_size=2), max_size=3), st.lists(odd, min_size=1, max_size=4))
+def test_beside_known_values_that_come_and_go_a_text_comes_out_as_if_never_seen(
+    additions: list[list[tuple[str, str]]], seen: list[str]
+) -> None:
+    remembering, forgetful = detectors()
+    together = KnownValues()
+    for each in additions:
+        together = together.adding(each)
+        for known in (together, KnownValues(each), None):
+            found = remembering.detect_all(seen, known)
+            assert found == [forgetful.detect(text, known) for text in seen]
+
+
+@often
+@given(st.lists(st.lists(values, max_size=4), max_size=6), st.lists(values, max_size=4))
+def test_the_mark_of_known_values_is_theirs_however_they_were_added(
+    additions: list[list[tuple[str, str]]], others: list[tuple[str, str]]
+) -> None:
+    grown = KnownValues()
+    for each in additions:
+        grown = grown.adding(each)
+    every = [value for each in additions for value in each]
+    assert grown.mark == KnownValues(every).mark
+    named, other_named = (
+        [value for value in some if value[0] != "PLACEHOLDER"] for some in (every, others)
+    )
+    assert (grown.mark == KnownValues(others).mark) == (named == other_named)
 
 
 @often
@@ -292,20 +349,6 @@ def test_no_code_is_drawn_that_texts_hold(held: list[str]) -> None:
         assert texts.hold_code(code) == any(code in text for text in held)
 
 
-@often
-@given(
-    st.lists(small, max_size=8), st.sampled_from([0, 100]), st.lists(small, max_size=8).map("".join)
-)
-def test_the_guards_strings_are_found_as_by_plain_search(
-    strings: list[str], more: int, text: str
-) -> None:
-    strings += (f"filler number {n}" for n in range(more))
-    found = {
-        (at, at + len(string), "") for string, at in guard_module._Strings(strings).places_in(text)
-    }
-    assert found == set(everywhere(text, dict.fromkeys(strings, "")))
-
-
 def disguised(text: str, values: list[tuple[str, str]]) -> tuple[str, str] | None:
     """The first value of the vault that is in `text`, as a plain search through all says."""
     plain, places = squeezed(text)
@@ -319,10 +362,6 @@ def disguised(text: str, values: list[tuple[str, str]]) -> tuple[str, str] | Non
         if any(encoding in text for encoding in encodings(value)):
             return entity, value
     return None
-
-
-def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
 
 
 LEAKS = (

@@ -6,12 +6,15 @@ import hashlib
 import secrets
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
+
+from metier.model import Span
 
 Candidate = tuple[int, int, str, float]
 """Start, end, entity type, score."""
 
-Seen = tuple[tuple[Candidate, ...], tuple[Candidate, ...]]
-"""What rules found, and what networks found."""
+Seen = tuple[tuple[Candidate, ...], tuple[Candidate, ...], bool]
+"""What rules found, what networks found, and whether the text reads plainly."""
 
 
 class SpanCache:
@@ -60,5 +63,70 @@ class SpanCache:
             self._size += size - (len(old[0]) + len(old[1]) if old else 0)
             self._seen[key] = seen
             while len(self._seen) > self._texts or self._size > self._spans:
-                _, (ruled, guessed) = self._seen.popitem(last=False)
+                _, (ruled, guessed, _) = self._seen.popitem(last=False)
                 self._size -= len(ruled) + len(guessed)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The spans of a text beside known values, and what they depend on.
+
+    Args:
+        spans: what was found in the end.
+        mark: of all values that were known.
+        mention: of those of them that may be in the text; None where all of them count, since it
+            doesn't read plainly.
+        guessed: the entity types of which networks found something.
+        kept: those of them that went out as they are.
+    """
+
+    spans: tuple[Span, ...]
+    mark: bytes
+    mention: bytes | None
+    guessed: frozenset[str]
+    kept: frozenset[str]
+
+    def beside(self, mark: bytes) -> Outcome:
+        """The same beside other values, of which the text holds the same."""
+        return Outcome(self.spans, mark, self.mention, self.guessed, self.kept)
+
+
+_EACH = 3
+"""Outcomes of one text that are remembered: without known values, and with those of some."""
+
+
+class Outcomes:
+    """A bounded map from texts to outcomes; as `SpanCache`, it keeps no text.
+
+    Args:
+        texts: how many texts are remembered; the one not used for longest goes first.
+    """
+
+    def __init__(self, texts: int) -> None:
+        self._texts = texts
+        self._known: OrderedDict[bytes, tuple[Outcome, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def of(self, key: bytes) -> tuple[Outcome, ...]:
+        """What is remembered of a text, by `SpanCache.key`; the newest first."""
+        with self._lock:
+            known = self._known.get(key, ())
+            if known:
+                self._known.move_to_end(key)
+            return known
+
+    def put(self, key: bytes, outcome: Outcome) -> None:
+        """Remembers an outcome, in place of an older one for the same values."""
+        with self._lock:
+            same = outcome.mention
+            older = (
+                each
+                for each in self._known.pop(key, ())
+                if each.mark != outcome.mark and (same is None or each.mention != same)
+            )
+            self._known[key] = (outcome, *older)[:_EACH]
+            while len(self._known) > self._texts:
+                self._known.popitem(last=False)

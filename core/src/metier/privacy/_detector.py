@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
 from metier.model import Span
-from metier.privacy._cache import Candidate, SpanCache
+from metier.privacy._cache import Candidate, Outcome, Outcomes, SpanCache
 from metier.privacy._known import KnownValues
 from metier.privacy._limits import PATTERN_SECONDS
-from metier.privacy._normalise import MASK, View, encoded, normal, normalise
+from metier.privacy._normalise import (
+    MASK,
+    View,
+    encoded,
+    lettered,
+    normal,
+    normalise,
+    reads_plainly,
+)
 from metier.privacy._vault import PSEUDONYM, PrivacyError
 
 if TYPE_CHECKING:
@@ -26,7 +34,7 @@ THRESHOLD = 0.4
 
 _CONTEXT_CHARACTERS = 60
 _CONTEXT_BOOST = 0.35
-_ROUNDS = 12
+_ROUNDS = 13
 
 Kept = Callable[[str], bool]
 """Whether values of an entity type go out as they are."""
@@ -86,6 +94,35 @@ def resolve(
     return [Span(s, e, entity, score) for s, e, entity, score in sorted(chosen)]
 
 
+class _Found(NamedTuple):
+    """What is found in a text, whether it reads plainly, and of which types networks found."""
+
+    spans: tuple[Span, ...]
+    plain: bool
+    guessed: frozenset[str]
+
+
+_NOTHING = _Found((), True, frozenset())
+
+
+def _let_out(entities: frozenset[str], kept: Kept | None) -> frozenset[str]:
+    """Those of the types that go out as they are."""
+    if kept is None or not entities:
+        return _NOTHING.guessed
+    return frozenset(entity for entity in entities if kept(entity))
+
+
+def _fitting(
+    outcomes: Iterable[Outcome], mark: bytes | None, mention: bytes | None, kept: Kept | None
+) -> Outcome | None:
+    """The outcome for the values of a mark or a mention, and for the same types kept."""
+    for each in outcomes:
+        same = each.mark == mark or (mention is not None and each.mention == mention)
+        if same and each.kept == _let_out(each.guessed, kept):
+            return each
+    return None
+
+
 class Detector:
     """Finds sensitive spans.
 
@@ -133,6 +170,7 @@ class Detector:
         self._own = Recognizer
         self._remembered = remembered
         self._cache = SpanCache(remembered) if remembered else None
+        self._outcomes = Outcomes(remembered)
 
     @cached_property
     def _program(self) -> Program:
@@ -186,7 +224,7 @@ class Detector:
         Raises:
             PrivacyError: a recognizer failed or ran out of time. Send nothing then.
         """
-        return tuple(self._pass(text, None))
+        return tuple(self._pass(text, None).spans)
 
     def detect(
         self, text: str, known: KnownValues | None, kept: Kept | None = None, models: bool = True
@@ -205,17 +243,68 @@ class Detector:
                 networks say of a sentence changes with the words that were
                 replaced in it.
         """
-        found = self._pass(text, known, kept, models)
-        if not found:
-            return ()
-        spans = found
-        reduced, offsets = text, list(range(len(text)))
+        (found,) = self.detect_all([text], known, kept, models)
+        return found
+
+    def detect_all(
+        self,
+        texts: Sequence[str],
+        known: KnownValues | None,
+        kept: Kept | None = None,
+        models: bool = True,
+    ) -> list[tuple[Span, ...]]:
+        """As `detect`, of many texts.
+
+        A text that was seen before is looked at again only where it may hold a value that was
+        not known then.
+        """
+        models, known = models and self.models, known or None
+        mark, cache = known.mark if known else b"", self._cache
+        if cache is None:
+            return [self._found(text, known, kept, models).spans for text in texts]
+        keys = [cache.key(text, models) for text in texts]
+        outcomes = [_fitting(self._outcomes.of(key), mark, None, kept) for key in keys]
+        open_ = [number for number, outcome in enumerate(outcomes) if outcome is None]
+        mentions: Sequence[bytes | None] = [b""] * len(open_)
+        if known and open_:
+            mentions = known.mentions([texts[number] for number in open_])
+        for number, mention in zip(open_, mentions, strict=True):
+            outcome = _fitting(self._outcomes.of(keys[number]), None, mention, kept)
+            if outcome is None:
+                outcome = self._outcome(texts[number], known, mention, kept, models)
+            outcomes[number] = outcome = outcome.beside(mark)
+            self._outcomes.put(keys[number], outcome)
+        return [outcome.spans for outcome in outcomes if outcome is not None]
+
+    def _outcome(
+        self,
+        text: str,
+        known: KnownValues | None,
+        mention: bytes | None,
+        kept: Kept | None,
+        models: bool,
+    ) -> Outcome:
+        """What is found in a text that has to be looked at, `mention` being of `known`."""
+        found = self._found(text, None if mention == b"" else known, kept, models)
+        if mention == b"" and not found.plain and known:
+            found = self._found(text, known, kept, models)
+        kept_types = _let_out(found.guessed, kept)
+        mention = mention if found.plain else None
+        return Outcome(found.spans, b"", mention, found.guessed, kept_types)
+
+    def _found(
+        self, text: str, known: KnownValues | None, kept: Kept | None, models: bool
+    ) -> _Found:
+        found, plain, guessed = self._pass(text, known, kept, models)
+        spans, reduced, offsets = found, text, list(range(len(text))) if found else []
         for _ in range(_ROUNDS):
-            reduced, offsets = _collapse(reduced, offsets, spans)
-            spans = self._pass(reduced, known, models=False)
             if not spans:
-                return tuple(sorted(found, key=lambda span: span.start))
-            found += (
+                in_order = tuple(sorted(found, key=lambda span: span.start))
+                return _Found(in_order, plain, guessed)
+            reduced, offsets = _collapse(reduced, offsets, spans)
+            spans, still_plain, _ = self._pass(reduced, known, models=False)
+            plain = plain and still_plain
+            found += tuple(
                 replace(span, start=offsets[span.start], end=offsets[span.end - 1] + 1)
                 for span in spans
             )
@@ -227,9 +316,9 @@ class Detector:
         known: KnownValues | None,
         kept: Kept | None = None,
         models: bool = True,
-    ) -> list[Span]:
+    ) -> _Found:
         if not _word(text):
-            return []
+            return _NOTHING
         models = models and self.models
         cache, key, seen, view = self._cache, b"", None, None
         if cache is not None:
@@ -239,20 +328,21 @@ class Detector:
                 seen = cache.get(cache.key(text, True))
         if seen is None:
             view = normalise(text)
-            seen = tuple(self._ruled(text, view)), tuple(self._modelled(view) if models else ())
+            ruled, guessed = self._ruled(text, view), self._modelled(view) if models else ()
+            seen = tuple(ruled), tuple(guessed), reads_plainly(text, view)
             if cache is not None:
                 cache.put(key, seen)
-        ruled, guessed = seen
+        ruled, guessed, plain = seen
         candidates = list(ruled)
         guesses = [c for c in guessed if kept is None or not kept(c[2])] if models else []
         if known:
-            candidates += self._known(view or normalise(text), known)
-        if not candidates and not guesses:
-            return []
+            view = view or (View(lettered(text)) if plain else normalise(text))
+            candidates += self._known(view, known, plain)
         if MASK in text:
             candidates = list(_unmasked(text, candidates))
             guesses = list(_unmasked(text, guesses))
-        return resolve(text, candidates, guesses)
+        spans = tuple(resolve(text, candidates, guesses)) if candidates or guesses else ()
+        return _Found(spans, plain, frozenset(c[2] for c in guessed) if models else frozenset())
 
     def _ruled(self, text: str, view: View) -> Iterable[Candidate]:
         """What rules find in a text, and in what is encoded in it."""
@@ -270,12 +360,12 @@ class Detector:
         hits = [hit for model in self._models for hit in self._run(model, view)]
         return _placed(view, self._allowed(view, hits))
 
-    def _known(self, view: View, known: KnownValues) -> Iterable[Candidate]:
+    def _known(self, view: View, known: KnownValues, plain: bool) -> Iterable[Candidate]:
         """Known values in a text, and in what is encoded in it."""
         try:
             found = [(*hit, 0.9) for hit in known.find(view)]
             yield from _placed(view, found)
-            for token in encoded(view):
+            for token in () if plain else encoded(view):
                 if inner := known.find(normalise(token.text)):
                     yield (*view.original(token.start, token.end), inner[0][2], 0.9)
         except TimeoutError:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 
 import regex  # type: ignore[import-untyped]
 
@@ -58,6 +59,7 @@ BARE_TAIL = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]*\Z")
 """The end of a text that may be the beginning of a pseudonym without brackets."""
 
 
+@lru_cache(maxsize=512)
 def entity_label(entity: str) -> str:
     """The entity type as it appears in a pseudonym: capitals, digits, underscores."""
     label = re.sub(r"[^A-Z0-9]+", "_", entity.upper()).strip("_")[:32].strip("_")

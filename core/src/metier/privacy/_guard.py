@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 from typing import Any
 
-from metier.model import EgressBlocked
+from metier.model import EgressBlocked, Span
 from metier.privacy._detector import Detector
 from metier.privacy._disguise import bare, encodings, needle, squeezed, together
 from metier.privacy._grammar import PSEUDONYM
+from metier.privacy._needles import Needles
 from metier.privacy._normalise import MASK
 from metier.privacy._payloads import holds_payload, payload_digest
 from metier.privacy._replace import PolicyAction, acted, leaves, parsed
 from metier.privacy._vault import PrivacyError, Vault
 
-_FEW = 64
 _BREAK = f"\n{MASK}\n"
 _WIRE = frozenset(
     [
@@ -204,10 +203,8 @@ def guard(
                     "was sent. Send files as parts of a message of their own.",
                     param=_field(place),
                 )
-            try:
-                look.at(place, text, is_key)
-            except Found as found:
-                raise Found(found.entity, found.value, _field(place)) from None
+            look.at(place, text, is_key)
+        look.for_values()
         look.for_disguises()
     except EgressBlocked:
         raise
@@ -241,47 +238,65 @@ class _Look:
         self._detector = detector
         self._action = policy_action
         self._allowed = allowed
-        self._rest: list[str] = []
-        self._shown = _Strings({*filter(None, vault.lost.values()), *vault.stand_ins})
+        self._rest: dict[tuple[str, str, bool], tuple[str, ...]] = {}
+        self._shown = _strings_to_find({*filter(None, vault.lost.values()), *vault.stand_ins})
 
     def at(self, place: tuple[str, ...], text: str, is_key: bool) -> None:
-        """Looks at one string."""
+        """Takes up one string."""
         if is_key:
             if text not in _FIELDS:
-                self._check(text, self._detector.certain)
+                self._take(place, text, certain=True)
             return
         if place in _PROGRAM:
-            self._check(text, self._detector)
-            self._check(_APART.sub(" ", text), self._detector)
+            self._take(place, text)
+            self._take(place, _APART.sub(" ", text))
             return
         key = place[-1] if place else ""
         if text in _WORDS_OF.get(key, ()):
             return
         inner = parsed(text) if key == "arguments" else None
         if inner is None:
-            self._check(text, self._detector, "name: " if key == "name" else "")
+            self._take(place, text, "name: " if key == "name" else "")
             return
         for label, leaf in leaves(inner):
-            self._check(leaf, self._detector, f"{label}: " if label else "")
+            self._take(place, leaf, f"{label}: " if label else "")
         for name in _inner_keys(inner):
-            self._check(name, self._detector.certain)
+            self._take(place, name, certain=True)
 
-    def _check(self, text: str, detector: Detector, label: str = "") -> None:
+    def _take(
+        self, place: tuple[str, ...], text: str, label: str = "", certain: bool = False
+    ) -> None:
         rest = self._allowed.without(text)
         if not rest:
             return
         masked = PSEUDONYM.sub(
             lambda m: MASK if self._vault.value(m[0]) is not None else m[0], rest
         )
-        shown_here = {shown for shown, _ in self._shown.places_in(masked)}
+        shown_here = {shown for _, _, shown in self._shown.find(masked)}
         for shown in sorted(shown_here, key=len, reverse=True):
             masked = masked.replace(shown, MASK)
-        self._rest.append(masked)
-        spans = detector.detect(label + masked, self._vault.known, models=False)
+        self._rest.setdefault((label, masked, certain), place)
+
+    def for_values(self) -> None:
+        """Looks for values that the vault knows, and for new ones, in all that is left.
+
+        Raises:
+            Found: one of them is there.
+        """
+        for detector, wanted in ((self._detector, False), (self._detector.certain, True)):
+            left = [(taken, place) for taken, place in self._rest.items() if taken[2] is wanted]
+            texts = [label + masked for (label, masked, _), _ in left]
+            found = detector.detect_all(texts, self._vault.known, models=False)
+            for ((label, masked, _), place), spans in zip(left, found, strict=True):
+                self._refuse(spans, label, masked, place)
+
+    def _refuse(
+        self, spans: Iterable[Span], label: str, masked: str, place: tuple[str, ...]
+    ) -> None:
         left = [s for s in spans if s.end > len(label) and s.entity != "PLACEHOLDER"]
         for span, _ in acted(left, self._action):
             start = max(0, span.start - len(label))
-            raise Found(span.entity, masked[start : span.end - len(label)])
+            raise Found(span.entity, masked[start : span.end - len(label)], _field(place))
 
     def for_disguises(self) -> None:
         """Looks for the vault's values once more, by plain search in all that is left.
@@ -297,58 +312,25 @@ class _Look:
         for place, (_, value) in enumerate(values):
             for encoding in encodings(value):
                 encoded.setdefault(encoding, place)
-        bares, encodeds = _Strings(needles), _Strings(encoded)
-        for text in self._rest:
-            if hits := list(bares.places_in(bare(text))):
+        bares, encodeds = _strings_to_find(needles), _strings_to_find(encoded)
+        whole = _BREAK.join(masked for _, masked, _ in self._rest)
+        if not bares.find(bare(whole)) and not encodeds.find(whole):
+            return
+        for (_, text, _), where in self._rest.items():
+            if hits := bares.find(bare(text)):
                 _, places = squeezed(text)
-                runs = ((plain, places[at : at + len(plain)]) for plain, at in hits)
+                runs = ((plain, places[at:end]) for at, end, plain in hits)
                 near = [(order[p], run[0], run[-1] + 1, p) for p, run in runs if together(run)]
                 if near:
                     _, start, end, plain = min(near)
-                    raise Found(needles[plain], text[start:end])
-            written = [encoded[encoding] for encoding, _ in encodeds.places_in(text)]
+                    raise Found(needles[plain], text[start:end], _field(where))
+            written = [encoded[encoding] for _, _, encoding in encodeds.find(text)]
             if written:
-                raise Found(*values[min(written)])
+                raise Found(*values[min(written)], _field(where))
 
 
-class _Strings:
-    """Strings to look for in many texts, however many they are.
-
-    At each place of a text the strings that begin as it does are looked up: no
-    pattern is built of what somebody wrote.
-    """
-
-    def __init__(self, strings: Iterable[str]) -> None:
-        self._strings = frozenset(strings)
-
-    @cached_property
-    def _size(self) -> int:
-        """How much is read of the beginning of each."""
-        return min(map(len, self._strings))
-
-    @cached_property
-    def _lengths(self) -> dict[str, set[int]]:
-        """For each beginning how long the strings are that begin so."""
-        lengths: dict[str, set[int]] = {}
-        for string in self._strings:
-            lengths.setdefault(string[: self._size], set()).add(len(string))
-        return lengths
-
-    def places_in(self, text: str) -> Iterator[tuple[str, int]]:
-        """Every string that is in `text`, and where it begins."""
-        if len(self._strings) <= _FEW:  # quicker one by one
-            for string in self._strings:
-                at = text.find(string)
-                while at >= 0:
-                    yield string, at
-                    at = text.find(string, at + 1)
-            return
-        size, lengths = self._size, self._lengths
-        for at in range(len(text) - size + 1):
-            head = text[at : at + size]
-            if head in lengths:
-                found = {text[at : at + length] for length in lengths[head]}
-                yield from ((string, at) for string in found & self._strings)
+def _strings_to_find(strings: Iterable[str]) -> Needles:
+    return Needles().adding({string: string for string in strings})
 
 
 def _inner_keys(value: Any) -> Iterator[str]:

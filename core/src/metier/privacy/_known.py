@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,8 +12,9 @@ import regex  # type: ignore[import-untyped]
 
 from metier.encoder import simplified
 from metier.privacy._disguise import BASE64, bare, encodings, needle, squeezed, together
+from metier.privacy._mentions import mentioned
 from metier.privacy._needles import Needles
-from metier.privacy._normalise import View, normal
+from metier.privacy._normalise import MASK, View, normal
 from metier.privacy._persons import standing_alone, surname_with_particles
 from metier.privacy.recognizers._wordlist import word_set
 from metier.privacy.recognizers._words import AMBIGUOUS, ORDINARY
@@ -24,6 +27,8 @@ _INITIALS = regex.compile(r"(?:\p{L}\.)+")
 
 _TURKISH = str.maketrans("İı", "ii")
 
+_KEY = secrets.token_bytes(32)
+"""Of digests, in this process."""
 _MIN_VALUE = 3
 _MIN_SHORT = 2
 _MIN_HAN = 2
@@ -129,25 +134,52 @@ class KnownValues:
     """
 
     def __init__(self, values: Iterable[tuple[str, str]] = ()) -> None:
-        self._lists = _added(_NONE, values) if values else _NONE
+        none = self._of(_NONE, hashlib.blake2b(digest_size=16, key=_KEY), plain=True)
+        known = none.adding(values)
+        self._lists: _Searches = known._lists
+        self._hash: hashlib.blake2b = known._hash
+        self._plain: bool = known._plain
 
     def __bool__(self) -> bool:
         return any(self._lists)
 
     @classmethod
-    def _of(cls, lists: _Searches) -> KnownValues:
-        known = cls()
-        known._lists = lists
+    def _of(cls, lists: _Searches, marked: hashlib.blake2b, plain: bool) -> KnownValues:
+        known = cls.__new__(cls)
+        known._lists, known._hash, known._plain = lists, marked, plain
         return known
+
+    @property
+    def mark(self) -> bytes:
+        """A keyed digest of the values in their order: the same for the same, in this process."""
+        return self._hash.digest()
 
     def adding(self, values: Iterable[tuple[str, str]]) -> KnownValues:
         """These values after those that are there; costs no more than what is added."""
-        return self._of(_added(self._lists, values))
+        # A placeholder is found by its shape.
+        values = [(entity, value) for entity, value in values if entity != "PLACEHOLDER"]
+        marked = self._hash.copy()
+        for value in values:
+            marked.update(repr(value).encode("utf-8", "surrogatepass"))
+        plain = self._plain and not any(MASK in value for _, value in values)
+        return self._of(_added(self._lists, values), marked, plain)
 
     def followed_by(self, other: KnownValues) -> KnownValues:
         """The values of both."""
+        if not other:
+            return self
         pairs = zip(self._lists, other._lists, strict=True)
-        return self._of(_Searches(*(one.followed_by(more) for one, more in pairs)))
+        marked = self._hash.copy()
+        marked.update(other.mark)
+        lists = _Searches(*(one.followed_by(more) for one, more in pairs))
+        return self._of(lists, marked, self._plain and other._plain)
+
+    def mentions(self, texts: Sequence[str]) -> Sequence[bytes | None]:
+        """For each text which of the values may be in it (see `mentioned`); None if any may."""
+        if not self._plain:
+            return [None] * len(texts)
+        written = (_folded, str, str, str, bare, str)
+        return mentioned(texts, zip(written, self._lists, strict=True), _KEY)
 
     def find(self, view: View) -> list[Found]:
         """Where the values are in `view`: words and names first, then disguises.
@@ -189,14 +221,15 @@ _NONE = _Searches(*(Needles() for _ in _Searches._fields))
 def _added(lists: _Searches, values: Iterable[tuple[str, str]]) -> _Searches:
     new = _Lists()
     for entity, value in values:
-        if entity != "PLACEHOLDER":  # found by its shape
-            new.add(entity, value)
+        new.add(entity, value)
     return _Searches(*(old.adding(getattr(new, name)) for name, old in lists._asdict().items()))
 
 
 def _folded(text: str) -> str:
     """`text` without regard to case; the Turkish i's are one letter, as in `regex`."""
-    return text.translate(_TURKISH).casefold()
+    if "İ" in text or "ı" in text:
+        text = text.translate(_TURKISH)
+    return text.casefold()
 
 
 def _find_folded(text: str, needles: Needles) -> Iterable[Found]:

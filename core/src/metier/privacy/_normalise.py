@@ -364,6 +364,19 @@ def _special(text: str, single: str, start: int, end: int) -> str | None:
     return _unescaped(token)
 
 
+def lettered(text: str) -> str:
+    """`text` with each character as it reads by itself, whatever stands around it."""
+    return text if text.isascii() else _ODD.sub(_read, text)
+
+
+def reads_plainly(text: str, view: View) -> bool:
+    """Whether a text reads character by character as it is written, and hides no other text.
+
+    Then a piece of it reads the same by itself.
+    """
+    return not view.breaks and view.text == lettered(text) and next(encoded(view), None) is None
+
+
 def normal(text: str) -> str:
     """`text` as `normalise` reads it, without the map."""
     return normalise(text).text

@@ -79,6 +79,11 @@ class _Job:
     label: str = ""
     number: bool = False
 
+    @property
+    def head(self) -> str:
+        """The label as it is read before the text."""
+        return f"{self.label}: " if self.label else ""
+
 
 class _Rewriter:
     """Rewrites many texts with one vault, so that a name found in one is hidden in all."""
@@ -110,7 +115,7 @@ class _Rewriter:
         texts = [job.text for job in jobs]
         for _ in range(_SETTLE):
             before = self.vault
-            results = {job: self._spans(job) for job in jobs}
+            results = self._all_spans(jobs)
             found = [
                 self._hidden(job, span, action)
                 for job, spans in results.items()
@@ -124,10 +129,17 @@ class _Rewriter:
         for job, spans in results.items():
             self._settled[job] = self._written(job, [span for span, _ in spans])
 
-    def _spans(self, job: _Job) -> tuple[tuple[Span, EntityAction], ...]:
-        detector = self._detector.certain if job.certain else self._detector
-        head = f"{job.label}: " if job.label else ""
-        spans = list(detector.detect(head + job.text, self.vault.known, self._kept))
+    def _all_spans(self, jobs: Sequence[_Job]) -> dict[_Job, tuple[tuple[Span, EntityAction], ...]]:
+        found: dict[_Job, tuple[Span, ...]] = {}
+        for detector, certain in ((self._detector, False), (self._detector.certain, True)):
+            some = [job for job in jobs if job.certain is certain]
+            texts = [job.head + job.text for job in some]
+            spans = detector.detect_all(texts, self.vault.known, self._kept)
+            found.update(zip(some, spans, strict=True))
+        return {job: self._spans(job, found[job]) for job in jobs}
+
+    def _spans(self, job: _Job, found: tuple[Span, ...]) -> tuple[tuple[Span, EntityAction], ...]:
+        head, spans = job.head, list(found)
         typed = [
             (start + len(head), end + len(head), "PLACEHOLDER", 1.0)
             for start, end in pseudonyms_in(job.text, self.vault)
@@ -139,11 +151,13 @@ class _Rewriter:
         if typed:
             candidates = [(s.start, s.end, s.entity, s.score) for s in spans]
             spans = resolve(head + job.text, [*candidates, *typed])
-        cut = [
-            replace(s, start=max(0, s.start - len(head)), end=s.end - len(head))
-            for s in spans
-            if s.end > len(head)
-        ]
+        cut = spans
+        if head:
+            cut = [
+                replace(s, start=max(0, s.start - len(head)), end=s.end - len(head))
+                for s in spans
+                if s.end > len(head)
+            ]
         cut = [_named(job.text, s) if s.entity == "PERSON" else s for s in cut]
         if job.number and cut:
             cut = [replace(cut[0], start=0, end=len(job.text))]
@@ -232,7 +246,9 @@ def _is_public(segment: Segment) -> bool:
 
 
 def _is_instruction(segment: Segment) -> bool:
-    return all(x is None for x in (segment.message, segment.fact, segment.passage, segment.memory))
+    if segment.message is not None or segment.fact is not None:
+        return False
+    return segment.passage is None and segment.memory is None
 
 
 def key_words(key: str) -> str:
