@@ -167,6 +167,7 @@ def attempts(known: Known) -> dict[tuple[str, str], list[tuple[str, Any]]]:
             {"subject": "anna", "request": {"method": "POST", "url": "/v1/chat/completions",
                                             "body": body}} for body in chats
         ],
+        ("POST", "/local/packs"): [{}],
         ("POST", "/local/ingest"): [{"domain": "gardening", "paths": ["/etc/hostname"]}],
         ("POST", "/local/switched-off"): [{}],
     }  # fmt: skip

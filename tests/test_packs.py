@@ -115,3 +115,31 @@ async def test_a_pack_whose_folder_is_missing_is_named_with_the_folder_and_the_m
     folder = str(root / "garden" / "knowledge")
     assert "'garden'" in error.value.message and folder in error.value.message
     assert "`knowledge_packs`" in error.value.message
+
+
+async def test_each_tenant_that_is_named_or_has_a_key_gets_the_packs_and_keeps_its_own(
+    open_metier: Any, root: Path
+) -> None:
+    from metier.access import IssuerSettings
+    from metier.config import AccessSettings
+
+    issuer = IssuerSettings(
+        issuer="https://id.example", audience="metier", jwks_url="https://id.example/keys",
+        tenant="globex",
+    )  # fmt: skip
+    app = await open_metier(Library(root), access=AccessSettings(issuers=(issuer,)))
+    app.parts.keyring.purpose_key("acme", "test")
+    assert app.tenants() == ["default", "acme", "globex"]
+    acme, globex = Actor("acme", "ann"), Actor("globex", "bob")
+    app.index_packs(app.changed_packs("acme"), tenant="acme")
+    assert app.changed_packs("acme") == {} and app.changed_packs("globex") != {}
+    assert [p.title for p in await app.search(acme, "gardening", "frost")] == ["Roses"]
+    assert await app.search(globex, "gardening", "frost") == []
+    # What leaves a pack leaves the index of each tenant that has it.
+    app.index_packs(app.changed_packs())
+    (root / "garden/knowledge/roses/readme.md").unlink()
+    app.index_packs(app.changed_packs("acme"), tenant="acme")
+    assert await app.search(acme, "gardening", "frost") == []
+    assert [p.title for p in await app.search(Actor("default", "me"), "gardening", "frost")] == [
+        "Roses"
+    ]

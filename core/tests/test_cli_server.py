@@ -212,8 +212,36 @@ def test_a_plugin_that_came_after_the_server_started_is_said_to_need_a_restart(
     (about / "entry_points.txt").write_text("[metier.plugins]\nlater = metier_later:plugin\n")
     path = os.pathsep.join([str(tmp_path), environment["PYTHONPATH"]])
     _, err = run({**environment, "PYTHONPATH": path}, "setup", status=1)
-    assert "articles to index for" in err and "later" in err
+    assert "doesn't have the articles for later" in err and "Stop it" in err
     assert server.removesuffix("/v1") in err
+
+
+def test_setup_and_ingest_beside_a_server_bring_knowledge_to_a_tenant_that_came_later(
+    environment: dict[str, str], server: str, tmp_path: Path
+) -> None:
+    run(environment, "setup")
+    key = run(
+        environment, "access", "key", "create", "ann", "--tenant", "acme", "--scope", "search"
+    )
+    headers = {"Authorization": f"Bearer {key[0].strip()}"}
+
+    def found(query: str, domain: str) -> list[str]:
+        asked = {"domain": domain, "query": query}
+        answer = httpx.post(f"{server}/search", json=asked, headers=headers)
+        return [each["title"] for each in answer.json()["data"]]
+
+    assert found("fever", "healthcare") == []
+    assert "indexes the knowledge" in run(environment, "setup")[1]
+    assert found("fever", "healthcare") != []
+    assert run(environment, "setup")[1] == ""
+    (tmp_path / "dahlias.md").write_text("# Dahlias\n\nTubers are lifted in October.\n")
+    path = str(tmp_path / "dahlias.md")
+    run(environment, "ingest", "toy", path, "--tenant", "acme")
+    assert found("tubers", "toy") == ["Dahlias"]
+    assert "Dahlias" not in run(environment, "search", "toy", "tubers")[0]
+    assert "no tenant of that name" in run(
+        environment, "ingest", "toy", path, "--tenant", "acmee", status=1
+    )[1]  # fmt: skip
 
 
 def test_hooks_that_the_running_server_switched_off_are_listed(

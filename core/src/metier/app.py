@@ -25,6 +25,7 @@ from metier._building import (
 )
 from metier._clock import SteadyClock
 from metier._home import after_erasure, make_keys, open_keyring, open_store
+from metier._packs import Packs, importers, tenants
 from metier._ready import Readiness, Ready
 from metier._reload import Reloaded, read_anew
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
@@ -37,7 +38,6 @@ from metier.model import (
     Event,
     Fact,
     Feedback,
-    Importer,
     Json,
     KnowledgePack,
     Manifest,
@@ -72,7 +72,7 @@ from metier.policy import PolicyChange, PolicyHolder
 from metier.store import Store
 
 if TYPE_CHECKING:
-    from metier.knowledge import PackRegister, Read
+    from metier.knowledge import Read
 
 __all__ = ["Metier", "make_keys"]
 
@@ -455,61 +455,47 @@ class Metier:
         """
         from metier.knowledge import read_paths
 
-        return read_paths(paths, self._importers(domain))
-
-    def _importers(self, domain: str) -> list[Importer]:
-        host = self.parts.registry.host(domain, self.settings.extensions)
-        return [importer for c in host.collect("importers") for importer in c.value]
+        return read_paths(paths, importers(self.parts, self.settings, domain))
 
     def ingest(
         self,
         domain: str,
         documents: Sequence[Document],
         progress: Callable[[int, int], None] | None = None,
+        *,
+        tenant: str = "",
     ) -> int:
-        """Indexes documents for a domain of this tenant; returns the number of passages."""
-        return self.parts.index().add(self.settings.tenant, domain, documents, progress)
+        """Indexes documents for a domain of a tenant; returns the number of passages.
 
-    def changed_packs(self) -> dict[str, list[KnowledgePack]]:
-        """The domains' knowledge packs that are not indexed as they are now."""
-        register = self._packs()
-        changed: dict[str, list[KnowledgePack]] = {}
-        for manifest in self.domains():
-            host = self.parts.registry.host(manifest.name, self.settings.extensions)
-            for pack in (p for c in host.collect("knowledge_packs") for p in c.value):
-                if register.changed(manifest.name, pack):
-                    changed.setdefault(manifest.name, []).append(pack)
-        return changed
+        Args:
+            tenant: this installation's where empty.
+        """
+        return self.parts.index().add(tenant or self.settings.tenant, domain, documents, progress)
+
+    def tenants(self) -> list[str]:
+        """The tenants that the settings name or that have keys, the installation's own first."""
+        return tenants(self.settings, self.parts.keyring.store.tenants())
+
+    def changed_packs(self, tenant: str = "") -> dict[str, list[KnowledgePack]]:
+        """The domains' knowledge packs that are not indexed as they are now for a tenant."""
+        return self._packs(tenant).changed()
 
     def index_packs(
         self,
         packs: Mapping[str, Sequence[KnowledgePack]],
         progress: Callable[[int, int], None] | None = None,
+        *,
+        tenant: str = "",
     ) -> None:
         """Indexes packs, takes out what they no longer hold, and remembers how they are.
 
         Raises:
             MetierError: for the first file of a pack that can't be read.
         """
-        from metier.knowledge import read_pack
+        self._packs(tenant).index(packs, progress)
 
-        register = self._packs()
-        for domain, found in packs.items():
-            for pack in found:
-                documents = read_pack(pack, self._importers(domain))
-                self.ingest(domain, documents, progress)
-                ids = {document.id for document in documents}
-                for outdated in register.outdated(domain, pack, ids):
-                    self.parts.index().remove(self.settings.tenant, domain, outdated)
-                register.keep(domain, pack, ids)
-
-    def _packs(self) -> PackRegister:
-        """Which packs are indexed: noted beside the index, or where several share it, in it."""
-        from metier.knowledge import PackRegister
-
-        if self.settings.index.url:
-            return self.parts.index().packs(self.settings.tenant)
-        return PackRegister(self.home / "packs.json")
+    def _packs(self, tenant: str) -> Packs:
+        return Packs(self.home, self.settings, self.parts, tenant or self.settings.tenant)
 
     async def ready(self) -> Ready:
         """Which parts can serve: store, keys, index, domains, engine."""

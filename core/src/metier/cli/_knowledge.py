@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("domain")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def ingest(domain: str, paths: tuple[Path, ...]) -> None:
+@click.option("--tenant", default="", help="Another tenant than that of metier.toml.")
+def ingest(domain: str, paths: tuple[Path, ...], tenant: str) -> None:
     """Indexes PATHS (files or folders) for DOMAIN."""
     from metier import server
     from metier.cli import _remote
@@ -27,13 +28,13 @@ def ingest(domain: str, paths: tuple[Path, ...]) -> None:
     async def work() -> Ingested:
         if door := _remote.running():
             click.echo("The running server indexes them …", err=True)
-            return await _remote.ingest(door, domain, [str(p.resolve()) for p in paths])
+            return await _remote.ingest(door, domain, [str(p.resolve()) for p in paths], tenant)
         from metier.app import Metier
 
         async with Metier.open() as app:
             await _remote.own_index(app)
             with progress("Indexing") as step:
-                return server.ingest(app, domain, paths, step)
+                return server.ingest(app, domain, paths, step, tenant)
 
     done = run(work)
     for name in done.skipped:

@@ -106,12 +106,17 @@ async def search(door: Door, domain: str, query: str, limit: int) -> list[Passag
     return TypeAdapter(list[Passage]).validate_json(await _call(door, "search", asked))
 
 
-async def ingest(door: Door, domain: str, paths: list[str]) -> Ingested:
+async def ingest(door: Door, domain: str, paths: list[str], tenant: str) -> Ingested:
     """Has the running server read and index files."""
     from pydantic import TypeAdapter
 
-    asked = {"domain": domain, "paths": paths}
+    asked = {"domain": domain, "paths": paths, "tenant": tenant}
     return TypeAdapter(Ingested).validate_json(await _call(door, "ingest", asked))
+
+
+async def index_packs(door: Door) -> list[str]:
+    """Has the running server index the articles of its plugins; the tenants that lacked some."""
+    return [str(name) for name in json.loads(await _call(door, "packs", {}))]
 
 
 async def switched_off(door: Door) -> list[BreakerState]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from metier import config
 from metier.cli._main import run
 from metier.cli._output import progress
-from metier.model import MetierError
+from metier.model import KnowledgePack, MetierError
+
+if TYPE_CHECKING:
+    from metier.app import Metier
 
 
 @click.command()
@@ -55,22 +59,30 @@ def _model(home: Path) -> None:
 
 def _knowledge(home: Path) -> None:
     from metier.app import Metier
-    from metier.cli._remote import running
+    from metier.cli import _remote
 
     async def work() -> None:
         async with Metier.open(home) as app:
-            changed = app.changed_packs()
-            if not changed:
-                return
-            server = running()
-            if server is not None:
-                raise MetierError(
-                    f"There are articles to index for {', '.join(sorted(changed))}, and the server "
-                    f"at {server.url} has the index. Stop it, run `metier setup` again, then start "
-                    "it: it also knows only the plugins that were there at its start.",
-                    code="index_busy",
-                )
-            with progress("Indexing knowledge") as step:
-                app.index_packs(changed, step)
+            door = _remote.running() if _lacking(app) else None
+            if door is not None:
+                click.echo("The running server indexes the knowledge …", err=True)
+                await _remote.index_packs(door)
+            for tenant, changed in _lacking(app).items():
+                if door is not None:
+                    raise MetierError(
+                        f"The server at {door.url} was started before a plugin was installed: it "
+                        f"doesn't have the articles for {', '.join(sorted(changed))}. Stop it, run "
+                        "`metier setup` again, then start it.",
+                        code="index_busy",
+                    )
+                whose = "" if tenant == app.settings.tenant else f" of the tenant '{tenant}'"
+                with progress(f"Indexing knowledge{whose}") as step:
+                    app.index_packs(changed, step, tenant=tenant)
 
     run(work)
+
+
+def _lacking(app: Metier) -> dict[str, dict[str, list[KnowledgePack]]]:
+    """The packs that are not indexed as they are now, by tenant."""
+    found = {tenant: app.changed_packs(tenant) for tenant in app.tenants()}
+    return {tenant: changed for tenant, changed in found.items() if changed}

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metier.model import MetierError
+
 if TYPE_CHECKING:
     from metier.app import Metier
 
@@ -70,12 +72,34 @@ def ingest(
     domain: str,
     paths: Sequence[Path],
     progress: Callable[[int, int], None] | None = None,
+    tenant: str = "",
 ) -> Ingested:
     """Reads files and folders with the domain's importers and indexes what they hold.
+
+    Args:
+        tenant: whose knowledge it becomes; the installation's where empty.
 
     Raises:
         MetierError: for an unknown domain, and for the first file that can't be read.
     """
     read = app.read_documents(domain, paths)
-    passages = app.ingest(domain, read.documents, progress)
+    if tenant and tenant not in app.tenants():
+        known = ", ".join(app.tenants())
+        raise MetierError(
+            f"There is no tenant of that name. Known: {known}. `metier access key create ACTOR "
+            "--tenant NAME` makes one.",
+            code="unknown_tenant", status=404,
+        )  # fmt: skip
+    passages = app.ingest(domain, read.documents, progress, tenant=tenant)
     return Ingested(len(read.documents), passages, read.skipped)
+
+
+def index_packs(app: Metier) -> list[str]:
+    """Indexes the articles of plugins that have changed, for every tenant; returns the tenants."""
+    done = []
+    for tenant in app.tenants():
+        changed = app.changed_packs(tenant)
+        if changed:
+            app.index_packs(changed, tenant=tenant)
+            done.append(tenant)
+    return done

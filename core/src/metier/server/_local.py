@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 
 from metier.model import Actor, Message, MetierError, Role
 from metier.model import Request as TurnRequest
-from metier.server._door import Door, ingest
+from metier.server._door import Door, index_packs, ingest
 from metier.server._incoming import read_body
 from metier.server._offline import Offline
 from metier.server._why import asked
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
-    """Adds the routes of the door: ask, why, batch, search, ingest, and what is switched off."""
+    """Adds the routes of the door: ask, why, batch, search, ingest, packs, what is switched off."""
 
     async def body_of(request: Request) -> dict[str, Any]:
         given = request.headers.get("authorization", "").encode()
@@ -73,7 +73,13 @@ def add_local(rest: FastAPI, app: Metier, door: Door, limits: Limits) -> None:
     async def ingest_(request: Request) -> Response:
         raw = await body_of(request)
         paths = [Path(str(p)) for p in take(raw, "paths", list, [])]
-        return _answer(await asyncio.to_thread(ingest, app, line(raw, "domain", 64), paths))
+        domain, tenant = line(raw, "domain", 64), line(raw, "tenant", 512)
+        return _answer(await asyncio.to_thread(ingest, app, domain, paths, tenant=tenant))
+
+    @rest.post("/local/packs")
+    async def packs(request: Request) -> Response:
+        await body_of(request)
+        return _answer(await asyncio.to_thread(index_packs, app))
 
     @rest.post("/local/switched-off")
     async def switched_off(request: Request) -> Response:
