@@ -12,6 +12,7 @@ from metier.learning._clauses import ClauseHeads
 from metier.learning._combine import MOST_HINTS, combine, narrowed, personalize
 from metier.learning._frames import MARK, frame, frame_vectors
 from metier.learning._heads import SHIPPED, Head, Prediction, vectors_of, write_head
+from metier.learning._links import link_frame, link_vectors
 from metier.learning._near import NAME as NEAR
 from metier.learning._near import leaning, near
 from metier.learning._rules import CORE_RULES, RuleSet, check_rules, core_rules, load_rules
@@ -86,6 +87,8 @@ __all__ = [
     "frame_vectors",
     "kept_apart",
     "leaning",
+    "link_frame",
+    "link_vectors",
     "load_rules",
     "narrowed",
     "near",

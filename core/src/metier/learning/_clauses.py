@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from metier.encoder import han_share
 from metier.learning._heads import SHIPPED, Head, vectors_of
-from metier.model import Reading
+from metier.learning._links import link_frame, link_vectors
+from metier.model import Link, Reading
 
 if TYPE_CHECKING:
     from metier.encoder import Encoder
@@ -22,6 +23,8 @@ _CHINESE = 0.3
 _MAYBE_HEALTH = 0.25
 """Of the probability: what may tell of health is kept as such, since that needs a consent."""
 _SILENT = Reading("", 0.0)
+_UNKNOWN = Link(adds=0.5)
+"""Where there is nothing to tell by: neither sure to replace something nor to be of nothing."""
 
 
 class ClauseHeads:
@@ -49,11 +52,36 @@ class ClauseHeads:
                 found[place] = reading
         return found
 
+    def link(self, earlier: str, later: str) -> Link:
+        """How a message goes with the person's last one before it."""
+        chinese = _is_chinese(earlier, later)
+        encoder = None if chinese else self._encoder()
+        if not chinese and encoder is None:
+            return _UNKNOWN
+        frame = link_frame(earlier, later)
+        vectors = None if encoder is None else link_vectors([frame], encoder)
+        head = _head(f"link-{'zh' if chinese else 'en'}")
+        (told,) = head.predict([frame], vectors=vectors)
+        return Link(**{k: p for k, p in told.probabilities.items() if k != head.outside})
+
+    def keeps(self, earlier: str, clauses: Sequence[str]) -> Sequence[float]:
+        """Of each clause, how probable it is that it says what holds now."""
+        chinese = _is_chinese(earlier, " ".join(clauses))
+        head = _head(f"keep-{'zh' if chinese else 'en'}")
+        told = head.predict([link_frame(earlier, clause) for clause in clauses])
+        return [each.probabilities["kept"] for each in told]
+
+
+def _is_chinese(earlier: str, later: str) -> bool:
+    """Whether two messages are read as Chinese: the later one is, or it has no words of its own."""
+    bare = not any(c.isalpha() for c in later)
+    return han_share(earlier if bare else later) >= _CHINESE
+
 
 def _read(language: str, clauses: Sequence[str], encoder: Encoder | None) -> list[Reading]:
     if not clauses:
         return []
-    head = _head(language)
+    head = _head(f"clause-{language}")
     vectors = None if encoder is None else vectors_of(clauses, encoder)
     found = []
     for told in head.predict(clauses, vectors=vectors):
@@ -65,6 +93,6 @@ def _read(language: str, clauses: Sequence[str], encoder: Encoder | None) -> lis
     return found
 
 
-@lru_cache(2)
-def _head(language: str) -> Head:
-    return Head.open(SHIPPED / f"clause-{language}.head")
+@lru_cache(6)
+def _head(name: str) -> Head:
+    return Head.open(SHIPPED / f"{name}.head")

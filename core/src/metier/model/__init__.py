@@ -61,7 +61,7 @@ from metier.model._plugin import (
     Route,
     View,
 )
-from metier.model._reading import ClauseReader, Reading
+from metier.model._reading import ClauseReader, Link, Reading
 from metier.model._request import Request
 from metier.model._spans import EntityAction, Span
 from metier.model._turn import Decision, Scope, Strategy, Turn, Verdict
@@ -97,6 +97,7 @@ __all__ = [
     "Influence",
     "Json",
     "KnowledgePack",
+    "Link",
     "Manifest",
     "Mark",
     "Message",

@@ -21,8 +21,42 @@ class Reading:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How a message goes with the one before it, as probabilities.
+
+    Args:
+        corrects: it says that something said there was never so.
+        changes: it says that something said there has changed or is over.
+        adds: it says more of the same, which leaves what was said as it is.
+        clashes: it can't be true beside it, and doesn't say which holds.
+    """
+
+    corrects: float = 0.0
+    changes: float = 0.0
+    adds: float = 0.0
+    clashes: float = 0.0
+
+    @property
+    def replaces(self) -> float:
+        """That something said there holds no longer."""
+        return self.corrects + self.changes
+
+    @property
+    def nothing(self) -> float:
+        """That it has nothing to do with what was said."""
+        return 1.0 - self.replaces - self.adds - self.clashes
+
+
 class ClauseReader(Protocol):
     """Tells of clauses whether they say something lasting of the person; safe in threads."""
 
     def read(self, clauses: Sequence[str]) -> Sequence[Reading]:
         """A reading of each clause, in order."""
+
+    def link(self, earlier: str, later: str) -> Link:
+        """How a message goes with the person's last one before it."""
+
+    def keeps(self, earlier: str, clauses: Sequence[str]) -> Sequence[float]:
+        """Of each clause of a message that replaces or adds something, how probable it is that
+        it says what holds now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
 from metier.encoder import simplified
@@ -13,6 +14,7 @@ from metier.profile.extraction._granted import granted
 from metier.profile.extraction._learned import learned
 from metier.profile.extraction._make import Found
 from metier.profile.extraction._read import in_scene, own_words, sentences
+from metier.profile.extraction._repair import repaired
 from metier.profile.extraction._sift import once
 
 _ENGLISH = _english_sentence.RULES
@@ -53,7 +55,15 @@ def extract(turn: Turn, reader: ClauseReader | None = None) -> tuple[Fact, ...]:
     facts = once(found)
     if reader is not None:
         facts = (*facts, *learned(turn, own, facts, reader))
-    return (*facts, *granted(turn, own, facts, SLOTS))
+    facts = (*facts, *granted(turn, own, facts, SLOTS))
+    if reader is not None:
+        facts = repaired(turn, own, facts, reader, partial(_of_message, turn))
+    return facts
+
+
+def _of_message(turn: Turn, message: str) -> tuple[Fact, ...]:
+    """What rules find in another message of the person."""
+    return extract(replace(turn, message=message, history=(), facts=()))
 
 
 def _in_chinese(sentence: str, message: str) -> bool:

@@ -41,12 +41,16 @@ from metier.profile.extraction._time import period
 LEARNED: Final = "core:learned"
 """The extractor of what the reader found."""
 SURE: Final = 0.6
-"""The least probability at which a clause is kept that names the person: "I", "my"."""
-SURER: Final = 0.8
-"""The same of one that leaves them out, of what tells of health, and of every Chinese one: n-grams
-alone know less."""
-SUREST: Final = 0.95
-"""The same of such a one in English that is of health or liking: many a heading is like those."""
+"""The least probability at which a clause may be of the person at all."""
+_NEEDED: Final = {
+    ("en", True): {"about": 0.6, "health": 0.7, "liking": 0.6},
+    ("en", False): {"about": 0.9, "health": 0.995, "liking": 0.93},
+    ("zh", True): {"about": 0.98, "health": 0.98, "liking": 0.98},
+    ("zh", False): {"about": 0.75, "health": 0.75, "liking": 0.75},
+}
+"""The least probability at which a clause is kept, by language and whether it names the person
+("I", "my", 我). Many an English heading or finding looks like a statement that leaves "I" out; what
+rules leave unread of Chinese clauses with 我 is as a rule of the moment."""
 _LONGEST: Final = 500
 """Characters of a message: in a longer one a clause is as a rule of a text or a task."""
 _LINES: Final = 4
@@ -75,7 +79,7 @@ _NOT_MINE: Final = re.compile(
     r"|(?:what|which|who|whose|where|when|how|why|can|could|should|would|is|are|do|does|did|will|may|any|got any|need|want|looking for|help|give|tell|show|write|make|please|pls|thanks|thank|if|let|unless|had i|as an?)\b)",
     re.I,
 )
-_MINE: Final = re.compile(
+MINE: Final = re.compile(
     r"\b(?:i|i'?m|i'?ve|i'?d|i'll|my|we|we're|we've|our|me|us|mine|myself)\b|[我咱俺]|本人", re.I
 )
 """Who speaks names themselves."""
@@ -92,7 +96,7 @@ _KIN_ZH: Final = re.compile(RELATION)
 _PASSING_ZH: Final = re.compile(
     r"今[天晚早]|昨[天晚]|明[天早晚]|后天|前天|刚才|刚刚|上[周月]|下[周月]|下个|上个|这[周月次几两]|本[周月]|月底|最近|之前|以前|那会儿|当时|小时候|去年|年前|到.{1,6}号|[一两三四五六七八九十\d]+天|国庆|暑假|寒假|待会|一会|出差|度假|等会"
 )
-_SPECIAL: Final = re.compile(
+SPECIAL: Final = re.compile(
     rf"\b(?:{FAITHS}|{PARTIES}|{ORIENTATIONS}|{ORIGINS}|church|mosque|temple|synagogue|pray\w*|union|vote\w*|voting|politic\w*|religio\w*|convict\w*|prison|parole|same-sex|ethnic\w*|gene|mutation|fingerprint)\b"
     r"|佛|拜神|观音|基督|天主|伊斯兰|穆斯林|清真|教会|教堂|党员|党派|工会|同性恋|出柜|坐过牢|前科|回族|藏族|维族|满族|民族",
     re.I,
@@ -103,6 +107,8 @@ _OF_WORDS: Final = re.compile(
     re.I,
 )
 """What the words are is asked, not stated."""
+_AS_IF: Final = re.compile(r"\b(?:like|as if) i(?:'?m| am| was| were)\b", re.I)
+"""So simple or so long an answer shall be: that says nothing of the person."""
 _BLANK: Final = re.compile(r"\s{3,}")
 
 
@@ -141,11 +147,7 @@ def learned(
 
 
 def _needed(piece: _Piece, kind: str) -> float:
-    if is_chinese(piece.text):
-        return SURER
-    if piece.mine:
-        return SURER if kind == "health" else SURE
-    return SURER if kind == "about" else SUREST
+    return _NEEDED["zh" if is_chinese(piece.text) else "en", piece.mine][kind]
 
 
 def _silent(own: Sequence[Sentence], facts: Sequence[Fact]) -> Iterator[_Piece]:
@@ -159,10 +161,9 @@ def _silent(own: Sequence[Sentence], facts: Sequence[Fact]) -> Iterator[_Piece]:
         if any(p.search(sentence.text) for p in (ASKS_TO_WRITE, IMAGINED, _OF_WORDS)):
             continue
         chinese, passing = is_chinese(sentence.text), False
-        for begin, text in _clauses(sentence, chinese):
-            mine = _MINE.search(text) is not None
+        for begin, text in clauses_of(sentence, chinese):
+            mine = MINE.search(text) is not None
             at = sentence.start + begin
-            states = _states_zh if chinese else _states
             passing = passing or bool((_PASSING_ZH if chinese else _PASSING).search(text))
             silent = (mine or not other) and not passing
             silent = silent and not _is_read(at, at + len(text), facts)
@@ -179,7 +180,8 @@ def _mends(sentence: Sentence) -> bool:
     return cues.strength > 0 or cues.takes or bool(cues.wrong)
 
 
-def _clauses(sentence: Sentence, chinese: bool) -> Iterator[tuple[int, str]]:
+def clauses_of(sentence: Sentence, chinese: bool) -> Iterator[tuple[int, str]]:
+    """The clauses of a sentence that ask nothing, with their places in it."""
     edges = parts(sentence.text, _BOUND_ZH if chinese else _BOUND)
     if sentence.question:
         edges = edges[:-1] if chinese else without_question(sentence.text, edges)
@@ -188,10 +190,16 @@ def _clauses(sentence: Sentence, chinese: bool) -> Iterator[tuple[int, str]]:
         yield begin + len(text) - len(text.lstrip()), text.strip()
 
 
+def states(sentence: Sentence, begin: int, text: str) -> bool:
+    """Whether nothing in the frame of a clause speaks against its being the person's statement."""
+    of = _states_zh if is_chinese(sentence.text) else _states
+    return of(sentence, begin, text)
+
+
 def _states(sentence: Sentence, begin: int, text: str) -> bool:
     if not _WORDS[0] <= len(text.split()) <= _WORDS[1] or _BLANK.search(text):
         return False
-    if _NOT_MINE.match(text) or any(p.search(text) for p in (_THEIRS, _SPECIAL)):
+    if _NOT_MINE.match(text) or any(p.search(text) for p in (_THEIRS, SPECIAL, _AS_IF)):
         return False
     clause = Clause(text, sentence.start + begin, sentence.text[:begin])
     tail = sentence.text[begin + len(text) :]
@@ -204,7 +212,7 @@ def _states(sentence: Sentence, begin: int, text: str) -> bool:
 def _states_zh(sentence: Sentence, begin: int, text: str) -> bool:
     if not _HAN[0] <= len(text) <= _HAN[1] or _BLANK.search(text):
         return False
-    if _NOT_MINE_ZH.search(text) or _SPECIAL.search(text):
+    if _NOT_MINE_ZH.search(text) or SPECIAL.search(text):
         return False
     if _chinese_frame.supposed(text):
         return False
