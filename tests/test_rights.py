@@ -38,6 +38,79 @@ async def say(app: Any, message: str, conversation: str = "c", subject: str = "m
     return await app.respond(replace(asked, actor=replace(ME, id=subject)))
 
 
+@pytest.mark.parametrize(
+    ("said", "yes"),
+    [
+        (f"Remember my health details. I'm allergic to {ALLERGY}.", "yes"),
+        (
+            f"I'm allergic to {ALLERGY}. Please remember my allergies. What helps against a cold?",
+            "Yes, please",
+        ),
+        (f"Please remember that I'm allergic to {ALLERGY}.", "yes"),
+        ("请记住我的健康信息，我对青霉素过敏。", "好的"),
+        ("请记得我对青霉素过敏。", "同意"),
+    ],
+)
+@pytest.mark.parametrize("told", [False, True], ids=["first", "told before"])
+async def test_a_wish_with_a_statement_is_asked_about_and_a_yes_keeps_what_was_said(
+    open_metier: Any, said: str, yes: str, told: bool
+) -> None:
+    app = await open_metier(Gardening())
+    if told:  # that health isn't kept; the offer is made once a conversation
+        await say(app, "I have asthma.")
+    shown = (await say(app, said)).text
+    assert shown.rstrip().endswith(("Reply “yes” if you do.", "同意请回复“是”。"))
+    assert "remember my health details" not in shown and "记住我的健康信息" not in shown
+    assert await app.profile(ME) == []
+    await say(app, yes)
+    kept = {f.value for f in await app.profile(ME)}
+    assert kept & {ALLERGY, "青霉素"}, kept
+    (given,) = await rights.consents_of(app.parts, ME, None)
+    assert (given.category, given.given) == ("health", True)
+
+
+async def test_a_wish_that_is_not_agreed_to_keeps_nothing(open_metier: Any) -> None:
+    app = await open_metier(Gardening())
+    await say(app, f"Remember my health details. I'm allergic to {ALLERGY}.")
+    await say(app, "What helps against a cold?")
+    await say(app, "yes")  # to nothing: the question doesn't wait any more
+    assert await app.profile(ME) == []
+    assert await rights.consents_of(app.parts, ME, None) == ()
+
+
+async def test_who_has_agreed_is_not_asked_again(open_metier: Any) -> None:
+    app = await open_metier(Gardening())
+    for message in ("Remember my health details", "yes"):
+        await say(app, message)
+    answer = await say(app, f"Remember my health details. I'm allergic to {ALLERGY}.")
+    assert "Do you agree?" not in answer.text
+    assert [f.value for f in await app.profile(ME)] == [ALLERGY]
+
+
+async def test_a_wish_to_forget_beside_a_question_asks_first_and_then_forgets(
+    open_metier: Any,
+) -> None:
+    app = await open_metier(Gardening())
+    await talk(app)
+    shown = (await say(app, "Forget my health details. What helps against a cold?")).text
+    assert "Shall I forget" in shown
+    (given,) = await rights.consents_of(app.parts, ME, None)
+    assert given.given  # the consent is taken back with the yes
+    await say(app, "yes")
+    assert not [f for f in await app.profile(ME) if f.category == "health"]
+    statements = await rights.consents_of(app.parts, ME, None)
+    assert [s.given for s in statements] == [True, False]
+
+
+async def test_where_health_is_not_learnt_a_wish_with_a_statement_says_so(
+    open_metier: Any,
+) -> None:
+    app = await open_metier(Gardening())
+    said = f"Remember my health details. I'm allergic to {ALLERGY}. When do I prune?"
+    answer = await app.respond(app.request("gardening", said, conversation="c"))
+    assert "Here I keep nothing of that kind" in answer.text
+
+
 async def talk(app: Any, subject: str = "me") -> str:
     """A person who agrees that health is remembered, and tells all kinds of things."""
     me = replace(ME, id=subject)

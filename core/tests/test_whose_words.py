@@ -77,6 +77,9 @@ def test_a_chinese_text_without_marks_is_told_without_an_encoder(message: str) -
         "医生说我不能吃布洛芬，有别的药吗",
         "我住在上海，帮我翻译一下菜单",
         "这周请用英文回答我，在练口语",
+        "请记得我对青霉素过敏。",
+        "请注意，我不能吃海鲜",
+        "Please note that I use a wheelchair.",
     ],
 )
 def test_who_says_something_beside_a_request_says_it_of_themselves(

@@ -3,7 +3,8 @@
 What needs consent and has none is used in its conversation and not kept beyond
 it. The person is told once, in the answer; "remember my health details" shows
 the text and asks, "yes" is recorded, "forget my health details" takes it back
-at once and deletes what was kept because of it.
+at once and deletes what was kept because of it. Wishes beside other things are
+asked about in `_consent_along`.
 """
 
 from __future__ import annotations
@@ -94,15 +95,19 @@ def heed(state: State) -> State:
         # Nothing of this turn is kept, so nobody can agree in it.
         return state.with_turn(confirmed=None) if agreed else state
     if confirmed is not None and agreed:
-        return _given(state, orjson.loads(confirmed.arguments))
-    wanted = wish(state.turn.message, _names(state))
+        shown = orjson.loads(confirmed.arguments)
+        if shown.get("forget"):
+            return _withdrawn(state, str(shown["category"]))
+        return _given(state, shown)
+    wanted = wish(state.turn.message, category_names(state))
     if wanted is None:
         return state
-    remember, category = wanted
-    return _asked(state, category) if remember else _withdrawn(state, category)
+    if wanted.remember:
+        return _asked(state, wanted.category)
+    return _withdrawn(state, wanted.category)
 
 
-def _names(state: State) -> Mapping[str, CategoryNames]:
+def category_names(state: State) -> Mapping[str, CategoryNames]:
     """What the categories are called that somebody can agree to here.
 
     The special ones, and those that a plugin writes and a policy wants consent for here.
@@ -141,7 +146,7 @@ def _given(state: State, shown: Mapping[str, Json]) -> State:
         found=kept,
         merge=merge(state.known, kept, state.turn.now),
         past=replace(state.past, facts=tuple(f for f in state.past.facts if f not in kept)),
-        said=say("consent_given", state.turn.language, topic=_topic(state, category)),
+        said=say("consent_given", state.turn.language, topic=topic_of(state, category)),
     )
 
 
@@ -160,7 +165,7 @@ def _withdrawn(state: State, category: str) -> State:
         past=replace(
             state.past, facts=tuple(f for f in state.past.facts if f.category != category)
         ),
-        said=say("consent_withdrawn", language, topic=_topic(state, category)),
+        said=say("consent_withdrawn", language, topic=topic_of(state, category)),
     )
 
 
@@ -204,6 +209,6 @@ def notice(state: State, new: Sequence[Fact]) -> tuple[str, tuple[str, ...]]:
     return words, told
 
 
-def _topic(state: State, category: str) -> str:
+def topic_of(state: State, category: str) -> str:
     """A category in words of the turn's language."""
     return names_of(state.parts.consent_texts, category).topic(state.turn.language)

@@ -100,9 +100,30 @@ def names_of(texts: Mapping[str, ConsentText], category: str) -> CategoryNames:
     )  # fmt: skip
 
 
-def wish(message: str, names: Mapping[str, CategoryNames]) -> tuple[bool, str] | None:
-    """To remember or not, and which category; None where the message is about something else."""
+_CUES: Final = re.compile(r"remember|forget|mind|note|记|忘", re.I)
+"""What every wish has; few messages have it."""
+_CLAUSE: Final = re.compile(r"[.!?。！？;；:：,，\n]+|\s[-–—]+\s|——|\b(?:and|but)\b", re.I)
+_KEEP: Final = re.compile(
+    rf"{_POLITE_EN}(?:can you |could you |would you )?(?:please )?"
+    r"(?:remember|keep (?:it |that |this )?in mind|don'?t forget|do not forget|(?:make a )?note)\b"
+    rf"|{_POLITE_ZH}(?:帮我)?(?:记住|记得|记下|记一下|牢记|别忘|不要忘)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """That a category is remembered, or forgotten."""
+
+    remember: bool
+    category: str
+
+
+def wish(message: str, names: Mapping[str, CategoryNames]) -> Wish | None:
+    """What a message wishes; None where it is about something else, or about more."""
     said = " ".join(message.lower().split())
+    if not _CUES.search(said):
+        return None
     for category, called in names.items():
         words = f"{re.escape(called.short_en)}|{called.words_en}"
         about = rf"(?:my |all my |the )?(?:{words}) ?{_EN}"
@@ -115,5 +136,18 @@ def wish(message: str, names: Mapping[str, CategoryNames]) -> tuple[bool, str] |
             (False, f"{_POLITE_ZH}(?:忘记|忘掉|不要(?:再)?记住|别(?:再)?记住){han}{_END}"),
         ):
             if re.fullmatch(pattern, said, re.I):
-                return remember, category
+                return Wish(remember, category)
     return None
+
+
+def wish_within(message: str, names: Mapping[str, CategoryNames]) -> Wish | None:
+    """The first wish in a message that says other things as well."""
+    if not _CUES.search(message):
+        return None
+    clauses = (clause.strip() for clause in _CLAUSE.split(message))
+    return next((found for clause in clauses if (found := wish(clause, names))), None)
+
+
+def wants_kept(message: str) -> bool:
+    """Whether a message asks to keep what it says, without naming a category."""
+    return any(_KEEP.match(clause.strip()) for clause in _CLAUSE.split(message))

@@ -29,6 +29,7 @@ from metier.pipeline._about_you import recalled
 from metier.pipeline._admit import admit
 from metier.pipeline._beside import answered_beside
 from metier.pipeline._consent import heed, notice
+from metier.pipeline._consent_along import ask_along
 from metier.pipeline._infer import Inferred, Words, infer
 from metier.pipeline._kept import bears_on
 from metier.pipeline._prepare import assemble, learn, pseudonymise, retrieve, screen
@@ -174,7 +175,11 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Sequence
 
     reasons, texts = outputs.reasons(), outputs.texts()
     state = state.but(failures=state.failures + outputs.failures)
+    along = ""
+    if reasons[0] == "stop":
+        state, along = ask_along(state)
     words, told = notice(state, state.passing)
+    words += along
     if reasons[0] == "stop":
         state, question = asked(state)
         words += question

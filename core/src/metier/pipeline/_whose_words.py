@@ -19,6 +19,12 @@ from metier.learning import MARK, SHIPPED, Head, frame, frame_vectors
 _SURE: Final = 0.75
 """The least probability that it is a text's; `docs/heads.md` tells what others would cost."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_TO_KEEP: Final = re.compile(
+    r"(?:please |do |and |also )*(?:remember|note|(?:keep|bear) in mind|don'?t forget)(?: that)?"
+    r"|(?:请|麻烦|帮我|务必|一定|你?要|也)*(?:记得|记住|记下|记好|注意|别忘了?|不要忘了?)(?:一下)?",
+    re.I,
+)
+"""A wish that something be kept in mind: nobody says it of a text's first person."""
 
 
 def of_the_sender(message: str, encoder: Encoder | None) -> bool:
@@ -29,7 +35,8 @@ def of_the_sender(message: str, encoder: Encoder | None) -> bool:
         encoder: for English; without it the head's n-grams alone serve, which find fewer.
     """
     around = frame(message)
-    if MARK not in around or not _LETTER.search(around.replace(MARK, "")):
+    beside = around.replace(MARK, "").strip(" ,.:!，。：！")
+    if MARK not in around or not _LETTER.search(beside) or _TO_KEEP.fullmatch(beside):
         return True
     vectors = None if encoder is None else frame_vectors([around], encoder)
     (found,) = _head().predict([around], vectors=vectors)

@@ -58,6 +58,17 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "Do you agree? Reply “yes” if you do.",
         "zh": "您同意吗？同意请回复“是”。",
     },
+    "consent_ask_forget": {
+        "en": "Shall I forget what I keep about {topic}? It would be deleted, and I would keep no "
+        "more of it. Reply “yes” if I should.",
+        "zh": "要我忘记我保存的有关{topic}的内容吗？忘记后即删除，今后也不再保存。"
+        "要忘记请回复“是”。",
+    },
+    "consent_not_here": {
+        "en": "You asked me to remember something about {topic}. Here I keep nothing of that kind, "
+        "so it is not remembered.",
+        "zh": "您让我记住有关{topic}的内容。我在这里不保存这类内容，因此没有记住。",
+    },
     "consent_given": {
         "en": "Thank you. From now on I remember what you tell me about {topic}. You can take this "
         "back at any time in the same way: tell me to forget it.",
