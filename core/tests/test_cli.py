@@ -24,7 +24,7 @@ from metier.crypto.roots import create_root
 SECRET = "Zebulon Quartermain"
 HEAVY = (
     "torch", "transformers", "spacy", "presidio_analyzer", "qdrant_edge", "onnxruntime", "onnx",
-    "tokenizers", "sqlalchemy", "sqlmodel", "alembic", "fastapi", "starlette", "uvicorn", "aiohttp",
+    "fastembed", "sqlalchemy", "sqlmodel", "alembic", "fastapi", "starlette", "uvicorn", "aiohttp",
     "langchain", "langchain_core", "pydantic", "numpy", "jieba", "rich", "pypdf", "bs4",
     "cryptography", "opentelemetry",
 )  # fmt: skip

@@ -263,7 +263,7 @@ def test_the_room_loads_no_heavy_library() -> None:
     code = (
         "import sys, metier.learning as l; l.load_rules(l.CORE_RULES).personalize("
         "l.PersonView('d', 'en', 'hello'));"
-        "print([m for m in ('numpy', 'onnx', 'onnxruntime', 'tokenizers') if m in sys.modules])"
+        "print([m for m in ('numpy', 'onnx', 'onnxruntime', 'fastembed') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr

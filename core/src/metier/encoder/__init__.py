@@ -1,7 +1,7 @@
 """Text to vectors and to words, and the language of a text.
 
-Importing this room loads no heavy library; numpy, onnx and its runtime come
-in when a model is built or first used.
+Importing this room loads no heavy library; numpy, onnx and fastembed come in
+when a model is built or first used.
 """
 
 from metier.encoder._build import build_model

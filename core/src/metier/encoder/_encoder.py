@@ -1,4 +1,4 @@
-"""Text to vectors with all-MiniLM-L6-v2."""
+"""Text to vectors with all-MiniLM-L6-v2, through fastembed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from metier.encoder._build import MAX_TOKENS
-from metier.encoder._files import SOURCE_HASHES, ModelBroken, verify
+from metier.encoder._files import GRAPH, SOURCE_HASHES, TOKENIZER, ModelBroken, verify
 from metier.encoder._language import han_share
 from metier.encoder._recent import Recent
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from metier.encoder._network import Network
 
 __all__ = ["DIMENSIONS", "Encoder", "Measured", "ModelBroken"]
 
@@ -31,6 +29,7 @@ _OVERLAP = 32
 _BATCH = 16
 _LATIN = 0.8
 _HAN = 0.2
+_register = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,8 @@ class Encoder:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._network: Network | None = None
+        self._model: Any = None
+        self._tokenizer: Any = None
         self._recent = Recent()
 
     @classmethod
@@ -91,9 +91,9 @@ class Encoder:
 
     def measure(self, texts: Sequence[str]) -> list[Measured]:
         """How many tokens the texts have, and how many of those the model doesn't know."""
-        tokenizer = self._loaded().tokenizer
-        unknown = tokenizer.token_to_id(_UNKNOWN)
-        found = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        self._loaded()
+        unknown = self._tokenizer.token_to_id(_UNKNOWN)
+        found = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [Measured(len(each.ids), each.ids.count(unknown)) for each in found]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -120,51 +120,89 @@ class Encoder:
         """The vectors of `texts`, by the network."""
         import numpy as np
 
-        network = self._loaded()
-        windows: list[Sequence[int]] = []
+        model = self._loaded()
+        windows: list[str] = []
         owners: list[int] = []
+        weights: list[int] = []
         for number, text in enumerate(texts):
-            for window in _windows(network.tokenizer.encode(text, add_special_tokens=False).ids):
+            for window, tokens in self._windows(text):
                 windows.append(window)
                 owners.append(number)
+                weights.append(tokens)
         result = np.zeros((len(texts), DIMENSIONS), np.float32)
         # Texts of like length share a batch: padding costs as much as text.
-        order = sorted(range(len(windows)), key=lambda i: len(windows[i]))
-        vectors = _embedded(network, [windows[i] for i in order])
+        order = sorted(range(len(windows)), key=lambda i: weights[i])
+        vectors = _embedded(model, [windows[i] for i in order])
         for i, vector in zip(order, vectors, strict=True):
-            result[owners[i]] += vector * max(1, len(windows[i]))
+            result[owners[i]] += vector * max(1, weights[i])
         norms = np.linalg.norm(result, axis=1, keepdims=True)
         scaled: NDArray[np.float32] = result / np.maximum(norms, 1e-12)
         return scaled
 
-    def _loaded(self) -> Network:
-        if self._network is None:
+    def _windows(self, text: str) -> list[tuple[str, int]]:
+        """The pieces of `text` the model can take, each with its number of tokens."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        count, room = len(encoding.ids), MAX_TOKENS - _SPECIAL
+        if count <= room:
+            return [(text, count)]
+        offsets = encoding.offsets
+        pieces = []
+        for start in range(0, count - _OVERLAP, room - _OVERLAP):
+            end = min(start + room, count)
+            pieces.append((text[offsets[start][0] : offsets[end - 1][1]], end - start))
+        return pieces
+
+    def _loaded(self) -> Any:
+        if self._model is None:
             with self._lock:
-                if self._network is None:
-                    from metier.encoder._network import Network
+                if self._model is None:
+                    self._tokenizer = self._load_tokenizer()
+                    self._model = self._load()
+        return self._model
 
-                    self._network = Network(self._path)
-        return self._network
+    def _load_tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._path / TOKENIZER))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def _load(self) -> Any:
+        # Nothing here needs a network; these keep the hub's client from trying.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from fastembed import TextEmbedding
+        from fastembed.common.model_description import ModelSource, PoolingType
+
+        with _register:
+            if all(m["model"] != _NAME for m in TextEmbedding.list_supported_models()):
+                TextEmbedding.add_custom_model(
+                    model=_NAME,
+                    pooling=PoolingType.MEAN,
+                    normalization=True,
+                    sources=ModelSource(url="local"),
+                    dim=DIMENSIONS,
+                    model_file=GRAPH,
+                )
+        return TextEmbedding(
+            model_name=_NAME,
+            cache_dir=str(self._path),
+            specific_model_path=str(self._path),
+            threads=1,
+            providers=["CPUExecutionProvider"],
+            local_files_only=True,
+        )
 
 
-def _windows(pieces: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The stretches of a text's pieces that the network can take; they overlap."""
-    count, room = len(pieces), MAX_TOKENS - _SPECIAL
-    if count <= room:
-        yield pieces
-        return
-    for start in range(0, count - _OVERLAP, room - _OVERLAP):
-        yield pieces[start : start + room]
-
-
-def _embedded(network: Network, windows: Sequence[Sequence[int]]) -> Iterator[NDArray[np.float32]]:
-    """The vector of each window, in order; batches share the cores."""
-    batches = [windows[at : at + _BATCH] for at in range(0, len(windows), _BATCH)]
+def _embedded(model: Any, texts: Sequence[str]) -> Iterator[NDArray[np.float32]]:
+    """The vector of each text that the network can take whole; batches share the cores."""
+    batches = [texts[at : at + _BATCH] for at in range(0, len(texts), _BATCH)]
     if len(batches) <= 1:
-        yield from network.vectors(windows)
+        yield from model.embed(list(texts), batch_size=_BATCH)
         return
     with ThreadPoolExecutor(min(_cores(), len(batches))) as pool:
-        for vectors in pool.map(network.vectors, batches):
+        for vectors in pool.map(lambda batch: list(model.embed(batch)), batches):
             yield from vectors
 
 
