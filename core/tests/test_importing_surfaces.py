@@ -278,12 +278,12 @@ async def test_what_is_imported_keeps_no_secret_and_obeys_nobody(app: Metier, ho
     upload = talk(
         ("human", "The fence is done. My password is hunter2!Xy7. The gate is not."),
         ("assistant", injected),
-        ("human", "我的密码是Zx9!quartz。花园很大。"), ("assistant", "Good."),
+        ("human", "我的密码是Zx9!quartz。今天下雨。"), ("assistant", "Good."),
     )  # fmt: skip
     source = open_source(upload, Options())
     await run_import(app.parts, ANN, None, source, memories=import_memories(app.parts))
     found = await remembered(app)
     texts = [m.text for m in found if m.speaker == "user"]
-    assert texts == ["The fence is done. The gate is not.", "花园很大。"]
+    assert texts == ["The fence is done. The gate is not.", "今天下雨。"]
     assert [m.speaker for m in found if m.text == injected] == ["assistant"]
     assert await app.profile(ANN) == []
