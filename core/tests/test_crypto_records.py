@@ -14,6 +14,7 @@ from metier.crypto import (
     Context,
     RecordKey,
     RecordMissing,
+    Roster,
     SealBroken,
     SubjectKeys,
     SubjectRecords,
@@ -182,3 +183,24 @@ def test_a_ciphertext_opens_under_the_key_it_names_and_no_other() -> None:
     for attempt in (sealed, renamed):
         with pytest.raises(SealBroken):
             other.open(attempt, b"", "fact")
+
+
+def test_a_roster_sealed_when_entries_stood_by_table_and_row_in_one_name_is_read() -> None:
+    told = (
+        b'{"entries":{"fact/a/b":[3,7],"memory/m":[2,0]},"seals":4,"restricted":true,"held":false}'
+    )
+    roster = Roster.decode(told)
+    assert roster.entries == {"fact": {"a/b": [3, 7]}, "memory": {"m": [2, 0]}}
+    assert (roster.seals, roster.restricted, roster.held) == (4, True, False)
+    assert Roster.decode(roster.encode()) == roster
+
+
+def test_a_change_leaves_the_roster_that_it_began_with() -> None:
+    shelf = Shelf(SubjectKeys("acme", "ann", [RecordKey(secrets.token_bytes(32))]))
+    shelf.write(one="x", two="y")
+    records = shelf.records()
+    change = records.change()
+    change.remove("fact", "one")
+    change.seal("fact", "three", b"z", at=9)
+    assert set(records.rows("fact")) == {"one", "two"}
+    assert (change.at("fact", "three"), change.at("fact", "one")) == (9, 0)

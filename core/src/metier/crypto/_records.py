@@ -122,14 +122,16 @@ class Entry(NamedTuple):
 class Roster:
     """Which records a subject has.
 
+    There may be thousands, and each turn reads it: entries stay the pairs that JSON gives.
+
     Args:
-        entries: by "table/row".
+        entries: by table and row, the values of an `Entry`.
         seals: how many records the newest key has sealed.
         restricted: nothing but storing is allowed (GDPR, article 18).
         held: erasure and expiry wait (a legal hold).
     """
 
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
     seals: int = 0
     restricted: bool = False
     held: bool = False
@@ -137,7 +139,7 @@ class Roster:
     def encode(self) -> bytes:
         return orjson.dumps(
             {
-                "entries": {name: tuple(entry) for name, entry in self.entries.items()},
+                "tables": self.entries,
                 "seals": self.seals,
                 "restricted": self.restricted,
                 "held": self.held,
@@ -147,8 +149,17 @@ class Roster:
     @classmethod
     def decode(cls, data: bytes) -> Roster:
         raw = orjson.loads(data)
-        entries = {name: Entry._make(pair) for name, pair in raw["entries"].items()}
-        return cls(entries, raw["seals"], raw["restricted"], raw["held"])
+        tables = raw["tables"] if "tables" in raw else _by_table(raw["entries"])
+        return cls(tables, raw["seals"], raw["restricted"], raw["held"])
+
+
+def _by_table(named: Mapping[str, Sequence[int]]) -> dict[str, dict[str, Sequence[int]]]:
+    """The entries of a roster that was sealed when they still stood by "table/row"."""
+    tables: dict[str, dict[str, Sequence[int]]] = {}
+    for name, pair in named.items():
+        table, _, row = name.partition("/")
+        tables.setdefault(table, {})[row] = pair
+    return tables
 
 
 class SubjectRecords:
@@ -176,7 +187,8 @@ class SubjectRecords:
 
     def entry(self, table: str, row: str) -> Entry | None:
         """The roster's word on a record."""
-        return self.roster.entries.get(f"{table}/{row}")
+        pair = self.roster.entries.get(table, {}).get(row)
+        return Entry._make(pair) if pair is not None else None
 
     def open(self, table: str, row: str, sealed: bytes | None) -> bytes:
         """Opens one record.
@@ -200,19 +212,15 @@ class SubjectRecords:
             RecordMissing, SealBroken: where there are others.
         """
         found = {row: self.open(table, row, sealed) for row, sealed in rows}
-        named = self.rows(table)
-        if set(found) != set(named):
+        named = self.roster.entries.get(table, {})
+        if found.keys() != named.keys():
             raise RecordMissing(table)
         return {row: found[row] for row in named} if table in _ORDERED else found
 
     def rows(self, table: str) -> dict[str, Entry]:
         """The rows of a table that the roster names."""
-        prefix = f"{table}/"
-        return {
-            name.removeprefix(prefix): entry
-            for name, entry in self.roster.entries.items()
-            if name.startswith(prefix)
-        }
+        named = self.roster.entries.get(table, {})
+        return {row: Entry._make(pair) for row, pair in named.items()}
 
     @property
     def worn(self) -> bool:
@@ -228,7 +236,7 @@ class Change:
 
     def __init__(self, records: SubjectRecords) -> None:
         self._records = records
-        self._entries = dict(records.roster.entries)
+        self._entries = {table: dict(rows) for table, rows in records.roster.entries.items()}
         self._flags = {"restricted": records.roster.restricted, "held": records.roster.held}
         self._seals = 0
         self.revision = records.revision + 1
@@ -241,19 +249,19 @@ class Change:
         """
         once = table in _ONCE
         if not once:
-            self._entries[f"{table}/{row}"] = Entry(self.revision, at)
+            self._entries.setdefault(table, {})[row] = (self.revision, at)
         self._seals += 1
         context = _context(self._records.keys, table, row, 0 if once else self.revision)
         return self._records.keys.seal(data, context)
 
     def at(self, table: str, row: str) -> int:
         """When a record was used, seconds since 1970; 0 where there is none."""
-        entry = self._entries.get(f"{table}/{row}")
-        return entry.at if entry else 0
+        pair = self._entries.get(table, {}).get(row)
+        return pair[1] if pair is not None else 0
 
     def remove(self, table: str, row: str) -> None:
         """Takes a record out of the roster, where it is in it."""
-        self._entries.pop(f"{table}/{row}", None)
+        self._entries.get(table, {}).pop(row, None)
 
     def mark(self, *, restricted: bool | None = None, held: bool | None = None) -> None:
         """Changes what may be done with the subject's records."""
