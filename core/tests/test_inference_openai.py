@@ -589,3 +589,36 @@ async def test_a_server_that_goes_while_it_makes_a_whole_answer_has_cut_it() -> 
         with pytest.raises(EngineError) as raised:
             [b async for b in engine.batches(engine.encode(WHOLE), WHOLE)]
     assert raised.value.code == "engine_cut"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(200, None), (404, None), (403, None), (401, "engine_unauthorised"),
+     (503, "engine_unavailable")],
+)  # fmt: skip
+async def test_a_server_is_reached_with_the_key_and_one_that_takes_another_is_not(
+    status: int, code: str | None
+) -> None:
+    """403 is no fault: a key may be for chat alone, and 404 neither: some list no models."""
+    seen: list[str | None] = []
+
+    async def models(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization"))
+        return web.json_response({}, status=status)
+
+    app = web.Application()
+    app.router.add_get("/models", models)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with engine_at(f"http://127.0.0.1:{runner.addresses[0][1]}") as engine:
+            if code is None:
+                await engine.reach()
+            else:
+                with pytest.raises(EngineError) as caught:
+                    await engine.reach()
+                assert caught.value.code == code
+    finally:
+        await runner.cleanup()
+    assert seen == ["Bearer the-key"]

@@ -172,12 +172,14 @@ class OpenAIEngine:
         """Asks the server for its models, to see that it is there; sends no content.
 
         Raises:
-            EngineError: it isn't, or it fails.
+            EngineError: it isn't, it fails, or it doesn't know the API key.
             TargetRefused: the target is not permitted.
         """
+        asked = self._client.send("GET", self.target, "/models", None, self._headers[True])
         try:
-            async with self._client.get(self.target, "/models") as response:
-                if response.status >= 500:
+            async with asked as response:
+                # A key may be for chat alone (403), and some servers list no models (404).
+                if response.status == 401 or response.status >= 500:
                     raise await self._refused(response)
         except TargetUnavailable as error:
             code = error.code.replace("target_", "engine_")
