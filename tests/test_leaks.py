@@ -68,3 +68,14 @@ async def test_nothing_planted_leaves_and_all_of_it_is_restored(
         for value in conversation["planted"]:
             assert value in shown
         assert not [p for p in answers[-1].why.hidden if p.shown in shown]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("said", ["手机13812345678", "My mobile: 07700 900123"])
+async def test_what_is_remembered_of_a_person_stops_no_later_conversation(
+    served: tuple[Metier, RecordingUpstream], said: str
+) -> None:
+    app, _ = served
+    for conversation in ("first", "second"):
+        asked = app.request("writing", said, subject=f"again-{said}", conversation=conversation)
+        assert said in (await app.respond(asked)).text

@@ -15,6 +15,8 @@ FOUND = [
     ("电话：010-62345678，想取消", "PHONE_NUMBER", "010-62345678"),
     ("Phone: 02.27.96.63.08", "PHONE_NUMBER", "02.27.96.63.08"),
     ("dial 555-0123456", "PHONE_NUMBER", "555-0123456"),
+    ("my mobile (55 5012 3456) is off", "PHONE_NUMBER", "55 5012 3456"),
+    ("phone 55 (5012) 3456", "PHONE_NUMBER", "55 (5012) 3456"),
     ("(555)234-5678x12 is it", "PHONE_NUMBER", "(555)234-5678x12"),
     ("0044 20 7946 0958", "PHONE_NUMBER", "0044 20 7946 0958"),
     ("My website is https://anna.example/", "URL", "https://anna.example/"),
@@ -73,6 +75,8 @@ BENIGN = [
     "The 1990 World Cup, Germany 1 Argentina 0",
     "2 rabbits came to a hill and each night they had 10 babies",
     "Germany and France, Poland 2023",
+    "The phone that I bought (2026-11-27), my mobile",
+    "之前的对话中曾这样回答（2026-11-27）：手机",
     "先生于2019年在路口等第3辆公交车",
     "这条街有100家店，城里有20座桥。",
 ]

@@ -264,7 +264,7 @@ def _factor(after: str) -> bool:
 
 
 def _cut(text: str, start: int, end: int) -> int:
-    """Cuts a loose match back to fifteen digits at a gap, and to a digit or bracket."""
+    """Cuts a loose match back to fifteen digits at a gap, and to a digit or its own bracket."""
     while end > start and len(_digits(text[start:end])) > _MOST:
         cut = max(text.rfind(gap, start, end) for gap in " .-/")
         if cut <= start:
@@ -272,4 +272,6 @@ def _cut(text: str, start: int, end: int) -> int:
         end = cut
     while end > start and text[end - 1] not in "0123456789)":
         end -= 1
-    return end
+    # A bracket that was opened before the number is none of its own.
+    unopened = text.count(")", start, end) > text.count("(", start, end)
+    return end - 1 if unopened and text[end - 1] == ")" else end
