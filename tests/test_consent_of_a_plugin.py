@@ -10,7 +10,7 @@ import pytest
 from toy import Gardening
 
 from metier import hookimpl, rights
-from metier.model import Actor, Fact, Manifest, PolicyFile, Provenance, Turn
+from metier.model import Actor, Composition, Fact, Manifest, PolicyFile, Provenance, Turn
 
 ME = Actor("default", "me")
 POLICY = """
@@ -99,3 +99,47 @@ async def test_where_no_policy_wants_consent_the_same_words_are_an_ordinary_mess
     app = await open_metier(Gardening())
     answer = await app.respond(app.request("gardening", "Remember my preferences."))
     assert "Do you agree?" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "told"),
+    [
+        ("My balcony faces north.", "What do you know about me?", "light: north"),
+        ("我的阳台朝北。", "关于我，你知道什么？", "light：north"),
+    ],
+    ids=["en", "zh"],
+)
+async def test_what_is_kept_of_a_plugins_own_category_is_told_to_who_asks(
+    open_metier: Any, tmp_path: Path, said: str, asked: str, told: str
+) -> None:
+    app = await open_metier(Light(tmp_path))
+
+    async def say(message: str) -> str:
+        answer = await app.respond(app.request("light", message, conversation="c"))
+        return str(answer.text)
+
+    await say(said)
+    assert told in await say(asked)
+
+
+class Organic(Light):
+    """Learns what no answer may name, as a constraint in its own category."""
+
+    @hookimpl
+    def extract_profile(self, turn: Turn) -> Sequence[Fact]:
+        if "never mention" not in turn.message:
+            return []
+        where = Provenance("turn", "light", turn.id)
+        return [Fact("never", "mention nettles", "light", 0.9, where, constraint=True)]
+
+    @hookimpl
+    def compose(self, turn: Turn) -> Composition:
+        return Composition("Water in the evening. Feed them with nettles. Prune in spring.")
+
+
+async def test_a_constraint_of_a_plugins_own_category_is_checked_in_every_answer(
+    open_metier: Any, tmp_path: Path
+) -> None:
+    app = await open_metier(Organic(tmp_path))
+    answer = await app.respond(app.request("light", "Please never mention nettles. And ferns?"))
+    assert "nettles" not in answer.text.replace("never: mention nettles", "")

@@ -61,7 +61,24 @@ def discover(
                 "Install metier again.",
                 code="plugin_failed",
             )
-    return Registry(found, frozenset(p.name for p in core))
+    names = frozenset(p.name for p in core)
+    return Registry(_reading_all(found, names), names)
+
+
+def _reading_all(found: Sequence[LoadedPlugin], core: frozenset[str]) -> list[LoadedPlugin]:
+    """With the core's own plugins reading each category that a plugin that works reads.
+
+    They tell a person what a domain knows of them, and check its constraints in every answer.
+    A turn holds no more than its domain reads, whoever looks at it.
+    """
+    works = (p.manifest for p in found if p.manifest and p.status == "ok")
+    every = dict.fromkeys(category for manifest in works for category in manifest.reads)
+    return [
+        replace(p, manifest=replace(p.manifest, reads=tuple(every)))
+        if p.name in core and p.manifest
+        else p
+        for p in found
+    ]
 
 
 def _handed(plugin: object, isolation: Isolation) -> LoadedPlugin:
