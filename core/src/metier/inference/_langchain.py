@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from metier._messages import render, render_tools
+from metier.inference._dialect import Calls, end_of, words_of
 from metier.inference._openai import refuse_extra
 from metier.model import (
     BadRequest,
@@ -22,20 +23,9 @@ from metier.model import (
     Json,
     MetierError,
     ReasoningDelta,
-    TextDelta,
-    ToolCallDelta,
     Usage,
 )
 
-_REASONS: Final = {
-    "length": "length",
-    "max_tokens": "length",
-    "tool_calls": "tool_calls",
-    "tool_use": "tool_calls",
-    "content_filter": "content_filter",
-    "refusal": "content_filter",
-    "safety": "content_filter",
-}
 _SETTINGS: Final = {
     "max_tokens": ("max_tokens", "max_output_tokens", "max_new_tokens", "num_predict"),
     "temperature": ("temperature",),
@@ -239,7 +229,8 @@ class _Answer:
 
     def __init__(self) -> None:
         self._reason = ""
-        self._calls = False
+        self._calls = Calls()
+        self._called = False
         self._usage: Usage | None = None
 
     def events(self, chunk: Any) -> Iterator[Event]:
@@ -260,8 +251,8 @@ class _Answer:
             )
 
     def end(self) -> Iterator[Event]:
-        default = "tool_calls" if self._calls else "stop"
-        yield Finish(_REASONS.get(str(self._reason).lower(), default))
+        default = "tool_calls" if self._called else "stop"
+        yield Finish(end_of(str(self._reason), default))
         if self._usage is not None:
             yield self._usage
 
@@ -272,31 +263,14 @@ class _Answer:
                 {**call, "index": place, "args": orjson.dumps(call["args"]).decode()}
                 for place, call in enumerate(chunk.tool_calls)
             ]
-        for place, piece in enumerate(pieces):
-            self._calls = True
-            index = piece.get("index")
-            yield ToolCallDelta(
-                index if isinstance(index, int) else place,
-                piece.get("id") or "",
-                piece.get("name") or "",
-                piece.get("args") or "",
-            )
+        for piece in pieces:
+            self._called = True
+            function = {"name": piece.get("name"), "arguments": piece.get("args")}
+            yield self._calls.piece({**piece, "function": function}, 0)
 
 
 def _content(chunk: Any) -> Iterator[Event]:
     reasoning = chunk.additional_kwargs.get("reasoning_content")
     if isinstance(reasoning, str) and reasoning:
         yield ReasoningDelta(reasoning)
-    content = chunk.content if isinstance(chunk.content, list) else [chunk.content]
-    for block in content:
-        if isinstance(block, str):
-            if block:
-                yield TextDelta(block)
-            continue
-        kind = block.get("type")
-        if kind == "text" and block.get("text"):
-            yield TextDelta(block["text"])
-        elif kind in ("reasoning", "thinking"):
-            thought = block.get(kind)
-            if isinstance(thought, str) and thought:
-                yield ReasoningDelta(thought)
+    yield from words_of(chunk.content)

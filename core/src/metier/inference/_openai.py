@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ import orjson
 
 from metier._messages import render, render_tools
 from metier.egress import TargetUnavailable
+from metier.inference._dialect import Calls, end_of, words_of
 from metier.inference._sse import SseParser
 from metier.model import (
     BadRequest,
@@ -21,7 +22,6 @@ from metier.model import (
     MetierError,
     ReasoningDelta,
     TextDelta,
-    ToolCallDelta,
     Usage,
     flattened,
 )
@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # aiohttp loads with them, and only when a client is made
 
 _ERROR_BODY: Final = 64 * 1024
 _WHOLE_BODY: Final = 16 * 1024 * 1024
-_BROKEN: Final = frozenset({"abort", "error", "cancelled"})
+_BROKEN: Final = frozenset({"abort", "error", "cancelled", "insufficient_system_resource"})
 STANDARD_EXTRA: Final = frozenset(
     {"presence_penalty", "frequency_penalty", "logit_bias", "reasoning_effort", "verbosity"}
 )
@@ -53,13 +53,9 @@ _CALLERS: Final = frozenset(
     | VLLM_EXTRA
 )
 _ROLE_TOO: Final = {"role", "content"}
-_REASONS: Final = {
-    "stop": "stop",
-    "length": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-}
+_TOO_LONG: Final = (b"context_length_exceeded", b"context length", b"context size")
+_FILTERED: Final = ("content_filter", "content_policy_violation")
+"""What servers call a conversation that is too long, and a prompt that their own filter stops."""
 
 
 class OpenAIEngine:
@@ -142,7 +138,7 @@ class OpenAIEngine:
         Raises:
             EngineError: `code` is "engine_unavailable", "engine_timeout",
                 "engine_cut" (the stream ended before the answer did),
-                "engine_protocol", "engine_rejected", "context_length_exceeded",
+                "engine_protocol", "engine_rejected", "context_length_exceeded", "content_filter",
                 "engine_unauthorised", "engine_not_found" or "engine_busy". The
                 server's own words are never repeated, as they can hold content.
             BadRequest: the server names one of the caller's settings as wrong.
@@ -246,23 +242,40 @@ def _seconds(value: str | None) -> int | None:
 def _rejected(target: str, status: int, body: bytes) -> EngineError | BadRequest:
     """What a server that doesn't accept a request meant. Its own words are only looked at."""
     said = f"The model server of target '{target}' answered {status}"
-    detail = body.lower()
-    if b"context_length_exceeded" in detail or b"maximum context length" in detail:
+    error, detail = _error(body), body.lower()
+    param = error.get("param")
+    if isinstance(param, str) and param in _CALLERS:
+        return BadRequest(
+            f"{said}: it doesn't accept this value of `{param}`. Change it, or leave it out.",
+            param=param,
+        )
+    if error.get("code") in _FILTERED:
+        return EngineError(
+            f"{said}: its own filter stopped what it was sent. Put it another way.",
+            code="content_filter",
+            status=400,
+        )
+    if any(mark in detail for mark in _TOO_LONG):
         return EngineError(
             "The conversation is longer than the model can read. Start a new one, or send less.",
             code="context_length_exceeded",
             status=400,
-        )
-    if param := _named(body):
-        return BadRequest(
-            f"{said}: it doesn't accept this value of `{param}`. Change it, or leave it out.",
-            param=param,
         )
     return EngineError(
         f"{said}: it doesn't accept the request. It may lack a feature that was asked "
         "for, such as tools or a response format. Its log has the reason.",
         code="engine_rejected",
     )
+
+
+def _error(body: bytes) -> Mapping[str, Json]:
+    """The error object of a body; some servers send it without one around it."""
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    error = parsed.get("error", parsed) if isinstance(parsed, dict) else None
+    return error if isinstance(error, dict) else {}
 
 
 async def _stream(
@@ -302,6 +315,7 @@ class _Answer:
         self._wanted = choices
         self._seen: set[int] = set()
         self._finished: set[int] = set()
+        self._calls: dict[int, Calls] = {}
         self._usage: Usage | None = None
 
     def chunks(self, found: Sequence[bytes]) -> tuple[list[Event], MetierError | None]:
@@ -358,9 +372,17 @@ class _Answer:
 
         Raises:
             EngineError: "engine_cut" where it is not complete.
+            BadRequest: it is, with fewer choices than were asked for.
         """
         complete = len(self._finished) >= self._wanted
         if not complete and not (done and len(self._seen) >= self._wanted):
+            if done and self._finished and self._finished == self._seen:
+                raise BadRequest(
+                    f"The model server of target '{self._target}' gives fewer answers at a time "
+                    "than `n` asks for. Set it to 1, and ask several times.",
+                    code="unsupported_parameter",
+                    param="n",
+                )
             raise self._cut()
         # The server ended these in order, but didn't say why.
         events: list[Event] = [Finish("stop", c) for c in sorted(self._seen - self._finished)]
@@ -371,7 +393,7 @@ class _Answer:
     def _events(self, parsed: Json, key: str) -> Iterator[Event]:
         if not isinstance(parsed, dict):
             raise self._strange()
-        if error := parsed.get("error"):
+        if error := parsed.get("error") or (parsed.get("object") == "error" and parsed):
             # vLLM checks a schema only after it has answered 200 to a stream.
             if isinstance(error, dict) and error.get("code") in (400, 422):
                 raise _rejected(self._target, error["code"], orjson.dumps(parsed))
@@ -382,22 +404,30 @@ class _Answer:
             )
         if isinstance(usage := parsed.get("usage"), dict):
             self._usage = _usage(usage)  # the last one counts; some servers repeat it
-        for choice in parsed.get("choices") or ():
+        for choice in _list(parsed.get("choices")):
             if not isinstance(choice, dict):
                 raise self._strange()
-            number = _integer(choice.get("index"))
-            self._seen.add(number)
-            delta = choice.get(key) or {}
-            calls = delta.get("tool_calls") or [] if isinstance(delta, dict) else [None]
-            if not all(isinstance(call, dict) for call in calls):
+            number, delta = _integer(choice.get("index")), choice.get(key) or {}
+            if number not in range(self._wanted) or not isinstance(delta, dict):
                 raise self._strange()
+            self._seen.add(number)
             yield from _delta(delta, number)
+            yield from self._called(_list(delta.get("tool_calls")), number, key == "message")
             reason = choice.get("finish_reason")
-            if reason in _BROKEN:
+            if isinstance(reason, str) and reason in _BROKEN:
                 raise self._cut()
             if reason and number not in self._finished:
                 self._finished.add(number)
-                yield Finish(_REASONS.get(reason, "stop"), number)
+                yield Finish(end_of(str(reason)), number)
+
+    def _called(self, pieces: Sequence[Json], choice: int, alone: bool) -> Iterator[Event]:
+        """Pieces of calls; each is a call of its own where the answer came whole."""
+        for piece in pieces:
+            calls = self._calls.setdefault(choice, Calls())
+            try:
+                yield calls.piece(piece, choice, alone=alone)
+            except ValueError:
+                raise self._strange() from None
 
     def _cut(self) -> EngineError:
         return EngineError(
@@ -420,29 +450,7 @@ def _delta(delta: Json, choice: int) -> Iterator[Event]:
     if isinstance(reasoning, str) and reasoning:
         yield ReasoningDelta(reasoning, choice)
     for key in ("content", "refusal"):
-        text = delta.get(key)
-        if isinstance(text, str) and text:
-            yield TextDelta(text, choice)
-    for place, call in enumerate(delta.get("tool_calls") or ()):
-        function = call.get("function") or {}
-        yield ToolCallDelta(
-            _integer(call.get("index"), place),
-            call.get("id") or "",
-            function.get("name") or "",
-            function.get("arguments") or "",
-            choice,
-        )
-
-
-def _named(body: bytes) -> str | None:
-    """The caller's setting that an error in the OpenAI shape is about, where it is one."""
-    try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    error = parsed.get("error") if isinstance(parsed, dict) else None
-    param = error.get("param") if isinstance(error, dict) else None
-    return param if isinstance(param, str) and param in _CALLERS else None
+        yield from words_of(delta.get(key), choice)
 
 
 def _usage(usage: dict[str, Json]) -> Usage:
@@ -458,8 +466,13 @@ def _usage(usage: dict[str, Json]) -> Usage:
     )
 
 
+def _list(value: Json) -> Sequence[Json]:
+    """What a list holds; of anything else that is there, that itself, which nothing can read."""
+    return value if isinstance(value, list) else [value] if value else ()
+
+
 def _integer(value: Json, default: int = 0) -> int:
-    return value if isinstance(value, int) else default
+    return value if type(value) is int else default
 
 
 def _put(body: dict[str, Json], key: str, value: Json) -> None:
