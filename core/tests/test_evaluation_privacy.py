@@ -140,7 +140,7 @@ def test_the_command_prints_one_object(data: Path) -> None:
     done = CliRunner().invoke(command, ["privacy", "--data", str(data), "--json"])
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
-    assert set(report) == {"suite", "dataset", "n", "seconds", "metrics"}
+    assert set(report) == {"suite", "dataset", "n", "seconds", "encoder", "metrics"}
     assert report["suite"] == "privacy"
     assert all(set(m) == {"value", "low", "high", "target"} for m in report["metrics"].values())
 

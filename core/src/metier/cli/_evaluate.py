@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from metier import config
 from metier.cli._main import run
 from metier.cli._output import emit_json, json_option
+
+if TYPE_CHECKING:
+    from metier.plugins import Registry
 
 
 @click.command("eval")
@@ -27,32 +33,61 @@ from metier.cli._output import emit_json, json_option
 def eval(
     suite: str | None, data: Path | None, limit: int | None, compare: bool, as_json: bool
 ) -> None:
-    """Runs SUITE and prints its marks; without SUITE, lists the suites."""
-    from metier.app import Metier
-    from metier.evaluation import Options, core_suites, run_core_suite, run_suite, suites
+    """Runs SUITE and prints its marks; without SUITE, lists the suites.
 
+    A plugin's suite runs in a home of its own, which is deleted afterwards.
+    """
+    from metier.evaluation import Options, core_suites, run_core_suite, run_plugin_suite
+
+    core = core_suites()
     if suite is None:
-        told = [(own.name, own.description) for own in core_suites().values()]
-        told += [(found.name, found.description) for found in suites(Metier.open()).values()]
-        for name, description in told:
-            click.echo(f"{name:16} {description}")
+        _list()
         return
-
-    if suite in core_suites():
+    if suite in core:
+        if lacking := core[suite].lacks():
+            click.echo(f"metier: measuring without the embedding model. {lacking}", err=True)
         report = run_core_suite(suite, Options(data, limit, compare))
     else:
+        _check(suite)
         if limit is not None:
-            raise click.UsageError(f"--limit is for {', '.join(core_suites())}.")
-
-        async def work() -> dict[str, Any]:
-            async with Metier.open() as app:
-                return await run_suite(app, suite, data)
-
-        report = run(work)
+            raise click.UsageError(f"--limit is for {', '.join(core)}.")
+        report = run(lambda: run_plugin_suite(suite, data))
     if as_json:
         emit_json(report)
     else:
         _table(report)
+
+
+def _list() -> None:
+    from metier.evaluation import core_suites, failed_suites, suites
+
+    with _plugins() as registry:
+        told = [(own.name, own.description) for own in core_suites().values()]
+        told += [(found.name, found.description) for found in suites(registry).values()]
+        for name, description in told:
+            click.echo(f"{name:16} {description}")
+        for failed in failed_suites(registry):
+            click.echo(f"metier: {failed}", err=True)
+
+
+def _check(suite: str) -> None:
+    """Says that there is no such suite before a home is made for it."""
+    from metier.evaluation import known_suite
+
+    with _plugins() as registry:
+        known_suite(registry, suite)
+
+
+@contextmanager
+def _plugins() -> Iterator[Registry]:
+    from metier._building import find_plugins
+
+    home = config.home()
+    registry = find_plugins(home, config.load(home))
+    try:
+        yield registry
+    finally:
+        registry.close()
 
 
 def _table(report: dict[str, Any]) -> None:

@@ -107,13 +107,15 @@ def main() -> None:
 
 def _said(error: Exception) -> str:
     """One line for an error. Of one that nobody foresaw, its words may be content."""
-    if isinstance(error, MetierError):
+    if isinstance(error, MetierError) and error.__cause__ is None:
         return error.message
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}."
     if os.environ.get("METIER_TRACEBACK"):
         return "".join(traceback.format_exception(error))
+    if isinstance(error, MetierError):
+        return error.message
     last = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"an unexpected {type(error).__name__} in {os.path.basename(last.filename)}, line "

@@ -1,14 +1,17 @@
-"""Suites that the core brings itself. They need no home, no domain and no model."""
+"""Suites that the core brings itself."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metier.model import BadRequest, Mark
+from metier import config
+from metier.evaluation._encoder import lacks_encoder
+from metier.evaluation._report import Measured, report
+from metier.model import BadRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +31,58 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class CoreSuite:
-    """`run` returns the data set's name, the number of cases and the marks."""
+    """A suite of the core.
+
+    Attributes:
+        encoder: whether it measures with the home's embedding model, where one is built.
+    """
 
     name: str
     description: str
-    run: Callable[[Options], tuple[str, int, Mapping[str, Mark]]]
+    run: Callable[[Options], Measured]
+    encoder: bool = True
+
+    def lacks(self) -> str:
+        """What it runs without, and the mend; "" where nothing is lacking.
+
+        Raises:
+            MetierError: the settings of the home can't be used.
+        """
+        return lacks_encoder(config.home()) if self.encoder else ""
 
 
-def _privacy(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+def _privacy(options: Options) -> Measured:
     from metier.evaluation.privacy import measure
 
     return measure(options.data, options.limit, options.compare)
 
 
-def _memory(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+def _memory(options: Options) -> Measured:
     from metier.evaluation.memory import measure
 
     return measure(options.data, options.limit)
 
 
-def _profile(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+def _profile(options: Options) -> Measured:
     from metier.evaluation.profile import measure
 
     return measure(options.data, options.limit)
 
 
-def _personalization(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+def _personalization(options: Options) -> Measured:
     from metier.evaluation.personalization import measure
 
     return measure(options.data, options.limit, options.compare)
 
 
-def _text(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+def _text(options: Options) -> Measured:
     from metier.evaluation._scratch import in_scratch
     from metier.evaluation.text import measure
 
     return in_scratch(measure, options)
 
 
-def _fairness(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
+def _fairness(options: Options) -> Measured:
     from metier.evaluation._scratch import in_scratch
     from metier.evaluation.fairness import measure
 
@@ -74,13 +90,16 @@ def _fairness(options: Options) -> tuple[str, int, Mapping[str, Mark]]:
 
 
 _SUITES = (
-    CoreSuite("privacy", "What the detector finds, misses and flags, and how fast.", _privacy),
+    CoreSuite(
+        "privacy", "What the detector finds, misses and flags, and how fast.", _privacy, False
+    ),
     CoreSuite("memory", "Whether what was said before is found when it is asked for.", _memory),
     CoreSuite("profile", "What is believed of a person, and is at hand when it matters.", _profile),
     CoreSuite(
         "personalization",
         "What a group gives a new person, and what privacy costs.",
         _personalization,
+        False,
     ),
     CoreSuite("text", "What answers are like: accuracy, fluency, diversity, sources.", _text),
     CoreSuite("fairness", "Whether swapping a protected attribute changes an answer.", _fairness),
@@ -95,7 +114,7 @@ def core_suites() -> dict[str, CoreSuite]:
 def run_core_suite(name: str, options: Options) -> dict[str, Any]:
     """Runs one of the core's suites.
 
-    Returns: `{"suite", "dataset", "n", "seconds", "metrics"}` as `metier eval --json` prints it.
+    Returns: see `report`.
 
     Raises:
         BadRequest: there is no such suite, or the data is not there or broken.
@@ -105,11 +124,6 @@ def run_core_suite(name: str, options: Options) -> dict[str, Any]:
         there = ", ".join(sorted(known))
         raise BadRequest(f"There is no core suite of that name. Known: {there}.", status=404)
     started = time.perf_counter()
-    dataset, count, marks = known[name].run(options)
-    return {
-        "suite": name,
-        "dataset": dataset,
-        "n": count,
-        "seconds": round(time.perf_counter() - started, 3),
-        "metrics": {key: asdict(mark) for key, mark in marks.items()},
-    }
+    suite = known[name]
+    measured = suite.run(options)
+    return report(name, measured, started, not suite.lacks() if suite.encoder else None)

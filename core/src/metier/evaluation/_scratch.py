@@ -10,19 +10,24 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from metier import config
 from metier.app import Metier, make_keys
+from metier.encoder import verify
+from metier.evaluation._report import Measured
 from metier.model import Mark
 
 _Options = TypeVar("_Options")
-Measured = tuple[str, int, Mapping[str, Mark]]
-"""The data set's name, the number of cases and the marks."""
 Measure = Callable[[Metier, _Options], Awaitable[tuple[str, int, dict[str, Mark]]]]
+
+_OF_SERVERS = (
+    "store", "root", "keys", "key_days", "escrow", "index", "audit", "actors", "access", "telemetry"
+)  # fmt: skip
+"""Settings that a scratch home doesn't take: where people's data, their keys and figures are."""
 
 
 @asynccontextmanager
@@ -30,17 +35,21 @@ async def scratch(
     home: Path | None = None,
     settings: config.Settings | None = None,
     plugins: Sequence[object] = (),
+    *,
+    own_engine: bool = False,
 ) -> AsyncIterator[Metier]:
     """An open metier in a home of its own that is deleted afterwards.
 
-    Policies, plugins and their settings are those of the installation; the engine is the
-    grounded one; store, keys and audit log are new. The knowledge is that of the domains'
-    packs.
+    Policies, plugins and their settings, the operator's rules and the embedding model are
+    those of the installation; store, keys, index and audit log are new. The knowledge is
+    that of the domains' packs. What a plugin reaches outside the home, such as a database
+    that its settings name, is the real one.
 
     Args:
         home: whose settings and embedding model are taken; `metier.config.home()` where None.
         settings: instead of those in the home's `metier.toml`.
         plugins: plugin objects besides the installed ones.
+        own_engine: answer with the installation's engine, and not with the grounded one.
 
     Raises:
         MetierError: the configuration, a policy or a pack can't be used, or the embedding
@@ -48,25 +57,17 @@ async def scratch(
     """
     home = home or config.home()
     fresh = config.Settings()
+    new = _OF_SERVERS if own_engine else (*_OF_SERVERS, "engine")
     wanted = (settings or config.load(home)).model_copy(
-        update={
-            name: getattr(fresh, name)
-            for name in (
-                "engine",
-                "store",
-                "root",
-                "key_days",
-                "escrow",
-                "audit",
-                "actors",
-                "access",
-            )
-        }
+        update={name: getattr(fresh, name) for name in new}
     )
     with tempfile.TemporaryDirectory(prefix="metier-eval-") as name:
         folder = Path(name)
-        if wanted.embeddings == "minilm" and (home / "model").is_dir():
+        if wanted.embeddings == "minilm":
+            verify(home / "model")
             shutil.copytree(home / "model", folder / "model")
+        if (home / "rules").is_dir():
+            shutil.copytree(home / "rules", folder / "rules")
         make_keys(folder, wanted)
         with _as_home(folder):
             async with Metier.open(folder, wanted, plugins=plugins) as app:

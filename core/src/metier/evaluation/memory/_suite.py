@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metier import config
-from metier.encoder import Encoder, Terms, is_built
+from metier.encoder import Encoder, Terms
+from metier.evaluation._encoder import home_encoder
 from metier.evaluation.memory._means import mean_mark
 from metier.evaluation.memory._summaries import summary_marks
 from metier.evaluation.memory._talks import Talk, default_data, locomo, shipped
@@ -53,7 +53,7 @@ def measure(
         compare: run the baselines beside: BM25 with and without a window of one utterance,
             plain fusion with vectors, somebody else's conversation.
 
-    Returns: the sets' names (and whether words served alone), the number of questions, the marks.
+    Returns: the sets' names, the number of questions, the marks.
 
     Raises:
         BadRequest: see `locomo`.
@@ -61,7 +61,7 @@ def measure(
     path = data or default_data()
     sets = [("", "locomo", locomo(path))] if path else []
     sets.append(("sample." if path else "", "sample", shipped()))
-    encoder = _encoder()
+    encoder = home_encoder()
     marks: dict[str, Mark] = {}
     count = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -75,15 +75,7 @@ def measure(
             marks |= {prefix + n: m for n, m in summary_marks(talks, terms).items()}
             count += sum(len(t.questions) for t in talks)
     title = ", ".join(name for _, name, _ in sets)
-    if encoder is None:
-        title += " (words alone: this home has no embedding model; `metier setup` builds it)"
     return title, count, marks
-
-
-def _encoder() -> Encoder | None:
-    """The home's embedding model, where there is one."""
-    folder = config.home() / "model"
-    return Encoder.open(folder) if is_built(folder) else None
 
 
 def _run(

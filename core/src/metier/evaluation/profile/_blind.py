@@ -7,15 +7,13 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metier import config
-from metier.encoder import Encoder, Terms, is_built
+from metier.encoder import Encoder, Terms
 
 if TYPE_CHECKING:
     Scores = NDArray[np.float32]
@@ -48,16 +46,6 @@ def by_pattern(message: str) -> list[str]:
 
 Similarity = Callable[[str], "Scores"]
 """The likeness of a question to each of the texts it was made for."""
-
-
-def open_encoder() -> Encoder | None:
-    """The encoder of the home in force, where one is built."""
-    return _opened(config.home() / "model")
-
-
-@cache
-def _opened(path: Path) -> Encoder | None:
-    return Encoder.open(path) if is_built(path) else None
 
 
 def similarity(texts: Sequence[str], encoder: Encoder | None) -> Similarity:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 
 from metier.encoder import detect_language
-from metier.evaluation.profile._blind import open_encoder
+from metier.evaluation._encoder import home_encoder
 from metier.evaluation.profile._cases import Case, Wanted
 from metier.evaluation.profile._match import found, holds, plain
 from metier.learning import ClauseHeads
@@ -38,12 +38,12 @@ class Outcome:
 
 
 Extract = Callable[[Turn], Sequence[Fact]]
-_READER = ClauseHeads(open_encoder)
+_READER = ClauseHeads(home_encoder)
 
 
 def learned(turn: Turn) -> tuple[Fact, ...]:
     """What the core learns of a message, as the stage `learn` does."""
-    if not of_the_sender(turn.message, open_encoder()):
+    if not of_the_sender(turn.message, home_encoder()):
         return ()
     return extract(turn, _READER)
 

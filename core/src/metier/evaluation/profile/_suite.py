@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from metier.evaluation._encoder import home_encoder
 from metier.evaluation.privacy._intervals import share
-from metier.evaluation.profile._blind import by_pattern, open_encoder
+from metier.evaluation.profile._blind import by_pattern
 from metier.evaluation.profile._cases import KINDS, Case, cases
 from metier.evaluation.profile._path import Outcome, follow
 from metier.evaluation.profile._prefeval import read_prefeval
@@ -33,7 +34,7 @@ def measure(data: Path | None = None, limit: int | None = None) -> tuple[str, in
     found = case_marks([follow(case) for case in chosen])
     found |= _baselines(chosen)
     sets = read_prefeval(data or _default(), limit)
-    found |= prefeval_marks(sets, open_encoder())
+    found |= prefeval_marks(sets, home_encoder())
     count = len(chosen) + sum(len(each) for each in sets.forms.values())
     return f"cases, {sets.name}", count, found
 
