@@ -12,12 +12,13 @@ PROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
 
 .PHONY: setup serve test test-slow check format bench lock clean
 
+# Installed, not synced: what else is in the environment, such as a plugin of yours, stays there.
 $(VENV)/.ready: requirements.lock $(PROJECTS)
 	@command -v uv >/dev/null || { echo "metier needs uv: pip install uv"; exit 1; }
 	@test -n "$(PYTHON)" || { echo "metier needs Python 3.11, 3.12 or 3.13"; exit 1; }
 	@echo "Installing locked dependencies"
 	@test -x $(BIN)/python || uv venv --quiet --python $$($(PYTHON) -c 'import sys; print(sys.executable)') $(VENV)
-	@uv pip sync --python $(BIN)/python --require-hashes requirements.lock
+	@uv pip install --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	@uv pip install --quiet --python $(BIN)/python --no-deps $(addprefix -e ./,$(MEMBERS))
 	@touch $@
 
