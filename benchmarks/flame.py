@@ -19,7 +19,8 @@ from html import escape
 from pathlib import Path
 
 from benchmarks._serving.load import run, warm
-from benchmarks.serving import KINDS, LOAD, SERVER, serving, started
+from benchmarks._serving.process import started
+from benchmarks.serving import KINDS, LOAD, SERVER, serving
 
 WIDTH, ROW, LEAST = 1200, 17, 0.004
 """Pixels, and the least share of the samples that is drawn."""

@@ -28,8 +28,9 @@ from typing import Any
 import aiohttp
 
 from benchmarks._serving.load import Target, asked, headers_of
+from benchmarks._serving.process import ready, started
 from benchmarks._serving.served import KEY
-from benchmarks.serving import KINDS, ready, started
+from benchmarks.serving import KINDS
 
 MARK = 0.97
 

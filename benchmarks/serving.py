@@ -3,7 +3,8 @@
 One core for metier, another for the load and a model server that answers 200 tokens. For each
 row the model is asked directly and through metier in turn, in one run, and with `--peers` through
 other proxies as well. Beside requests a second stands the CPU time of one, which is steadier on a
-machine that others use. The last line is JSON. The marks are in docs/serving.md.
+machine that others use. What they cost as the work grows is in `benchmarks.growth`. The last line
+is JSON. The marks are in docs/serving.md.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import asyncio
 import json
 import os
 import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +26,7 @@ import psutil  # type: ignore[import-untyped]
 
 from benchmarks._serving import rows
 from benchmarks._serving.load import Target
+from benchmarks._serving.process import ready, started
 from benchmarks._serving.rows import Server
 from benchmarks._serving.served import KEY
 from benchmarks.peers import litellm
@@ -47,42 +48,6 @@ MARKS: dict[str, dict[str, tuple[str, float]]] = {
     "names": {"requests_s": (">=", 90), "wrong": ("<=", 0)},
     "all": {"requests_s": (">=", 45), "added_p50_ms": ("<=", 40), "wrong": ("<=", 0)},
 }  # fmt: skip
-
-
-@contextmanager
-def started(core: int, *command: str) -> Iterator[tuple[int, psutil.Process]]:
-    """A process pinned to a core; gives the port that it prints, and the process."""
-    env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        ["taskset", "-c", str(core), sys.executable, "-m", *command],
-        stdout=subprocess.PIPE, env=env, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line.strip().isdigit():
-            raise SystemExit(f"{command[0]} did not start")
-        yield int(line), psutil.Process(process.pid)
-    finally:
-        process.kill()
-        process.wait()
-
-
-async def ready(url: str, seconds: float = 90.0) -> None:
-    """Waits until something answers at the address."""
-    import aiohttp
-
-    ends = time.perf_counter() + seconds
-    async with aiohttp.ClientSession() as session:
-        while time.perf_counter() < ends:
-            try:
-                async with session.get(url) as answer:
-                    if answer.status < 500:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.05)
-    raise SystemExit(f"nothing answers at {url}")
 
 
 @contextmanager
@@ -145,22 +110,6 @@ def _met(value: float, sign: str, mark: float) -> bool:
     return value >= mark if sign == ">=" else value <= mark
 
 
-def _curves(server: Server, people: tuple[int, ...]) -> dict[str, list[list[float]]]:
-    async def measured() -> dict[str, list[list[float]]]:
-        return {
-            "history_turns": await rows.history(server),
-            "message_kb": await rows.sizes(server),
-            "people": await rows.subjects(server, people),
-        }
-
-    found = asyncio.run(measured())
-    for name, points in found.items():
-        print(f"{name}: milliseconds a request, and of CPU")
-        for at, wait, cpu in points:
-            print(f"  {at:10.0f} {wait:10.2f} {cpu:10.2f}")
-    return found
-
-
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -168,9 +117,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="of each run")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
     parser.add_argument("--peers", action="store_true", help="other proxies in the same run")
-    parser.add_argument("--curves", action="store_true", help="the cost as the work grows")
-    parser.add_argument("--people", type=int, nargs="*", default=[1, 100, 1000, 10_000],
-                        help="of the curve; 100000 takes an hour")  # fmt: skip
     given = parser.parse_args()
     os.sched_setaffinity(0, {LOAD})
     seconds, began = 1.2 if given.quick else given.seconds, time.time()
@@ -184,9 +130,6 @@ def main() -> None:
             with serving(kind, direct, folder) as server:
                 figures[kind] = found = asyncio.run(measure(kind, server, seconds))
                 _show(kind, KINDS[kind], found, MARKS[kind])
-        if given.curves:
-            with serving("rules", direct, folder) as server:
-                figures["curves"] = _curves(server, tuple(given.people))
         if given.peers:
             figures["peers"] = _peers(direct, folder, seconds)
     print(json.dumps({"benchmark": "serving", "seconds": round(time.time() - began, 1),

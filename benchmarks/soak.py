@@ -19,8 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks._serving.load import Seen, run, steady, warm
+from benchmarks._serving.process import started
 from benchmarks._serving.rows import Server
-from benchmarks.serving import KINDS, LOAD, serving, started
+from benchmarks.serving import KINDS, LOAD, serving
 
 EVERY = 5.0
 """Seconds between two looks at the memory."""

@@ -7,7 +7,9 @@ import json
 import random
 import statistics
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import Any
 
 import aiohttp
@@ -28,6 +30,8 @@ class Target:
     """Subjects among whom each request is one; 0 where the header means nothing."""
     restores: bool = True
     """Whether the values of the message must come back in the answer."""
+    others: tuple[str, ...] = ()
+    """Further processes of the same metier, each asked in its turn."""
 
 
 @dataclass
@@ -77,6 +81,7 @@ async def run(
         tokens: the pace of the model; see `upstream`.
     """
     seen, dice = Seen(), random.Random(at_once)
+    turns = in_turn(target)
     ends = time.perf_counter() + seconds
     limit = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(
@@ -89,12 +94,21 @@ async def run(
                 number += 1
                 body, values = asked(target, number, stream, tokens)
                 person = dice.randrange(10**6)
-                await _one(session, target, body, values, person, seen)
+                await _one(session, next(turns), body, values, person, seen)
 
         started = time.perf_counter()
         await asyncio.gather(*(one_after_another(lane) for lane in range(at_once)))
         seen.seconds = time.perf_counter() - started
     return seen
+
+
+def _processes(target: Target) -> list[Target]:
+    return [replace(target, base=base) for base in (target.base, *target.others)]
+
+
+def in_turn(target: Target) -> Iterator[Target]:
+    """The processes of a metier, one after the other, for ever."""
+    return cycle(_processes(target))
 
 
 async def steady(target: Target, rate: float, seconds: float) -> Seen:
@@ -122,13 +136,14 @@ async def steady(target: Target, rate: float, seconds: float) -> Seen:
 
 
 async def warm(target: Target) -> None:
-    """One short turn of each person: what is measured is people who were there before."""
+    """A short turn of each person by each process: measured are people who were there before."""
     limit = aiohttp.TCPConnector(limit=16)
     async with aiohttp.ClientSession(connector=limit) as session:
         bodies = [asked(target, number, False, AT_ONCE) for number in range(max(8, target.people))]
-        await asyncio.gather(
-            *(_one(session, target, body, (), i, Seen()) for i, (body, _) in enumerate(bodies))
-        )
+        for each in _processes(target):
+            await asyncio.gather(
+                *(_one(session, each, body, (), i, Seen()) for i, (body, _) in enumerate(bodies))
+            )
 
 
 def asked(

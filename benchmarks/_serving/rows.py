@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ import aiohttp
 import psutil  # type: ignore[import-untyped]
 
 from benchmarks._serving.load import Seen, Target, asked, headers_of, run, warm
-from benchmarks._serving.upstream import AT_ONCE, PACED, SLOW, TOKENS
+from benchmarks._serving.upstream import PACED, SLOW, TOKENS
 
 Figures = dict[str, float]
 
@@ -27,11 +26,16 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of CPU the server has used, its children included."""
-        total = 0.0
-        for process in (self.process, *self.process.children(recursive=True)):
-            times = process.cpu_times()
-            total += times.user + times.system
-        return total
+        return cpu_of(self.process)
+
+
+def cpu_of(process: psutil.Process) -> float:
+    """Seconds of CPU that a process and its children have used."""
+    total = 0.0
+    for each in (process, *process.children(recursive=True)):
+        times = each.cpu_times()
+        total += times.user + times.system
+    return total
 
 
 async def _load(server: Server, stream: bool, seconds: float) -> tuple[Seen, float]:
@@ -144,83 +148,3 @@ async def memory(server: Server, streams: int = 500) -> Figures:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return {"streams_open": float(opened), "memory_mb": whole}
-
-
-async def _cost(server: Server, body: dict[str, Any], times: int) -> tuple[float, float]:
-    """The middle of the milliseconds a request waits, and its milliseconds of CPU."""
-    url, waits = f"{server.through.base}/chat/completions", []
-    async with aiohttp.ClientSession() as session:
-        before = server.cpu()
-        for number in range(times):
-            last = body["messages"][-1]
-            changed = {**last, "content": f"{last['content']} ({number})"}
-            started = time.perf_counter()
-            async with session.post(
-                url,
-                json={**body, "messages": [*body["messages"][:-1], changed]},
-                headers=headers_of(server.through, 0),
-            ) as answer:
-                if answer.status != 200:
-                    raise SystemExit(f"a request of the curves was answered {answer.status}")
-                await answer.read()
-            waits.append(time.perf_counter() - started)
-        cpu = (server.cpu() - before) / times * 1000
-    return sorted(waits)[len(waits) // 2] * 1000, cpu
-
-
-async def history(server: Server, turns: Sequence[int] = (1, 10, 50, 200)) -> list[list[float]]:
-    """Turns that the client sends again with each request: (turns, ms, CPU ms) once known."""
-    found = []
-    for count in turns:
-        body, _ = asked(server.through, count, False, AT_ONCE)
-        said = [
-            {"role": role, "content": f"{words} {i} of {count}: my mail is u{i}@example.com."}
-            for i in range(count)
-            for role, words in (("user", "Question"), ("assistant", "Answer"))
-        ]
-        body["messages"] = [*said, *body["messages"]]
-        await _cost(server, body, 1)  # what is new is looked through once
-        found.append([float(count), *await _cost(server, body, 5)])
-    return found
-
-
-async def sizes(server: Server, kilobytes: Sequence[int] = (1, 4, 16, 31)) -> list[list[float]]:
-    """Length of a message that is new each time: (KB, ms, CPU ms)."""
-    found = []
-    words = "The parcel came late and one of the two lamps in it does not work at all. "
-    for size in kilobytes:
-        body, _ = asked(server.through, size, False, AT_ONCE)
-        pad = (words * (size * 1024 // len(words)))[: size * 1024 - 200]
-        body["messages"][0]["content"] += " " + pad
-        found.append([float(size), *await _cost(server, body, 5)])
-    return found
-
-
-async def subjects(server: Server, counts: Sequence[int]) -> list[list[float]]:
-    """People of whom something is stored: (people, ms, CPU ms)."""
-    found = []
-    known = 0
-    limit = aiohttp.TCPConnector(limit=16)
-    for count in counts:
-        async with aiohttp.ClientSession(connector=limit, connector_owner=False) as session:
-            for start in range(known, count, 64):
-                await asyncio.gather(
-                    *(
-                        _touch(session, server.through, i)
-                        for i in range(start, min(count, start + 64))
-                    )
-                )
-        known = count
-        body, _ = asked(server.through, count, False, AT_ONCE)
-        found.append([float(count), *await _cost(server, body, 10)])
-    await limit.close()
-    return found
-
-
-async def _touch(session: aiohttp.ClientSession, target: Target, number: int) -> None:
-    body, _ = asked(target, number, False, AT_ONCE)
-    headers = {**headers_of(target, 0), "X-Metier-Subject": f"crowd{number}"}
-    async with session.post(
-        f"{target.base}/chat/completions", json=body, headers=headers
-    ) as answer:
-        await answer.read()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from metier import config, hookimpl
 from metier.app import Metier, make_keys
@@ -23,6 +25,18 @@ class Plain:
         return Manifest("plain", "Plain", "Passes on.", languages=("en", "zh"))
 
 
+STORE, KEYS, OWNER = "BENCHMARK_STORE_URL", "BENCHMARK_KEYS_URL", "BENCHMARK_OWNER_URL"
+"""Variables with the URLs of the databases that several processes share, where they do."""
+
+
+def _shared() -> dict[str, Any]:
+    """The settings of a store that several processes share; none where each has its own."""
+    if STORE not in os.environ:
+        return {}
+    store = config.StoreSettings(url_env=STORE, owner_url_env=OWNER if OWNER in os.environ else "")
+    return {"store": store, "keys": config.KeysSettings(url_env=KEYS)}
+
+
 def main(home: Path, kind: str, upstream: str, model: str) -> None:
     """Serves until it is killed; prints its port.
 
@@ -31,7 +45,8 @@ def main(home: Path, kind: str, upstream: str, model: str) -> None:
         upstream: the base URL of the model.
     """
     home.mkdir(mode=0o700, exist_ok=True)
-    make_keys(home)
+    shared = _shared()
+    make_keys(home, config.Settings(**shared))
     if kind == "all":
         build_model(home / "model")
     engine = config.EngineSettings(kind="openai", model=model, base_url=upstream)
@@ -40,6 +55,7 @@ def main(home: Path, kind: str, upstream: str, model: str) -> None:
         embeddings="minilm" if kind == "all" else "none",
         engine=engine,
         privacy=config.PrivacySettings(names=names),
+        **shared,
     )
     app = Metier.open(home, settings, plugins=[Plain()])
     if kind == "all":
