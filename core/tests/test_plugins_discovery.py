@@ -44,6 +44,13 @@ def test_an_installed_plugin_is_found_with_its_distribution_and_version(site: Pa
     assert discover().domains["toy"].title == "Toy"
 
 
+def test_an_installed_plugin_that_is_handed_over_too_is_one_plugin(site: Path) -> None:
+    name = install(site, WORKS)
+    plugin = listed(discover(), name).plugin
+    found = [p for p in discover([plugin]).plugins if p.name == "toy"]
+    assert [(p.distribution, p.status) for p in found] == [(name, "ok")]
+
+
 BROKEN = {
     "an error at import": (f"raise RuntimeError('{SECRET}')", "raised RuntimeError"),
     "an exit at import": ("raise SystemExit(3)", "raised SystemExit"),

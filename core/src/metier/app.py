@@ -116,7 +116,8 @@ class Metier:
         Args:
             home: the folder of its state; `metier.config.home()` where None.
             settings: read from `metier.toml` in the home where None.
-            plugins: plugin objects besides the installed ones, each under a name of its own.
+            plugins: plugin objects besides the installed ones, each under a name of its own; one
+                that is installed may be among them.
             engine: used instead of the configured one.
             clock: the time source, UTC; where None the system's, which never goes back.
 

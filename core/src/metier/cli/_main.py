@@ -26,6 +26,7 @@ _COMMANDS = {
     "keys": ("_keys", "Keys: what there are, how old, and changing them."),
     "profile": ("_profile", "What is known of a person: shown, changed, forgotten, imported."),
     "subject": ("_subject", "A person's rights: export, correct, erase, restrict, hold, consent."),
+    "new": ("_new", "Write the project of a new plugin, which works at once."),
     "plugins": ("_inspect", "One line a plugin: what it is, or why it does not work."),
     "models": ("_inspect", "The embedding model: fetch it, list what there is."),
     "policy": ("_policy", "Check, test, compare, explain and sign policies."),

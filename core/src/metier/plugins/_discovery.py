@@ -32,7 +32,7 @@ def discover(
     """Loads every installed plugin, each in its own guard.
 
     Args:
-        extra: plugin objects besides the installed ones.
+        extra: plugin objects besides the installed ones; one that is installed counts once.
         defaults: the core's own plugins, which join every host.
         judge: looks at the recognizers of each plugin. One whose recognizers it
             refuses is broken: its domain is not served without them. None where
@@ -48,7 +48,8 @@ def discover(
     isolation = isolation or Isolation()
     core = [check(plugin, "metier", _version("metier")) for plugin in defaults]
     found = [*core, *_installed(isolation)]
-    found.extend(_handed(plugin, isolation) for plugin in extra)
+    installed = {id(p.plugin) for p in found}
+    found.extend(_handed(plugin, isolation) for plugin in extra if id(plugin) not in installed)
     _check_isolated(found, isolation)
     if judge is not None:
         # The core's own are judged by its tests; reading them here would slow every command.
