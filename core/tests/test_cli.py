@@ -17,7 +17,7 @@ import pytest
 
 from metier.app import make_keys
 from metier.cli import main
-from metier.cli._main import _COMMANDS
+from metier.cli._main import COMMANDS
 from metier.crypto import KeyringError
 from metier.crypto.roots import create_root
 
@@ -49,7 +49,11 @@ class Toy:
             return 3
         def fail(arguments):
             raise RuntimeError("{SECRET}")
-        return [Command("shout", "Shouts.", shout), Command("fail", "Fails.", fail)]
+        return [
+            Command("shout", "Shouts.", shout),
+            Command("fail", "Fails.", fail),
+            Command("ask", "Never reached.", fail),
+        ]
 
 plugin = Toy()
 """
@@ -154,7 +158,7 @@ def test_a_turn_loads_neither_torch_nor_what_it_does_not_need(home: Path) -> Non
 def test_every_command_and_subcommand_has_help(run: Run) -> None:
     overview = run("--help")
     assert overview.status == 0
-    for name in _COMMANDS:
+    for name in COMMANDS:
         assert f"\n  {name} " in overview.out
         shown = run(name, "--help")
         assert shown.status == 0 and shown.out.startswith("Usage: ")
@@ -222,6 +226,12 @@ def test_explain_shows_what_would_change_without_a_cause(run: Run, home: Path) -
 def test_the_commands_of_a_plugin_run_with_their_own_status(run: Run, home: Path) -> None:
     assert run("shout", "a", "--loud") == Done(3, "A --LOUD\n", "")
     assert run("shout", "--help").status == 0
+    assert "`metier plugins`" in run("--help").out
+    listed = run("plugins").out
+    assert "        metier shout: Shouts." in listed
+    assert "warning: its command 'ask' is not reached: metier has one of that name" in listed
+    given = next(p for p in json.loads(run("plugins", "--json").out) if p["name"] == "toy")
+    assert given["commands"] == ["shout", "fail"]
     line = run("fail").line
     assert "'fail' of the plugin 'toy' failed (RuntimeError)" in line
 

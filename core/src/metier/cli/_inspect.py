@@ -7,7 +7,7 @@ import sys
 import click
 
 from metier import config as settings_module
-from metier.cli._main import run
+from metier.cli._main import COMMANDS, run
 from metier.cli._output import emit_json, json_option, progress
 from metier.model import Command, MetierError
 
@@ -15,7 +15,7 @@ from metier.model import Command, MetierError
 @click.command()
 @json_option
 def plugins(as_json: bool) -> None:
-    """Lists every plugin: what it is, or why it does not work.
+    """Lists every plugin: what it is, or why it does not work, and the commands it brings.
 
     Beside a running server, also the hooks that it has switched off for a while,
     since they failed too often.
@@ -27,7 +27,10 @@ def plugins(as_json: bool) -> None:
     home = settings_module.home()
     registry = find_plugins(home, settings_module.load(home), judge=unsafe_patterns)
     found = registry.plugins
-    registry.close()
+    registry.close()  # what is isolated has no commands
+    brought = {c.plugin: c.value for c in registry.collect("commands")}
+    commands = {name: [c for c in of if c.name not in COMMANDS] for name, of in brought.items()}
+    hidden = {name: [c for c in of if c.name in COMMANDS] for name, of in brought.items()}
     door = _remote.running()
     off = run(lambda: _remote.switched_off(door)) if door else []
     if as_json:
@@ -41,6 +44,7 @@ def plugins(as_json: bool) -> None:
                     "isolated": p.isolated,
                     "reason": p.reason,
                     "warnings": p.warnings,
+                    "commands": [command.name for command in commands.get(p.name, ())],
                     "switched_off": [
                         {"hook": s.hook, "failures": s.failures, "error": s.error}
                         for s in off
@@ -55,8 +59,15 @@ def plugins(as_json: bool) -> None:
         what = p.manifest.description if p.manifest and p.status == "ok" else p.reason
         apart = "isolated; " if p.isolated and p.status == "ok" else ""
         click.echo(f"{p.status:7} {p.name:14} {p.distribution} {p.version}  {apart}{what}")
+        for command in commands.get(p.name, ()):
+            click.echo(f"        metier {command.name}: {command.help}")
         for warning in p.warnings:
             click.echo(f"        warning: {warning}")
+        for command in hidden.get(p.name, ()):
+            click.echo(
+                f"        warning: its command '{command.name}' is not reached: metier has one of "
+                "that name; give it another"
+            )
         for s in (s for s in off if s.plugin == p.name):
             click.echo(f"        {s.hook} is switched off: {s.failures} failures, {s.error}")
 

@@ -14,7 +14,7 @@ import click
 
 from metier.model import MetierError
 
-_COMMANDS = {
+COMMANDS = {
     "serve": ("_serve", "Serve every domain over the OpenAI wire."),
     "chat": ("_talk", "Talk with a domain, turn by turn."),
     "ask": ("_talk", "Ask once; the answer goes to standard output."),
@@ -47,11 +47,11 @@ class _Lazy(click.Group):
     """Loads a command's module only when it runs, so that --help stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name in _COMMANDS:
-            module = importlib.import_module(f"metier.cli.{_COMMANDS[name][0]}")
+        if name in COMMANDS:
+            module = importlib.import_module(f"metier.cli.{COMMANDS[name][0]}")
             command: click.Command = getattr(module, name)
             return command
         from metier.cli._inspect import plugin_command
@@ -60,7 +60,10 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        # To name them here, every plugin would have to be loaded.
+        formatter.write_paragraph()
+        formatter.write_text("Plugins bring commands of their own: `metier plugins` lists them.")
 
 
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
