@@ -144,6 +144,32 @@ async def test_figures_are_on_a_port_of_their_own_and_readiness_tells_what_is_no
     assert SECRET not in logged + page
 
 
+async def test_the_text_log_leaves_the_words_of_other_libraries_out(home: Path) -> None:
+    text = {"telemetry.logs": "text"}
+    async with RecordingUpstream() as upstream, served(home, upstream, **text) as server:
+        url = server.client.base_url
+        _, broken = await asyncio.open_connection(url.host, url.port)
+        broken.write(f"GET {SECRET}\r\n\r\n".encode())  # uvicorn warns of it
+        await broken.drain()
+        assert (await server.ask()).status_code == 200
+        server.process.send_signal(signal.SIGHUP)
+        await server.until_page('metier_reloads_total{result="same"} 1.0')
+        server.process.terminate()
+        _, logged = server.end()
+        broken.close()
+    assert "WARNING of uvicorn.error at " in logged and "Reloaded: " in logged
+    assert "Invalid HTTP" not in logged and SECRET not in logged
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="another process's limits")
+async def test_a_server_that_crashes_leaves_no_core_with_what_was_in_its_memory(home: Path) -> None:
+    import resource
+
+    async with RecordingUpstream() as upstream, served(home, upstream) as server:
+        soft, _ = resource.prlimit(server.process.pid, resource.RLIMIT_CORE)
+    assert soft == 0
+
+
 async def test_a_model_server_that_is_gone_is_told_and_does_not_take_the_replica_out(
     home: Path,
 ) -> None:

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -92,7 +94,6 @@ async def test_no_planted_value_is_in_figures_spans_metrics_or_logs(
         )
         digest = hashlib.sha256(KEY.encode()).hexdigest()
         operated = Operated(app, create_app(app, keys={digest: ACTOR}), exported=exported)
-        monkeypatch.setattr("metier.server._operate.log_json", lambda: None)
         transport = httpx.ASGITransport(app=operated.asgi)  # type: ignore[arg-type]
         auth = {"Authorization": f"Bearer {KEY}"}
         async with httpx.AsyncClient(
@@ -144,3 +145,45 @@ def test_the_words_of_other_libraries_are_not_logged() -> None:
     assert second["error"] == third["error"] == "ValueError"
     assert third["message"] == "A request failed"
     assert NAME not in stream.getvalue()
+
+
+_SAYS_MUCH = """
+import asyncio, logging, sys, threading, warnings
+from metier.telemetry import log_without_content
+
+form, said = sys.argv[1:]
+log_without_content(form)
+
+def fails(*_):
+    raise ValueError(said)
+
+class Unclean:
+    __del__ = fails
+
+async def forgotten():
+    asyncio.create_task(asyncio.to_thread(fails))
+    await asyncio.sleep(0.1)
+    asyncio.get_running_loop().call_soon(fails)
+    await asyncio.sleep(0.1)
+
+logging.getLogger("aiohttp.server").error("request of %s failed", said)
+warnings.warn(f"Expected str, got {said}")
+asyncio.run(forgotten())
+thread = threading.Thread(target=fails, name=said)
+thread.start()
+thread.join()
+Unclean()
+logging.getLogger("metier").warning("Ours")
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nothing_that_a_server_writes_for_its_operator_holds_the_words_of_others(form: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SAYS_MUCH, form, NAME], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    told = done.stderr
+    assert "Ours" in told and "aiohttp.server" in told and "py.warnings" in told
+    assert told.count("ValueError") == 4  # a task, a callback, a thread and a finalizer
+    assert NAME not in told and "Traceback" not in told

@@ -71,11 +71,13 @@ def application(home: Path, replica: str) -> Any:
     """
     from metier.app import Metier
     from metier.server import Limits, Operated, create_app, make_authenticator
+    from metier.telemetry import log_without_content
 
     settings = config.load(home)
     # Keys in the home's own file are one process's; then there is one replica, and it has the home.
     own = prepare(home, replica) if settings.keys.url_env else home
     settings = config.load(own)
+    log_without_content(settings.telemetry.logs)
     app = Metier.open(own, settings)
     app.index_packs(app.changed_packs())
     app.warm()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -29,9 +30,13 @@ def serve(host: str | None, port: int | None, flags: Sequence[str]) -> None:
     """
     from metier import config, server
     from metier.app import Metier
+    from metier.telemetry import log_without_content
 
     home = config.home()
-    app = Metier.open(home, config.load(home, flags))
+    wanted = config.load(home, flags)
+    log_without_content(wanted.telemetry.logs)
+    _leave_no_core()
+    app = Metier.open(home, wanted)
     settings = app.settings
     _check(app)
     app.warm()
@@ -51,6 +56,17 @@ def serve(host: str | None, port: int | None, flags: Sequence[str]) -> None:
         server.serve(operated.asgi, listener, operated.drain)
     finally:
         door.remove(app.home)
+
+
+def _leave_no_core() -> None:
+    """Has a crash leave no dump of memory, which holds keys and what people said."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    with suppress(OSError, ValueError):  # somebody forbids it: then the limit is theirs
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def _check(app: Metier) -> None:

@@ -18,7 +18,7 @@ from metier.server._incoming import Receive
 from metier.server._plain import Asgi, Scope, Send
 from metier.server._pressure import Pressure
 from metier.server._watched import watched
-from metier.telemetry import Exported, Meters, MetricsPage, export, log_json
+from metier.telemetry import Exported, Meters, MetricsPage, export
 
 if TYPE_CHECKING:
     from metier.app import Metier
@@ -56,8 +56,6 @@ class Operated:
         self._app = app
         self._flags = tuple(flags)
         chosen = settings.telemetry
-        if chosen.logs == "json":
-            log_json()
         self.meters = Meters()
         self.drain = Drain(settings.server.drain_seconds, settings.server.drain_notice_seconds)
         self.page = (

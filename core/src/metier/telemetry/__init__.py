@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from metier.telemetry._logs import REQUESTS, JsonLines, log_json
+from metier.telemetry._logs import REQUESTS, JsonLines, log_json, log_without_content
 from metier.telemetry._settings import TelemetrySettings
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "TelemetrySettings",
     "export",
     "log_json",
+    "log_without_content",
 ]
 
 
