@@ -83,13 +83,22 @@ def test_metier_keeps_its_home_in_its_state_directory_and_no_secret_in_the_unit(
 def test_flags_and_variables_of_vllm_are_the_tested_ones() -> None:
     service = unit("vllm.service")
     command = shlex.split(service["ExecStart"][0])
-    own = ("--model", "--served-model-name", "--host", "--port")
+    assert command[:3] == ["/opt/vllm/bin/vllm", "serve", "/srv/models/assistant"]
+    own = ("--served-model-name", "--host", "--port", "--shutdown-timeout")
     flags = [a for a in command if a.startswith("--") and a.partition("=")[0] not in own]
     assert tuple(flags) == FLAGS
     set_here = variables(service)
     assert {k: v for k, v in set_here.items() if k in QUIET} == QUIET
     assert Path(set_here["VLLM_LOGGING_CONFIG_PATH"]).name == LOGGING.name
     assert "--host=127.0.0.1" in command and "--port=8000" in command
+    assert service["EnvironmentFile"] == ["-/etc/vllm/environment"]  # the API key
+    assert drained(command) < int(service["TimeoutStopSec"][0])
+
+
+def drained(command: Sequence[str]) -> int:
+    """Seconds that vLLM lets answers finish; without them it breaks them off at once."""
+    (found,) = (each for each in command if each.startswith("--shutdown-timeout="))
+    return int(found.partition("=")[2])
 
 
 def test_the_page_names_each_flag_with_a_reason_and_each_variable() -> None:
@@ -150,8 +159,13 @@ def test_what_compose_sets_are_settings_and_flags_are_the_tested_ones(
     (platform,) = found.access.platforms  # or all who chat would be one person
     assert f"{platform.secret_env}_FILE" in services["metier"]["environment"]
     assert "FORWARD_USER_INFO_HEADER_JWT_SECRET" in services["chat"]["entrypoint"][-1]
-    flags = [f for f in services["vllm"]["command"] if not f.startswith(("--model", "--served"))]
-    assert tuple(flags) == FLAGS
+    model, *flags = services["vllm"]["command"]
+    assert model == "/models/assistant"
+    assert tuple(f for f in flags if not f.startswith(("--served", "--shutdown"))) == FLAGS
+    assert drained(flags) < int(services["vllm"]["stop_grace_period"].removesuffix("s"))
+    assert services["vllm"]["tmpfs"] == ["/tmp:exec"]  # by default nothing there can be loaded
+    # As `openai` it would get no salt: what one tenant asked could be told from how long it takes.
+    assert (found.engine.kind, found.engine.priority) == ("vllm", 0)
     assert services["vllm"]["environment"].items() >= QUIET.items()
     policy = yaml.safe_load((EXAMPLE / "compose-policy.yaml").read_text("utf-8"))
     assert policy["targets"]["vllm"]["base_url"] == "http://vllm:8000/v1"

