@@ -64,7 +64,31 @@ def render(plan: Plan) -> list[dict[str, Json]]:
                 flush()
                 messages.append(rendered)
     flush()
-    return messages
+    return _answered(messages)
+
+
+NO_RESULT = "No result came."
+
+
+def _answered(messages: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """`messages`, where each call has a result: OpenAI's models refuse those that have none.
+
+    A client may have stopped a tool, or gone on without it.
+    """
+    told: list[dict[str, Json]] = []
+    waiting: list[str] = []
+    for message in messages:
+        if message["role"] == "tool" and message.get("tool_call_id") in waiting:
+            waiting.remove(message["tool_call_id"])
+        elif message["role"] != "tool":
+            told += _unanswered(waiting)
+            waiting = [call["id"] for call in message.get("tool_calls", ())]
+        told.append(message)
+    return told + _unanswered(waiting)
+
+
+def _unanswered(calls: Iterable[str]) -> list[dict[str, Json]]:
+    return [{"role": "tool", "content": NO_RESULT, "tool_call_id": call} for call in calls]
 
 
 def render_tools(tools: Iterable[Tool]) -> list[dict[str, Json]]:

@@ -51,3 +51,9 @@ class Request:
     metadata: Mapping[str, str] = field(default_factory=empty)
     whole: bool = False
     """Nobody waits for the first words, so the model may be asked for its answer in one piece."""
+
+    @property
+    def takes_more_words(self) -> bool:
+        """Whether words of ours may stand behind the model's: it is one answer, of no set form."""
+        formed = self.response_format is not None or "structured_outputs" in self.extra
+        return self.n == 1 and not formed

@@ -194,8 +194,7 @@ def notice(state: State, new: Sequence[Fact]) -> tuple[str, tuple[str, ...]]:
     told = tuple(
         dict.fromkeys(f.category for f in new if f.category not in state.past.told)
     )  # fmt: skip
-    plain = state.request.response_format is None and state.request.n == 1
-    if not plain:
+    if not state.request.takes_more_words:
         return "", ()
     language = state.turn.language
     offered = [names_of(state.parts.consent_texts, category) for category in told]

@@ -36,8 +36,7 @@ def ask_along(state: State) -> tuple[State, str]:
         The state, with the question waiting, and the words to add to the answer.
     """
     may = state.request.store and not state.turn.private and not state.continued
-    plain = state.request.response_format is None and state.request.n == 1
-    if not may or not plain or state.asked is not None:
+    if not may or not state.request.takes_more_words or state.asked is not None:
         return state, ""
     wanted = _wanted(state)
     if wanted is None:

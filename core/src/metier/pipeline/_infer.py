@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import secrets
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -275,6 +276,7 @@ async def infer(
                 if words:
                     yield state, words
         state = _received(state, usage, finish)
+        calls = {choice: _named(found) for choice, found in calls.items()}
         asked = tuple(calls.get(0, {}).values())
         if all(call.name in client for call in asked):
             handed = {
@@ -365,6 +367,20 @@ def _sum(one: Usage, other: Usage) -> Usage:
 def _restored(state: State, calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     vault = state.past.vault
     return tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in calls)
+
+
+def _named(calls: Mapping[int, ToolCall]) -> dict[int, ToolCall]:
+    """The calls of a choice, each with an id of its own, by which its result is known.
+
+    Some servers give none, or the same one twice. A call without arguments has an empty object, as
+    clients read them as JSON.
+    """
+    named: dict[int, ToolCall] = {}
+    for place, call in calls.items():
+        taken = {other.id for other in named.values()}
+        identity = call.id if call.id and call.id not in taken else f"call_{secrets.token_hex(12)}"
+        named[place] = replace(call, id=identity, arguments=call.arguments or "{}")
+    return named
 
 
 def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:

@@ -55,8 +55,7 @@ def asked(state: State) -> tuple[State, str]:
         The state, with the question waiting, and the words to add to the answer.
     """
     new = [q for q in state.questions if _mark(q) not in state.past.told]
-    plain = state.request.response_format is None and state.request.n == 1
-    if not new or state.asked is not None or not plain:
+    if not new or state.asked is not None or not state.request.takes_more_words:
         return state, ""
     question = new[0]
     call = ToolCall(secrets.token_hex(8), TOOL, orjson.dumps(_encoded(question)).decode())

@@ -265,7 +265,7 @@ class Outputs:
             if (text := restorer.close())
         ]
         if not self._deliveries and not self.inferred.client_calls:
-            said = _unanswered(self.state)
+            said = _unanswered(self.state, self.inferred.finish.get(0, "stop"))
             rest += [TextDelta(t) for t in await self._delivery(0).feed(self.state, (said,))]
         for choice, delivery in self._deliveries.items():
             if text := await delivery.close(self.state):
@@ -308,9 +308,15 @@ def _runs(words: Sequence[Words]) -> list[Sequence[Words]]:
     return [list(run) for _, run in groupby(words, lambda w: (type(w), w.choice))]
 
 
-def _unanswered(state: State) -> str:
-    """What is said where no domain and no source had an answer."""
+_WORDLESS = {"length": "no_room", "content_filter": "refused"}
+"""What is said where a model ended so, before its first word."""
+
+
+def _unanswered(state: State, reason: str) -> str:
+    """What is said where no domain and no source had an answer, or a model said nothing."""
     turn, reminder = state.turn, bears_on(state.turn)
+    if reason in _WORDLESS:
+        return say(_WORDLESS[reason], turn.language)
     if words := recalled(turn):
         return f"{reminder}\n\n{words}" if reminder else words
     if not state.found and small_talk(state):

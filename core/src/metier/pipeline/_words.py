@@ -11,6 +11,11 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "我的资料里没有能回答这个问题的内容，我不想凭空猜测。"
         "您可以换一种说法，或者补充一些信息吗？",
     },
+    "no_room": {
+        "en": "The room for an answer was used up before its first word. Allow a longer answer, "
+        "or ask for less.",
+        "zh": "回答还没有开始，允许的长度就已经用完了。请允许更长的回答，或者少问一些。",
+    },
     "small_talk": {
         "en": "Happy to help. I'm here when you have a question.",
         "zh": "很高兴能帮到您。有问题随时可以问我。",

@@ -162,7 +162,8 @@ async def _hot(
     except Exception as error:  # whatever a body brings about, the client gets the OpenAI shape
         problem = as_error(error)
         turn = secrets.token_hex(16)
-        await _whole(send, problem.status, error_body(problem), turn, headers_of(problem))
+        more = {"Allow": "POST"} if problem.status == 405 else headers_of(problem)
+        await _whole(send, problem.status, error_body(problem), turn, more)
         return
     work = asyncio.ensure_future(_answer(app, wire, wanted, send))
     gone = asyncio.ensure_future(_disconnected(receive))

@@ -132,6 +132,8 @@ def _call(call: Any, where: str) -> ToolCall:
     function = call.get("function") if isinstance(call, dict) else None
     if not isinstance(function, dict):
         raise BadRequest(f"{where} needs a `function`.", param=where)
+    if call.get("type", "function") != "function":
+        raise BadRequest(f"{where}: only calls of functions are supported.", param=where)
     known_keys(call, ("id", "type", "function", "index"), where)
     known_keys(function, ("name", "arguments"), where)
     return call_of(call.get("id"), function.get("name"), function.get("arguments"), where)

@@ -10,7 +10,8 @@ from metier.server._wire import Wanted
 def usage_object(usage: Usage) -> dict[str, Json]:
     return {
         "input_tokens": usage.prompt,
-        "input_tokens_details": {"cached_tokens": usage.cached},
+        # No server that is asked here counts apart what it wrote to a cache.
+        "input_tokens_details": {"cached_tokens": usage.cached, "cache_write_tokens": 0},
         "output_tokens": usage.completion,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning},
         "total_tokens": usage.prompt + usage.completion,
@@ -105,5 +106,5 @@ def output_items(wanted: Wanted, answer: Answer, thought: str | None = None) -> 
     if thought and answer.finish != "content_filter":
         output.append(thinking_item(wanted, thought))
     if answer.text or not answer.tool_calls:
-        output.append(message_item(wanted, answer.text, answer, "completed"))
+        output.append(message_item(wanted, answer.text, answer, status_of(answer)))
     return output + [call_item(c) for c in answer.tool_calls]

@@ -308,7 +308,7 @@ class Chunks:
         if self._message is None and not answer.tool_calls:
             yield from self.event(TextDelta(""))
         if self._message is not None:
-            message = message_item(self._wanted, answer.text, answer, "completed")
+            message = message_item(self._wanted, answer.text, answer, status_of(answer))
             self._output[self._message] = message
             ids = {"item_id": message["id"], "output_index": self._message, "content_index": 0}
             part = text_part(answer.text, answer)

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from metier._faults import as_error
 from metier.access import Authenticator
@@ -51,11 +52,14 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
         return _error(error)
 
     @rest.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> Response:
+    async def on_http(request: Request, error: HTTPException) -> Response:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         text = {404: "There is no such path.", 405: "This path does not take that method."}
         message = text.get(error.status_code, "The request can't be served.")
-        return _error(MetierError(message, code=code, status=error.status_code))
+        answer = _error(MetierError(message, code=code, status=error.status_code))
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(sorted(_methods(rest, request)))
+        return answer
 
     @rest.exception_handler(Exception)
     async def on_failure(_: Request, error: Exception) -> Response:
@@ -129,6 +133,12 @@ def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
         return {"ready": found.whole, "parts": parts, "reasons": reasons}
 
     return rest
+
+
+def _methods(rest: FastAPI, request: Request) -> set[str]:
+    """The methods that a request's path takes."""
+    found = (r for r in rest.routes if isinstance(r, Route) and r.matches(request.scope)[0].value)
+    return {method for route in found for method in route.methods or ()}
 
 
 def _error(error: MetierError) -> Response:

@@ -49,6 +49,7 @@ def add_stored(rest: FastAPI, app: App, callers: Callers) -> None:
     @rest.get("/v1/responses/{response_id}")
     async def response(request: Request, response_id: str) -> Response:
         actor, found = await read(request, _turn(response_id, "resp_"))
+        _check_query(request)
         if request.query_params.get("stream", "false").lower() not in ("", "false", "0"):
             raise BadRequest("A stored response can't be streamed; leave `stream` out.",
                              param="stream")  # fmt: skip
@@ -57,6 +58,7 @@ def add_stored(rest: FastAPI, app: App, callers: Callers) -> None:
     @rest.get("/v1/responses/{response_id}/input_items")
     async def input_items(request: Request, response_id: str) -> Response:
         _, found = await read(request, _turn(response_id, "resp_"))
+        _check_query(request, "order", "limit", "after")
         return as_json(_page(_items(found), request))
 
     @rest.delete("/v1/responses/{response_id}")
@@ -155,6 +157,27 @@ def _said(found: rights.StoredTurn) -> Json:
         "status": "completed",
         "content": [{"type": "input_text", "text": found.message}],
     }
+
+
+def _check_query(request: Request, *names: str) -> None:
+    """Refuses what a query asks for and no stored answer can bring.
+
+    Raises:
+        BadRequest: an unknown name is not repeated, as it can be anything that somebody wrote.
+    """
+    for name, value in request.query_params.multi_items():
+        if name in ("include", "include[]"):
+            if value != "reasoning.encrypted_content":
+                raise BadRequest(
+                    "`include` may hold `reasoning.encrypted_content` only.",
+                    code="unsupported_parameter", param="include",
+                )  # fmt: skip
+        elif name not in ("stream", "include_obfuscation", *names):
+            known = ", ".join(f"`{each}`" for each in ("include", "stream", *names))
+            raise BadRequest(
+                f"The query holds a name that is none of {known}. Leave it out.",
+                code="unknown_parameter",
+            )
 
 
 def _page(items: Sequence[Json], request: Request) -> dict[str, Any]:

@@ -255,13 +255,16 @@ def text_of(value: Any, where: str) -> str:
     if isinstance(value, str):
         text = value
     elif isinstance(value, list):
-        parts = []
+        parts: list[str] = []
         for part in value:
             kind = part.get("type") if isinstance(part, dict) else None
             if kind not in ("text", "input_text", "output_text", "refusal"):
                 raise refused_part(kind, where)
             key = "refusal" if kind == "refusal" else "text"
             known_keys(part, ("type", key, *HINTS), where)
+            # Parts of a person's message are texts of their own, those of an answer its pieces.
+            if parts and kind in ("text", "input_text"):
+                parts.append("\n")
             parts.append(take(part, key, str, ""))
         text = "".join(parts)
     else:
