@@ -17,6 +17,7 @@ from metier import config
 from metier.app import Metier
 from metier.batch import Journal, Reply, Summary, read_batch, run_batch
 from metier.cli._main import cli
+from metier.inference import ServerEngine, VllmOptions
 from metier.model import Actor
 from metier.server import Limits, Offline
 from metier_testing.upstream import RecordingUpstream
@@ -124,6 +125,20 @@ async def test_a_line_that_is_wrong_is_told_so_without_its_words(
     (found,) = await answered(await open_metier(Gardening()), Offline(ME), asked)
     assert (found["status"], found["error"]["param"]) == (status, param), found
     assert not any(word in json.dumps(found) for word in SECRET.split())
+
+
+async def test_a_vllm_that_has_priorities_puts_a_batch_behind_what_people_wait_for(
+    open_metier: Any,
+) -> None:
+    async with RecordingUpstream() as upstream:
+        for options in (VllmOptions(priority=3), VllmOptions()):
+            to_it = ServerEngine(engine(upstream.base_url), options)
+            app = await open_metier(Gardening(), engine=to_it)
+            asked = {**chat(), "messages": [{"role": "user", "content": "When do I prune?"}]}
+            await answered(app, Offline(ME), line("a", asked))
+            await app.respond(app.request("gardening", "When do I prune?"))
+            await app.close()
+    assert [body.get("priority") for body in upstream.bodies] == [4, 3, None, None]
 
 
 @pytest.fixture

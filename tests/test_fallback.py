@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from served import audited
 from toy import Gardening
 
 from metier import config
@@ -95,6 +96,37 @@ async def test_a_turn_survives_a_server_that_is_down(
         assert "Ann Miller" in answer.text
     bodies = [body for each in upstreams[:2] for body in each.requests]
     assert len(bodies) > 12 and not any(b"Ann Miller" in body for body in bodies)
+
+
+def intents(home: Path) -> list[dict[str, Any]]:
+    return [event["detail"] for event in audited(home) if event["kind"] == "egress-intent"]
+
+
+async def test_each_send_to_a_further_server_is_in_the_audit_log(
+    opened: Opened, home: Path, upstreams: list[RecordingUpstream]
+) -> None:
+    app = await opened(in_home(home, upstreams), engine([each.base_url for each in upstreams[:2]]))
+    for each in upstreams[:2]:
+        each.fail(500)
+    with pytest.raises(EngineError):
+        await app.respond(saying(SAID))
+    first, second = intents(home)
+    assert [len(each.requests) for each in upstreams] == [1, 1, 0]
+    assert "server" not in first and second["server"] in ("s0", "s1")
+    assert {**first, "server": second["server"]} == second  # the same bytes of the same attempt
+    assert (await app.verify_audit()).ok
+
+
+async def test_a_second_server_asked_because_the_first_is_slow_is_in_the_audit_log(
+    opened: Opened, home: Path, upstreams: list[RecordingUpstream]
+) -> None:
+    wanted = engine([each.base_url for each in upstreams[:2]], hedge_seconds=0.01)
+    app = await opened(in_home(home, upstreams), wanted)
+    for each in upstreams[:2]:
+        each.delay(0.5)
+    async for _ in app.stream(saying(SAID)):
+        pass
+    assert [len(each.requests) for each in upstreams] == [1, 1, 0] and len(intents(home)) == 2
 
 
 async def test_an_answer_that_was_cut_is_an_error_and_asks_nobody_else(

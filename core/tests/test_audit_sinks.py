@@ -280,6 +280,19 @@ async def test_a_send_without_an_end_is_a_gap_and_is_reported_once(
     assert await log.gaps("acme") == []
 
 
+async def test_each_of_several_sends_of_one_attempt_is_a_gap_of_its_own(
+    store: Store, tmp_path: Path
+) -> None:
+    log = AuditLog(store, Keys(), Clock())
+    for turn in ("t1", "t2"):
+        await log.append(send("egress-intent", turn, "a"))
+        await log.append(send("egress-intent", turn, "a"))  # to a further server
+    await log.append(send("egress-outcome", "t1", "a"))
+    assert [(g.turn, g.seq) for g in await log.gaps("acme")] == [("t2", 3), ("t2", 4)]
+    await log.append((await log.gaps("acme"))[0].event())
+    assert [(g.turn, g.seq) for g in await log.gaps("acme")] == [("t2", 4)]
+
+
 async def test_beside_another_process_only_an_old_send_is_a_gap(
     store: Store, tmp_path: Path
 ) -> None:

@@ -320,6 +320,46 @@ async def test_a_caller_who_leaves_ends_the_request_at_its_server() -> None:
     assert pool.standing()[0].circuit == "closed"
 
 
+# --- announced -------------------------------------------------------------------
+
+
+async def test_a_further_send_is_announced_with_its_server_before_it_goes_out() -> None:
+    broken, well = Scripted(DOWN), Scripted()
+    told: list[tuple[str, int]] = []
+
+    async def again(server: str) -> None:
+        told.append((server, len(well.asked)))
+
+    request = replace(asking(), again=again)
+    assert await ask(pool_of(*in_order(request, broken, well)), request) == list(WORDS)
+    assert told == [(f"s{favourites(request)[1]}", 0)]
+
+
+@pytest.mark.parametrize("hedge", [0.0, 0.01])
+async def test_a_further_send_that_can_not_be_announced_does_not_go_out(hedge: float) -> None:
+    first = Scripted(asyncio.Event()) if hedge else Scripted(DOWN)
+    other = Scripted()
+
+    async def again(server: str) -> None:
+        raise MetierError("The log is full.", code="audit_unavailable")
+
+    request = replace(asking(), again=again)
+    pool = pool_of(*in_order(request, first, other), hedge=hedge)
+    with pytest.raises(MetierError, match="log is full"):
+        await ask(pool, request)
+    assert not other.asked and [each.in_flight for each in pool.standing()] == [0, 0]
+    assert {each.circuit for each in pool.standing()} == {"closed"}
+
+
+async def test_when_the_time_for_all_of_it_is_over_no_further_server_is_asked() -> None:
+    request = asking()
+    slow, other = Scripted(asyncio.Event()), Scripted()
+    pool = pool_of(*in_order(request, slow, other), timeouts=Timeouts(whole=0.01))
+    with pytest.raises(EngineError, match="for the whole answer"):
+        await ask(pool, request)
+    assert not other.asked
+
+
 # --- the pool itself -------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from metier.audit._event import AuditEvent, AuditRecord
 
 _TURN_ENDS: Final = frozenset({"turn", "turn-failed", "turn-aborted"})
-_ATTEMPT_ENDS: Final = frozenset({"egress-outcome", "egress-gap"})
+_ENDS: Final = frozenset({"egress-outcome", "egress-gap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Gap:
 class OpenSends:
     """The sends that are open at a place of a chain; memory grows with those only."""
 
-    _open: dict[str, dict[str | int | None, Gap]] = field(default_factory=dict)
+    _open: dict[str, list[Gap]] = field(default_factory=dict)
+    """By turn; one attempt may be sent to several servers."""
 
     def pass_(self, event: AuditRecord) -> None:
         """Takes the next event into account."""
@@ -48,18 +49,26 @@ class OpenSends:
             gap = Gap(
                 event.tenant, event.seq, turn, attempt, event.actor, event.subject, event.at
             )  # fmt: skip
-            self._open.setdefault(turn, {})[attempt] = gap
+            self._open.setdefault(turn, []).append(gap)
         elif event.kind in _TURN_ENDS:
             self._open.pop(turn, None)
-        elif event.kind in _ATTEMPT_ENDS and turn in self._open:
-            self._open[turn].pop(attempt, None)
-            if not self._open[turn]:
+        elif turn in self._open and event.kind in _ENDS:
+            told = event.detail.get("intent") if event.kind == "egress-gap" else None
+            left = [g for g in self._open[turn] if not _ends(g, attempt, told)]
+            if left:
+                self._open[turn] = left
+            else:
                 del self._open[turn]
 
     def gaps(self) -> list[Gap]:
         """In the order of the chain."""
-        found = (gap for attempts in self._open.values() for gap in attempts.values())
+        found = (gap for gaps in self._open.values() for gap in gaps)
         return sorted(found, key=lambda gap: gap.seq)
+
+
+def _ends(gap: Gap, attempt: str | int | None, intent: object) -> bool:
+    """Whether what was said of an attempt, or of one intent of it alone, is said of this send."""
+    return gap.attempt == attempt and intent in (None, gap.seq)
 
 
 def _name(event: AuditRecord, field_: str) -> str | None:

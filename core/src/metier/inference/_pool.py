@@ -216,13 +216,14 @@ class Pool:
     ) -> tuple[_Attempt, Sequence[Event] | None]:
         """The attempt that has brought its first events, and those."""
         fault: EngineError | None = None
-        for _ in range(self._retries + 1):
+        now = asyncio.get_running_loop().time
+        for asked in range(self._retries + 1):
             backend = next(turns, None)
-            if backend is None:
+            if backend is None or (fault is not None and now() >= end):
                 break
             # An answer in one piece has its first event when all of it is made.
             patience = self._timeouts.whole if request.whole else self._timeouts.first_token
-            attempt = _Attempt(backend, body, request, patience, end)
+            attempt = _Attempt(backend, body, request, patience, end, again=asked > 0)
             try:
                 if self._hedge > 0 and not request.whole:
                     return await self._hedged(attempt, body, request, turns, end)
@@ -248,7 +249,7 @@ class Pool:
             await asyncio.wait(running, timeout=self._hedge)
             slow = next(turns, None) if not next(iter(running)).done() else None
             if slow is not None:
-                second = _Attempt(slow, body, request, self._timeouts.first_token, end)
+                second = _Attempt(slow, body, request, self._timeouts.first_token, end, again=True)
                 running[asyncio.create_task(second.first())] = second
             while running:
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -263,7 +264,7 @@ class Pool:
         finally:
             for task, other in running.items():
                 task.cancel()
-                await asyncio.wait([task])
+                await asyncio.gather(task, return_exceptions=True)
                 await other.close()
         assert fault is not None
         raise fault
@@ -280,12 +281,24 @@ class Pool:
 
 
 class _Attempt:
-    """One request at one server, from its first event to its end."""
+    """One request at one server, from its first event to its end.
+
+    Args:
+        again: another server has been asked before, so that this send is to be announced.
+    """
 
     def __init__(
-        self, backend: Backend, body: bytes, request: EngineRequest, patience: float, end: float
+        self,
+        backend: Backend,
+        body: bytes,
+        request: EngineRequest,
+        patience: float,
+        end: float,
+        *,
+        again: bool,
     ) -> None:
         self._backend = backend
+        self._announce = request.again if again else None
         self._patience = patience
         self._end = end
         self._batches = batches_of(backend.engine, body, request)
@@ -297,6 +310,8 @@ class _Attempt:
     async def first(self) -> Sequence[Event] | None:
         """The first events; None where the answer ended without any."""
         try:
+            if self._announce is not None:
+                await self._announce(self._backend.name)
             batch = await self.next(self._patience, self._end, "before the first token")
         except BaseException:
             await self.close()

@@ -21,7 +21,8 @@ class VllmOptions:
     """What is set for every request to a vLLM.
 
     Args:
-        priority: lower goes first; needs `--scheduling-policy=priority` there.
+        priority: lower goes first, and what nobody waits for gets one more; needs
+            `--scheduling-policy=priority` there.
         truncate_prompt_tokens: how many tokens of the end of a prompt are read. The
             beginning is what is lost: the domain's instructions and the constraints.
     """
@@ -48,11 +49,12 @@ class ServerEngine:
         self._vllm = vllm is not None
         self.name, self.target = inner.name, inner.target
         options = vllm or VllmOptions()
-        more: dict[str, Json] = {
-            "priority": options.priority,
-            "truncate_prompt_tokens": options.truncate_prompt_tokens,
-        }
-        self._more = {key: value for key, value in more.items() if value is not None}
+        self._priority = options.priority
+        self._more: dict[str, Json] = {}
+        if options.priority is not None:
+            self._more["priority"] = options.priority
+        if options.truncate_prompt_tokens is not None:
+            self._more["truncate_prompt_tokens"] = options.truncate_prompt_tokens
 
     def __repr__(self) -> str:
         return f"ServerEngine({self._inner!r}, vllm={self._vllm})"
@@ -66,8 +68,10 @@ class ServerEngine:
         refuse_extra(request, _OF_VLLM if self._vllm else STANDARD_EXTRA)
         if not self._vllm:
             request = replace(request, cache_salt=None, adapter=None)
-        body = self._inner.encode(request)
-        return body[:-1] + b"," + orjson.dumps(self._more)[1:] if self._more else body
+        body, more = self._inner.encode(request), self._more
+        if request.background and self._priority is not None:
+            more = more | {"priority": self._priority + 1}
+        return body[:-1] + b"," + orjson.dumps(more)[1:] if more else body
 
     def send(self, body: bytes, request: EngineRequest) -> AsyncGenerator[Event]:
         """As `OpenAIEngine.send`."""

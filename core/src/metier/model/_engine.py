@@ -69,6 +69,8 @@ class Composition:
 
 
 Composer = Callable[[Plan], Awaitable[Composition | None]]
+Again = Callable[[str], Awaitable[None]]
+"""Told the name of a further server of the target before the same bytes go to it as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ class EngineRequest:
     """Set by the pipeline: the domain's `compose` hooks. Only the grounded engine uses it."""
     whole: bool = False
     """Nobody waits for the first words: the answer may come in one piece."""
+    background: bool = False
+    """Nobody waits at all: what people wait for may go first."""
+    again: Again | None = None
+    """Set by the pipeline: an engine that asks several servers calls it before each one but the
+    first, so that the audit log has each send. What it raises ends the request unsent."""
 
 
 class Engine(Protocol):

@@ -51,6 +51,8 @@ class Request:
     metadata: Mapping[str, str] = field(default_factory=empty)
     whole: bool = False
     """Nobody waits for the first words, so the model may be asked for its answer in one piece."""
+    background: bool = False
+    """Nobody waits at all, as for a line of a batch: what people wait for may go first."""
 
     @property
     def takes_more_words(self) -> bool:

@@ -114,8 +114,13 @@ async def _send_guarded(state: State) -> tuple[State, EngineRequest]:
     detail: dict[str, str | int | float | bool | None] = {
         "bytes": len(body), "sha256": digest, "attempt": attempt,
     }  # fmt: skip
-    await parts.audit.append(_event(state, "egress-intent", detail))
-    return state.but(outgoing=body, notes={"bytes": len(body)}), request
+
+    async def intended(server: str | None = None) -> None:
+        named = {} if server is None else {"server": server}
+        await parts.audit.append(_event(state, "egress-intent", {**detail, **named}))
+
+    await intended()
+    return state.but(outgoing=body, notes={"bytes": len(body)}), replace(request, again=intended)
 
 
 def _received(state: State, usage: Usage, finish: Mapping[int, str]) -> State:
@@ -180,6 +185,7 @@ def _engine_request(state: State) -> EngineRequest:
         composer=_composer(state),
         # Where sentences are checked as they come, one may end the answer: that spares the rest.
         whole=asked.whole and granularity(state) != "sentence",
+        background=asked.background,
     )
 
 

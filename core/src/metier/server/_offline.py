@@ -95,7 +95,7 @@ class Offline:
 
 async def _completion(app: App, wire: Any, wanted: Wanted) -> bytes:
     gathered, body = Gathered(), b""
-    async for item in app.stream(replace(wanted.request, whole=True)):
+    async for item in app.stream(replace(wanted.request, whole=True, background=True)):
         gathered.add((item,))
         if isinstance(item, Answer):
             body = wire.completion(wanted, item, gathered)
