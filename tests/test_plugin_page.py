@@ -5,23 +5,27 @@ from __future__ import annotations
 import doctest
 import importlib.util
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from plugin_page import write_project
+from plugin_page import files_of_the_page, write_project
 
 from metier import Metier, hookimpl, hookspecs, model
 from metier.evaluation import run_suite
 from metier.model import Turn
 from metier.plugins import discover
+from metier.scaffold import new_project
 
 Opens = Callable[..., Awaitable[Metier]]
 
 
+PLUGIN = "src/metier_gardening/__init__.py"
+
+
 def gardening(folder: Path) -> Any:
-    file = write_project(folder) / "src" / "metier_gardening" / "__init__.py"
+    file = write_project(folder) / PLUGIN
     spec = importlib.util.spec_from_file_location("metier_gardening", file)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -74,6 +78,16 @@ async def test_it_learns_and_no_hook_fails(app: Metier, said: str, light: str) -
     answer = await app.respond(app.request("gardening", said))
     assert [(f.slot, f.value) for f in answer.why.learned] == [("light", light)]
     assert answer.trace.failures == ()
+
+
+def test_the_page_adds_to_what_the_command_writes_and_changes_the_questions_alone(
+    tmp_path: Path,
+) -> None:
+    project = new_project("gardening", title="Gardening", into=tmp_path, today=date(2026, 11, 27))
+    written = (project / PLUGIN).read_text("utf-8").splitlines()
+    lines = iter(files_of_the_page()[PLUGIN].splitlines())
+    gone = [line for line in written if not line.startswith("QUESTIONS") and line not in lines]
+    assert gone == []
 
 
 async def test_its_suite_reaches_its_target(app: Metier) -> None:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from plugin_page import write_project
+from plugin_page import change_project
 
 ROOT = Path(__file__).parent.parent
 PLUGINS = {
@@ -42,7 +42,7 @@ def locked(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheels")
-    for member in ("core", "policies", *(f"plugins/{p}" for p in PLUGINS)):
+    for member in ("core", "policies", "testing", *(f"plugins/{p}" for p in PLUGINS)):
         run("uv", "build", "--quiet", "--wheel", "--no-build-isolation", "--python",
             sys.executable, "--out-dir", out, ROOT / member)  # fmt: skip
     return out
@@ -69,23 +69,34 @@ def test_a_plugin_works_with_the_core_alone(plugin: str, wheels: Path, tmp_path:
     assert f"ok      {plugin}" in listed and "broken" not in listed
 
 
-def test_the_project_of_the_plugin_page_installs_and_answers(wheels: Path, tmp_path: Path) -> None:
-    project = write_project(tmp_path / "gardening")
-    run("uv", "build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable,
-        "--out-dir", tmp_path / "dist", project)  # fmt: skip
+def test_the_project_of_the_plugin_page_installs_passes_its_test_and_answers(
+    wheels: Path, tmp_path: Path
+) -> None:
+    """Written by the wheel's own `metier new`, so that its templates are in the wheel."""
     venv, home = tmp_path / "venv", tmp_path / "home"
     run("uv", "venv", "--quiet", "--python", sys.executable, venv)
-    chosen = [*(tmp_path / "dist").glob("*.whl"), *wheels.glob("metier-0*.whl")]
-    run("uv", "pip", "install", "--quiet", "--python", venv / "bin" / "python",
-        "--constraints", locked(tmp_path), *chosen)  # fmt: skip
+    python = venv / "bin" / "python"
+    install = ("uv", "pip", "install", "--quiet", "--python", python,
+               "--constraints", locked(tmp_path))  # fmt: skip
+    run(*install, *wheels.glob("metier-0*.whl"), *wheels.glob("metier_testing-*.whl"), "mypy")
     home.mkdir()
     (home / "metier.toml").write_text('embeddings = "none"\n')
     env = {**os.environ, "METIER_HOME": str(home), "HOME": str(tmp_path)}
     metier = venv / "bin" / "metier"
-    run(metier, "setup", env=env)
-    assert "ok      gardening" in run(metier, "plugins", env=env)
+    run(metier, "new", "gardening", "--title", "Gardening", "--into", tmp_path, env=env)
+    project = tmp_path / "metier-gardening"
+    for change in (lambda project: project, change_project):
+        change(project)
+        run("uv", "build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable,
+            "--out-dir", tmp_path / "dist", project)  # fmt: skip
+        run(*install, "--reinstall-package", "metier-gardening", "--no-deps",
+            *(tmp_path / "dist").glob("*.whl"))  # fmt: skip
+        run(python, "-m", "pytest", project, env=env)
+        run(python, "-m", "mypy", "src", "tests", cwd=project, env=env)
+        run(metier, "setup", env=env)
+        assert "ok      gardening" in run(metier, "plugins", env=env)
+        assert "1.000" in run(metier, "eval", "gardening", env=env)
     assert "gardening" in run(metier, "models", "list", env=env)
     assert "[1] Roses" in run(metier, "ask", "gardening", "When do I prune roses?", env=env)
-    assert "1.000" in run(metier, "eval", "gardening", env=env)
     explained = run(metier, "ask", "gardening", "我叫王小明，月季怎么修剪？", "--explain", env=env)
     assert "[1] 月季" in explained and "王小明" not in explained.split('"messages":')[1]
