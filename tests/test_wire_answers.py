@@ -6,10 +6,12 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import openai
 import pytest
+from openai import AsyncOpenAI
 from openai.types.responses import Response, ResponseStreamEvent
-from pydantic import TypeAdapter
-from served import CHAT, RESPONSES, Client, client_of, engine, problem
+from pydantic import BaseModel, TypeAdapter
+from served import CHAT, KEY, RESPONSES, Client, client_of, engine, problem
 from test_wire_fields import ASKED, FUNCTIONS, SCHEMA, THOUGHT, TOOL, body_of, chunks_of, scripted
 from toy import Gardening
 
@@ -186,6 +188,58 @@ async def test_the_message_of_a_response_that_was_not_finished_is_incomplete_too
         *_, last = [x for x in answer.text.split("\n") if x.startswith("data: ")]
         found = json.loads(last.removeprefix("data: "))["response"]
     assert (found["status"], found["output"][0]["status"]) == (status, status)
+
+
+# --- what stock clients send back ---------------------------------------------------
+
+
+class Month(BaseModel):
+    month: str
+
+
+@pytest.mark.parametrize("dumped", [False, True])
+async def test_a_parsed_answer_of_the_stock_client_can_be_sent_back(
+    client: Client, upstream: RecordingUpstream, dumped: bool
+) -> None:
+    """With what the client read into it, and with every field that its types know."""
+    stock = AsyncOpenAI(base_url="http://test/v1", api_key=KEY, http_client=client)
+    tools = [openai.pydantic_function_tool(Month)]
+    upstream.tool_call("Month", {"month": "May"})
+    first = await stock.chat.completions.parse(model="gardening", messages=[ASKED], tools=tools)
+    called = first.choices[0].message
+    assert called.tool_calls and called.tool_calls[0].function.parsed_arguments
+    identity = called.tool_calls[0].id
+    result = {"role": "tool", "tool_call_id": identity, "content": "Done."}
+    back: Any = called.model_dump() if dumped else called
+    await stock.chat.completions.create(
+        model="gardening", messages=[ASKED, back, result, ASKED], tools=tools
+    )
+    sent = json.loads(upstream.requests[-1])["messages"]
+    assert [m["tool_call_id"] for m in sent if m["role"] == "tool"] == [identity]
+
+
+@pytest.mark.parametrize("dumped", [False, True])
+async def test_the_output_of_a_response_can_be_sent_back(
+    client: Client, upstream: RecordingUpstream, dumped: bool
+) -> None:
+    stock = AsyncOpenAI(base_url="http://test/v1", api_key=KEY, http_client=client)
+    tools: Any = [{"type": "function", **TOOL, "strict": True}]
+    upstream.tool_call("lookup", {"q": 1})
+    first = await stock.responses.create(model="gardening", input="When?", tools=tools)
+    back: Any = [o.model_dump() for o in first.output] if dumped else first.output
+    result = {"type": "function_call_output", "call_id": first.output[0].call_id, "output": "May"}  # type: ignore[union-attr]
+    said: Any = [{"role": "user", "content": "When?"}, *back, result]
+    answer = await stock.responses.create(model="gardening", input=said, tools=tools)
+    assert answer.status == "completed"
+    roles = [m["role"] for m in json.loads(upstream.requests[-1])["messages"]]
+    assert roles[-3:] == ["user", "assistant", "tool"]
+
+
+async def test_an_unknown_field_within_that_asks_for_something_is_refused(client: Client) -> None:
+    for said in ({**ASKED, "quartermain": 0}, {**ASKED, "quartermain": {}}):
+        answer = await client.post(CHAT, json=body_of(CHAT, messages=[said]))
+        assert problem(answer, 400)["code"] == "unknown_parameter"
+        assert "quartermain" not in answer.text
 
 
 # --- statuses and headers ---------------------------------------------------------

@@ -135,7 +135,7 @@ def _call(call: Any, where: str) -> ToolCall:
     if call.get("type", "function") != "function":
         raise BadRequest(f"{where}: only calls of functions are supported.", param=where)
     known_keys(call, ("id", "type", "function", "index"), where)
-    known_keys(function, ("name", "arguments"), where)
+    known_keys(function, ("name", "arguments", "parsed_arguments"), where)
     return call_of(call.get("id"), function.get("name"), function.get("arguments"), where)
 
 

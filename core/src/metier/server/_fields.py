@@ -76,6 +76,8 @@ def check_fields(raw: Mapping[str, Any], table: Table, where: str = "") -> dict[
     for place, (name, value) in enumerate(raw.items(), 1):
         field = table.get(name)
         if field is None:
+            if value is None and where:  # clients send back all fields that their types know
+                continue
             raise _unknown(name, place, table, where)
         if value is None:
             continue
@@ -105,14 +107,14 @@ def _unknown(name: str, place: int, table: Table, where: str) -> BadRequest:
 
 
 def known_keys(raw: Mapping[str, Any], names: Iterable[str], where: str) -> None:
-    """Refuses keys of an object inside the body that nobody reads.
+    """Refuses keys of an object inside the body that nobody reads; null asks for nothing.
 
     Raises:
         BadRequest: one is not among `names`; it is not repeated.
     """
     known = dict.fromkeys(names)
-    for place, name in enumerate(raw, 1):
-        if name not in known:
+    for place, (name, value) in enumerate(raw.items(), 1):
+        if name not in known and value is not None:
             raise BadRequest(
                 f"Unknown parameter: field number {place} of `{where}` is none of "
                 f"{', '.join(f'`{each}`' for each in known)}. Leave it out.",
@@ -456,6 +458,7 @@ CHAT_MESSAGE: Final = _table(
         _ignored("reasoning_content", None, _BACK),
         _ignored("reasoning", None, _BACK),
         _ignored("annotations", None, _BACK),
+        _ignored("parsed", None, "what the OpenAI client read into the content."),
         _ignored("provider_specific_fields", None, "LiteLLM's own notes of an answer."),
         _refused("function_call", "it is out of date. Use `tool_calls`."),
         _refused("audio", "spoken answers are not kept. Send its words as `content`."),
