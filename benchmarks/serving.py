@@ -73,14 +73,17 @@ async def measure(kind: str, server: Server, seconds: float) -> dict[str, float]
 
 
 async def _peer(
-    port: int, process: psutil.Process, direct: str, key: str, seconds: float
+    base: str,
+    server: tuple[psutil.Process, tuple[psutil.Process, ...]],
+    direct: str,
+    key: str,
+    seconds: float,
 ) -> dict[str, float]:
-    base = f"http://127.0.0.1:{port}/v1"
-    await ready(f"http://127.0.0.1:{port}/health/liveliness")
+    await ready(f"{base}/health/liveliness", 180.0)
     # It takes no subject; nobody is warmed but the process.
-    through = Target(base, "m", key, people=0, restores=False)
-    server = Server(through, Target(direct, "m", people=0, restores=False), process)
-    return await rows.fast(server, seconds) | await rows.paced(server, seconds)
+    through = Target(f"{base}/v1", "m", key, people=0, restores=False)
+    served = Server(through, Target(direct, "m", people=0, restores=False), *server)
+    return await rows.fast(served, seconds) | await rows.paced(served, seconds)
 
 
 def _peers(direct: str, folder: Path, seconds: float) -> dict[str, Any]:
@@ -88,11 +91,18 @@ def _peers(direct: str, folder: Path, seconds: float) -> dict[str, Any]:
     if not litellm.installed():
         print(f"{name}: skipped, not installed; see `python -m benchmarks.peers.install`")
         return {name: "not installed"}
-    key = "sk-" + secrets.token_hex(24)
-    with litellm.started(direct, folder, SERVER, key) as (port, process):
-        found = asyncio.run(_peer(port, process, direct, key, seconds))
-    _show(name, "passes on as it is", found, {})
-    return {name: found}
+    peers: dict[str, Any] = {}
+    for presidio, more, what in (
+        (False, "", "passes on as it is"),
+        (True, " with Presidio", "hides what patterns find, and puts it back"),
+    ):
+        key = "sk-" + secrets.token_hex(24)
+        with litellm.started(direct, folder, SERVER, key, presidio) as (port, *server):
+            base = f"http://127.0.0.1:{port}"
+            found = asyncio.run(_peer(base, (server[0], server[1]), direct, key, seconds))
+        _show(name + more, what, found, {})
+        peers[name + more] = found
+    return peers
 
 
 def _show(

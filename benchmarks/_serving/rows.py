@@ -23,10 +23,12 @@ class Server:
     through: Target
     bare: Target
     process: psutil.Process
+    beside: tuple[psutil.Process, ...] = ()
+    """What it asks for each request, on its core."""
 
     def cpu(self) -> float:
-        """Seconds of CPU the server has used, its children included."""
-        return cpu_of(self.process)
+        """Seconds of CPU the server has used, its children and what is beside it included."""
+        return sum(map(cpu_of, (self.process, *self.beside)))
 
 
 def cpu_of(process: psutil.Process) -> float:

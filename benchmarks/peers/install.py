@@ -11,16 +11,17 @@ from benchmarks.peers import home, litellm
 
 def main() -> None:
     """Installs what is missing."""
-    for name, requirement in ((litellm.NAME, litellm.REQUIREMENT),):
+    for name, requirements in ((litellm.NAME, litellm.REQUIREMENTS),):
         place = home(name)
         if not (place / "bin" / "python").exists():
             venv.create(place, with_pip=True)
         done = subprocess.run(
-            [place / "bin" / "python", "-m", "pip", "install", "--quiet", requirement], check=False
+            [place / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements],
+            check=False,
         )
         if done.returncode:
-            sys.exit(f"{requirement} could not be installed")
-        print(f"{requirement} is in {place}")
+            sys.exit(f"{', '.join(requirements)} could not be installed")
+        print(f"{', '.join(requirements)}: in {place}")
 
 
 if __name__ == "__main__":
