@@ -110,6 +110,24 @@ async def test_what_is_imported_is_what_the_preview_said(app: Metier) -> None:
     assert listed == done and listed.name == "export.zip"
 
 
+@pytest.mark.parametrize("domain", ["", "healthcare"])
+async def test_a_preference_that_tells_of_health_is_not_kept_without_consent(
+    app: Metier, domain: str
+) -> None:
+    said = "I like tea. I prefer evenings because of my chemo."
+    file = source(talk(("2024-05-01", "human", said)))
+    done = await run_import(app.parts, ANN, None, file, domain=domain)
+    assert done.finished and await known(app) == {"likes": "tea"}
+    agreed = consent_text(app.parts, "health").version
+    await rights.consent(
+        app.parts, ANN, None, "health", agreed, purpose="remember", channel="t", language="en"
+    )
+    again = source(talk(("2024-05-01", "human", said), name="c2"))
+    await run_import(app.parts, ANN, None, again, domain=domain)
+    kept = {f.value: f.category for f in await app.profile(ANN)}
+    assert kept["evenings because of my chemo"] == "health"
+
+
 async def test_health_is_kept_once_they_have_agreed(app: Metier) -> None:
     file = source(talk(("2024-05-01", "human", "I am allergic to peanuts.")))
     version = consent_text(app.parts, "health").version

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from metier.encoder import detect_language
@@ -20,6 +21,7 @@ from metier.pipeline._forget import unsaid
 from metier.pipeline._import_rows import mark_of
 from metier.pipeline._minors import too_young
 from metier.pipeline._prepare import learnable
+from metier.pipeline._same_words import Strictness, in_their_categories, strictness
 from metier.pipeline._state import State
 from metier.pipeline._whose_words import of_the_sender
 from metier.policy import SPECIAL_CATEGORIES, Decided
@@ -163,7 +165,9 @@ class Learner:
             silent = replace(silent, item=item)
             if not text.strip():
                 return silent
-        facts = await self._extracted(state, item, at)
+        facts = in_their_categories(
+            await self._extracted(state, item, at), (), partial(self._strictness, state)
+        )
         found, passing = self._sifted(state, facts, told)
         self._spoken[item.conversation] = True
         return replace(silent, found=found, passing=passing, kept=True)
@@ -205,16 +209,26 @@ class Learner:
         origin = replace(fact.provenance, source="import", turn=self._place(), domain=self._domain)
         return replace(fact, provenance=origin, id=secrets.token_hex(12))
 
+    def _strictness(self, state: State, category: str) -> Strictness:
+        if self._domain:
+            return strictness(state, category)
+        if not self._may_keep(state, category).allowed:
+            return Strictness.WITHHELD
+        policy, domains = state.parts.policy, state.parts.registry.domains
+        wants = any(policy.consent(category, name).kind != "none" for name in domains)
+        return Strictness.AGREED if wants else Strictness.FREE
+
+    def _may_keep(self, state: State, category: str) -> Decided:
+        if category not in self._allowed:
+            self._allowed[category] = may_keep(state, category, self._domain)
+        return self._allowed[category]
+
     def _sifted(
         self, state: State, facts: Sequence[Fact], told: Told
     ) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
         found, passing = [], []
         for fact in facts:
-            decided = self._allowed.get(fact.category)
-            if decided is None:
-                decided = self._allowed[fact.category] = may_keep(
-                    state, fact.category, self._domain
-                )
+            decided = self._may_keep(state, fact.category)
             if decided.allowed:
                 found.append(fact)
             else:

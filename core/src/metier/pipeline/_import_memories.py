@@ -29,7 +29,7 @@ _LONGEST_ANSWER: Final = 600
 UNKEPT: Final = "touches what needs consent: not remembered"
 
 Keepable = Callable[[State, str], tuple[str, tuple[str, ...]]]
-"""What of a text may be remembered, and the special categories that it touches."""
+"""What of a text may be remembered, and the categories that it touches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ class BlockMemories:
 
     def _kept(self, state: State, heard: Heard, text: str) -> tuple[str, tuple[str, ...]]:
         """What may be remembered; where no domain is named, what every domain may."""
+        assert isinstance(heard.item, Imported)
         state = replace(state, found=heard.found, passing=heard.passing)
+        state = state.with_turn(message=heard.item.text)
         if self.domain:
             return self.keepable(state, text)
         registry, categories = state.parts.registry.domains, set[str]()

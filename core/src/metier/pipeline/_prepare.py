@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -29,6 +30,7 @@ from metier.pipeline._consent import consent_in_force
 from metier.pipeline._influence import best_passages, winner
 from metier.pipeline._own_words import own_words
 from metier.pipeline._person import near_passages
+from metier.pipeline._same_words import in_their_categories, strictness
 from metier.pipeline._segments import near_segments, profile_segments
 from metier.pipeline._state import State
 from metier.pipeline._whose_words import of_the_sender
@@ -83,8 +85,8 @@ async def screen(state: State) -> State:
 async def learn(state: State) -> State:
     """Stage 3: `extract_profile` on the new user message; policy decides what may be kept.
 
-    What lacks the person's consent is kept in the conversation, and no longer. Nothing is learned
-    from a text that the message is about.
+    What lacks the person's consent is kept in the conversation, and no longer, in whatever
+    category its words were found. Nothing is learned from a text that the message is about.
     """
     silent = state.continued or state.turn.private or not state.request.store
     silent = silent or not _may_learn(state)
@@ -94,17 +96,22 @@ async def learn(state: State) -> State:
     ):
         return state.but(merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
     outcome = await state.host.call("extract_profile", told.narrow)
-    found, passing, dropped = [], [], 0
+    given, found, passing, dropped = [], [], [], 0
     for contribution in outcome.contributions:
         writes = state.host.manifest_of(contribution.plugin).writes
-        for given in contribution.value:
-            fact = replace(given, provenance=replace(given.provenance, domain=state.turn.domain))
-            if fact.category not in writes or not learnable(state, fact.category):
-                dropped += 1
-            elif consent_in_force(state, fact.category).allowed:
-                found.append(fact)
+        for fact in contribution.value:
+            where = replace(fact.provenance, domain=state.turn.domain)
+            if fact.category in writes:
+                given.append(replace(fact, provenance=where))
             else:
-                passing.append(fact)
+                dropped += 1
+    for fact in in_their_categories(given, state.past.facts, partial(strictness, state)):
+        if not learnable(state, fact.category):
+            dropped += 1
+        elif consent_in_force(state, fact.category).allowed:
+            found.append(fact)
+        else:
+            passing.append(fact)
     # With ids, so that merging them again on top of another turn's work is the same.
     lasting = identified(found)
     merged = merge(state.known, lasting, state.turn.now)

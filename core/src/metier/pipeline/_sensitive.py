@@ -1,7 +1,8 @@
-"""What of a text may be kept beyond its conversation: not what special categories need consent for.
+"""What of a text may be kept beyond its conversation: not what lacks the consent that it needs.
 
-A sentence touches a category where a fact of it was found in the sentence, where it has a
-word of the list below, or where the domain is about nothing else. The lists are broad on
+A sentence touches a special category, or another that a policy wants consent for, where a fact
+of it was found in the sentence; a special one also where the sentence has a word of the list
+below, or where the domain is about nothing else. The lists are broad on
 purpose: a sentence too many is only not remembered, while one too few would be kept
 without consent. The categories are those of Regulation (EU) 2016/679, articles 9 and 10.
 """
@@ -11,11 +12,12 @@ without consent. The categories are those of Regulation (EU) 2016/679, articles 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from metier.pipeline._consent import consent_in_force
+from metier.pipeline._own_words import own_words
 from metier.pipeline._rows import CONVERSATIONS
 from metier.policy import SPECIAL_CATEGORIES
 
@@ -92,7 +94,7 @@ def touched(text: str) -> frozenset[str]:
 
 
 def keepable(state: State, text: str) -> tuple[str, tuple[str, ...]]:
-    """What of a text may be remembered, and the special categories that it touches.
+    """What of a text may be remembered, and the categories that it touches.
 
     Returns:
         The text without the sentences that may not be kept; "" where nothing may.
@@ -103,7 +105,7 @@ def keepable(state: State, text: str) -> tuple[str, tuple[str, ...]]:
         return "", ()
     kept: list[str] = []
     found: set[str] = set(own)
-    values = _special_values(state)
+    values = _touching_values(state)
     secret = _secrets(state, text)
     for match in _SENTENCE.finditer(text):
         sentence = match.group()
@@ -140,14 +142,21 @@ def _unseen(policy: PolicySet, detector: Detector, target: str, domain: str) -> 
     )
 
 
-def _special_values(state: State) -> list[tuple[str, str]]:
-    """Values of this turn's facts that are of a special category."""
-    new: Iterable[tuple[str, str]] = (
-        (fact.value.casefold(), fact.category)
-        for fact in (*state.found, *state.passing)
-        if fact.category in SPECIAL_CATEGORIES
-    )
-    return list(new)
+def _touching_values(state: State) -> list[tuple[str, str]]:
+    """Values of this turn's facts that are of a special category, or of one that wants consent.
+
+    And the words that they were read from, since a plugin may name them otherwise.
+    """
+    policy, domain = state.parts.policy, state.turn.domain
+    message = own_words(state.turn.message)
+    found: list[tuple[str, str]] = []
+    for fact in (*state.found, *state.passing):
+        wants = policy.consent(fact.category, domain).kind != "none"
+        if wants or fact.category in SPECIAL_CATEGORIES:
+            where = fact.provenance
+            said = message[where.start : where.end] if where.end is not None else ""
+            found += [(text.casefold(), fact.category) for text in (fact.value, said) if text]
+    return found
 
 
 def _agreed(state: State, category: str) -> bool:

@@ -50,7 +50,7 @@ class TargetModel(Strict):
     base_urls: tuple[str, ...] = ()
     """Further addresses, of servers that stand with the first and are run by the same."""
     private: bool = False
-    """Whether it stands in a private network."""
+    """Whether it stands in a private network; else HTTPS and public addresses only."""
 
 
 class CollectModel(Strict):
