@@ -215,6 +215,38 @@ def test_weights_that_are_not_the_published_ones_build_nothing(
     assert not (tmp_path / "model").exists()
 
 
+class _Zeros(dict[str, Any]):
+    """Weights of the right shapes."""
+
+    def __missing__(self, name: str) -> NDArray[np.float32]:
+        wide = "intermediate" in name, ".output.dense" in name and "attention" not in name
+        shape: tuple[int, ...] = {(True, False): (1536, 384), (False, True): (384, 1536)}.get(
+            wide, (384, 384)
+        )
+        if "embeddings" in name and "LayerNorm" not in name:
+            shape = (8, 384)
+        elif name.endswith("bias") or "LayerNorm" in name:
+            shape = shape[:1]
+        return np.zeros(shape, np.float32)
+
+
+def test_no_step_of_the_graph_becomes_the_one_that_is_slow_on_processors(tmp_path: Path) -> None:
+    import onnx
+    import onnxruntime
+
+    from metier.encoder._build import _bert
+
+    graph = onnx.shape_inference.infer_shapes(_bert(_Zeros()))
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "as_it_runs.onnx")
+    onnxruntime.InferenceSession(
+        graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    steps = {node.op_type for node in onnx.load(tmp_path / "as_it_runs.onnx").graph.node}
+    assert "LayerNormalization" in steps
+    assert "SkipLayerNormalization" not in steps
+
+
 # --- language ------------------------------------------------------------------------
 
 
