@@ -410,3 +410,17 @@ async def test_forgetting_takes_of_what_was_judged_only_what_says_the_fact(
     assert (await asked(app)).why.strategy == "vivid", "what was judged badly still gives way"
     await app.undo(ME, None, undo_id)
     assert await received(app) == before
+
+
+# --- whose words they are ----------------------------------------------------------------------
+
+
+async def test_whose_words_they_are_is_told_only_where_something_was_read_in_them(
+    open_metier: Any,
+) -> None:
+    app = await open_metier(Choosing())
+    encoder = seeing(app)
+    await asked(app, "Speaking test: I wonder about moss. Is band 7 possible?")
+    assert "Speaking test: I. Is band 7 possible?" not in encoder.seen
+    await asked(app, "Speaking test: I come from Hanoi. Is band 7 possible?")
+    assert "Speaking test: I. Is band 7 possible?" in encoder.seen

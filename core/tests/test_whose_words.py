@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import NoReturn
 
 import pytest
 
@@ -86,6 +88,28 @@ def test_who_says_something_beside_a_request_says_it_of_themselves(
     message: str, encoder: Encoder | None
 ) -> None:
     assert of_the_sender(message, encoder)
+
+
+class _Unasked:
+    """An encoder that must not be asked."""
+
+    def supports(self, text: str) -> bool:
+        return True
+
+    def encode(self, texts: Sequence[str]) -> NoReturn:
+        raise AssertionError("a vector was made")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I'm vegetarian, any recipe ideas?",
+        "I live in Lyon. What can I cook tonight?",
+        "Hi! I'm Tom and I teach maths. Explain fractions to my class.",
+    ],
+)
+def test_what_its_words_alone_say_is_the_senders_gets_no_vector(message: str) -> None:
+    assert of_the_sender(message, _Unasked())  # type: ignore[arg-type]
 
 
 def test_the_card_names_the_hash_and_the_figures_of_the_head_that_ships() -> None:

@@ -90,12 +90,16 @@ async def learn(state: State) -> State:
     """
     silent = state.continued or state.turn.private or not state.request.store
     silent = silent or not _may_learn(state)
+    nothing = state.but(merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
+    if silent:
+        return nothing
     told = state.with_turn(message=own_words(state.turn.message))
-    if silent or not await asyncio.to_thread(
+    outcome = await state.host.call("extract_profile", told.narrow)
+    # Whose words they are takes a vector to tell, so it is asked where something was read in them.
+    if any(c.value for c in outcome.contributions) and not await asyncio.to_thread(
         of_the_sender, told.turn.message, state.parts.encoder()
     ):
-        return state.but(merge=state.merge or Merge(state.known, (), ()), notes={"facts": 0})
-    outcome = await state.host.call("extract_profile", told.narrow)
+        return nothing.but(failures=state.failures + outcome.failures)
     given, found, passing, dropped = [], [], [], 0
     for contribution in outcome.contributions:
         writes = state.host.manifest_of(contribution.plugin).writes

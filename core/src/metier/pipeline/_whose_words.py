@@ -18,6 +18,8 @@ from metier.learning import MARK, SHIPPED, Head, frame, frame_vectors
 
 _SURE: Final = 0.75
 """The least probability that it is a text's; `docs/heads.md` tells what others would cost."""
+_OWN: Final = 0.1
+"""Below it by its n-grams alone, a frame gets no vector: that has not yet made a text of one."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _TO_KEEP: Final = re.compile(
     r"(?:please |do |and |also )*(?:remember|note|(?:keep|bear) in mind|don'?t forget)(?: that)?"
@@ -38,8 +40,9 @@ def of_the_sender(message: str, encoder: Encoder | None) -> bool:
     beside = around.replace(MARK, "").strip(" ,.:!，。：！")
     if MARK not in around or not _LETTER.search(beside) or _TO_KEEP.fullmatch(beside):
         return True
-    vectors = None if encoder is None else frame_vectors([around], encoder)
-    (found,) = _head().predict([around], vectors=vectors)
+    (found,) = _head().predict([around])
+    if encoder is not None and found.probabilities["text"] >= _OWN:
+        (found,) = _head().predict([around], vectors=frame_vectors([around], encoder))
     return found.probabilities["text"] < _SURE
 
 
