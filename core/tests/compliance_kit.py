@@ -60,6 +60,7 @@ def findings(**changes: Any) -> Findings:
             durability_rule="hipaa@1:regulated",
         ),
         targets=(here, target("cloud"), target("other", allowed=False, used=())),
+        connections=(),
         entities=(Entity("PERSON", "", (hidden,)), Entity("US_SSN", "", (hidden,))),
         domains=(
             Domain("health", "Health", "1", "metier-health", ("en", "zh"), ("answering",),

@@ -11,6 +11,7 @@ from metier.compliance._findings import (
     STATUSES,
     Category,
     Configuration,
+    Connection,
     Consent,
     Control,
     Count,
@@ -32,6 +33,7 @@ from metier.compliance._findings import (
     Target,
     Verified,
 )
+from metier.compliance._flows import connections
 from metier.compliance._gather import Installation, gather
 from metier.compliance._html import to_html
 from metier.compliance._json import to_json
@@ -42,6 +44,7 @@ __all__ = [
     "STATUSES",
     "Category",
     "Configuration",
+    "Connection",
     "Consent",
     "Control",
     "Count",
@@ -64,6 +67,7 @@ __all__ = [
     "Status",
     "Target",
     "Verified",
+    "connections",
     "controls",
     "gather",
     "installed",

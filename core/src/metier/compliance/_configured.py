@@ -21,7 +21,7 @@ def flows(findings: Findings) -> Markup:
             joined(target.operator, tag("span", target.region, class_="sub")),
             target.agreement or "none named",
             joined(
-                "in this process" if target.local else target.address or "no address declared",
+                target.address or ("in this process" if target.local else "no address declared"),
                 *([tag("span", "private network", class_="sub")] if target.private else []),
             ),
             ", ".join(target.used) or "nothing now",
@@ -32,9 +32,10 @@ def flows(findings: Findings) -> Markup:
     return joined(
         tag(
             "p",
-            "Words leave the trust boundary to an allowed target and to no other place. What "
-            "leaves are the words of the turn, with the values of the entity types replaced as "
-            "the policies say; the guard then searches the exact bytes and stops what it finds.",
+            "The words of a turn leave the trust boundary to an allowed target and to no other "
+            "place, with the values of the entity types replaced as the policies say; the guard "
+            "then searches the exact bytes and stops what it finds. What a target sees is counted "
+            "by the domain that hides least; section 2 tells them apart.",
         ),
         tag(
             "figure",
@@ -45,6 +46,12 @@ def flows(findings: Findings) -> Markup:
             "Targets",
             ("Target", "Policy", "Operator, region", "Agreement", "Address", "Used by", "Sees"),
             rows,
+        ),
+        table(
+            "What else metier connects to",
+            ("For", "Kind", "Address", "Gets"),
+            [(c.what, c.kind, c.address, c.gets) for c in findings.connections],
+            empty="Nothing by its settings: store, keys, index and logs are on this machine.",
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from metier.compliance._findings import Decision, Findings, alike
-from metier.compliance._picture import seen
+from metier.compliance._picture import index_of, seen
 
 _OPEN = "**To be filled in by the controller:**"
 
@@ -92,6 +92,10 @@ def _description(findings: Findings) -> str:
             if t.allowed
         ],
     )
+    others = _table(
+        ("For", "Kind", "Address", "Gets"),
+        [(c.what, c.kind, c.address, c.gets) for c in findings.connections],
+    )
     retention = _table(
         ("What", "For", "Rule"),
         [
@@ -124,6 +128,8 @@ reviewed before it is shown. Engine: {findings.configuration.engine}; target:
 ### Recipients
 
 {recipients}
+
+{others if findings.connections else "By its settings metier connects to no other server."}
 
 ### Storage periods
 
@@ -182,6 +188,9 @@ def _risks(findings: Findings) -> str:
         if outside
         else "none; no words leave this installation"
     )
+    if index := index_of(findings):
+        said = said.removesuffix("; no words leave this installation")
+        said += f". The index at {index.address} gets {index.gets}"
     return f"""
 ## 3. Risks to the rights and freedoms of people (Article 35(7)(c))
 

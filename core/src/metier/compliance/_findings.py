@@ -50,8 +50,11 @@ class Target:
     Args:
         rule: what allows or forbids it.
         used: what sends to it: "engine", one that stands in for it, or the names of plugins.
-        sees: how many entity types reach it by what is done to their values.
-        parts: what becomes of pictures, recordings and files on the way to it.
+        address: of its servers; empty where there is none, as for an engine in the process.
+        sees: how many entity types reach it by what is done to their values, in the domain
+            that does the least.
+        parts: what becomes of pictures, recordings and files on the way to it, and where it
+            is something else in a domain.
     """
 
     name: str
@@ -66,6 +69,23 @@ class Target:
     used: tuple[str, ...]
     sees: Mapping[str, int]
     parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A server besides the targets of text that metier connects to.
+
+    Args:
+        what: what it is for: "index", "store", "keys", "root key", "issuer", "audit sink" or
+            "collector".
+        address: without path and user; or the variable that holds it.
+        gets: what reaches it.
+    """
+
+    what: str
+    kind: str
+    address: str
+    gets: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +363,7 @@ class Findings:
     made: datetime
     configuration: Configuration
     targets: tuple[Target, ...]
+    connections: tuple[Connection, ...]
     entities: tuple[Entity, ...]
     domains: tuple[Domain, ...]
     categories: tuple[Category, ...]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import platform
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -35,9 +34,9 @@ from metier.compliance._findings import (
     Target,
     Verified,
 )
+from metier.compliance._flows import connections, servers, targets
 from metier.policy import (
     KEPT,
-    LOCAL,
     RIGHTS,
     ROLES,
     SPECIAL_CATEGORIES,
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from metier.model import Manifest
     from metier.pipeline import Parts
 
-_PARTS = ("image", "audio", "file")
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _NOT_QUOTED = ("contacts.", "declare.allow", "disclosures.", "targets.")
 """Rules whose words may name people or places behind an address; targets have a section."""
@@ -88,7 +86,7 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
     policy = parts.policy
     manifests = sorted(parts.registry.domains.values(), key=lambda m: m.name)
     entities = await asyncio.to_thread(_entity_types, parts, manifests)
-    targets = _targets(policy, settings, manifests, entities)
+    places = targets(policy, settings, manifests, entities)
     audit = await _verified(app)
     events = await told(parts.audit) if audit.ok else None
     rows = await api_keys(parts.store, settings.tenant)
@@ -97,9 +95,10 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
     unknown = (*_UNKNOWN, *((_PLATFORM_AGE,) if standing else ()))
     return Findings(
         made=parts.clock(),
-        configuration=_configuration(app, targets),
-        targets=targets,
-        entities=_entities(policy, entities, targets, manifests),
+        configuration=_configuration(app, places),
+        targets=places,
+        connections=connections(settings, parts.store.url),
+        entities=_entities(policy, entities, places, manifests),
         domains=_domains(parts, manifests),
         categories=_categories(policy, manifests),
         crossings=_crossings(policy, manifests),
@@ -125,14 +124,13 @@ async def gather(app: Installation, lock: Path | None = None) -> Findings:
 # --- what is configured ----------------------------------------------------------
 
 
-def _configuration(app: Installation, targets: Sequence[Target]) -> Configuration:
+def _configuration(app: Installation, places: Sequence[Target]) -> Configuration:
     settings, parts = app.settings, app.parts
     said = settings.model_dump(mode="json")
     chosen = settings.durability
     asked = parts.policy.durability
     scheme = urlsplit(parts.store.url).scheme.partition("+")[0]
-    declared = next((t.address for t in targets if t.name == settings.engine.target), "")
-    servers = [b.base_url for b in settings.engine.backends] or [settings.engine.base_url]
+    declared = next((t.address for t in places if t.name == settings.engine.target), "")
     return Configuration(
         tenant=settings.tenant,
         version=version("metier"),
@@ -142,7 +140,7 @@ def _configuration(app: Installation, targets: Sequence[Target]) -> Configuratio
         engine=parts.engine.name,
         model=settings.engine.model,
         target=settings.engine.target,
-        addresses=tuple(filter(None, map(_place, servers))) or tuple(filter(None, [declared])),
+        addresses=servers(settings).get(settings.engine.target) or tuple(filter(None, [declared])),
         stand_ins=tuple(each.target for each in settings.engine.fallbacks),
         embeddings=settings.embeddings,
         names=settings.privacy.names,
@@ -150,13 +148,6 @@ def _configuration(app: Installation, targets: Sequence[Target]) -> Configuratio
         durability=asked.level if chosen == "policy" else chosen,
         durability_rule=asked.rule if chosen == "policy" else "the setting `durability`",
     )
-
-
-def _place(url: str) -> str:
-    """Scheme, host and port of an address; a path or a user in it may be a secret."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname else ""
 
 
 def _entity_types(parts: Parts, manifests: Sequence[Manifest]) -> list[str]:
@@ -167,44 +158,6 @@ def _entity_types(parts: Parts, manifests: Sequence[Manifest]) -> list[str]:
         for name in recognizer.supported_entities
     }
     return sorted(found - _NO_VALUE)
-
-
-def _targets(
-    policy: PolicySet,
-    settings: Settings,
-    manifests: Sequence[Manifest],
-    entities: Sequence[str],
-) -> tuple[Target, ...]:
-    """Every target that is declared or used, `local` first, then those that are allowed."""
-    use: dict[str, list[str]] = {settings.engine.target: ["engine"]}
-    for each in settings.engine.fallbacks:
-        use.setdefault(each.target, []).append("engine that stands in")
-    for manifest in manifests:
-        for name in manifest.targets:
-            use.setdefault(name, []).append(f"plugin {manifest.name}")
-    names = {LOCAL, *policy.targets, *use}
-    found = [_target(policy, name, tuple(use.get(name, ())), entities) for name in names]
-    return tuple(sorted(found, key=lambda t: (not t.local, not t.allowed, t.name)))
-
-
-def _target(policy: PolicySet, name: str, used: tuple[str, ...], entities: Sequence[str]) -> Target:
-    sent = policy.may_send(name)
-    declared = policy.targets.get(name) or policy.target(name)
-    seen = Counter(policy.entity_action(entity, name).action for entity in entities)
-    return Target(
-        name=name,
-        operator=declared.operator if declared else "not declared",
-        region=declared.region if declared else "not declared",
-        agreement=declared.agreement if declared else "",
-        address=_place(declared.base_url) if declared else "",
-        private=declared.private if declared else False,
-        local=name == LOCAL,
-        allowed=sent.allowed and declared is not None,
-        rule=sent.rule,
-        used=used,
-        sees=dict(seen.most_common()),
-        parts={kind: policy.part(kind, name).action for kind in _PARTS},
-    )
 
 
 def _entities(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from metier.compliance._findings import Findings, Target
+from metier.compliance._findings import Connection, Findings, Target
 from metier.compliance._markup import Markup, fitted, joined, lines, tag
 
 _STAGES = (
@@ -45,6 +45,11 @@ def seen(target: Target) -> str:
     return "; ".join((f"{count} types of values {first}", *said[1:]))
 
 
+def index_of(findings: Findings) -> Connection | None:
+    """The server of the index, which gets what is searched for as terms and vectors."""
+    return next((c for c in findings.connections if c.what == "index"), None)
+
+
 def picture(findings: Findings) -> Markup:
     """The way of the data: person, client, metier, and each target with what it sees."""
     inside = [t for t in findings.targets if t.local]
@@ -62,7 +67,7 @@ def picture(findings: Findings) -> Markup:
         _store(),
         *(_local(target, findings) for target in inside[:1]),
         *(_card(n, target) for n, target in enumerate(outside)),
-        *([] if outside else [_nothing_outside()]),
+        *([] if outside else [_nothing_outside(findings)]),
         class_="flow",
         viewBox=f"0 0 {_WIDTH} {height}",
         role="img",
@@ -223,9 +228,11 @@ def _titled(target: Target) -> str:
     return f"{target.name} (private network)" if target.private else target.name
 
 
-def _nothing_outside() -> Markup:
+def _nothing_outside(findings: Findings) -> Markup:
+    index = index_of(findings)
+    said = f"Index at {index.address}: see below." if index else "Text of turns stays in here."
     return joined(
         _box(_OUTSIDE, 200, _CARD, 64, "closed"),
         _text(_OUTSIDE + 150, 228, "No target outside is declared.", "name", "middle"),
-        _text(_OUTSIDE + 150, 247, "Text of turns stays in here.", "soft", "middle"),
+        _text(_OUTSIDE + 150, 247, fitted(said, 46), "soft", "middle"),
     )

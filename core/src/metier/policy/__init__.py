@@ -29,7 +29,7 @@ from metier.policy._load import Policy, load, read_all
 from metier.policy._model import PolicyModel
 from metier.policy._personalize import Personalizing
 from metier.policy._read import policy_files, read_yaml, validated
-from metier.policy._set import Declared, PolicySet, Target, compose
+from metier.policy._set import ACTIONS, Declared, PolicySet, Target, compose
 from metier.policy._sign import new_key, read_public_keys, sign_policy
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "ACTIONS",
     "BUILT_IN",
     "EVERY",
     "KEPT",
