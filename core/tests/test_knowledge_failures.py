@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -82,6 +83,26 @@ def test_a_read_that_fails_says_so(
             patch.setattr(Shard, step, fail)
             assert "can't be read. If its files are damaged" in refusal(call)
     assert len(index.search("t", "d", ["roses"], 5)) == 3
+
+
+def test_without_room_on_the_disk_nothing_is_written_since_that_would_end_the_process(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The binding writes through mapped memory: where the disk is full, that is SIGBUS."""
+    index.add("t", "d", DOCUMENTS[:1])
+    writes = {
+        "new documents": lambda: index.add("t", "d", DOCUMENTS),
+        "a removal": lambda: index.remove("t", "d", "0.md"),
+        "a new tenant": lambda: index.add("another", "d", DOCUMENTS),
+    }
+    with monkeypatch.context() as patch:
+        little = shutil.disk_usage("/")._replace(free=10_000_000)
+        patch.setattr(shutil, "disk_usage", lambda _: little)
+        for write in writes.values():
+            assert "If the disk is full, make room" in refusal(write)
+        assert len(index.search("t", "d", ["prune roses"], 5)) == 1
+    assert index.add("t", "d", DOCUMENTS) == 3 and index.count("t", "d") == 3
+    assert index.add("another", "d", DOCUMENTS) == 3
 
 
 def test_an_error_of_our_own_is_not_taken_for_the_binding_s(

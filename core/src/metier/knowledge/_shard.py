@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +30,9 @@ from metier.model import MetierError
 _BATCH = 256
 _OPTIMISE_FROM = 20_000
 """Passages from which an HNSW graph pays; below, Qdrant compares with all of them."""
+_ROOM = 64 * 2**20
+"""Bytes that have to be free for a write. Qdrant writes through mapped memory, where a disk that
+is full is no error but SIGBUS, the end of the process; a batch needs a few MB."""
 
 
 class IndexBroken(MetierError):
@@ -61,8 +66,9 @@ class Shard:
     Reads may run beside each other; writes are the index's to order.
     """
 
-    def __init__(self, shard: Any) -> None:
+    def __init__(self, shard: Any, folder: Path) -> None:
         self._shard = shard
+        self._folder = folder
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -80,9 +86,10 @@ class Shard:
             "`metier setup` and `metier ingest` again."
         ):
             if ready.exists():
-                return cls(q.EdgeShard.load(str(folder / "shard")))
+                return cls(q.EdgeShard.load(str(folder / "shard")), folder)
             _clear(folder)
             folder.mkdir(mode=0o700, parents=True)
+            _need_room(folder)
             config = q.EdgeConfig(
                 vectors={DENSE: q.EdgeVectorParams(Encoder.dimensions, q.Distance.Cosine)},
                 sparse_vectors={WORDS: q.EdgeSparseVectorParams(modifier=q.Modifier.Idf)},
@@ -94,7 +101,7 @@ class Shard:
                 )
             shard.flush()
             ready.touch(mode=0o600)
-            return cls(shard)
+            return cls(shard, folder)
 
     # --- writing ---------------------------------------------------------------
 
@@ -117,6 +124,7 @@ class Shard:
                     vectors[DENSE] = row.vector.tolist()
                 payload = {**row.payload, "dense": row.vector is not None}
                 points.append(q.Point(row.id, vectors, payload))
+            _need_room(self._folder)
             self._shard.update(q.UpdateOperation.upsert_points(points))
 
     def remove(self, domain: str, document: str, keep: Iterable[str] = ()) -> int:
@@ -130,6 +138,7 @@ class Shard:
         )
         count: int = self._shard.count(q.CountRequest(filter=where, exact=True))
         if count:
+            _need_room(self._folder)
             self._shard.update(q.UpdateOperation.delete_points_by_filter(where))
         return count
 
@@ -137,6 +146,7 @@ class Shard:
         """Makes what was written durable."""
         self._shard.flush()
         if self._shard.info().points_count >= _OPTIMISE_FROM:
+            _need_room(self._folder, 2 * _size(self._folder))  # it is written anew
             self._shard.optimize()
 
     def close(self) -> None:
@@ -251,7 +261,8 @@ class Folder:
     def writing(self) -> AbstractContextManager[None]:
         return binding(
             f"The knowledge index in {self._path} can't be written. If the disk is full, make room "
-            "and ingest again: what was written of the documents is replaced then."
+            f"and ingest again ({_ROOM >> 20} MB have to be free, and for a large index twice its "
+            "size): what was written of the documents is replaced then."
         )
 
     def reading(self) -> AbstractContextManager[None]:
@@ -260,6 +271,17 @@ class Folder:
             "metier, delete the folder and `packs.json` beside it, and run `metier setup` and "
             "`metier ingest` again."
         )
+
+
+def _need_room(folder: Path, more: int = 0) -> None:
+    """Raises the OSError of a full disk where there is not enough room for a write."""
+    if shutil.disk_usage(folder).free < _ROOM + more:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files below."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _hit(hit: Any) -> Hit:
