@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import stat
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metier.batch import Journal, Reply, Summary, read_batch, run_batch
+from metier.batch import Journal, Reply, Summary, _file, read_batch, run_batch
 from metier.model import MetierError
 
 ABOUT = {"subject": None, "store": False}
@@ -296,3 +297,54 @@ def test_a_file_that_is_changed_while_it_is_answered_ends_the_run(tmp_path: Path
     with pytest.raises(MetierError, match="another than when the run began"):
         asyncio.run(run_batch(batch, journal, Answering(), at_once=1))
     journal.close()
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_full_disk_ends_the_run_with_its_file_named_and_it_goes_on_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """At the first answer, at the second, or where both go into their file."""
+    file, out = written(tmp_path / "in", request("a"), request("b")), tmp_path / "out"
+    real, calls = os.fsync, [0]
+
+    def full(descriptor: int) -> None:
+        calls[0] += 1
+        if calls[0] > at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MetierError, match="No space left on device") as error:
+        batched(file, out, Answering(), at_once=1)
+    assert "out" in error.value.message and "same command" in error.value.message
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+    monkeypatch.setattr(os, "fsync", real)
+    batched(file, out, Answering())
+    assert [each["custom_id"] for each in answers(out)] == ["a", "b"]
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "in"
+    file.write_text("\ufeff" + json.dumps(request("a")) + "\n" + json.dumps(request("b")))
+    send = Answering()
+    batched(file, tmp_path / "out", send)
+    assert sorted(send.seen) == ["a", "b"]
+
+
+def test_a_line_without_an_end_is_refused_before_all_of_it_is_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_file, "MOST_BYTES", 1000)
+    file = tmp_path / "in"
+    file.write_text("x" * 50_000)
+    taken: list[int] = []
+    real = _file._custom_id
+
+    def spied(data: bytes, place: int) -> str:
+        taken.append(len(data))
+        return real(data, place)
+
+    monkeypatch.setattr(_file, "_custom_id", spied)
+    with pytest.raises(MetierError, match="Line 1 of the file: it is larger than 1,000 bytes"):
+        read_batch(file)
+    assert taken == [1001]

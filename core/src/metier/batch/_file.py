@@ -14,6 +14,8 @@ from metier.model import BadRequest
 MOST_BYTES = 16 * 1024 * 1024
 """Of one line; more than a request may hold anywhere."""
 _LONGEST_ID = 512
+_MARK = b"\xef\xbb\xbf"
+"""A byte order mark, which some editors put before UTF-8."""
 _FIELDS = frozenset({"custom_id", "method", "url", "body"})
 
 
@@ -56,7 +58,7 @@ class Batch:
             file.seek(line.start)
             data = file.read(line.size)
         try:
-            found = orjson.loads(data)
+            found = orjson.loads(data.removeprefix(_MARK))
         except orjson.JSONDecodeError:
             found = None
         if not isinstance(found, dict) or found.get("custom_id") != line.custom_id:
@@ -83,7 +85,8 @@ def read_batch(path: Path) -> Batch:
     lines: list[Line] = []
     seen: dict[str, int] = {}
     with path.open("rb") as file:
-        for place, data in enumerate(file, 1):
+        # A line is taken to just beyond what it may have, however long it is.
+        for place, data in enumerate(iter(lambda: file.readline(MOST_BYTES + 1), b""), 1):
             digest.update(data)
             if data.strip():
                 custom_id = _custom_id(data, place)
@@ -104,7 +107,7 @@ def _custom_id(data: bytes, place: int) -> str:
     if len(data) > MOST_BYTES:
         raise _wrong(place, f"it is larger than {MOST_BYTES:,} bytes")
     try:
-        found = orjson.loads(data)
+        found = orjson.loads(data.removeprefix(_MARK) if place == 1 else data)
     except orjson.JSONDecodeError:
         raise _wrong(place, "it is no JSON in UTF-8; a request is one object on one line") from None
     if not isinstance(found, dict):

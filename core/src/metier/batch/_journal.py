@@ -13,8 +13,8 @@ import filecmp
 import os
 import secrets
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -86,9 +86,9 @@ class Journal:
         """Keeps the answer of a request; it is on the disk when this returns.
 
         Raises:
-            OSError: it can't be written. Then the run can only end; it can go on later.
+            MetierError: it can't be written. Then the run can only end; it can go on later.
         """
-        with self._lock:
+        with self._lock, self._written(self._part):
             if self._file.closed or custom_id in self._places:
                 return
             self._append(record)
@@ -99,8 +99,13 @@ class Journal:
         """Puts the answers in their file, in the order of the requests.
 
         Raises:
-            MetierError: a file of that name has come meanwhile; the answers stay in the part.
+            MetierError: it can't be written, or a file of that name has come meanwhile; the
+                answers stay in the part.
         """
+        with self._written(self._out):
+            self._finish(batch)
+
+    def _finish(self, batch: Batch) -> None:
         temporary = self._out.with_name(f".{self._out.name}.{secrets.token_hex(4)}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -120,6 +125,18 @@ class Journal:
         """Lets go of the file. What is kept stays."""
         with self._lock, suppress(OSError):  # what could not be written was told already
             self._file.close()
+
+    @contextmanager
+    def _written(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise MetierError(
+                f"{path} can't be written: {error.strerror or type(error).__name__}. What was "
+                "answered is kept: mend that, such as a full disk, and give the same command "
+                "again.",
+                code="batch_unwritable",
+            ) from None
 
     def _place(self, temporary: Path) -> None:
         if self._force:

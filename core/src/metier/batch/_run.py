@@ -73,7 +73,6 @@ async def run_batch(
 
     Raises:
         MetierError: the run can't go on; what was answered is kept.
-        OSError: the same.
     """
     before, total = len(journal), len(batch.lines)
     left = (line for line in batch.lines if line.custom_id not in journal)

@@ -57,7 +57,12 @@ def batch(
     given = read_batch(file)
     about = {"subject": subject, "store": store}
     with closing(Journal.open(out, given, about, force)) as journal:
-        done: Summary = run(lambda: _run(given, journal, subject, store, at_once))
+        try:
+            done: Summary = run(lambda: _run(given, journal, subject, store, at_once))
+        except KeyboardInterrupt:
+            said = f"Stopped at {len(journal)} of {len(given.lines)}; the same command goes on."
+            click.echo(said, err=True)
+            raise
     if as_json:
         emit_json(done)
     else:
