@@ -99,6 +99,18 @@ class Server:
             self._process.wait(60)
             self._process = None
 
+    def begin_to_stop(self) -> None:
+        """Has it refuse new connections, and end when those there are have ended."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        for _ in range(600):
+            try:
+                self.session("postgres").close()
+            except psycopg.OperationalError:
+                return
+            time.sleep(0.05)
+        raise AssertionError("PostgreSQL does not stop")
+
     def dsn(self, database: str, role: str) -> str:
         return f"host={self.folder} dbname={database} user={role}"
 

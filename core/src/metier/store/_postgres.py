@@ -228,6 +228,7 @@ def _broken_commit(error: DBAPIError) -> StoreUnavailable:
 
 
 _LOST = "08"
+_REFUSED = "28"
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     ("57P", "its server is stopping or starting", "Try again in a moment."),
     ("42P01", "its schema is not there", "Run `metier setup` with the owner's URL."),
@@ -238,6 +239,11 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     ("53300", "its server has too many connections", "Raise max_connections."),
     ("25006", "it is read-only", "Use the primary server, not a replica."),
     ("XX00", "its server says that data is damaged", "Restore a backup."),
+    (
+        _REFUSED,
+        "its server refuses the connection",
+        f"Check database, role and password of its URL; the server's log says more. {_PAGE}",
+    ),
 )
 
 
@@ -245,11 +251,7 @@ def unavailable(error: DBAPIError) -> StoreUnavailable:
     """Names the cause without the statement, its parameters or the server's words."""
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is None and "FATAL:" in str(error.orig):
-        # A connection that is refused has no code of its own.
-        return StoreUnavailable(
-            "its server refuses the connection",
-            f"Check database, role and password of its URL; the server's log says more. {_PAGE}",
-        )
+        state = _refused(str(error.orig))
     if state is None:
         lost = error.connection_invalidated or _is_operational(error)
         state = _LOST if lost else ""
@@ -259,6 +261,15 @@ def unavailable(error: DBAPIError) -> StoreUnavailable:
         if state.startswith(start):
             return StoreUnavailable(reason, mend)
     return StoreUnavailable(type(error.orig).__name__, "See the log of its server.")
+
+
+def _refused(words: str) -> str:
+    """The code of a connection that was refused: it brings words only, which are English or not."""
+    if "the database system is " in words:  # ... starting up, shutting down, in recovery mode
+        return "57P03"
+    if "too many clients" in words or "connection slots" in words:
+        return "53300"
+    return _REFUSED
 
 
 def _unreachable() -> StoreUnavailable:

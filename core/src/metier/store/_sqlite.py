@@ -121,7 +121,7 @@ def unavailable(error: DBAPIError) -> StoreUnavailable:
     if "readonly" in text:
         return StoreUnavailable("it is read-only", "Check the file's permissions.")
     if "disk i/o" in text:
-        return StoreUnavailable("its file can't be read or written", "Check the disk.")
+        return StoreUnavailable("its file can't be read or written", "Is the disk full, or broken?")
     if "unable to open" in text:
         return StoreUnavailable("its file can't be opened", "Run `metier setup`.")
     if "no such table" in text:

@@ -304,27 +304,39 @@ def _promised(there: set[str], ours: set[str]) -> bool:
 
 
 def _check(connection: Connection) -> None:
-    """Refuses a schema that isn't this version's."""
+    """Refuses a schema that this version does not work with."""
+    there, own, known = _revisions(connection)
+    if there == own or _promised(there, own):
+        return
+    if not known.issuperset(there):
+        raise _newer()
+    raise StoreUnavailable(
+        "its schema is not of this version",
+        "Run `metier setup` with the owner's URL; see docs/postgresql.md.",
+    )
+
+
+def _newer() -> StoreUnavailable:
+    return StoreUnavailable(
+        "a newer metier wrote it",
+        "Install that version again, or restore a backup from before it.",
+    )
+
+
+def _revisions(connection: Connection) -> tuple[set[str], set[str], set[str]]:
+    """The revision of the schema that is there, that of this version, and all that it knows."""
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    wanted = set(ScriptDirectory.from_config(_settings(connection)).get_heads())
+    script = ScriptDirectory.from_config(_settings(connection))
     there = set(MigrationContext.configure(connection).get_current_heads())
-    if there != wanted and not _promised(there, wanted):
-        raise StoreUnavailable(
-            "its schema is not of this version",
-            "Run `metier setup` with the owner's URL; see docs/postgresql.md.",
-        )
+    return there, set(script.get_heads()), {each.revision for each in script.walk_revisions()}
 
 
 def _upgrade(connection: Connection) -> None:
     from alembic import command
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
-    settings = _settings(connection)
-    known = {s.revision for s in ScriptDirectory.from_config(settings).walk_revisions()}
-    there = set(MigrationContext.configure(connection).get_current_heads())
+    there, own, known = _revisions(connection)
     if there & {"0001", "0002"}:
         raise StoreUnavailable(
             "a version of metier from before the first release wrote it, with keys of another kind",
@@ -333,10 +345,7 @@ def _upgrade(connection: Connection) -> None:
         )
     if not known.issuperset(there):
         # One that a newer metier has expanded, and this version may work with as it is.
-        if _promised(there, set(ScriptDirectory.from_config(settings).get_heads())):
+        if _promised(there, own):
             return
-        raise StoreUnavailable(
-            "a newer metier wrote it",
-            "Install that version again, or restore a backup from before it.",
-        )
-    command.upgrade(settings, "head")
+        raise _newer()
+    command.upgrade(_settings(connection), "head")
