@@ -14,12 +14,14 @@ form; there may be many of them, so the roster leaves them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 import orjson
 
+from metier.crypto._entries import Pair, Parted
 from metier.crypto._envelope import MOST_SEALS, Context, RecordKey, SealBroken, key_id
 from metier.model import MetierError
 
@@ -37,6 +39,8 @@ _PURPOSES = {
 _ONCE = frozenset({"turn_record"})
 _ORDERED = frozenset({"fact", "ledger"})
 """Tables whose order matters: the roster's holds, whatever order the store gives them in."""
+_GROWING = frozenset({"conversation", "vault"})
+"""Tables that get a record with each conversation, for years: their entries lie in parts."""
 _ROSTER = "roster"
 
 
@@ -123,6 +127,7 @@ class Roster:
     """Which records a subject has.
 
     There may be thousands, and each turn reads it: entries stay the pairs that JSON gives.
+    Encoded it is a line of JSON, and below it a line a part of what grows.
 
     Args:
         entries: by table and row, the values of an `Entry`.
@@ -131,35 +136,48 @@ class Roster:
         held: erasure and expiry wait (a legal hold).
     """
 
-    entries: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
+    entries: Mapping[str, MutableMapping[str, Pair]] = field(default_factory=dict)
     seals: int = 0
     restricted: bool = False
     held: bool = False
 
     def encode(self) -> bytes:
-        return orjson.dumps(
-            {
-                "tables": self.entries,
-                "seals": self.seals,
-                "restricted": self.restricted,
-                "held": self.held,
-            }
-        )
+        parted = {name: rows for name, rows in self.entries.items() if isinstance(rows, Parted)}
+        lines = {name: rows.lines() for name, rows in parted.items()}
+        head = {
+            "tables": {name: rows for name, rows in self.entries.items() if name not in parted},
+            "parts": {name: [len(lines[name]), len(rows)] for name, rows in parted.items()},
+            "seals": self.seals,
+            "restricted": self.restricted,
+            "held": self.held,
+        }
+        return b"\n".join([orjson.dumps(head), *chain.from_iterable(lines.values())])
 
     @classmethod
     def decode(cls, data: bytes) -> Roster:
-        raw = orjson.loads(data)
-        tables = raw["tables"] if "tables" in raw else _by_table(raw["entries"])
-        return cls(tables, raw["seals"], raw["restricted"], raw["held"])
+        first, *lines = data.split(b"\n")
+        raw = orjson.loads(first)
+        entries = raw["tables"] if "tables" in raw else _by_table(raw["entries"])
+        start = 0
+        for name, (many, count) in raw.get("parts", {}).items():
+            entries[name] = Parted(lines[start : start + many], count)
+            start += many
+        for name in _GROWING & entries.keys():  # sealed before there were parts
+            entries[name] = Parted.of(entries[name])
+        return cls(entries, raw["seals"], raw["restricted"], raw["held"])
 
 
-def _by_table(named: Mapping[str, Sequence[int]]) -> dict[str, dict[str, Sequence[int]]]:
+def _by_table(named: Mapping[str, Pair]) -> dict[str, MutableMapping[str, Pair]]:
     """The entries of a roster that was sealed when they still stood by "table/row"."""
-    tables: dict[str, dict[str, Sequence[int]]] = {}
+    tables: dict[str, MutableMapping[str, Pair]] = {}
     for name, pair in named.items():
         table, _, row = name.partition("/")
         tables.setdefault(table, {})[row] = pair
     return tables
+
+
+def _copied(table: str, rows: MutableMapping[str, Pair]) -> MutableMapping[str, Pair]:
+    return Parted.of(rows) if table in _GROWING else dict(rows)
 
 
 class SubjectRecords:
@@ -236,7 +254,8 @@ class Change:
 
     def __init__(self, records: SubjectRecords) -> None:
         self._records = records
-        self._entries = {table: dict(rows) for table, rows in records.roster.entries.items()}
+        entries = records.roster.entries
+        self._entries = {table: _copied(table, rows) for table, rows in entries.items()}
         self._flags = {"restricted": records.roster.restricted, "held": records.roster.held}
         self._seals = 0
         self.revision = records.revision + 1
@@ -249,7 +268,9 @@ class Change:
         """
         once = table in _ONCE
         if not once:
-            self._entries.setdefault(table, {})[row] = (self.revision, at)
+            if table not in self._entries:
+                self._entries[table] = _copied(table, {})
+            self._entries[table][row] = (self.revision, at)
         self._seals += 1
         context = _context(self._records.keys, table, row, 0 if once else self.revision)
         return self._records.keys.seal(data, context)
