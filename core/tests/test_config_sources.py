@@ -66,10 +66,10 @@ def test_lists_and_tables_are_json_and_join_what_the_file_says(
 @pytest.mark.parametrize(
     ("variable", "value", "reason"),
     [
-        ("METIER__TENNANT", SECRET, "METIER__TENNANT: there is no such setting"),
+        ("METIER__TENNANT", SECRET, "METIER__TENNANT: there is no such setting; did you mean"),
         ("METIER__SERVER__PRT", SECRET, "METIER__SERVER__PRT: `server.prt`: there is no such"),
         ("METIER__SERVER__PORT", SECRET, "METIER__SERVER__PORT: `server.port`: Input should be"),
-        ("METIER__POLICIES", SECRET, "One of METIER__POLICIES is no JSON"),
+        ("METIER__POLICIES", SECRET, "METIER__POLICIES: it is no JSON"),
     ],
 )
 def test_a_variable_at_fault_is_named_and_its_value_is_not(
@@ -80,6 +80,18 @@ def test_a_variable_at_fault_is_named_and_its_value_is_not(
         config.load(home)
     assert reason in error.value.message and SECRET not in error.value.message
     assert error.value.__cause__ is None
+
+
+def test_of_several_variables_the_one_that_is_no_json_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METIER__SERVER__PORT", "9000")
+    monkeypatch.setenv("METIER__LAWS", "gdpr")
+    monkeypatch.setenv("METIER__EXTENSIONS", '["a"]')
+    with pytest.raises(MetierError) as error:
+        config.load(home)
+    assert error.value.message.startswith("METIER__LAWS: it is no JSON")
+    assert "PORT" not in error.value.message
 
 
 @pytest.mark.parametrize("flag", ["server.port", "=3", "nope=3", "server.nope=3"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,7 @@ async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
     make_keys(folder)
-    (folder / "metier.toml").write_text('embeddings = "none"\n')
+    (folder / "metier.toml").write_text('embeddings = "none"\n[server]\nport = 0\n')
     async with Metier.open(folder, config.load(folder)) as app:
         app.parts.index()
         await app.respond(app.request("writing", "Its a nice day."))
@@ -55,7 +56,7 @@ def test_a_sound_home_has_nothing_to_mend(home: Path) -> None:
     assert status == 0 and {each["state"] for each in found.values()} == {"ok"}
     assert set(found) == {
         "configuration", "home", "disk", "keys", "store", "clock", "model", "index", "plugins",
-        "policies", "engine",
+        "policies", "engine", "privacy", "server",
     }  # fmt: skip
     unchanged = {"root.key", "metier.toml", "store.db"}
     assert all(path.read_bytes() == before[path] for path in before if path.name in unchanged)
@@ -85,6 +86,15 @@ def _garbled(home: Path) -> None:
     (home / "index" / "index.json").write_text("{")
 
 
+def _table(text: str) -> Break:
+    """Ends metier.toml with a table."""
+    return lambda home: (home / "metier.toml").write_text(f'embeddings = "none"\n{text}\n')
+
+
+def _engine(text: str) -> Break:
+    return _table(f"[engine]\n{text}")
+
+
 @pytest.mark.parametrize(
     ("part", "damage", "says"),
     [
@@ -104,6 +114,15 @@ def _garbled(home: Path) -> None:
         ("engine", lambda h: (h / "metier.toml").write_text(
             'embeddings = "none"\n[engine]\nkind = "openai"\nmodel = "m"\n'
             'base_url = "http://127.0.0.1:9/v1"'), "can't be reached"),
+        ("engine", _engine('kind = "openai"\nmodel = "m"'), "`engine.base_url` is missing"),
+        ("engine", _engine('kind = "vllm"\nbase_url = "http://127.0.0.1:9/v1"'),
+         "`engine.model` is missing"),
+        ("engine", _engine('kind = "langchain"\nmodel = "nobody:m"'), "makes no chat model"),
+        ("privacy", _table('[privacy]\nrecognizers = ["nowhere.at_all:Names"]'), "gives no"),
+        ("privacy", _table('[privacy]\nnames = "spacy:nothing_there"'), "is not installed"),
+        ("server", _table('[server]\nhost = "192.0.2.1"\nport = 0'), "`server.port` 0 on"),
+        ("server", _table('[telemetry]\nmetrics_host = "192.0.2.1"\nmetrics_port = 0'),
+         "`telemetry.metrics_port` 0 on"),
     ],
 )  # fmt: skip
 def test_each_fault_is_found_and_says_how_to_mend_it(
@@ -113,6 +132,46 @@ def test_each_fault_is_found_and_says_how_to_mend_it(
     status, found = doctor()
     assert (status, found[part]["state"]) == (1, "failed"), found
     assert says in found[part]["says"] and found[part]["mend"]
+
+
+def test_an_address_that_another_process_has_is_a_warning_and_so_is_one_for_two(
+    home: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        status, found = doctor("--set", f"server.port={port}")
+        assert (status, found["server"]["state"]) == (0, "warning")
+    flags = ("--set", f"server.port={port}", "--set", f"telemetry.metrics_port={port}")
+    _, found = doctor(*flags)
+    assert found["server"]["says"].startswith(f"`telemetry.metrics_port` {port} on '127.0.0.1'")
+    assert found["server"]["mend"]
+
+
+def test_a_part_that_fails_as_nobody_foresaw_is_a_finding_and_the_others_are_looked_at(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("hunter2")
+
+    monkeypatch.setattr(_doctor_parts, "_keys", fails)
+    status, found = doctor()
+    assert (status, found["keys"]["state"]) == (1, "failed")
+    assert "an unexpected ZeroDivisionError in test_doctor.py" in found["keys"]["says"]
+    assert "METIER_TRACEBACK" in found["keys"]["mend"] and "hunter2" not in str(found)
+    assert {"store", "engine", "policies", "server"} <= set(found)
+
+
+def test_headers_for_the_collector_that_are_no_pairs_are_found(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLECTOR_HEADERS", "hunter2")
+    _table(
+        '[telemetry]\notlp_endpoint = "https://collector.example"\n'
+        'otlp_headers_env = "COLLECTOR_HEADERS"'
+    )(home)
+    status, found = doctor()
+    assert (status, found["telemetry"]["state"]) == (1, "failed")
+    assert "name=value" in found["telemetry"]["says"] and "hunter2" not in str(found)
 
 
 def test_little_room_is_a_warning_and_none_a_failure(

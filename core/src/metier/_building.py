@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from metier import config
 from metier._index_server import index_server, refused_index
+from metier._setting_faults import setting_faults
 from metier._sources import secret
 from metier.model import ClauseReader, Engine, MetierError
 from metier.plugins import Isolation, Judge, Registry, discover
@@ -123,7 +124,7 @@ class Lazy:
         from metier.privacy import ModelNames, SpacyNames  # loads Presidio
 
         chosen = self._settings.privacy
-        added = [each for place in chosen.recognizers for each in _imported(place)]
+        added = [each for place in chosen.recognizers for each in imported(place)]
         if chosen.names == "model":
             added.append(ModelNames(self._policy.detection(domain)))
         elif chosen.names.startswith("spacy:"):
@@ -170,7 +171,7 @@ def _declared(policy: PolicySet) -> list[EntityRecognizer]:
     return found
 
 
-def _imported(place: str) -> list[EntityRecognizer]:
+def imported(place: str) -> list[EntityRecognizer]:
     """The recognizers that "module:name" gives.
 
     Raises:
@@ -283,9 +284,9 @@ def plugin_configs(registry: Registry, settings: config.Settings) -> dict[str, B
     for name in settings.plugins:
         if name not in installed:
             near = difflib.get_close_matches(name, installed, 1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
+            hint = f"; did you mean '{near[0]}'?" if near else "."
             known = ", ".join(sorted(installed))
-            raise _bad_table(name, f"there is no plugin of that name; {hint}Installed: {known}.")
+            raise _bad_table(name, f"there is no plugin of that name{hint} Installed: {known}.")
     configs: dict[str, BaseModel] = {}
     for plugin in registry.plugins:
         if plugin.status != "ok" or plugin.manifest is None:
@@ -302,9 +303,8 @@ def _plugin_config(name: str, model: type[BaseModel], table: Mapping[str, Any]) 
     try:
         return model.model_validate(table)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _bad_table(name, f"`{where}`: {first['msg']}") from None
+        where, wrong = setting_faults(error, model)[0]
+        raise _bad_table(name, f"`{where}`: {wrong}" if where else wrong) from None
     except Exception as error:  # a plugin's own validator; its words may be a setting
         kind = type(error).__name__
         raise _bad_table(name, f"the plugin could not check its settings ({kind}).") from None
@@ -348,7 +348,7 @@ def _engine(chosen: config.ModelSettings, policy: PolicySet, where: str) -> Engi
     if chosen.kind == "grounded":
         return inference.GroundedEngine()
     if chosen.kind == "langchain":
-        return inference.LangChainEngine(_chat_model(chosen), chosen.target)
+        return inference.LangChainEngine(_chat_model(chosen, where), chosen.target)
     target = policy.target(chosen.target)
     if target is None:
         raise MetierError(
@@ -379,7 +379,19 @@ def _backend(
     from metier.egress import EgressClient, TargetRule
 
     declared = [url.rstrip("/") for url in (target.base_url, *target.base_urls) if url]
-    if not each.base_url or (declared and each.base_url.rstrip("/") not in declared):
+    if not chosen.model:
+        raise MetierError(
+            f"metier.toml: `{where}.model` is missing: the name of the model that the server "
+            "of an engine of this kind serves.",
+            code="bad_config",
+        )
+    if not each.base_url:
+        raise MetierError(
+            f"metier.toml: `{where}.base_url` is missing: the address of the model server, such "
+            f"as 'http://127.0.0.1:8000/v1'. The policy declares none for '{chosen.target}'.",
+            code="bad_config",
+        )
+    if declared and each.base_url.rstrip("/") not in declared:
         raise MetierError(
             f"metier.toml: `{where}`: the address of '{each.name}' must be one that the policy "
             f"declares for the target '{chosen.target}', under `base_url` or `base_urls`.",
@@ -405,7 +417,12 @@ def _backend(
     return inference.Backend(each.name, inference.ServerEngine(inner, options), circuit)
 
 
-def _chat_model(chosen: config.ModelSettings) -> Any:
+def _chat_model(chosen: config.ModelSettings, where: str) -> Any:
+    """The chat model of an engine.
+
+    Raises:
+        MetierError: LangChain can't make it.
+    """
     from langchain.chat_models import init_chat_model
 
     options = dict(chosen.options)
@@ -413,7 +430,16 @@ def _chat_model(chosen: config.ModelSettings) -> Any:
         options["base_url"] = chosen.base_url
     if chosen.api_key_env:
         options["api_key"] = secret(chosen.api_key_env)
-    return init_chat_model(chosen.model, **options)
+    try:
+        return init_chat_model(chosen.model, **options)
+    except Exception as error:  # the words of another's error may be an option, so a secret
+        kind = type(error).__name__
+        raise MetierError(
+            f"metier.toml: `{where}`: LangChain makes no chat model of `model` and `options` "
+            f"({kind}). `model` is such as 'openai:gpt-4o-mini'; the package of its provider, here "
+            "langchain-openai, has to be installed, and `api_key_env` to name its key.",
+            code="bad_config",
+        ) from None
 
 
 def make_personalizers(home: Path) -> tuple[Personalizer, ...]:

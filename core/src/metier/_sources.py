@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from metier._setting_faults import no_such
 from metier.model import MetierError
 
 PREFIX = "METIER__"
@@ -138,10 +139,11 @@ def _read(
     model: type[BaseModel], given: Mapping[str, str], names: Mapping[str, str]
 ) -> dict[str, Any]:
     for path, name in names.items():
-        if path.partition(".")[0] not in model.model_fields:
-            raise MetierError(
-                f"{name}: there is no such setting. See docs/configuration.md.", code="bad_config"
-            )
+        first = path.partition(".")[0]
+        if first not in model.model_fields:
+            said = no_such(first, list(model.model_fields))
+            end = "" if said.endswith("?") else "."
+            raise MetierError(f"{name}: {said}{end} See docs/configuration.md.", code="bad_config")
     if not given:
         return {}
     from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
@@ -157,9 +159,13 @@ def _read(
     try:
         return source()
     except SettingsError:
+        if len(given) > 1:  # which of them it is, it doesn't say
+            for name, text in given.items():
+                path = _path(name)
+                _read(model, {name: text}, {path: names[path]})
         which = ", ".join(sorted(names.values()))
         raise MetierError(
-            f"One of {which} is no JSON, as a list or a table has to be, such as '[\"a\"]'. "
+            f"{which}: it is no JSON, as a list or a table has to be, such as '[\"a\"]'. "
             "See docs/configuration.md.",
             code="bad_config",
         ) from None

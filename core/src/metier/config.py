@@ -26,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from metier._setting_faults import setting_faults
 from metier._sources import Source, from_environment, from_flags, joined, origin_of, secret
 from metier.access import AccessSettings, RoleName, ScopeName, check_issuers, check_platforms
 from metier.audit import AuditSettings
@@ -459,14 +460,10 @@ def _file(path: Path) -> dict[str, Any]:
 def _faults(path: Path, error: ValidationError, origins: Mapping[str, str]) -> list[MetierError]:
     """Each fault with the place that it is in."""
     found = []
-    for each in error.errors(include_input=False, include_url=False):
-        where = ".".join(str(part) for part in each["loc"])
+    for where, wrong in setting_faults(error, Settings):
         place = origin_of(where, origins)
         file = path / "metier.toml" if place in (None, "metier.toml") else place
-        if each["type"] == "extra_forbidden":
-            found.append(_bad(file, f"`{where}`: there is no such setting"))
-        else:
-            found.append(_bad(file, f"`{where}`: {each['msg']}"))
+        found.append(_bad(file, f"`{where}`: {wrong}" if where else wrong))
     return found
 
 
@@ -476,4 +473,5 @@ def _place(error: tomllib.TOMLDecodeError) -> str:
 
 
 def _bad(file: Path | str | None, problem: str) -> MetierError:
-    return MetierError(f"{file}: {problem}. See docs/configuration.md.", code="bad_config")
+    end = "" if problem.endswith("?") else "."
+    return MetierError(f"{file}: {problem}{end} See docs/configuration.md.", code="bad_config")

@@ -22,8 +22,8 @@ def doctor(flags: Sequence[str], as_json: bool) -> None:
     """Checks the whole installation; changes nothing.
 
     Configuration, permissions, disk, keys, store, clock, chat platforms, policies, plugins,
-    embedding model, index, engine. Each finding says how to mend it. The status is 1 where one
-    has failed.
+    models, index, engine, what finds names, collector, addresses. Each finding says how to mend
+    it. The status is 1 where one has failed.
     """
     from metier.cli._doctor_parts import examine
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from metier import config
 from metier.cli._doctor_access import check_platforms
 from metier.cli._doctor_config import PAGE, check_config
+from metier.cli._doctor_serving import check_addresses, check_collector, check_names
 from metier.cli._findings import Finding, State, failed, fine, guarded
 from metier.model import MetierError
 
@@ -47,7 +48,10 @@ def examine(home: Path, flags: Sequence[str] = ()) -> list[Finding]:
         found += guarded("index", "docs/operations.md", lambda: _index_server(home, settings))
     found += guarded("plugins", "docs/plugin.md", lambda: _plugins(home, settings))
     found += guarded("policies", "docs/policies.md", lambda: _policies(home, settings))
-    return found
+    found += guarded("privacy", "docs/privacy.md", lambda: check_names(settings))
+    if settings.telemetry.otlp_endpoint:
+        found += guarded("telemetry", "docs/operations.md", lambda: check_collector(settings))
+    return found + guarded("server", PAGE, lambda: check_addresses(settings))
 
 
 def _run(work: Coroutine[Any, Any, _T]) -> _T:
@@ -130,7 +134,7 @@ def _store(home: Path, settings: config.Settings) -> list[Finding]:
 
     whole, newest = _run(look())
     where = "PostgreSQL" if settings.store.url_env else str(file)
-    found = [fine("store", f"{where} answers, and its schema is this version's.")]
+    found = [fine("store", f"{where} answers, and its schema fits this version.")]
     if not whole:
         found.append(Finding("store", "failed", f"{where} is damaged.",
                              "Put a backup back: `metier restore`."))  # fmt: skip

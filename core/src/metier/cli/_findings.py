@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import click
 
-from metier.cli._output import emit_json
+from metier.cli._output import TRACEBACK, emit_json, unforeseen
 from metier.model import MetierError
 
 State = Literal["ok", "warning", "failed"]
@@ -42,7 +43,10 @@ def failed(part: str, error: MetierError, page: str) -> Finding:
 
 
 def guarded(part: str, page: str, look: Callable[[], list[Finding]]) -> list[Finding]:
-    """What `look` finds. An error of metier is a finding; a fault of another kind is one too."""
+    """What `look` finds. An error of metier is a finding; a fault of another kind is one too.
+
+    Of a fault that nobody foresaw, type and place: the other parts are still to be looked at.
+    """
     try:
         return look()
     except MetierError as error:
@@ -51,6 +55,11 @@ def guarded(part: str, page: str, look: Callable[[], list[Finding]]) -> list[Fin
         where = f"{error.filename}: " if error.filename else ""
         return [Finding(part, "failed", f"{where}{error.strerror or type(error).__name__}.",
                         f"Check the file's owner and permissions; see {page}.")]  # fmt: skip
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        more = f"{TRACEBACK}=1 shows more, which may hold personal data; see {page}."
+        return [Finding(part, "failed", f"Looking at it failed: {unforeseen(error)}.", more)]
 
 
 def report(findings: Sequence[Finding], as_json: bool) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from metier.cli._output import TRACEBACK, unforeseen
 from metier.model import MetierError
 
 COMMANDS = {
@@ -116,12 +117,8 @@ def _said(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}."
-    if os.environ.get("METIER_TRACEBACK"):
+    if os.environ.get(TRACEBACK):
         return "".join(traceback.format_exception(error))
     if isinstance(error, MetierError):
         return error.message
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"an unexpected {type(error).__name__} in {os.path.basename(last.filename)}, line "
-        f"{last.lineno}. METIER_TRACEBACK=1 shows more, which may hold personal data."
-    )
+    return f"{unforeseen(error)}. {TRACEBACK}=1 shows more, which may hold personal data."

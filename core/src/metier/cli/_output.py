@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import click
+
+TRACEBACK = "METIER_TRACEBACK"
+"""The variable with which an error that nobody foresaw prints its traceback."""
+
+
+def unforeseen(error: Exception) -> str:
+    """An error that nobody foresaw, by its type and place; its words may be content."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    kind, file = type(error).__name__, os.path.basename(last.filename)
+    return f"an unexpected {kind} in {file}, line {last.lineno}"
 
 
 def emit_json(value: Any) -> None:

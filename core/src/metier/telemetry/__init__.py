@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from metier.telemetry._meters import Meters as Meters
     from metier.telemetry._page import MetricsPage as MetricsPage
     from metier.telemetry._spans import Exported as Exported
+    from metier.telemetry._spans import check_export as check_export
     from metier.telemetry._spans import export as export
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Meters",
     "MetricsPage",
     "TelemetrySettings",
+    "check_export",
     "export",
     "log_json",
     "log_without_content",
@@ -41,7 +43,7 @@ def __getattr__(name: str) -> Any:
         from metier.telemetry._page import MetricsPage
 
         return MetricsPage
-    if name in ("Exported", "export"):
+    if name in ("Exported", "check_export", "export"):
         from metier.telemetry import _spans
 
         return getattr(_spans, name)

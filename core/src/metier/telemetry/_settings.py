@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class TelemetrySettings(BaseModel):
@@ -45,9 +45,12 @@ class TelemetrySettings(BaseModel):
             raise ValueError("it must hold no user or password; name them in otlp_headers_env")
         return endpoint.rstrip("/")
 
-    @property
-    def sends_in_clear(self) -> bool:
-        """Whether it would be sent by plain http to another machine."""
+    @model_validator(mode="after")
+    def _nothing_in_clear(self) -> Self:
         parts = urlsplit(self.otlp_endpoint)
         near = parts.hostname in ("127.0.0.1", "::1", "localhost")
-        return parts.scheme == "http" and not near and not self.otlp_plain
+        if parts.scheme == "http" and not near and not self.otlp_plain:
+            raise ValueError(
+                "`otlp_endpoint` is plain http to another machine; use https, or set `otlp_plain`"
+            )
+        return self

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import (
+    MetricExporter,
+    MetricReader,
+    PeriodicExportingMetricReader,
+)
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -53,14 +57,8 @@ def export(
         spans, reader: used in place of those that send.
 
     Raises:
-        MetierError: the extra `otel` is not installed, or the collector is reached in clear.
+        MetierError: the extra `otel` is not installed, or the headers can't be read.
     """
-    if settings.sends_in_clear:
-        raise MetierError(
-            "metier.toml: `telemetry.otlp_endpoint` is plain http to another machine. Use https, "
-            "or set `telemetry.otlp_plain`.",
-            code="bad_config",
-        )
     resource = Resource({"service.name": settings.service, "service.version": version("metier")})
     if spans is None or reader is None:
         spans, reader = _senders(settings, _pairs(headers))
@@ -114,9 +112,27 @@ def _failed(error: str) -> dict[str, str]:
     return {"error.type": error} if error else {}
 
 
+def check_export(settings: TelemetrySettings, headers: str = "") -> None:
+    """Checks all that `export` needs, and sends nothing.
+
+    Raises:
+        MetierError: as `export`.
+    """
+    for each in _exporters(settings, _pairs(headers)):
+        each.shutdown()
+
+
 def _senders(
     settings: TelemetrySettings, headers: dict[str, str]
 ) -> tuple[SpanExporter, MetricReader]:
+    spans, metrics = _exporters(settings, headers)
+    every = settings.otlp_seconds * 1000
+    return spans, PeriodicExportingMetricReader(metrics, export_interval_millis=every)
+
+
+def _exporters(
+    settings: TelemetrySettings, headers: dict[str, str]
+) -> tuple[SpanExporter, MetricExporter]:
     try:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -128,9 +144,7 @@ def _senders(
     base = settings.otlp_endpoint
     options: dict[str, Any] = {"headers": headers, "timeout": 10}
     metrics = OTLPMetricExporter(endpoint=f"{base}/v1/metrics", **options)
-    every = settings.otlp_seconds * 1000
-    reader = PeriodicExportingMetricReader(metrics, export_interval_millis=every)
-    return OTLPSpanExporter(endpoint=f"{base}/v1/traces", **options), reader
+    return OTLPSpanExporter(endpoint=f"{base}/v1/traces", **options), metrics
 
 
 def _pairs(headers: str) -> dict[str, str]:
