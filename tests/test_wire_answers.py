@@ -15,7 +15,15 @@ from served import CHAT, KEY, RESPONSES, Client, client_of, engine, problem
 from test_wire_fields import ASKED, FUNCTIONS, SCHEMA, THOUGHT, TOOL, body_of, chunks_of, scripted
 from toy import Gardening
 
-from metier.model import Event, Finish, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from metier.model import (
+    Event,
+    Finish,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
 from metier_testing.upstream import RecordingUpstream
 
 
@@ -149,6 +157,72 @@ async def test_an_answer_that_ended_before_its_first_word_does_not_say_that_noth
     answer = await scripted(open_metier, body_of(path), ReasoningDelta("Hm."), Finish(reason))
     assert answer.status_code == 200
     assert words in answer.text and "found nothing" not in answer.text
+
+
+# --- words in place of an answer of a set form ------------------------------------
+
+FORMS: dict[str, dict[str, Any]] = {
+    CHAT: {"response_format": {"type": "json_schema", "json_schema": SCHEMA}},
+    RESPONSES: {"text": {"format": {"type": "json_schema", **SCHEMA}}},
+}
+REFUSED: list[Event] = [RefusalDelta("I would "), RefusalDelta("rather not."), Finish("stop")]
+WORDS = "I would rather not."
+
+
+async def test_a_models_refusal_is_the_refusal_of_a_formed_answer(open_metier: Any) -> None:
+    """The stock client reads the content by its schema, and has a place for what is none."""
+    whole = await scripted(open_metier, body_of(CHAT, **FORMS[CHAT]), *REFUSED)
+    message = whole.json()["choices"][0]["message"]
+    assert (message["content"], message["refusal"]) == (None, WORDS)
+
+
+async def test_a_models_refusal_streams_as_refusal(open_metier: Any) -> None:
+    body = body_of(CHAT, stream=True, **FORMS[CHAT])
+    found = [c["delta"] for x in chunks_of(await scripted(open_metier, body, *REFUSED))
+             for c in x["choices"]]  # fmt: skip
+    assert "".join(d.get("refusal", "") for d in found) == WORDS
+    assert not any(d.get("content") for d in found)
+
+
+@pytest.mark.parametrize("review", ["pass", "sentence", "whole"])
+async def test_a_refusal_of_a_response_is_a_part_of_its_own(open_metier: Any, review: str) -> None:
+    body = body_of(RESPONSES, stream=True, **FORMS[RESPONSES])
+    answer = await scripted(open_metier, body, *REFUSED, review=review)
+    data = [x.removeprefix("data: ") for x in answer.text.split("\n") if x.startswith("data: ")]
+    for each in data:
+        TypeAdapter(ResponseStreamEvent).validate_json(each)
+    events = [json.loads(each) for each in data]
+    part = {"type": "refusal", "refusal": WORDS}
+    assert events[-1]["response"]["output"][0]["content"] == [part]
+    by_type = {e["type"]: e for e in events}
+    assert by_type["response.refusal.done"]["refusal"] == WORDS
+    assert by_type["response.content_part.done"]["part"] == part
+    deltas = [e["delta"] for e in events if e["type"] == "response.refusal.delta"]
+    assert "".join(deltas) == WORDS
+    assert not any("output_text" in kind for kind in by_type)
+
+
+async def test_a_refusal_of_a_whole_response_is_a_part_of_its_own(open_metier: Any) -> None:
+    answer = await scripted(open_metier, body_of(RESPONSES, **FORMS[RESPONSES]), *REFUSED)
+    (message,) = answer.json()["output"]
+    assert message["content"] == [{"type": "refusal", "refusal": WORDS}]
+
+
+@pytest.mark.parametrize("path", [CHAT, RESPONSES])
+async def test_where_no_form_is_set_a_refusal_is_words(open_metier: Any, path: str) -> None:
+    """People see it: chats show the content, and few of them a refusal."""
+    answer = await scripted(open_metier, body_of(path), *REFUSED)
+    assert '"refusal":"' not in answer.text and WORDS in answer.text
+
+
+@pytest.mark.parametrize("said", ["I touched poison ivy.", "When do I prune?"])
+async def test_words_of_our_own_in_place_of_a_formed_answer_are_a_refusal(
+    open_metier: Any, said: str
+) -> None:
+    """What a check stopped, and what a model said nothing to."""
+    body = body_of(CHAT, messages=[{"role": "user", "content": said}], **FORMS[CHAT])
+    message = (await scripted(open_metier, body, Finish("stop"))).json()["choices"][0]["message"]
+    assert message["content"] is None and message["refusal"]
 
 
 # --- the Responses wire -----------------------------------------------------------

@@ -17,6 +17,7 @@ from metier.model import (
     Finish,
     MetierError,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     ToolCallDelta,
 )
@@ -132,6 +133,13 @@ async def test_words_that_come_as_parts_are_words() -> None:
     events = await streamed(*(delta(content=[part]) for part in PARTS), delta("stop"))
     assert events == [*expected, Finish("stop")]
     assert await whole({"content": PARTS}) == [*expected, Finish("stop")]
+
+
+async def test_a_refusal_is_told_apart_from_what_was_asked_for() -> None:
+    empty = {"content": None, "refusal": ""}
+    events = await streamed(delta(**empty), delta(refusal="No."), delta("stop"))
+    assert events == [RefusalDelta("No."), Finish("stop")]
+    assert await whole({"content": None, "refusal": "No."}) == [RefusalDelta("No."), Finish("stop")]
 
 
 # --- choices ---------------------------------------------------------------------

@@ -21,6 +21,7 @@ from metier.model import (
     Json,
     MetierError,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     Usage,
     flattened,
@@ -449,8 +450,10 @@ def _delta(delta: Json, choice: int) -> Iterator[Event]:
     reasoning = delta.get("reasoning_content") or delta.get("reasoning")
     if isinstance(reasoning, str) and reasoning:
         yield ReasoningDelta(reasoning, choice)
-    for key in ("content", "refusal"):
-        yield from words_of(delta.get(key), choice)
+    yield from words_of(delta.get("content"), choice)
+    refusal = delta.get("refusal")
+    if isinstance(refusal, str) and refusal:
+        yield RefusalDelta(refusal, choice)
 
 
 def _usage(usage: dict[str, Json]) -> Usage:

@@ -19,6 +19,15 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """Words in place of what was asked for: of a model that would not answer, or of our own where
+    the form of the answer is set and they don't have it."""
+
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReasoningDelta:
     text: str
     choice: int = 0
@@ -54,7 +63,7 @@ class Usage:
     """Of the completion's: how many were thinking, where the server says so."""
 
 
-Event = TextDelta | ReasoningDelta | ToolCallDelta | Finish | Usage
+Event = TextDelta | RefusalDelta | ReasoningDelta | ToolCallDelta | Finish | Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,11 @@ class Request:
     """Nobody waits at all, as for a line of a batch: what people wait for may go first."""
 
     @property
+    def formed(self) -> bool:
+        """Whether the form of the answer is set, so that no words but the model's can have it."""
+        return self.response_format is not None or "structured_outputs" in self.extra
+
+    @property
     def takes_more_words(self) -> bool:
         """Whether words of ours may stand behind the model's: it is one answer, of no set form."""
-        formed = self.response_format is not None or "structured_outputs" in self.extra
-        return self.n == 1 and not formed
+        return self.n == 1 and not self.formed

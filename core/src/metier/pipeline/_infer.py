@@ -30,6 +30,7 @@ from metier.model import (
     MetierError,
     Plan,
     ReasoningDelta,
+    RefusalDelta,
     Role,
     Segment,
     TextDelta,
@@ -247,7 +248,15 @@ def _check_calls(state: State, plan: Plan, composition: Composition | None) -> N
             )
 
 
-Words = TextDelta | ReasoningDelta
+Words = TextDelta | RefusalDelta | ReasoningDelta
+
+
+def in_place(state: State, text: str, choice: int = 0) -> TextDelta | RefusalDelta:
+    """Words in place of the answer: a refusal where its form is set, which they don't have.
+
+    Elsewhere they are its text, since chats show that, and few of them a refusal.
+    """
+    return RefusalDelta(text, choice) if state.request.formed else TextDelta(text, choice)
 
 
 async def infer(
@@ -273,6 +282,8 @@ async def infer(
                     match event:
                         case TextDelta() | ReasoningDelta():
                             words.append(event)
+                        case RefusalDelta():
+                            words.append(in_place(state, event.text, event.choice))
                         case ToolCallDelta():
                             _append(calls.setdefault(event.choice, {}), event)
                         case Finish():
@@ -291,11 +302,11 @@ async def infer(
                 if all(call.name in client for call in found.values())
             }
             for choice in sorted(calls.keys() - handed.keys()):
-                yield state, (TextDelta(say("tool_limit", state.turn.language), choice),)
+                yield state, (in_place(state, say("tool_limit", state.turn.language), choice),)
             yield Inferred(state, finish, usage, handed)
             return
         state = await _run_tools(state, own, asked)
-    yield state, (TextDelta(say("tool_limit", state.turn.language)),)
+    yield state, (in_place(state, say("tool_limit", state.turn.language)),)
     yield Inferred(state, {0: "stop"}, usage)
 
 

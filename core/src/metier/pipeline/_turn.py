@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import groupby
+from typing import cast
 
 from metier._faults import as_error, log_fault
 from metier.audit import AuditEvent
@@ -18,6 +19,7 @@ from metier.model import (
     HookFailure,
     MetierError,
     ReasoningDelta,
+    RefusalDelta,
     Request,
     TextDelta,
     ToolCallDelta,
@@ -30,7 +32,7 @@ from metier.pipeline._admit import admit
 from metier.pipeline._beside import answered_beside
 from metier.pipeline._consent import heed, notice
 from metier.pipeline._consent_along import ask_along
-from metier.pipeline._infer import Inferred, Words, infer
+from metier.pipeline._infer import Inferred, Words, in_place, infer
 from metier.pipeline._kept import bears_on
 from metier.pipeline._prepare import assemble, learn, pseudonymise, retrieve, screen
 from metier.pipeline._questions import answered, asked
@@ -140,7 +142,7 @@ async def _stopped(recorder: Recorder, state: State) -> AsyncGenerator[Sequence[
     if state.stopped is not None:
         text = state.stopped.message or say("refused", state.turn.language)
         text += _whom_to_turn_to(state)
-    yield (TextDelta(text),)
+    yield (in_place(state, text),)
     with recorder.stage("remember"):
         answer, state = await remember(state, {0: text}, None, state.verdicts, "stop")
     yield Finish("stop"), replace(answer, trace=recorder.trace(state.turn.id, state.failures))
@@ -197,6 +199,9 @@ async def _answered(recorder: Recorder, state: State) -> AsyncGenerator[Sequence
     yield *finishes, answer.usage, answer
 
 
+_Kind = type[TextDelta] | type[RefusalDelta]
+
+
 class Outputs:
     """The choices of one answer while they stream: restored, reviewed, counted."""
 
@@ -207,6 +212,8 @@ class Outputs:
         self._vault = state.past.vault
         self._deliveries: dict[int, Delivery] = {}
         self._reasoning: dict[int, StreamRestorer] = {}
+        self._kinds: dict[int, _Kind] = {}
+        """What the words of a choice are, by the first of them."""
         # No check reads a model's thinking, so where answers are checked it doesn't go out:
         # it would tell a learner the solution, or somebody a dose, that the check holds back.
         self._thinks_aloud = granularity(state) == "pass"
@@ -230,7 +237,8 @@ class Outputs:
     async def _shown(self, run: Sequence[Words]) -> list[Words]:
         """Words of one kind and choice as they may go out, each event its own."""
         kind, choice, texts = type(run[0]), run[0].choice, [event.text for event in run]
-        if kind is TextDelta:
+        if kind is not ReasoningDelta:
+            kind = self._kinds.setdefault(choice, cast("_Kind", kind))
             shown = await self._delivery(choice).feed(self.state, texts)
         elif not self._thinks_aloud:
             return []
@@ -240,7 +248,7 @@ class Outputs:
                 restorer = StreamRestorer(self.state.past.vault, self.state.turn.language)
                 self._reasoning[choice] = restorer
             shown = restorer.feed_all(texts)
-        if shown is texts:
+        if shown is texts and kind is type(run[0]):
             return list(run)
         return [kind(text, choice) for text in shown]
 
@@ -266,10 +274,10 @@ class Outputs:
         ]
         if not self._deliveries and not self.inferred.client_calls:
             said = _unanswered(self.state, self.inferred.finish.get(0, "stop"))
-            rest += [TextDelta(t) for t in await self._delivery(0).feed(self.state, (said,))]
+            rest += await self._shown([in_place(self.state, said)])
         for choice, delivery in self._deliveries.items():
             if text := await delivery.close(self.state):
-                rest.append(TextDelta(text, choice))
+                rest.append(self._kinds[choice](text, choice))
         spent = [d.seconds for d in self._deliveries.values()]
         self._recorder.add(
             "restore", sum(s.restore for s in spent), {"pseudonyms": len(self.state.past.vault)}

@@ -17,6 +17,7 @@ from metier.model import (
     Json,
     Message,
     ReasoningDelta,
+    RefusalDelta,
     Role,
     TextDelta,
     Tool,
@@ -188,6 +189,8 @@ def _choice(
     gathered: Gathered, index: int, text: str, finish: str, notes: list[Json]
 ) -> dict[str, Json]:
     message: dict[str, Json] = {"role": "assistant", "content": text, "refusal": None}
+    if index in gathered.refused:
+        message |= {"content": None, "refusal": text}
     if notes and index == 0:
         message["annotations"] = notes
     # Thinking isn't checked: where the answer was stopped, it could say what that must not.
@@ -195,7 +198,7 @@ def _choice(
     if thought and finish != "content_filter":
         message["reasoning_content"] = thought
     if calls := gathered.calls.get(index):
-        message["content"] = text or None
+        message["content"] = message["content"] or None
         message["tool_calls"] = [
             {"id": c.id, "type": "function",
              "function": {"name": c.name, "arguments": c.arguments}}
@@ -236,6 +239,8 @@ class Chunks:
                     orjson.dumps(_WORDS)
                 )
                 self._around[event.choice] = (before, after)
+            case RefusalDelta():
+                yield self._chunk(event.choice, {"refusal": event.text})
             case ReasoningDelta():
                 yield self._chunk(event.choice, {"reasoning_content": event.text})
             case ToolCallDelta():

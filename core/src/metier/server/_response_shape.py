@@ -41,14 +41,19 @@ def response_object(
     }
 
 
-def message_item(wanted: Wanted, text: str, answer: Answer | None, status: str) -> Json:
+def message_item(wanted: Wanted, part: Json | None, status: str) -> Json:
     return {
         "id": f"msg_{wanted.turn}",
         "type": "message",
         "role": "assistant",
         "status": status,
-        "content": [text_part(text, answer)] if answer else [],
+        "content": [] if part is None else [part],
     }
+
+
+def words_part(text: str, answer: Answer | None, refused: bool) -> Json:
+    """The words of a message; of one that refuses, a part of another type."""
+    return {"type": "refusal", "refusal": text} if refused else text_part(text, answer)
 
 
 def text_part(text: str, answer: Answer | None) -> Json:
@@ -95,10 +100,13 @@ def status_of(answer: Answer) -> str:
     return "incomplete" if answer.finish in ("length", "content_filter") else "completed"
 
 
-def output_items(wanted: Wanted, answer: Answer, thought: str | None = None) -> list[Json]:
+def output_items(
+    wanted: Wanted, answer: Answer, thought: str | None = None, refused: bool = False
+) -> list[Json]:
     """The items of a whole answer.
 
     Args:
+        refused: its words are a refusal.
         thought: the model's thinking. Nothing checks it: of an answer that was stopped it
             could say what that must not, and is left out.
     """
@@ -106,5 +114,6 @@ def output_items(wanted: Wanted, answer: Answer, thought: str | None = None) -> 
     if thought and answer.finish != "content_filter":
         output.append(thinking_item(wanted, thought))
     if answer.text or not answer.tool_calls:
-        output.append(message_item(wanted, answer.text, answer, status_of(answer)))
+        part = words_part(answer.text, answer, refused)
+        output.append(message_item(wanted, part, status_of(answer)))
     return output + [call_item(c) for c in answer.tool_calls]

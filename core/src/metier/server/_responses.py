@@ -16,6 +16,7 @@ from metier.model import (
     Json,
     Message,
     ReasoningDelta,
+    RefusalDelta,
     Role,
     TextDelta,
     ToolCall,
@@ -35,9 +36,9 @@ from metier.server._response_shape import (
     output_items,
     response_object,
     status_of,
-    text_part,
     thinking_item,
     thinking_part,
+    words_part,
 )
 from metier.server._settings import format_of, stream_options_of, tool_choice_of
 from metier.server._wire import (
@@ -239,7 +240,7 @@ def _joined(messages: list[Message]) -> list[Message]:
 
 def completion(wanted: Wanted, answer: Answer, gathered: Gathered) -> bytes:
     """The whole answer as one object."""
-    output = output_items(wanted, answer, gathered.reasoning.get(0))
+    output = output_items(wanted, answer, gathered.reasoning.get(0), 0 in gathered.refused)
     return orjson.dumps(response_object(wanted, status_of(answer), output, answer))
 
 
@@ -253,6 +254,8 @@ class Chunks:
         """The items so far, in their order; that of the message is made at the end."""
         self._message: int | None = None
         """Where the message stands among them."""
+        self._refused = False
+        """Whether its words are a refusal."""
         self._thought: str | None = None
         """The thinking that is under way; it is the last of them."""
         self._thoughts = 0
@@ -263,25 +266,17 @@ class Chunks:
         yield self._event("response.in_progress", response=started)
 
     def event(self, event: Event) -> Iterator[bytes]:
-        item = f"msg_{self._wanted.turn}"
         match event:
-            case TextDelta() if event.choice == 0:
+            case TextDelta() | RefusalDelta() if event.choice == 0:
                 if self._message is None:
-                    yield from self._thought_through()
-                    self._message = len(self._output)
-                    self._output.append(None)
+                    yield from self._begins(type(event) is RefusalDelta)
+                if self._refused:
+                    yield self._event("response.refusal.delta", delta=event.text, **self._words())
+                else:
                     yield self._event(
-                        "response.output_item.added", output_index=self._message,
-                        item=message_item(self._wanted, "", None, "in_progress"),
+                        "response.output_text.delta", delta=event.text, logprobs=[],
+                        **self._words(),
                     )  # fmt: skip
-                    yield self._event(
-                        "response.content_part.added", item_id=item, output_index=self._message,
-                        content_index=0, part=text_part("", None),
-                    )  # fmt: skip
-                yield self._event(
-                    "response.output_text.delta", item_id=item, output_index=self._message,
-                    content_index=0, delta=event.text, logprobs=[],
-                )  # fmt: skip
             case ReasoningDelta() if event.choice == 0:
                 yield from self._thinks(event.text)
             case ToolCallDelta():
@@ -308,21 +303,38 @@ class Chunks:
         if self._message is None and not answer.tool_calls:
             yield from self.event(TextDelta(""))
         if self._message is not None:
-            message = message_item(self._wanted, answer.text, answer, status_of(answer))
+            part, ids = words_part(answer.text, answer, self._refused), self._words()
+            message = message_item(self._wanted, part, status_of(answer))
             self._output[self._message] = message
-            ids = {"item_id": message["id"], "output_index": self._message, "content_index": 0}
-            part = text_part(answer.text, answer)
-            for number, note in enumerate(part["annotations"]):
+            for number, note in enumerate(part.get("annotations", ())):
                 yield self._event(
                     "response.output_text.annotation.added", annotation_index=number,
                     annotation=note, **ids,
                 )  # fmt: skip
-            yield self._event("response.output_text.done", text=answer.text, logprobs=[], **ids)
+            if self._refused:
+                yield self._event("response.refusal.done", refusal=answer.text, **ids)
+            else:
+                yield self._event("response.output_text.done", text=answer.text, logprobs=[], **ids)
             yield self._event("response.content_part.done", part=part, **ids)
             yield self._event("response.output_item.done", output_index=self._message, item=message)
         status = status_of(answer)
         whole = response_object(self._wanted, status, self._output, answer)
         yield self._event(f"response.{status}", response=whole)
+
+    def _begins(self, refused: bool) -> Iterator[bytes]:
+        """Begins the message, with its one part."""
+        yield from self._thought_through()
+        self._message, self._refused = len(self._output), refused
+        self._output.append(None)
+        begun = message_item(self._wanted, None, "in_progress")
+        yield self._event("response.output_item.added", output_index=self._message, item=begun)
+        part = words_part("", None, refused)
+        yield self._event("response.content_part.added", part=part, **self._words())
+
+    def _words(self) -> dict[str, Json]:
+        """Where the words of the message stand."""
+        item = f"msg_{self._wanted.turn}"
+        return {"item_id": item, "output_index": self._message, "content_index": 0}
 
     def _thinks(self, text: str) -> Iterator[bytes]:
         """A piece of a model's thinking; the first one begins an item."""

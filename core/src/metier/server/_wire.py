@@ -27,6 +27,7 @@ from metier.model import (
     Passage,
     ReasoningDelta,
     Recommendation,
+    RefusalDelta,
     Request,
     Role,
     Tool,
@@ -97,6 +98,8 @@ class Gathered:
     finishes: dict[int, str] = field(default_factory=dict)
     reasoning: dict[int, str] = field(default_factory=dict)
     calls: dict[int, list[ToolCall]] = field(default_factory=dict)
+    refused: set[int] = field(default_factory=set)
+    """Choices whose text is a refusal."""
 
     def add(self, batch: Sequence[Event | Answer]) -> None:
         """Takes in events; those of a call come in one piece from the pipeline."""
@@ -107,6 +110,8 @@ class Gathered:
                 case ReasoningDelta():
                     said = self.reasoning.get(item.choice, "")
                     self.reasoning[item.choice] = said + item.text
+                case RefusalDelta():
+                    self.refused.add(item.choice)
                 case ToolCallDelta():
                     call = ToolCall(item.id, item.name, item.arguments)
                     self.calls.setdefault(item.choice, []).append(call)
