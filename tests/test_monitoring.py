@@ -35,6 +35,7 @@ def meters() -> Meters:
     found.request("/v1/chat/completions", 200, 0.1, 0.05)
     found.refused("server_busy")
     found.reloaded("changed")
+    found.policies("4acc541590e2719e")
     found.parts({"store": "", "engine": "engine_unavailable"})
     return found
 

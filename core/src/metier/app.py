@@ -24,6 +24,7 @@ from metier._building import (
     plugin_configs,
 )
 from metier._clock import SteadyClock
+from metier._faults import log_fault
 from metier._home import after_erasure, make_keys, open_keyring, open_store
 from metier._packs import Packs, importers, tenants
 from metier._ready import Readiness, Ready
@@ -100,6 +101,7 @@ class Metier:
         self._store = store
         self._pipeline = Pipeline(parts)
         self._readiness = Readiness(self)
+        self._reloaded: Callable[[str], None] = lambda _: None
 
     @classmethod
     def open(
@@ -247,27 +249,31 @@ class Metier:
     async def follow_policies(self) -> PolicyChange | None:
         """Puts changed policy files in force, for the turns that begin from now on.
 
-        Looked for every few seconds. The change is an audit event; a file that can't be
-        used is one as well, and leaves the policies as they were.
+        Looked for every few seconds. The change is an audit event, and is in force once that
+        is written; a file that can't be used is one as well, and leaves the policies as they were.
 
         Raises:
-            MetierError: a file can't be used.
+            MetierError: a file can't be used, or the change can't be audited yet.
         """
-        if not await asyncio.to_thread(self._policies.changed):
+        if await asyncio.to_thread(self._policies.changed):
+            try:
+                await asyncio.to_thread(self._policies.reload)
+            except MetierError as error:
+                self._reloaded("refused")
+                await self._installation_event("policy-refused", {"code": error.code})
+                raise
+        policy, change = self._policies.current, self._policies.since(self.parts.policy)
+        if change is None:
             return None
-        try:
-            change = await asyncio.to_thread(self._policies.reload)
-        except MetierError as error:
-            await self._installation_event("policy-refused", {"code": error.code})
-            raise
-        if change is not None:
-            names = " ".join(file.name for file in change.files)
-            await self._installation_event(
-                "policy-changed",
-                {"from": change.old_version, "to": change.new_version, "policies": names[:200]},
-            )
-            self._lazy.follow(self._policies.current)
-            self._put(replace(self.parts, policy=self._policies.current))
+        names = " ".join(file.name for file in change.files)
+        await self._installation_event(
+            "policy-changed",
+            {"from": change.old_version, "to": change.new_version, "policies": names[:200]},
+        )
+        self._lazy.follow(policy)
+        self._put(replace(self.parts, policy=policy))
+        self._reloaded("changed")
+        _log.info("The policies of version %s are in force now.", policy.version)
         return change
 
     async def reload(self, flags: Sequence[str] = ()) -> Reloaded:
@@ -278,7 +284,7 @@ class Metier:
         Raises:
             MetierError: something of it can't be used; then all stays as it was.
         """
-        before = self._policies.current
+        before = self.parts.policy
         try:
             fresh = await asyncio.to_thread(
                 read_anew, self.settings, self.home, self.parts.registry, flags
@@ -307,6 +313,8 @@ class Metier:
                 await chore()
             except MetierError as error:
                 _log.warning("%s", error.message)
+            except Exception as error:  # the next time it may work
+                log_fault(error, f"`{getattr(chore, '__name__', 'a chore')}`")
 
     # --- turns -------------------------------------------------------------
 
@@ -502,8 +510,13 @@ class Metier:
         """Which parts can serve: store, keys, index, domains, engine."""
         return await self._readiness.look()
 
-    def watched_by(self, watch: Watch) -> None:
-        """Has `watch` told of each turn that ends from now on."""
+    def watched_by(self, watch: Watch, reloaded: Callable[[str], None] | None = None) -> None:
+        """Has `watch` told of each turn that ends from now on.
+
+        Args:
+            reloaded: told "changed" or "refused" of policies that changed by themselves.
+        """
+        self._reloaded = reloaded or self._reloaded
         self._put(replace(self.parts, watch=watch))
 
     def _put(self, parts: Parts) -> None:

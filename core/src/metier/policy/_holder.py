@@ -87,6 +87,13 @@ class PolicyHolder:
         with self._lock:
             return self._looks_now() != self._stamp
 
+    def since(self, old: PolicySet) -> PolicyChange | None:
+        """What the policies in force change of `old`; None where nothing."""
+        new = self._current
+        if new.version == old.version:
+            return None
+        return PolicyChange(old.version, new.version, _differences(old.policies, new.policies))
+
     def reload(self) -> PolicyChange | None:
         """Reads all files anew and puts them in force at once; None where nothing changed.
 
@@ -107,11 +114,7 @@ class PolicyHolder:
                     code=error.code,
                 ) from None
             self._current, self._error = new, ""
-            if new.version == old.version:
-                return None
-            return PolicyChange(
-                old.version, new.version, _differences(old.policies, new.policies)
-            )  # fmt: skip
+        return self.since(old)
 
     def _read(self) -> tuple[PolicySet, _Stamp]:
         try:

@@ -67,7 +67,7 @@ class Operated:
         self._export = exported
         if exported is None and chosen.otlp_endpoint:
             self._export = export(chosen, headers or "")
-        app.watched_by(self._turn)
+        app.watched_by(self._turn, self.meters.reloaded)
         self.meters.before_page(self._gauges)
         pressure = Pressure(settings.limits, self.meters.refused)
         inner = self.drain.around(pressure.around(asgi))
@@ -85,6 +85,7 @@ class Operated:
         self.meters.hooks_off.set(len(self._app.switched_off()))
         self.meters.disk_free.set(shutil.disk_usage(self._app.home).free)
         self.meters.draining.set(int(self.drain.draining))
+        self.meters.policies(self._app.parts.policy.version)
 
     # --- from the server's start to its end ----------------------------------------------
 

@@ -89,6 +89,7 @@ class Meters:
         self._reloads = Counter(
             "metier_reloads", "Configuration or policies read anew.", ["result"], **one
         )
+        self._policies = Gauge("metier_policies", "1 for those in force.", ["version"], **one)
         self._looks: list[Callable[[], object]] = []
 
     def before_page(self, look: Callable[[], object]) -> None:
@@ -147,6 +148,11 @@ class Meters:
 
     def reloaded(self, result: str) -> None:
         self._reloads.labels(result).inc()
+
+    def policies(self, version: str) -> None:
+        """Notes which policies are in force, so that replicas can be compared."""
+        self._policies.clear()
+        self._policies.labels(version).set(1)
 
     def parts(self, found: Mapping[str, str]) -> None:
         """Notes which parts can serve, from `Readiness.look`."""
