@@ -38,7 +38,7 @@ EVERYTHING: dict[str, Any] = {
               "pullSecrets": ["pull"]},
     "secrets": {**NEEDED["secrets"], "environment": "metier-environment"},
     "autoscaling": {"enabled": True, "min": 3, "max": 9, "cpu": 60},
-    "config": '[engine]\nkind = "openai"\ntarget = "vllm"\nmodel = "assistant"\n',
+    "config": '[engine]\nkind = "vllm"\ntarget = "vllm"\nmodel = "assistant"\n',
     "policies": {"own.yaml": "name: own\nversion: \"1\"\n"},
     "networkPolicy": {
         "from": [{"podSelector": {"matchLabels": {"app": "chat"}}}],
@@ -55,6 +55,7 @@ EVERYTHING: dict[str, Any] = {
 LITTLE: dict[str, Any] = {
     **NEEDED,
     "secrets": {"urls": "metier-urls"},
+    "config": '[root]\nkind = "aws"\nkey = "arn:aws:kms:eu-central-1:1:key/a"\n',
     "metrics": {"enabled": False},
     "networkPolicy": {"enabled": False},
     "podDisruptionBudget": {"enabled": False},
@@ -93,7 +94,8 @@ def render(values: Mapping[str, Any]) -> list[dict[str, Any]]:
         capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "GOFLAGS": "-mod=mod",
                                   "GOCACHE": "/tmp/metier-go-cache"},
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    if done.returncode:
+        raise AssertionError(done.stderr)
     return [each for each in yaml.safe_load_all(done.stdout) if each]
 
 
@@ -123,8 +125,8 @@ def test_every_object_fits_the_published_schema(values: dict[str, Any], version:
 
 
 def test_what_is_rendered_by_default_and_with_everything() -> None:
-    usual = ["ConfigMap", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Service",
-             "Service", "ServiceAccount"]  # fmt: skip
+    usual = ["ConfigMap", "ConfigMap", "Deployment", "Job", "NetworkPolicy",
+             "PodDisruptionBudget", "Service", "Service", "ServiceAccount"]  # fmt: skip
     assert kinds(render(NEEDED)) == usual
     assert kinds(render(EVERYTHING)) == sorted([*usual, "HorizontalPodAutoscaler"])
     assert kinds(render(LITTLE)) == ["ConfigMap", "Deployment", "Service", "ServiceAccount"]
@@ -158,7 +160,8 @@ def test_the_settings_that_the_chart_gives_are_settings(
     server = next(c for c in containers(objects) if c["name"] == "metier")
     for variable in server["env"]:
         monkeypatch.setenv(variable["name"], variable["value"])
-    (data,) = (each["data"] for each in objects if each["kind"] == "ConfigMap")
+    data, same = (each["data"] for each in objects if each["kind"] == "ConfigMap")
+    assert data == same  # the migration's, which is there before the servers' is made
     for name, text in data.items():
         (tmp_path / name).write_text(text)
     found = config.load(tmp_path)
@@ -194,6 +197,35 @@ def test_the_owner_s_url_is_given_to_the_migration_alone() -> None:
     for pod in pods(render(NEEDED)):
         secrets = {v["secret"]["secretName"] for v in pod["volumes"] if "secret" in v}
         assert ("metier-owner" in secrets) is (pod["containers"][0]["name"] == "migrate")
+
+
+def test_the_migration_runs_before_the_pods_and_needs_nothing_that_is_made_after_it() -> None:
+    """As a hook after the install it would wait with `--wait` for pods that wait for it."""
+    objects = render(EVERYTHING)
+    hooks = [o for o in objects if "helm.sh/hook" in o["metadata"].get("annotations", {})]
+    assert {o["metadata"]["annotations"]["helm.sh/hook"] for o in hooks} == {
+        "pre-install,pre-upgrade"
+    }
+    (job,) = (o for o in hooks if o["kind"] == "Job")
+    (given,) = (o for o in hooks if o["kind"] == "ConfigMap")
+    assert int(given["metadata"]["annotations"]["helm.sh/hook-weight"]) < 0
+    pod = job["spec"]["template"]["spec"]
+    assert "serviceAccountName" not in pod
+    named = [v["configMap"]["name"] for v in pod["volumes"] if "configMap" in v]
+    assert named == [given["metadata"]["name"]]
+    # The key service or the index server may need what is in there.
+    assert pod["containers"][0]["envFrom"] == [{"secretRef": {"name": "metier-environment"}}]
+
+
+def test_without_a_root_key_that_outlives_a_pod_nothing_is_installed() -> None:
+    assert render(LITTLE)  # a key service has it
+    with pytest.raises(AssertionError, match=r"secrets\.rootKey"):
+        render({**NEEDED, "secrets": {"urls": "metier-urls"}})
+
+
+def test_a_single_replica_keeps_no_node_from_being_drained() -> None:
+    (budget,) = (o for o in render(NEEDED | {"replicas": 1}) if o["kind"] == "PodDisruptionBudget")
+    assert budget["spec"]["maxUnavailable"] == 1 and "minAvailable" not in budget["spec"]
 
 
 def test_other_settings_start_new_pods() -> None:

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -72,7 +73,9 @@ func main() {
 			pad := strings.Repeat(" ", spaces)
 			return "\n" + pad + strings.ReplaceAll(text, "\n", "\n"+pad)
 		},
-		"toYaml": toJSON,
+		"contains": func(part, text string) bool { return strings.Contains(text, part) },
+		"fail":     func(why string) (string, error) { return "", errors.New(why) },
+		"toYaml":   toJSON,
 		"toJson": toJSON,
 		"sha256sum": func(text string) string {
 			sum := sha256.Sum256([]byte(text))

@@ -90,9 +90,6 @@ capabilities:
 - name: tmp
   emptyDir:
     sizeLimit: 256Mi
-- name: config
-  configMap:
-    name: {{ .Release.Name }}-config
 - name: urls
   secret:
     secretName: {{ .Values.secrets.urls }}
@@ -102,6 +99,19 @@ capabilities:
   secret:
     secretName: {{ .Values.secrets.rootKey }}
     defaultMode: 0440
+{{- end }}
+{{- end }}
+
+{{- define "metier.files" -}}
+metier.toml: {{ .Values.config | quote }}
+{{- range $name, $text := .Values.policies }}
+{{ $name }}: {{ $text | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "metier.rootKey" -}}
+{{- if not (or .Values.secrets.rootKey (contains "[root]" .Values.config)) }}
+{{- fail "Name the secret with the root key under secrets.rootKey, or a key service under [root] in config: a pod would make a key of its own, and what it seals could be read by no other and not after its end." }}
 {{- end }}
 {{- end }}
 
