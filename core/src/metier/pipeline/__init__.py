@@ -8,7 +8,8 @@ from metier.pipeline._commit import retried
 from metier.pipeline._consent import consent_text
 from metier.pipeline._defaults import CoreDefaults
 from metier.pipeline._embed import Embedded, EncoderQueue, embed
-from metier.pipeline._explain import Difference, Explanation, cited, explain
+from metier.pipeline._explain import cited, explain
+from metier.pipeline._explanation import Difference, Explanation
 from metier.pipeline._forget import without_categories
 from metier.pipeline._forget_turn import TurnForgotten, forget_turn
 from metier.pipeline._groups import GroupBook

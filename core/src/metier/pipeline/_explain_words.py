@@ -11,7 +11,7 @@ from metier.model import Fact
 from metier.profile import slot_label, wording
 
 if TYPE_CHECKING:
-    from metier.pipeline._explain import Difference, Explanation
+    from metier.pipeline._explanation import Difference, Explanation
 
 _SHOWN: Final = 3
 """Sentences that are shown of what an answer would no longer say, or would say."""
