@@ -91,7 +91,8 @@ async def served(home: Path, upstream: RecordingUpstream, **more: str) -> AsyncI
     address = ""
     while "API key" not in (line := await asyncio.to_thread(process.stderr.readline)):
         assert line, "the server ended"
-        address = line.split()[-1] if "base URL" in line else address
+        told = json.loads(line)["message"] if settings["telemetry.logs"] == "json" else line
+        address = told.split()[-1] if "base URL" in told else address
     url = address.removesuffix("/v1")
     headers = {"Authorization": "Bearer metier-key"}
     metrics = f"http://127.0.0.1:{settings['telemetry.metrics_port']}/metrics"
@@ -142,6 +143,32 @@ async def test_figures_are_on_a_port_of_their_own_and_readiness_tells_what_is_no
     lines = [json.loads(line) for line in logged.splitlines()]
     assert any(x["message"] == "request" and x["status"] == 200 for x in lines)
     assert SECRET not in logged + page
+
+
+async def test_a_request_that_failed_is_found_in_the_log_by_its_id_with_its_code(
+    home: Path,
+) -> None:
+    async with RecordingUpstream() as upstream, served(home, upstream) as server:
+        well = await server.ask()
+        upstream.fail(500, times=9)
+        ill = await server.ask()
+        upstream.fail(500, times=0)
+        upstream.cut_after(1)
+        cut = await server.ask(stream=True)
+        unknown = await server.client.get("/v1/profile", headers={"Authorization": "Bearer no"})
+        nothing = await server.client.get("/v1/nothing")
+        answers = (well, ill, cut, unknown, nothing)
+        server.process.send_signal(signal.SIGTERM)
+        _, logged = server.end()
+    lines = [json.loads(line) for line in logged.splitlines()]
+    found = {line["request"]: line for line in lines if line["message"] == "request"}
+    told = [found[each.headers["x-request-id"]] for each in answers]
+    assert [each["status"] for each in told] == [each.status_code for each in answers]
+    codes = [each.get("code") for each in told]
+    assert codes[0] is None and codes[3] == "invalid_api_key"
+    assert codes[1] == ill.json()["error"]["code"]
+    assert codes[2] and codes[2] in cut.text
+    assert codes[4] == nothing.json()["error"]["code"]
 
 
 async def test_the_text_log_leaves_the_words_of_other_libraries_out(home: Path) -> None:

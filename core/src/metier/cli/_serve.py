@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from metier.model import MetierError
 
 if TYPE_CHECKING:
     from metier.app import Metier
+
+
+_log = logging.getLogger("metier")
 
 
 @click.command()
@@ -78,7 +82,7 @@ def _check(app: Metier) -> None:
     """
     for plugin in app.parts.registry.plugins:
         if plugin.status != "ok":
-            click.echo(f"The plugin '{plugin.name}' does not work: {plugin.reason}.", err=True)
+            _tell(app, f"The plugin '{plugin.name}' does not work: {plugin.reason}.")
     domains = app.domains()
     if not domains:
         raise MetierError("No domain is installed that works. See `metier plugins`.")
@@ -103,12 +107,20 @@ def _check(app: Metier) -> None:
 
 def _announce(app: Metier, url: str) -> None:
     names = ", ".join(m.name for m in app.domains())
-    click.echo(f"metier serves {names} with the engine '{app.parts.engine.name}'", err=True)
-    click.echo(f"  base URL  {url}/v1", err=True)
+    _tell(app, f"metier serves {names} with the engine '{app.parts.engine.name}'")
+    _tell(app, f"  base URL  {url}/v1")
     local = app.home / "api-key"
     if local.exists():
-        click.echo(f"  API key   in {local}", err=True)
+        _tell(app, f"  API key   in {local}")
     sys.stderr.flush()
+
+
+def _tell(app: Metier, line: str) -> None:
+    """Says a line where the server's log goes, and in its form."""
+    if app.settings.telemetry.logs == "json":
+        _log.info("%s", line.strip())
+    else:
+        click.echo(line, err=True)
 
 
 def _url(host: str, port: int) -> str:

@@ -18,12 +18,12 @@ from metier.model import Actor, Answer, MetierError, one_by_one
 from metier.server import _chat, _responses
 from metier.server._door import Door
 from metier.server._incoming import Receive, find_actor, headers_of, read_body
+from metier.server._plain import failed
 from metier.server._wire import (
     App,
     Gathered,
     Limits,
     Wanted,
-    error_body,
     load_object,
 )
 
@@ -163,7 +163,7 @@ async def _hot(
         problem = as_error(error)
         turn = secrets.token_hex(16)
         more = {"Allow": "POST"} if problem.status == 405 else headers_of(problem)
-        await _whole(send, problem.status, error_body(problem), turn, more)
+        await _whole(send, problem.status, failed(problem), turn, more)
         return
     work = asyncio.ensure_future(_answer(app, wire, wanted, send))
     gone = asyncio.ensure_future(_disconnected(receive))
@@ -210,10 +210,10 @@ async def _answer(app: App, wire: Any, wanted: Wanted, send: Send) -> None:
     except Exception as error:  # whatever a turn raised, the client gets the OpenAI shape
         problem = as_error(error)
         if not started:
-            body, more = error_body(problem), headers_of(problem)
+            body, more = failed(problem), headers_of(problem)
             await _whole(send, problem.status, body, wanted.turn, more)
             return
-        for data in chunks.failure(error_body(problem)):
+        for data in chunks.failure(failed(problem)):
             await _piece(send, data)
     if started:
         await send({"type": "http.response.body", "body": b"", "more_body": False})

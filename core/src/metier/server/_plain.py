@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 from metier.model import MetierError
@@ -15,11 +16,23 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+FAILED: ContextVar[list[str] | None] = ContextVar("metier.failed", default=None)
+"""Where the code of an error is kept for the request's line in the log."""
+
+
+def failed(error: MetierError) -> bytes:
+    """The body of an answer that tells of an error; its code goes into the log."""
+    codes = FAILED.get()
+    if codes is not None:
+        codes.append(error.code)
+    return error_body(error)
+
+
 async def refuse(
     send: Send, status: int, said: MetierError | bytes, headers: Mapping[str, str]
 ) -> None:
     """Answers at once, in the OpenAI shape where `said` is an error; the body is not read."""
-    body = error_body(said) if isinstance(said, MetierError) else said
+    body = failed(said) if isinstance(said, MetierError) else said
     found = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

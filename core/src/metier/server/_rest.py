@@ -19,12 +19,13 @@ from metier.server._embeddings import add_embeddings
 from metier.server._imports import add_imports
 from metier.server._incoming import headers_of
 from metier.server._openapi import document
+from metier.server._plain import failed
 from metier.server._privacy import add_privacy
 from metier.server._profile import add_profile
 from metier.server._stored import add_stored
 from metier.server._subject import add_subject
 from metier.server._why import add_why
-from metier.server._wire import App, Limits, error_body, line, number, take
+from metier.server._wire import App, Limits, line, number, take
 
 
 def create_rest(app: App, access: Authenticator, limits: Limits) -> FastAPI:
@@ -143,7 +144,7 @@ def _methods(rest: FastAPI, request: Request) -> set[str]:
 
 def _error(error: MetierError) -> Response:
     headers = dict(headers_of(error))
-    return Response(error_body(error), error.status, headers, media_type="application/json")
+    return Response(failed(error), error.status, headers, media_type="application/json")
 
 
 def _domain(app: App, raw: Mapping[str, Any]) -> str:
