@@ -337,11 +337,9 @@ def _by_gazetteer(
 ) -> Iterator[tuple[int, int, float]]:
     index = 0
     while index < len(tokens):
-        run = _run(text, tokens, index, strong=False)
-        if not run or (not run[0].capital and not all_lower):
-            index += 1
-            continue
-        part = _name_in(text, run) or (_name_in(text, run[:2]) if len(run) > 2 else [])
+        read = tokens[index].capital or all_lower
+        run = _run(text, tokens, index, strong=False) if read else []
+        part = run and (_name_in(text, run) or (_name_in(text, run[:2]) if len(run) > 2 else []))
         if part:
             yield _span(part, 0.6 if len(part) > 1 else 0.5)
             index += run.index(part[-1]) + 1
