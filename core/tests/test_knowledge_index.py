@@ -52,6 +52,29 @@ def test_a_question_nothing_answers_finds_nothing(index: Index, query: str) -> N
     assert titles(index, query) == []
 
 
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("借书证多少钱？", "借书"),
+        ("星期六几点开门？", "开放时间"),
+        ("周六几点开门？", "开放时间"),
+        ("礼拜天开吗？", "开放时间"),
+        ("有几个展厅？", "展厅"),
+    ],
+)
+def test_words_that_ask_for_a_quantity_are_not_searched_for_and_a_day_goes_by_each_of_its_names(
+    index: Index, query: str, title: str
+) -> None:
+    texts = {
+        "借书": "每位读者可借书二十册，借书证免费。",
+        "开放时间": "星期六10:00至16:00开门，周日休息。",
+        "展厅": "展厅在二楼。",
+        "邮票": "邮票每本十二张，可以邮寄。",
+    }
+    index.add("t", "d", [Document(t, text, t, "X", language="zh") for t, text in texts.items()])
+    assert titles(index, query)[:1] == [title]
+
+
 def test_tenants_and_domains_do_not_see_each_other(index: Index) -> None:
     index.add("t", "d", EN)
     assert titles(index, "fever", tenant="other") == []

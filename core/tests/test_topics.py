@@ -20,6 +20,7 @@ def pack(tmp_path: Path) -> Topics:
         ("roses.en", "Roses", "rose, climbing rose"),
         ("roses.zh", "月季", "月季, 玫瑰"),
         ("frost.en", "Frost", "frost"),
+        ("loans.zh", "借阅", "借书, 续借"),
     ):
         text = ARTICLE.format(title=title, words=words)
         (tmp_path / f"{name}.md").write_text(text, "utf-8")
@@ -33,6 +34,8 @@ def pack(tmp_path: Path) -> Topics:
         ("玫瑰怎么修剪？", "zh", "月季"),
         ("rose是什么", "zh", "月季"),
         ("Is the frost bad for a rose?", "en", "Frost"),
+        ("能借多少本书？", "zh", "借阅"),
+        ("能借几本书？", "zh", "借阅"),
     ],
 )
 def test_a_question_is_about_the_topic_it_names_first(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from metier._quantities import without_asking
 from metier._text_files import read_article
 from metier.grounding import sentences, terms
 from metier.model import Passage, Turn
@@ -86,8 +87,17 @@ class Topics:
         return tuple(_read(self._pack))
 
     def find(self, text: str, language: str) -> Topic | None:
-        """The topic a text names first; a longer name beats one within it."""
+        """The topic a text names first; a longer name beats one within it.
+
+        Words that ask for a quantity may stand within a name: 借多少本书 names 借书.
+        """
         lowered = text.lower()
+        return self._named_in(lowered, language) or self._named_in(
+            without_asking(lowered, gap=""), language
+        )
+
+    def _named_in(self, lowered: str, language: str) -> Topic | None:
+        """The topic that a text in small letters names."""
         found: list[tuple[int, int, Topic]] = []
         for topic in self.topics():
             for word in topic.words:

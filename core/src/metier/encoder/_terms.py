@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metier._quantities import names_of_day, without_asking
 from metier.encoder._stopwords import CHINESE, ENGLISH
 
 _HAN_RANGES = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -32,7 +33,8 @@ _POSSESSIVE = re.compile("['’]s$")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a query, and what it can be found by: itself and shorter words in it."""
+    """A word of a query, and what it can be found by: itself, shorter words in it, and other names
+    of it."""
 
     text: str
     parts: tuple[str, ...]
@@ -79,11 +81,12 @@ class Terms:
     def query(self, text: str) -> list[Word]:
         """The words of a query, each once; without those that ask rather than name."""
         found: dict[str, Word] = {}
-        for run in _runs(text):
+        for run in _runs(without_asking(text)):
             if _HAN.match(run):
                 for word in self._segmenter().cut(run):
                     if word not in CHINESE and not _COUNTING.fullmatch(word):
-                        found.setdefault(word, Word(word, self._parts(word)))
+                        parts = names_of_day(word) or self._parts(word)
+                        found.setdefault(parts[0], Word(parts[0], parts))
             elif word := _plain(run):
                 found.setdefault(word, Word(word, (word,)))
         return list(found.values())

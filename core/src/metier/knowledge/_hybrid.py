@@ -182,7 +182,8 @@ def _terms_of(word: Word) -> dict[int, float]:
     found: dict[int, float] = {}
     for part in word.parts:
         for index in _bm25().embed_query(part).indices:
-            found[index] = max(found.get(index, 0.0), len(part) / len(word.text))
+            share = min(1.0, len(part) / len(word.text))  # another name of it may be longer
+            found[index] = max(found.get(index, 0.0), share)
     return found
 
 
