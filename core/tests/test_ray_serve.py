@@ -47,6 +47,25 @@ def test_each_replica_has_a_home_of_its_own(home: Path) -> None:
         assert config.load(own).policies[0].read_text() == (home / "own.yaml").read_text()
 
 
+def test_a_replica_has_every_file_that_the_settings_name_wherever_it_is(
+    home: Path, tmp_path: Path
+) -> None:
+    """Also a policy's signature, without which one that must be signed is refused."""
+    (home / "rules").mkdir()
+    for name in ("rules/own.yaml", "rules/own.yaml.sig", "signer.pem"):
+        (home / name).write_text(name)
+    (tmp_path / "outside.yaml").write_text("outside")
+    (home / "metier.toml").write_text(
+        f'policies = ["rules/own.yaml", "{tmp_path}/outside.yaml"]\npolicy_keys = ["signer.pem"]\n'
+    )
+    for _ in range(2):
+        own = ray_serve.prepare(home, "a")
+        found = config.load(own)
+        assert [path.read_text() for path in found.policies] == ["rules/own.yaml", "outside"]
+        assert [path.read_text() for path in found.policy_keys] == ["signer.pem"]
+        assert (own / "rules" / "own.yaml.sig").read_text() == "rules/own.yaml.sig"
+
+
 def test_without_ray_the_extra_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MetierError, match=r"metier\[ray\]"):

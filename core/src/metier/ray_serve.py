@@ -87,14 +87,19 @@ def application(home: Path, replica: str) -> Any:
 
 
 def prepare(home: Path, replica: str) -> Path:
-    """A replica's home: its settings, root key and model are the prepared home's."""
+    """A replica's home: settings, root key, model and what the settings name are the home's."""
     own = home / "replicas" / "".join(c if c.isalnum() else "-" for c in replica)
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in _SHARED:
         if (home / name).exists():
             shutil.copy(home / name, own / name)
             os.chmod(own / name, 0o600)
-    for name in ("model", *(path.name for path in home.glob("*.yaml"))):
-        if (home / name).exists() and not (own / name).exists():
-            (own / name).symlink_to(home / name)
+    settings = config.load(home)
+    signatures = (path.with_name(f"{path.name}.sig") for path in settings.policies)
+    for path in (home / "model", *settings.policies, *signatures, *settings.policy_keys):
+        if path.is_relative_to(home) and path.exists():
+            link = own / path.relative_to(home)
+            link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not link.exists():
+                link.symlink_to(path)
     return own
