@@ -12,6 +12,7 @@ import pytest
 from served import audited
 from toy import Gardening
 
+from metier._chores import now_and_then
 from metier.app import Metier
 from metier.model import MetierError
 from metier.server._operate import Operated
@@ -103,9 +104,8 @@ async def test_the_page_tells_which_policies_are_in_force_so_that_replicas_can_b
 
 
 async def test_work_in_the_background_goes_on_after_a_fault_of_ours(
-    open_metier: Any, home: Path, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    app = await opened(open_metier, home)
     done = asyncio.Event()
     faults = iter((KeyError("Zebulon"), MetierError("A part is away."), None))
 
@@ -115,7 +115,7 @@ async def test_work_in_the_background_goes_on_after_a_fault_of_ours(
         done.set()
         await asyncio.Event().wait()
 
-    working = asyncio.create_task(app._now_and_then(0.0, chore))
+    working = asyncio.create_task(now_and_then(0.0, chore))
     await done.wait()
     working.cancel()
     assert "KeyError" in caplog.text and "A part is away." in caplog.text

@@ -1,4 +1,4 @@
-"""Whether this process can serve, and what keeps it from that.
+"""Whether this process can serve, what keeps it from that, and what it loads before it does.
 
 Nobody needs a key to ask, so a reason is a stable code and says nothing more;
 `metier doctor` and the log have the words.
@@ -7,6 +7,7 @@ Nobody needs a key to ask, so a reason is a stable code and says nothing more;
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from metier.model import MetierError
 if TYPE_CHECKING:
     from metier.app import Metier
     from metier.inference import Standing
+    from metier.pipeline import Parts
 
+_log = logging.getLogger("metier")
 _PATIENCE = 3.0
 """Seconds that a part may take to answer."""
 _KEEP = 5.0
@@ -110,3 +113,29 @@ async def _code(look: Awaitable[None]) -> str:
     except Exception as error:
         return as_error(error).code
     return ""
+
+
+_FIRST = ("Hello, this is the first message.", "你好，这是第一条消息。")
+"""In both languages, so that what each needs is loaded."""
+
+
+def warm(parts: Parts, tenant: str) -> None:
+    """Loads what the first turn of each domain would wait for; see `Metier.warm`.
+
+    Raises:
+        MetierError: one of them can't be loaded.
+    """
+    from metier.knowledge import IndexAway
+
+    there = True
+    for domain in sorted(parts.registry.domains):
+        detector = parts.detector(domain)
+        for text in _FIRST:
+            detector.scan(text)
+        if not there:
+            continue
+        try:
+            parts.index().search(tenant, domain, list(_FIRST), 1)
+        except IndexAway as away:
+            there = False
+            _log.warning("%s", away.message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -23,11 +23,11 @@ from metier._building import (
     make_personalizers,
     plugin_configs,
 )
+from metier._chores import Chores
 from metier._clock import SteadyClock
-from metier._faults import log_fault
 from metier._home import after_erasure, make_keys, open_keyring, open_store
 from metier._packs import Packs, importers, tenants
-from metier._ready import Readiness, Ready
+from metier._ready import Readiness, Ready, warm
 from metier._reload import Reloaded, read_anew
 from metier.audit import AuditEvent, AuditLog, Keeper, Verification, sinks_of
 from metier.learning import ClauseHeads
@@ -78,10 +78,6 @@ if TYPE_CHECKING:
 __all__ = ["Metier", "make_keys"]
 
 _log = logging.getLogger("metier")
-_PURGE_SECONDS = 3600.0
-_POLICY_SECONDS = 5.0
-_TIDY_SECONDS = 10.0
-_GROUP_SECONDS = 86_400.0
 
 
 class Metier:
@@ -101,6 +97,7 @@ class Metier:
         self._store = store
         self._pipeline = Pipeline(parts)
         self._readiness = Readiness(self)
+        self._chores = Chores(self)
         self._reloaded: Callable[[str], None] = lambda _: None
 
     @classmethod
@@ -171,7 +168,6 @@ class Metier:
     _lazy: Lazy
     _policies: PolicyHolder
     _keeper: Keeper | None = None
-    _chores: tuple[asyncio.Task[None], ...] = ()
 
     async def __aenter__(self) -> Self:
         sinks = sinks_of(self.settings.audit, self.home, self.parts.clock)
@@ -184,12 +180,7 @@ class Metier:
         self.parts.registry.on_refusal(partial(note_refusal, self.parts.audit))
         await self.purge()
         await self._keeper.start()
-        self._chores = (
-            asyncio.create_task(self._now_and_then(_PURGE_SECONDS, self.purge)),
-            asyncio.create_task(self._now_and_then(_POLICY_SECONDS, self.follow_policies)),
-            asyncio.create_task(self._now_and_then(_TIDY_SECONDS, self.tidy)),
-            asyncio.create_task(self._now_and_then(_GROUP_SECONDS, self.refresh_groups)),
-        )
+        self._chores.begin()
         return self
 
     async def __aexit__(
@@ -202,9 +193,7 @@ class Metier:
 
     async def close(self) -> None:
         """Closes the engine, the index and the store."""
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        await self._chores.end()
         if self._keeper is not None:
             await self._keeper.close()
             self._keeper = None
@@ -305,16 +294,6 @@ class Metier:
 
     async def _installation_event(self, kind: str, detail: Mapping[str, str]) -> None:
         await self.parts.audit.append(AuditEvent(kind, "metier", "", "", detail))
-
-    async def _now_and_then(self, seconds: float, chore: Callable[[], Awaitable[object]]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await chore()
-            except MetierError as error:
-                _log.warning("%s", error.message)
-            except Exception as error:  # the next time it may work
-                log_fault(error, f"`{getattr(chore, '__name__', 'a chore')}`")
 
     # --- turns -------------------------------------------------------------
 
@@ -532,20 +511,7 @@ class Metier:
         Raises:
             MetierError: one of them can't be loaded.
         """
-        from metier.knowledge import IndexAway
-
-        there = True
-        for manifest in self.domains():
-            detector = self.parts.detector(manifest.name)
-            for text in _FIRST:
-                detector.scan(text)
-            if not there:
-                continue
-            try:
-                self.parts.index().search(self.settings.tenant, manifest.name, list(_FIRST), 1)
-            except IndexAway as away:
-                there = False
-                _log.warning("%s", away.message)
+        warm(self.parts, self.settings.tenant)
 
     def switched_off(self) -> list[BreakerState]:
         """Hooks, routes and views of plugins that failed too often and are not called for now."""
@@ -554,7 +520,3 @@ class Metier:
     async def verify_audit(self) -> Verification:
         """Checks the audit log's hash chain."""
         return await self.parts.audit.verify()
-
-
-_FIRST = ("Hello, this is the first message.", "你好，这是第一条消息。")
-"""In both languages, so that what each needs is loaded."""
