@@ -424,3 +424,40 @@ async def test_whose_words_they_are_is_told_only_where_something_was_read_in_the
     assert "Speaking test: I. Is band 7 possible?" not in encoder.seen
     await asked(app, "Speaking test: I come from Hanoi. Is band 7 possible?")
     assert "Speaking test: I. Is band 7 possible?" in encoder.seen
+
+
+# --- what was said before ----------------------------------------------------------------------
+
+
+class Reminded(Gardening):
+    """A domain that remembers conversations."""
+
+    @hookimpl
+    def domain(self) -> Manifest:
+        as_it_is = super().domain()
+        told = (*as_it_is.reads, "conversations")
+        return replace(as_it_is, reads=told, writes=told)
+
+
+async def test_what_a_turn_left_is_not_read_from_the_store_again(
+    open_metier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await open_metier(Reminded())
+    await asked(app, "The moss by the north wall is back.")
+    await asked(app, "And the shears are blunt.")
+    read: list[str] = []
+    store = type(app.parts.store)
+    as_it_was = store.memory
+
+    async def counted(self: Any, tenant: str, subject: str, rows: Sequence[str]) -> Any:
+        read.extend(row for row in rows if row.startswith("block/"))
+        return await as_it_was(self, tenant, subject, rows)
+
+    monkeypatch.setattr(store, "memory", counted)
+    answer = await asked(app, "What about the moss by the north wall?")
+    assert any("moss" in m.text for m in answer.why.memories)
+    assert read == []
+    app.parts.memories.forget("default", "me")
+    answer = await asked(app, "And what about the shears, are they blunt?")
+    assert any("shears" in m.text for m in answer.why.memories)
+    assert len(read) == 3

@@ -19,7 +19,7 @@ from metier.pipeline._admit import with_stored
 from metier.pipeline._attachments import last_said
 from metier.pipeline._forget import Rewritten, without_categories
 from metier.pipeline._identity import chain, encode_past, open_conversation, vault_row
-from metier.pipeline._memories import memories_of, memory_rows, open_rows
+from metier.pipeline._memories import Left, left_by, open_rows
 from metier.pipeline._retention import oldest_kept
 from metier.pipeline._rows import ENDED
 from metier.pipeline._state import State
@@ -99,8 +99,9 @@ async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
         states, failures = await _new_plugin_states(state, answer.text)
         withdrawn = tuple(c.category for c in state.stated if not c.given)
         kept = await open_rows(state.parts, state.records) if withdrawn else {}
+        left = left_by(state, answer.text)
         try:
-            commit = _turn_commit(state, answer, states, withdrawn, kept)
+            commit = _turn_commit(state, answer, states, withdrawn, kept, left)
             await state.parts.store.commit_turn(commit)
         except Conflict:
             if attempt == _RETRIES - 1:
@@ -109,8 +110,12 @@ async def commit(state: State, answer: Answer) -> tuple[State, Answer]:
             state = await _caught_up(state)
             answer = replace(answer, conversation=state.past.id)
         else:
+            tenant, subject = state.turn.tenant, state.turn.subject
+            if left is not None:
+                revision = state.records.revision + 1
+                state.parts.memories.written(tenant, subject, left.row, revision, left.data)
             if due(state.records):
-                state.parts.memories.untidy.add((state.turn.tenant, state.turn.subject))
+                state.parts.memories.untidy.add((tenant, subject))
             notes = {"states": len(states), "tries": attempt + 1}
             return state.but(failures=state.failures + failures, notes=notes), answer
     raise AssertionError("the last try returns or raises")
@@ -177,6 +182,7 @@ def _turn_commit(
     states: _States,
     withdrawn: Sequence[str],
     kept: Mapping[str, bytes],
+    left: Left | None,
 ) -> TurnCommit:
     turn, actor = state.turn, state.request.actor
     spoken = [m for m in state.request.messages if m.role not in (Role.SYSTEM, Role.DEVELOPER)]
@@ -232,7 +238,7 @@ def _turn_commit(
         for each in state.stated
     )
     memory = (
-        *memory_rows(state, change, memories_of(state, answer.text)),
+        *((left.sealed(change),) if left else ()),
         *ended_rows(change, merged.ended if merged else ()),
     )
     forgotten = (

@@ -10,6 +10,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metier.crypto import Change, SubjectRecords
@@ -47,15 +48,22 @@ async def open_memories(parts: Parts, records: SubjectRecords) -> MemoryIndex | 
         missing = [row for row, version in wanted.items() if known.get(row) != version]
         if held and not missing and len(known) == len(wanted):
             return held.index
-        found = await parts.store.memory(tenant, subject, missing)
-        if found.subject is not None and found.subject.revision != records.revision:
-            # Another turn of the same person was faster: what it left is read instead.
-            records = await open_records(parts, tenant, subject, found.subject)
-            if _versions(records) != wanted:
-                continue
-        sealed = {row.id: row.sealed for row in found.rows}
+        fresh = {
+            row: data
+            for row, (version, data) in (held.fresh if held else {}).items()
+            if wanted.get(row) == version
+        }
+        sealed: dict[str, bytes] = {}
+        if unread := [row for row in missing if row not in fresh]:
+            found = await parts.store.memory(tenant, subject, unread)
+            if found.subject is not None and found.subject.revision != records.revision:
+                # Another turn of the same person was faster: what it left is read instead.
+                records = await open_records(parts, tenant, subject, found.subject)
+                if _versions(records) != wanted:
+                    continue
+            sealed = {row.id: row.sealed for row in found.rows}
         kept = {row: held.blocks[row] for row in wanted if held and row not in missing}
-        held = await asyncio.to_thread(_opened, records, wanted, kept, sealed)
+        held = await asyncio.to_thread(_opened, records, wanted, kept, fresh, sealed)
         parts.memories.put(tenant, subject, held)
         return held.index
 
@@ -69,12 +77,16 @@ def _opened(
     records: SubjectRecords,
     wanted: Mapping[str, int],
     kept: Mapping[str, Block],
+    fresh: Mapping[str, bytes],
     sealed: Mapping[str, bytes],
 ) -> Held:
-    blocks = {
-        row: kept[row] if row in kept else unpack(records.open("memory", row, sealed.get(row)))
-        for row in wanted
-    }
+    blocks: dict[str, Block] = {}
+    for row in wanted:
+        if row in kept:
+            blocks[row] = kept[row]
+        else:
+            data = fresh[row] if row in fresh else records.open("memory", row, sealed.get(row))
+            blocks[row] = unpack(data)
     return Held(dict(wanted), blocks, MemoryIndex.build(tuple(blocks.values())))
 
 
@@ -132,12 +144,24 @@ def _remembering(state: State) -> bool:
     return CONVERSATIONS in state.manifest.writes and learnable(state, CONVERSATIONS)
 
 
-def memory_rows(state: State, change: Change, memories: Sequence[Memory]) -> tuple[AgedRow, ...]:
-    """The sealed row of a turn's memories; none where it left none."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Left:
+    """What a turn leaves to be remembered: a row of `memory`, not yet sealed."""
+
+    row: str
+    data: bytes
+    at: int
+
+    def sealed(self, change: Change) -> AgedRow:
+        return AgedRow(self.row, change.seal("memory", self.row, self.data, self.at), self.at)
+
+
+def left_by(state: State, answer: str) -> Left | None:
+    """The row of a turn's memories; None where it leaves none."""
+    memories = memories_of(state, answer)
     if not memories:
-        return ()
+        return None
     at = min(int(memory.at.timestamp()) for memory in memories)
     vectors = [state.vector if memory.text == state.turn.message else None for memory in memories]
     data = pack(memories, vectors, state.parts.terms())
-    name = f"{TURN_BLOCK}{secrets.token_hex(8)}"
-    return (AgedRow(name, change.seal("memory", name, data, at), at),)
+    return Left(f"{TURN_BLOCK}{secrets.token_hex(8)}", data, at)

@@ -41,6 +41,8 @@ class Held:
     versions: Mapping[str, int]
     blocks: Mapping[str, Block]
     index: MemoryIndex
+    fresh: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    """Rows that turns have written since, each with its revision: they need not be read."""
     used: float = field(default_factory=time.monotonic)
 
 
@@ -121,6 +123,13 @@ class OpenMemories:
             self._held[tenant, subject] = held
             self._held.move_to_end((tenant, subject))
             self._expire()
+
+    def written(self, tenant: str, subject: str, row: str, revision: int, data: bytes) -> None:
+        """Takes over a row that was written, where the person's memories are open."""
+        with self._lock:
+            held = self._held.get((tenant, subject))
+            if held is not None:
+                held.fresh[row] = (revision, data)
 
     def close(self, tenant: str, subject: str) -> None:
         """Drops what a person said, where nothing of it is kept any more."""
