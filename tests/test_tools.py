@@ -72,6 +72,37 @@ async def test_a_question_without_words_of_its_own_names_every_argument(
     assert (done.text, plugin.sent) == ("Done.", [{"to": "ada@mail.example", "count": 2}])
 
 
+class Obliging(Posting):
+    """Has nothing to say to what names no address."""
+
+    @hookimpl
+    def compose(self, turn: Turn) -> Composition | None:
+        return super().compose(turn) if turn.tool_results or "@" in turn.message else None
+
+
+@pytest.mark.parametrize(
+    ("said", "no", "told"),
+    [
+        ("Please send it to @ ada@mail.example", "no", "I have not done it"),
+        ("Please send it to @ ada@mail.example", "No, thanks.", "I have not done it"),
+        ("Please send it to @ ada@mail.example", "don't", "I have not done it"),
+        ("请寄到 @ ada@mail.example", "不用了", "没有执行"),
+        ("请寄到 @ ada@mail.example", "算了", "没有执行"),
+    ],
+)
+async def test_who_says_no_is_told_that_it_was_not_done_and_later_that_nothing_waits(
+    open_metier: Any, said: str, no: str, told: str
+) -> None:
+    plugin = Obliging()
+    app = await open_metier(plugin)
+    answers = [
+        await app.respond(app.request("gardening", message, conversation="c"))
+        for message in (said, no, no)
+    ]
+    assert told in answers[1].text and told not in answers[2].text
+    assert not plugin.sent
+
+
 async def test_compose_sees_no_value_in_the_action_that_was_confirmed(open_metier: Any) -> None:
     plugin = Posting()
     app = await open_metier(plugin)

@@ -74,6 +74,11 @@ _SIMPLIFIED = str.maketrans(
     "确认请对没问题烦谢这个帮们错订单吗还过么为会办执继续进让后时别无马现给将开当点紧销弃终费应该选择处",
 )
 
+_NO = re.compile(
+    r"(?:no|nope|nah|not now|don't|do not|never ?mind|cancel|stop|forget (?:it|that)|leave it)\b"
+    r"|(?:不(?:用|要|必|是|了|行|可以|同意|需要)?|先?别|算了|取消|罢了)(?:了|吧|谢谢|麻烦|[，,。.！!\s]|$)"
+)
+
 _TOKEN = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:['-][^\W_\u3400-\u9fff]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _THUMB = re.compile("[\U0001f44d\U0001f44c\u2705\u2714]")
@@ -103,6 +108,11 @@ def confirms(message: str, action: ToolCall, question: str) -> bool:
             return False
         agreed = agreed or yes
     return agreed
+
+
+def declines(message: str) -> bool:
+    """Whether a message begins with a no. What follows may be another matter."""
+    return _NO.match(_plain(message).strip()) is not None
 
 
 def _plain(text: str) -> str:

@@ -30,11 +30,13 @@ from metier.model import (
 from metier.pipeline._about_you import recalled
 from metier.pipeline._admit import admit
 from metier.pipeline._beside import answered_beside
+from metier.pipeline._confirm import declines
 from metier.pipeline._consent import heed, notice
 from metier.pipeline._consent_along import ask_along
 from metier.pipeline._infer import Inferred, Words, in_place, infer
 from metier.pipeline._kept import bears_on
 from metier.pipeline._prepare import assemble, learn, pseudonymise, retrieve, screen
+from metier.pipeline._questions import TOOL as SETTLES
 from metier.pipeline._questions import answered, asked
 from metier.pipeline._recall import recall
 from metier.pipeline._remember import remember
@@ -325,6 +327,9 @@ def _unanswered(state: State, reason: str) -> str:
     turn, reminder = state.turn, bears_on(state.turn)
     if reason in _WORDLESS:
         return say(_WORDLESS[reason], turn.language)
+    waiting = state.past.pending
+    if waiting is not None and waiting.name != SETTLES and declines(turn.message):
+        return say("not_done", turn.language)
     if words := recalled(turn):
         return f"{reminder}\n\n{words}" if reminder else words
     if not state.found and small_talk(state):

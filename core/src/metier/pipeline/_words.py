@@ -52,6 +52,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "您需要年满 {age} 周岁才能独自使用本服务，请让父母或监护人陪同。"
         "您所写的内容不会被保存为个人档案。",
     },
+    "not_done": {
+        "en": "All right, I have not done it. What else can I do for you?",
+        "zh": "好的，没有执行。还需要什么帮助？",
+    },
     "consent_text": {
         "en": "May we remember what you tell us about {topic}? It would be used to answer you "
         "better, and for nothing else. It is kept encrypted. You can see it, correct it and take "
