@@ -20,6 +20,7 @@ from metier.model import (
     RefusalDelta,
     TextDelta,
     ToolCallDelta,
+    Usage,
 )
 
 WHOLE = replace(ASK, whole=True)
@@ -153,6 +154,19 @@ async def test_a_choice_that_nobody_asked_for_is_no_openai_protocol(number: int)
     with pytest.raises(EngineError) as caught:
         await whole({"content": "a"}, index=number)
     assert caught.value.code == "engine_protocol"
+
+
+@pytest.mark.parametrize("number", [[0], {"a": 0}])
+async def test_a_choice_whose_number_is_none_is_no_fault_of_ours(number: Any) -> None:
+    assert await streamed(delta(index=number, content="a"), delta("stop", index=number)) == [
+        TextDelta("a"), Finish("stop"),
+    ]  # fmt: skip
+
+
+async def test_counts_that_can_not_be_are_none() -> None:
+    counts = {"prompt_tokens": -3, "completion_tokens": True, "prompt_tokens_details": [1]}
+    events = await streamed(delta("stop", content="a"), {"choices": [], "usage": counts})
+    assert events[-1] == Usage(0, 0, 0, 0)
 
 
 async def test_a_server_that_gives_one_answer_of_several_does_not_know_n() -> None:

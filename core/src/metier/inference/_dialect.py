@@ -55,7 +55,8 @@ class Calls:
         if not isinstance(function, dict):
             raise ValueError
         identity, name = _word(raw.get("id")), _word(function.get("name"))
-        number = raw.get("index") if isinstance(raw.get("index"), int) else None
+        given = raw.get("index")
+        number = given if type(given) is int and given >= 0 else None
         if alone or self._begins(number, identity, name):
             free = max(self._ids, default=-1) + 1
             self._places[number] = free if number is None or number in self._ids else number

@@ -345,7 +345,7 @@ class _Answer:
         except (TypeError, KeyError, ValueError):
             return None
         plain = (
-            type(text) is str and text and number in self._seen
+            type(text) is str and text and type(number) is int and number in self._seen
             and choice.get("finish_reason") is None
             and (len(delta) == 1 or delta.keys() == _ROLE_TOO)
             and parsed.get("usage") is None and "error" not in parsed
@@ -408,7 +408,8 @@ class _Answer:
         for choice in _list(parsed.get("choices")):
             if not isinstance(choice, dict):
                 raise self._strange()
-            number, delta = _integer(choice.get("index")), choice.get(key) or {}
+            given, delta = choice.get("index"), choice.get(key) or {}
+            number = given if type(given) is int else 0
             if number not in range(self._wanted) or not isinstance(delta, dict):
                 raise self._strange()
             self._seen.add(number)
@@ -462,10 +463,10 @@ def _usage(usage: dict[str, Json]) -> Usage:
     spent = usage.get("completion_tokens_details")
     thought = spent.get("reasoning_tokens") if isinstance(spent, dict) else 0
     return Usage(
-        _integer(usage.get("prompt_tokens")),
-        _integer(usage.get("completion_tokens")),
-        _integer(cached),
-        _integer(thought),
+        _count(usage.get("prompt_tokens")),
+        _count(usage.get("completion_tokens")),
+        _count(cached),
+        _count(thought),
     )
 
 
@@ -474,8 +475,8 @@ def _list(value: Json) -> Sequence[Json]:
     return value if isinstance(value, list) else [value] if value else ()
 
 
-def _integer(value: Json, default: int = 0) -> int:
-    return value if type(value) is int else default
+def _count(value: Json) -> int:
+    return value if type(value) is int and value >= 0 else 0
 
 
 def _put(body: dict[str, Json], key: str, value: Json) -> None:
