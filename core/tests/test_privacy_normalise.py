@@ -32,6 +32,8 @@ READ = [
     ("%E7%8E%8B %FF", "王 %FF"),
     ("%2540 and %252540 100%2525", "@ and @ 100%"),
     (r"\u738b\u82b3 \ud83d\ude00 a\nb", "王芳 😀 a\nb"),
+    (r"\\\\u738b\\\\ud83d\\\\ude00 \\\"a\\\"", '王😀 "a"'),  # JSON in a string of JSON
+    ("anna\ud83d@ex \\ud83d \\u{dc00}", "anna@ex \\ud83d \\u{dc00}"),  # halves of a character
     (MASK + "x", MASK + "x"),
 ]
 

@@ -57,9 +57,10 @@ _WORD = re.compile("[A-Za-z0-9\u0370-\u052f]+")
 _TELLING = re.compile(rf"[{_DROPPED}-{_SEVERAL}\\&%]")
 _SPECIAL = re.compile(
     rf"{_MARK}{{1,7}}|{_DROPPED}+|{_SEVERAL}"
-    r"|\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
-    r"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|(?:\\x[0-9A-Fa-f]{2})+"
-    r"""|\\["/nrt]"""
+    # JSON inside a string of JSON doubles the backslashes, layer by layer.
+    r"|\\{1,8}+u[dD][89abAB][0-9A-Fa-f]{2}\\{1,8}+u[dD][c-fC-F][0-9A-Fa-f]{2}"
+    r"|\\{1,8}+u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|(?:\\x[0-9A-Fa-f]{2})+"
+    r"""|\\{1,8}+["/nrt]"""
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
     r"|(?:%(?:25)*[0-9A-Fa-f]{2})+"
 )
@@ -233,12 +234,16 @@ def _selects_variant(character: str) -> bool:
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
+def _lone(code: int) -> bool:
+    return 0xD800 <= code < 0xE000
+
+
 class _Readings(dict[int, str]):
     """A table for `str.translate` that is filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
-        # Lone surrogates have no reading and are left alone.
-        read = chr(code) if 0xD800 <= code < 0xE000 else _single(chr(code))
+        # Half of a surrogate pair stands for no character, and can't be encoded.
+        read = _DROPPED if _lone(code) else _single(chr(code))
         self[code] = read
         return read
 
@@ -265,17 +270,18 @@ def _cluster(text: str) -> str:
 def _unescaped(token: str) -> str | None:
     """What a JSON, HTML or percent escape stands for; None where it is none after all."""
     if token[0] == "\\":
+        token = "\\" + token.lstrip("\\")
         if token[1] == "x":
             return _from_bytes(token.replace("\\x", ""))
         if token[1] != "u":
             return _ESCAPES[token[1]]
         if token[2] == "{":
             code = int(token[3:-1], 16)
-            return chr(code) if code <= sys.maxunicode else None
-        codes = [int(part, 16) for part in token[2:].split("\\u")]
+            return chr(code) if code <= sys.maxunicode and not _lone(code) else None
+        codes = [int(part.rstrip("\\"), 16) for part in token[2:].split("\\u")]
         if len(codes) == 2:
             return chr(0x10000 + ((codes[0] - 0xD800) << 10) + codes[1] - 0xDC00)
-        return chr(codes[0])
+        return None if _lone(codes[0]) else chr(codes[0])
     if token[0] == "&":
         read = html.unescape(token)
         return None if read == token else read

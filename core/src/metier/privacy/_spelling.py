@@ -41,9 +41,15 @@ _SAID = re.compile(
 )
 
 _HAN = dict(
-    zip("零〇一二三四五六七八九幺壹贰貳叁參肆伍陆陸柒捌玖", "001234567891122334566789", strict=True)
+    zip(
+        "零〇一二三四五六七八九幺壹贰貳叁參肆伍陆陸柒捌玖洞拐勾",
+        "001234567891122334566789079",
+        strict=True,
+    )
 )
-_HAN_SAID = re.compile(f"[0-9]*+[{''.join(_HAN)}](?:[ 、,\\-]?+[0-9{''.join(_HAN)}])++")
+_HAN_SAID = re.compile(
+    f"(?:[0-9]++[ 、,\\-]?+)?[{''.join(_HAN)}](?:[ 、,\\-]?+[0-9{''.join(_HAN)}])++"
+)
 _HAN_UNIT = re.compile(f"[0-9]+|[{''.join(_HAN)}]")
 _HAN_NUMBER = frozenset("十百千万亿拾佰仟萬億点點第")
 """Beside one of these stands an amount or a decimal."""
@@ -61,6 +67,9 @@ _SHAPES = frozenset(((3, 4, 4), (3, 3, 4), (6, 8, 4)))
 _CHECKED = frozenset(((4, 4, 4, 4), (4, 6, 5)))
 """Shapes of numbers with a check digit, which lists may hide as well."""
 _USUAL = frozenset((" ", "-"))
+_DASHES = frozenset("-—")
+_DASHED = frozenset(((3, 2, 4),))
+"""Shapes of numbers that dashes with spaces around them may part, and dots may not."""
 _LISTED = frozenset(",:")
 
 _INLINE = r"/?(?:b|i|u|s|em|strong|span|a|font|mark|small|sub|sup|code|kbd|tt|ins|del|wbr)"
@@ -79,6 +88,27 @@ _MARKED = re.compile(
     r"(?:[*`~=_]{1,3} [*`~=_]{1,3})?[A-Za-z0-9._\-*`~=]{1,80}"
 )
 _REOPENED = re.compile(r"(?<=[A-Za-z0-9.@])(\*{1,3}|`|~~|==|__) \1(?=[A-Za-z0-9.@])")
+_ENDINGS = r"(?:com|net|org|edu|gov|info|cn|hk|tw|uk|de|fr|io|co|me|example)(?![A-Za-z0-9.@])"
+_MISTYPED = re.compile(
+    r"(?<![A-Za-z0-9._%+\-@])[A-Za-z0-9._%+\-]{1,64}+(?:@ | @ |@)[A-Za-z0-9\-]{1,63}+"
+    rf"(?:(?:\.| \. |[。,，])[A-Za-z0-9\-]{{1,63}}+){{0,3}}?(?:\.| \. |[。,，]){_ENDINGS}"
+)
+_SLIPS = re.compile("@ | @ | \\. |[。,，]")
+_EMPHASISED = re.compile("[*_~`][0-9]")
+_STRONG = re.compile(r"(\*{1,3}|__|~~|`)(?=[0-9])[0-9][0-9 \-]{0,30}[0-9\-]\1")
+
+_FIELDS = "|".join(
+    " {0,3}".join(word) for word in ("性别", "年龄", "电话", "手机", "住址", "地址", "民族", "出生",
+                                     "单位", "职业", "职务", "身份证")
+)  # fmt: skip
+_SPREAD = re.compile(
+    r"(?:(?:姓 {0,3}名|名 {0,3}字|户 {0,3}名|联系人|收件人|收货人|寄件人|患者|病人|申请人|持卡人"
+    r"|客户|家长|学生|监护人|负责人)[:是为]|我叫|本人) {0,3}"
+    r"[\u4e00-\u9fff](?: {1,4}[\u4e00-\u9fff]){1,3}?"
+    rf"(?= {{0,4}}(?:$|[^\u4e00-\u9fff ]|{_FIELDS}))"
+)
+_SPACES = re.compile(" +")
+
 _MARKS = re.compile(r"[*`~]{1,6} ?[*`~]{0,6}|={2,4} ?(?:={2,4})?|_{2,4} ?(?:_{2,4})?")
 _SPACED = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z0-9._+\-] ){3,64}@(?: [A-Za-z0-9.\-]){4,64}(?![A-Za-z0-9])"
@@ -171,6 +201,8 @@ def _gaps(text: str) -> list[Edit]:
 
 def _one_number(text: str, shape: tuple[int, ...], gap: str) -> bool:
     """Whether groups with an odd gap are one number and not a list of several."""
+    if gap.strip() in _DASHES and shape in _DASHED:
+        return True
     if not _LISTED & set(gap):
         return shape in _SHAPES or shape in _CHECKED
     return shape in _CHECKED and text[0] in "3456" and luhn("".join(c for c in text if c.isdigit()))
@@ -233,6 +265,42 @@ def _address(text: str) -> list[Edit]:
     return sorted(found)
 
 
+def _mistyped(text: str) -> list[Edit]:
+    """An e-mail address with a stop of Chinese, a comma or spaces: "wang@qq。com"."""
+    if "@" not in text:
+        return []
+    found: list[Edit] = []
+    for token in _MISTYPED.finditer(text):
+        for slip in _SLIPS.finditer(text, *token.span()):
+            found.append((*slip.span(), "@" if "@" in slip[0] else "."))
+    return found
+
+
+def _strong(text: str) -> list[Edit]:
+    """Emphasis on a part of a number: "4111 **1111** 1111 1111"."""
+    found: list[Edit] = []
+    if not _EMPHASISED.search(text):
+        return found
+    for token in _STRONG.finditer(text):
+        start, end = token.span()
+        before, behind = text[max(0, start - 2) : start], text[end : end + 2]
+        if _DIGIT.search(before.strip(" -")[-1:]) or _DIGIT.search(behind.strip(" -")[:1]):
+            size = len(token[1])
+            found += ((start, start + size, ""), (end - size, end, ""))
+    return found
+
+
+def _spread(text: str) -> list[Edit]:
+    """A Chinese name with spaces in it behind its label, as forms have it: "姓名:张 三"."""
+    if " " not in text or text.isascii():
+        return []
+    return [
+        (*gap.span(), "")
+        for name in _SPREAD.finditer(text)
+        for gap in _SPACES.finditer(text, *name.span())
+    ]
+
+
 def _alike(text: str) -> list[Edit]:
     """Letters that stand for digits in what is a number otherwise: "4lll O111"."""
     found: list[Edit] = []
@@ -253,5 +321,7 @@ def _alike(text: str) -> list[Edit]:
     return found
 
 
-STEPS: tuple[Step, ...] = (_tags, _joined, _reopened, _address, _words, _han, _alike, _gaps)
+STEPS: tuple[Step, ...] = (
+    _tags, _joined, _reopened, _address, _mistyped, _strong, _spread, _words, _han, _alike, _gaps,
+)  # fmt: skip
 """In this order: what one step reads, the next may need."""

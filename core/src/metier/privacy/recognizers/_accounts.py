@@ -143,7 +143,7 @@ def _any_number(text: str, start: int, end: int) -> Found:
 
 
 _HELD = re.compile(
-    r"(?:card|account|acct|phone|mobile|number|ssn|iban|卡|账户|帐户|账号|手机|号码)[^\n.]{0,40}$",
+    r"(?:card|visa|mastercard|amex|account|acct|phone|mobile|number|ssn|iban|卡|账户|帐户|账号|手机|号码)[^\n.]{0,40}$",
     re.I,
 )
 _LAST_DIGITS = after(
@@ -199,6 +199,13 @@ ACCOUNTS: tuple[Rule, ...] = (
             + r"(?![A-Za-z0-9]|-[A-Za-z0-9])",
             numbered,
         ),
+        digits=True,
+    ),
+    WordRule(
+        "ACCOUNT_ID",
+        0.8,
+        ("账", "帐", "账户", "银行卡", "卡"),
+        after(r"(?:号码|号)" + LINK_ZH + r"(?P<v>\d{3,6}(?: \d{3,6}){2,5})(?![A-Za-z0-9])"),
         digits=True,
     ),
     WordRule(

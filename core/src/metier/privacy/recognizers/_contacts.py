@@ -128,7 +128,7 @@ _NAMED = (
 )  # fmt: skip
 _NETWORKS = (
     "login", "log-in", "handle|", "discord", "telegram", "skype", "wechat", "snapchat", "twitter",
-    "instagram", "insta|", "tiktok", "xbox", "psn|", "mastodon", "bluesky",
+    "instagram", "insta|", "ig|", "tiktok", "xbox", "psn|", "mastodon", "bluesky",
 )  # fmt: skip
 _NAMING = (
     r"(?: (?:is|was|name is|handle is|account is|id is))?[\"'`]?(?: ?[:=] ?| (?:is|was) "
@@ -162,10 +162,34 @@ USERS: tuple[Rule, ...] = (
             _user,
         ),
     ),
+    # What people write for WeChat; it is also a word of code, so it must look like an account.
     WordRule(
         "USERNAME",
         0.8,
-        ("qq", "qq号", "扣扣"),
+        ("微信", "威信", "薇信", "v信", "加v", "加我v", "抖音号", "快手号", "微博号", "vx|", "wx|"),
+        after(
+            r"(?:号|是|为|:|=| |号是|号为|号:)?[ ]{0,2}[\"']?"
+            r"(?P<v>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_.(\[])",
+            _handle,
+        ),
+    ),
+    WordRule(
+        "USERNAME",
+        0.8,
+        ("discord",),
+        after(r"[^\n\ue000]{0,24}?(?<![A-Za-z0-9_.])(?P<v>[A-Za-z0-9_.]{2,32}#\d{4})(?!\d)"),
+        digits=True,
+    ),
+    WordRule(
+        "USERNAME",
+        0.8,
+        ("skype",),
+        after(r"[^\n\ue000]{0,12}?(?P<v>live:[A-Za-z0-9._\-]{3,40})"),
+    ),
+    WordRule(
+        "USERNAME",
+        0.8,
+        ("qq", "qq号", "q号", "扣扣"),
         after(r"(?:号码?)?(?:是|为|:|=)?[ ]{0,2}(?P<v>[1-9]\d{4,10})(?!\d)"),
         digits=True,
     ),

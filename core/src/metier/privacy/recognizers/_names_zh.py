@@ -43,12 +43,12 @@ _MASKED = re.compile(
 _GIVEN = "".join(character for character, cost in SINGLE.items() if cost <= _OFTEN)
 _SPACED = re.compile(rf"(?<!{_HAN})[{_BEARERS}] {{1,3}}[{_GIVEN}](?!{_HAN})")
 _CALLED = re.compile(
-    r"(?:我叫|名叫|名字叫做?|叫做|叫我|名字是|姓名[:是为]|名字:"
+    r"(?:我叫|俺叫|名叫|名字叫做?|叫做|叫我|名字是|姓名[:是为]|名字:"
     rf"|(?P<kin>{'|'.join(sorted(KIN, key=len, reverse=True))})(?:名?叫)?)"
     rf"(?P<name>{_HAN}{{2}})(?=$|[^\u3400-\u9fff]|[的是在说和跟也都今昨明已正很])"
 )
 _INTRODUCES_SELF = re.compile(
-    r"(?:我叫做?|叫我|我的(?:全名|本名|真名|姓名|名字)[是叫]|名叫|名字是|全名是|本人(?:是|叫)?)"
+    r"(?:[我俺]叫做?|叫我|我的(?:全名|本名|真名|姓名|名字)[是叫]|名叫|名字是|全名是|本人(?:是|叫)?)"
     rf"(?P<name>{_SOUND}{{1,7}}(?:[{_DOTS}]{_SOUND}{{1,7}}){{1,3}}|"
     rf"{'|'.join(sorted((n for n in WELL_KNOWN if len(n) > 1), key=len, reverse=True))}"
     rf"|{_SOUND}{{2,6}})"

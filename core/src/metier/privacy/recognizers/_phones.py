@@ -22,8 +22,8 @@ DEFAULT_REGIONS = (
 """Whose national formats are known; a policy may name others."""
 
 _WORDS = (
-    "phone", "mobile", "cell|", "cellphone", "cell phone", "tel|", "telephone", "call", "text|",
-    "texted|", "whatsapp", "fax", "reach", "dial", "my number", "his number", "her number",
+    "phone", "ph|", "mobile", "cell|", "cellphone", "cell phone", "tel|", "telephone", "call",
+    "text|", "texted|", "whatsapp", "fax", "reach", "dial", "my number", "his number", "her number",
     "their number", "our number", "your number", "number is|", "numbers are", "contact", "signal|",
     "telegram", "ring|", "sms|", "hotline", "landline", "office|", "voicemail", "answering",
     "pager", "telefon", "handy|", "móvil", "movil", "teléfono", "telefono", "cellulare",
@@ -41,7 +41,7 @@ _FORMS = re.compile(
     r"|(?:\+ ?\(?|00(?=[1-9]\d))[1-9]\d{0,2}\)?(?:[ .\-]{0,2}\(0?\d{1,4}\))?"
     r"(?:[ .\-/]{0,2}\d{1,11}+){1,6}"
     # China, mobile: 13800138000, 138 0013 8000
-    r"|(?:86[ \-]?)?1[3-9]\d(?P<cn>[ \-]?)\d{4}(?P=cn)\d{4}"
+    r"|(?:86[ \-]?)?1[3-9]\d(?P<cn>[ \-]?)\d{4}[ \-]?\d{4}"
     # China, fixed: 010-62345678, (0755)26001234
     r"|(?:\(0\d{2,3}\)[ \-]?|0\d{2,3}[ \-])\d{7,8}(?:-\d{1,5})?"
     # Groups behind a trunk zero: 020 7946 0958, 06 12 34 56 78, 0650 995 04 94
@@ -70,6 +70,7 @@ _OTHER = re.compile(
 """What a number right after these words is."""
 _NOT_BEFORE = frozenset("$€£¥#%_/\\*^")
 """What a bare number after these is: money, an order, a path, code."""
+_LISTED = re.compile("[0-9]{7} ?/$")
 _SUMS = frozenset("=+*×÷")
 """Beside one of these stands a sum."""
 _ASSIGNED = re.compile("[A-Za-z_]{2}$|(?:^|[?&;])[A-Za-z_]$")
@@ -221,6 +222,8 @@ def _not_before(text: str, start: int) -> bool:
     before = text[start - 1 : start]
     if before == "*":  # emphasis and comments begin with one, products go on with one
         return text[max(0, start - 2) : start - 1].isalnum()
+    if before == "/" and _LISTED.search(text, max(0, start - 9), start):
+        return False  # "13800138000/13900139000": one number, or the other
     return before in _NOT_BEFORE
 
 

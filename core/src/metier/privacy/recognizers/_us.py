@@ -51,7 +51,8 @@ def dea(text: str) -> bool:
     return total % 10 == digits[6] and len(set(digits)) > 1
 
 
-_SSN = ("ssn|", "ssns|", "social security", "social-security", "ss#", "ss number", "社会安全号")
+_SSN = ("ssn|", "ssns|", "social security", "social-security", "ss#", "ss number", "社会安全号",
+        "my social|", "his social|", "her social|")  # fmt: skip
 _DASHED = frozenset("-")
 _SPLIT = frozenset(((3, 2, 4),))
 _LOOSE = frozenset(((3, 2, 4), (9,)))
@@ -78,6 +79,17 @@ TAX: tuple[Rule, ...] = (
             r"(?: number)?[^\n\d\ue000]{0,16}(?:ending|ends|last (?:four|4))[^\n\d\ue000]{0,16}"
             r"(?P<v>\d{4})(?!\d)"
         ),
+        digits=True,
+    ),
+    WordRule(
+        "US_SSN",
+        0.8,
+        tuple(
+            f"last {n} of my {w}"
+            for n in ("4", "four", "4 digits", "four digits")
+            for w in ("ssn", "social")
+        ),
+        after(r"[^\n\d\ue000]{0,24}(?P<v>\d{4})(?!\d)"),
         digits=True,
     ),
     WordRule(
