@@ -23,7 +23,13 @@ from vllm_server import ADAPTER, CONTEXT, MODEL, VllmServer, require
 
 from metier import hookimpl
 from metier.egress import EgressClient, TargetRule
-from metier.inference import STANDARD_EXTRA, VLLM_EXTRA, OpenAIEngine
+from metier.inference import (
+    STANDARD_EXTRA,
+    VLLM_EXTRA,
+    OpenAIEngine,
+    ServerEngine,
+    VllmOptions,
+)
 from metier.model import (
     Actor,
     Answer,
@@ -289,6 +295,16 @@ async def test_an_adapter_is_asked_for_by_name(engine: OpenAIEngine) -> None:
     with pytest.raises(EngineError) as caught:
         await events_of(engine, asking("Hello", adapter="nobody"))
     assert caught.value.code == "engine_not_found"
+
+
+@pytest.mark.parametrize("background", [False, True])
+async def test_the_server_takes_priorities(engine: OpenAIEngine, background: bool) -> None:
+    """One that doesn't schedule by them refuses any but 0."""
+    server = ServerEngine(engine, VllmOptions(priority=0))
+    request = asking("Hello", background=background)
+    body = server.encode(request)
+    assert json.loads(body)["priority"] == int(background)
+    assert text_of([event async for event in server.send(body, request)])
 
 
 @pytest.mark.parametrize(

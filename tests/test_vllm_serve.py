@@ -21,7 +21,7 @@ from vllm_server import FLAGS, LOGGING, QUIET
 
 from metier.cli import _vllm_command
 from metier.cli._main import cli
-from metier.cli._vllm import read_metrics
+from metier.inference import read_metrics
 
 STAND_IN = """
 import http.server, os, pathlib, signal, sys
@@ -280,7 +280,7 @@ def test_figures_are_read_out_of_the_metrics() -> None:
         'vllm:num_requests_running_other{engine="0"} 9.0\n'
     )
     assert read_metrics(page) == {
-        "running": 3.0, "prefix_queries": 200.0, "prefix_hits": 50.0, "prefix_share": 0.25,
+        "running": 3.0, "prefix_queries": 200.0, "prefix_hits": 50.0,
     }  # fmt: skip
     done = CliRunner().invoke(cli, ("vllm", "status", f"--port={free_port()}"))
     assert "No vLLM answers" in str(done.exception)

@@ -52,7 +52,7 @@ def test_a_replica_has_every_file_that_the_settings_name_wherever_it_is(
 ) -> None:
     """Also a policy's signature, without which one that must be signed is refused."""
     (home / "rules").mkdir()
-    for name in ("rules/own.yaml", "rules/own.yaml.sig", "signer.pem"):
+    for name in ("rules/own.yaml", "rules/own.yaml.sig", "signer.pem", "cohorts.yaml"):
         (home / name).write_text(name)
     (tmp_path / "outside.yaml").write_text("outside")
     (home / "metier.toml").write_text(
@@ -64,6 +64,7 @@ def test_a_replica_has_every_file_that_the_settings_name_wherever_it_is(
         assert [path.read_text() for path in found.policies] == ["rules/own.yaml", "outside"]
         assert [path.read_text() for path in found.policy_keys] == ["signer.pem"]
         assert (own / "rules" / "own.yaml.sig").read_text() == "rules/own.yaml.sig"
+        assert (own / "cohorts.yaml").read_text() == "cohorts.yaml"  # read without being named
 
 
 def test_without_ray_the_extra_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -408,13 +409,18 @@ def _backend(
     )
     variable = each.api_key_env or chosen.api_key_env
     key = secret(variable) if variable else None
-    options = None
+    # vLLM has its figures beside the API, at the root of the same server.
+    root = f"{chosen.target} (metrics)"
+    beside = replace(rule, base_url=each.base_url.rstrip("/").removesuffix("/v1"))
+    client = EgressClient({chosen.target: rule, root: beside})
+    options, figures = None, None
     if chosen.kind == "vllm":
         options = inference.VllmOptions(chosen.priority, chosen.truncate_prompt_tokens)
-    client = EgressClient({chosen.target: rule})
+        figures = partial(inference.ask_metrics, client, root)
     inner = inference.OpenAIEngine(client, chosen.target, chosen.model, key)
     circuit = inference.Circuit(chosen.breaker.failures, chosen.breaker.seconds)
-    return inference.Backend(each.name, inference.ServerEngine(inner, options), circuit)
+    engine = inference.ServerEngine(inner, options, figures)
+    return inference.Backend(each.name, engine, circuit)
 
 
 def _chat_model(chosen: config.ModelSettings, where: str) -> Any:

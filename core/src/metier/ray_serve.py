@@ -95,8 +95,9 @@ def prepare(home: Path, replica: str) -> Path:
             shutil.copy(home / name, own / name)
             os.chmod(own / name, 0o600)
     settings = config.load(home)
+    own_files = (home / "model", home / "rules", home / "cohorts.yaml")
     signatures = (path.with_name(f"{path.name}.sig") for path in settings.policies)
-    for path in (home / "model", *settings.policies, *signatures, *settings.policy_keys):
+    for path in (*own_files, *settings.policies, *signatures, *settings.policy_keys):
         if path.is_relative_to(home) and path.exists():
             link = own / path.relative_to(home)
             link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -18,17 +17,6 @@ from metier.model import MetierError
 
 if TYPE_CHECKING:
     from metier.cli._vllm_command import Launch
-
-_SHOWN = {
-    "running": ("vllm:num_requests_running", "requests being answered"),
-    "waiting": ("vllm:num_requests_waiting", "requests waiting"),
-    "cache_used": ("vllm:kv_cache_usage_perc", "part of the KV cache in use"),
-    "prompt_tokens": ("vllm:prompt_tokens_total", "prompt tokens read"),
-    "generated_tokens": ("vllm:generation_tokens_total", "tokens generated"),
-    "prefix_queries": ("vllm:prefix_cache_queries_total", "prompt tokens looked up in the cache"),
-    "prefix_hits": ("vllm:prefix_cache_hits_total", "of those, found there"),
-    "preemptions": ("vllm:num_preemptions_total", "requests put off for want of memory"),
-}
 
 
 @click.group()
@@ -94,6 +82,8 @@ def serve(
 @json_option
 def status(port: int, as_json: bool) -> None:
     """What the vLLM of this machine is doing, from its own metrics."""
+    from metier.inference import FIGURES, read_metrics
+
     text = read_local(f"http://127.0.0.1:{port}/metrics")
     if text is None:
         raise MetierError(
@@ -101,6 +91,8 @@ def status(port: int, as_json: bool) -> None:
             code="engine_unavailable",
         )
     figures = read_metrics(text)
+    if figures.get("prefix_queries"):
+        figures["prefix_share"] = round(figures["prefix_hits"] / figures["prefix_queries"], 4)
     if not figures:
         raise MetierError(
             f"What answers on port {port} has none of vLLM's metrics. Is it another server?",
@@ -110,20 +102,8 @@ def status(port: int, as_json: bool) -> None:
         emit_json(figures)
         return
     for key, value in figures.items():
-        words = _SHOWN[key][1] if key in _SHOWN else "share of prompt tokens the cache served"
+        words = FIGURES[key][1] if key in FIGURES else "share of prompt tokens the cache served"
         click.echo(f"{value:>14,.10g}  {words}")
-
-
-def read_metrics(text: str) -> dict[str, float]:
-    """What `status` shows, out of a page of metrics; sums over models and engines."""
-    found: dict[str, float] = {}
-    for key, (metric, _) in _SHOWN.items():
-        samples = re.findall(rf"^{re.escape(metric)}(?:\{{.*\}})? (\S+)$", text, re.M)
-        if samples:
-            found[key] = sum(float(value) for value in samples)
-    if found.get("prefix_queries"):
-        found["prefix_share"] = round(found["prefix_hits"] / found["prefix_queries"], 4)
-    return found
 
 
 def _check(python: str, port: int) -> None:

@@ -11,7 +11,8 @@ targets behind it.
 from __future__ import annotations
 
 from metier.inference._circuit import Circuit
-from metier.inference._fallback import WithFallbacks, adapter_of, fallbacks_of
+from metier.inference._fallback import WithFallbacks, adapter_of, fallbacks_of, figures_of
+from metier.inference._figures import FIGURES, ask_metrics, read_metrics
 from metier.inference._grounded import GroundedEngine
 from metier.inference._langchain import LangChainEngine
 from metier.inference._openai import STANDARD_EXTRA, VLLM_EXTRA, OpenAIEngine
@@ -20,6 +21,7 @@ from metier.inference._prefix import prefix_key, ranked
 from metier.inference._vllm import ServerEngine, VllmOptions, check_adapter
 
 __all__ = [
+    "FIGURES",
     "STANDARD_EXTRA",
     "VLLM_EXTRA",
     "Backend",
@@ -34,8 +36,11 @@ __all__ = [
     "VllmOptions",
     "WithFallbacks",
     "adapter_of",
+    "ask_metrics",
     "check_adapter",
     "fallbacks_of",
+    "figures_of",
     "prefix_key",
     "ranked",
+    "read_metrics",
 ]

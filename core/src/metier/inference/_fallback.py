@@ -73,6 +73,14 @@ class WithFallbacks:
             *(Standing(f"{t}/{each.name}", each.circuit, each.in_flight) for t, each in others),
         )
 
+    async def figures(self) -> Mapping[str, Mapping[str, float]]:
+        """As `Pool.figures`; the servers of a fallback go by its target's name."""
+        found = dict(await figures_of(self._first))
+        for engine in self.fallbacks:
+            told = await figures_of(engine)
+            found |= {f"{engine.target}/{name}": each for name, each in told.items()}
+        return found
+
     async def close(self) -> None:
         """Closes all of them."""
         for engine in self.engines:
@@ -82,6 +90,13 @@ class WithFallbacks:
 def _standing(engine: Engine) -> tuple[Standing, ...]:
     ask = getattr(engine, "standing", None)
     found: tuple[Standing, ...] = ask() if ask is not None else ()
+    return found
+
+
+async def figures_of(engine: Engine) -> Mapping[str, Mapping[str, float]]:
+    """What the model servers of an engine tell of their work, by server; nothing, for most."""
+    ask = getattr(engine, "figures", None)
+    found: Mapping[str, Mapping[str, float]] = await ask() if ask is not None else {}
     return found
 
 

@@ -179,6 +179,12 @@ class Pool:
             for each in self._backends.values()
         )
 
+    async def figures(self) -> Mapping[str, Mapping[str, float]]:
+        """What each server tells of its work, by its name; those that tell nothing are left out."""
+        asked = (_figures(backend.engine) for backend in self._backends.values())
+        found = zip(self._backends, await asyncio.gather(*asked), strict=True)
+        return {name: told for name, told in found if told}
+
     async def close(self) -> None:
         """Closes the connections to all of them."""
         for backend in self._backends.values():
@@ -278,6 +284,11 @@ class Pool:
             status=503,
             retry_after=max(1, math.ceil(waits)),
         )
+
+
+async def _figures(engine: Engine) -> Mapping[str, float]:
+    ask = getattr(engine, "figures", None)
+    return await ask() if ask is not None else {}
 
 
 class _Attempt:

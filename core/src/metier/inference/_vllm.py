@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,10 +42,17 @@ class ServerEngine:
     Args:
         inner: sends.
         vllm: options of a vLLM; None for any other server.
+        figures: asks the server what it tells of its work; None where nobody wants to know.
     """
 
-    def __init__(self, inner: OpenAIEngine, vllm: VllmOptions | None = None) -> None:
+    def __init__(
+        self,
+        inner: OpenAIEngine,
+        vllm: VllmOptions | None = None,
+        figures: Callable[[], Awaitable[Mapping[str, float]]] | None = None,
+    ) -> None:
         self._inner = inner
+        self._figures = figures
         self._vllm = vllm is not None
         self.name, self.target = inner.name, inner.target
         options = vllm or VllmOptions()
@@ -84,6 +91,10 @@ class ServerEngine:
     async def reach(self) -> None:
         """As `OpenAIEngine.reach`."""
         await self._inner.reach()
+
+    async def figures(self) -> Mapping[str, float]:
+        """What the server tells of its work, by the names of `FIGURES`."""
+        return await self._figures() if self._figures is not None else {}
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from metier._faults import log_fault
 from metier._sources import secret
+from metier.inference import figures_of
 from metier.model import MetierError
 from metier.pipeline import TurnSeen
 from metier.server._drain import Drain
@@ -112,11 +113,12 @@ class Operated:
         return alive
 
     async def _look(self) -> None:
-        """Keeps `metier_ready` up to date, which no probe may ever ask for."""
+        """Keeps up to date what the page shows of other servers, and no request tells."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:
                 self.meters.parts((await self._app.ready()).parts)
+                self.meters.model_servers(await figures_of(self._app.parts.engine))
             except Exception as error:
                 log_fault(error, "Looking at what is ready")
 

@@ -20,6 +20,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from metier.inference import FIGURES
+
 if TYPE_CHECKING:
     from metier.pipeline import TurnSeen
 
@@ -90,6 +92,12 @@ class Meters:
             "metier_reloads", "Configuration or policies read anew.", ["result"], **one
         )
         self._policies = Gauge("metier_policies", "1 for those in force.", ["version"], **one)
+        self._model_servers = {
+            name: Gauge(
+                f"metier_vllm_{name}", f"Of a vLLM, in its own words: {words}.", ["server"], **one
+            )
+            for name, (_, words) in FIGURES.items()
+        }
         self._looks: list[Callable[[], object]] = []
 
     def before_page(self, look: Callable[[], object]) -> None:
@@ -158,6 +166,14 @@ class Meters:
         """Notes which parts can serve, from `Readiness.look`."""
         for part, code in found.items():
             self.ready.labels(part).set(0 if code else 1)
+
+    def model_servers(self, found: Mapping[str, Mapping[str, float]]) -> None:
+        """Notes what each vLLM has told of its work; one that tells nothing now is left out."""
+        for name, gauge in self._model_servers.items():
+            gauge.clear()
+            for server, figures in found.items():
+                if name in figures:
+                    gauge.labels(self._label("server", server)).set(figures[name])
 
     def names(self) -> set[str]:
         """The names of all series, as dashboards and alerts name them."""
