@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import shutil
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from served import (
     CHAT,
+    RESPONSES,
     SECRET,
     audited,
     broken_off,
@@ -39,6 +41,7 @@ from metier._clock import SteadyClock
 from metier.app import Metier
 from metier.egress import EgressClient, TargetRule
 from metier.inference import OpenAIEngine
+from metier.rights import read_turn
 from metier_testing.upstream import RecordingUpstream
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
@@ -80,6 +83,8 @@ class Fault:
     """Whether text had gone out in a stream by then."""
     streamed: str = ""
     """The code where the answer was to be a stream, if it is another."""
+    again: str | None = None
+    """When the client is told to come again: what the model server said."""
 
 
 def answered(status: str, more: bytes = b"") -> tuple[bytes, ...]:
@@ -99,7 +104,7 @@ FAULTS = [
     Fault("stalls before the first byte", (_STALL,), "engine_timeout", 504),
     Fault("stalls mid-stream", (OK, PIECE, _STALL), "engine_timeout", 504, True),
     Fault("answers 429", answered("429 Too Many Requests", b"Retry-After: 7\r\n"),
-          "engine_busy", 503),
+          "engine_busy", 503, again="7"),
     Fault("answers 500", answered("500 Internal Server Error"), "engine_unavailable", 502),
     Fault("answers 401", answered("401 Unauthorized"), "engine_unauthorised", 502),
 ]  # fmt: skip
@@ -115,24 +120,27 @@ def quick(url: str, seconds: float = 0.6) -> OpenAIEngine:
 
 
 async def asked(app: Any, fault: Fault) -> None:
-    """Asks once whole and once as a stream, and checks what the client sees of the fault."""
+    """Asks on each wire, whole and as a stream, and checks what the client sees of the fault."""
+    asks = {CHAT: chat(), RESPONSES: {"model": "gardening", "input": f"I am {SECRET}. When?"}}
     async with client_of(app) as client:
-        answer = await client.post(CHAT, json=chat())
-        assert problem(answer, fault.status)["code"] == fault.code
-        answer = await client.post(CHAT, json=chat(stream=True))
-        code = fault.streamed or fault.code
-        if fault.begun:
-            assert "Prune in" in answer.text
-            assert broken_off(answer, CHAT)["code"] == code
-        else:
-            assert problem(answer, fault.status)["code"] == code
+        for path, body in asks.items():
+            answer = await client.post(path, json=body)
+            assert problem(answer, fault.status)["code"] == fault.code
+            assert answer.headers.get("retry-after") == fault.again
+            answer = await client.post(path, json={**body, "stream": True})
+            code = fault.streamed or fault.code
+            if fault.begun:
+                assert "Prune in" in answer.text
+                assert broken_off(answer, path)["code"] == code
+            else:
+                assert problem(answer, fault.status)["code"] == code
 
 
 def kept_nothing(home: Path, fault: Fault) -> None:
-    """Nothing of the two turns is kept but that they failed."""
+    """Nothing of the four turns is kept but that they failed."""
     assert nothing_stored(home)
     ends = [e["detail"]["outcome"] for e in audited(home) if e["kind"] == "turn-failed"]
-    assert ends == [fault.code, fault.streamed or fault.code]
+    assert ends == [fault.code, fault.streamed or fault.code] * 2
     assert SECRET not in str(audited(home))
 
 
@@ -184,6 +192,20 @@ async def test_a_model_server_whose_certificate_is_not_trusted(
         kept_nothing(home, GONE)
 
 
+async def test_a_disk_without_room_takes_the_replica_out_until_there_is_some(
+    open_metier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await open_metier(Gardening())
+    async with client_of(app) as client:
+        with monkeypatch.context() as patch:
+            none = shutil.disk_usage("/")._replace(free=100_000)
+            patch.setattr(shutil, "disk_usage", lambda _: none)
+            answer = await client.get("/readyz")
+            assert answer.status_code == 503
+            assert answer.json()["reasons"] == {"store": "disk_full"}
+        assert (await client.get("/readyz")).status_code == 200
+
+
 async def test_a_disk_that_is_full_refuses_the_turn_and_keeps_what_was_there(
     open_metier: Any, home: Path
 ) -> None:
@@ -228,18 +250,26 @@ async def test_a_clock_that_jumps_breaks_no_chain_and_loses_no_conversation(
     now = [dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)]
     clock = SteadyClock(lambda: now[0])
     settings = config.Settings(embeddings="none")
-    async with Metier.open(home, settings, plugins=(Gardening(),), clock=clock) as app:
-        said = app.request("gardening", f"I am {SECRET}. When do I prune?", conversation="c")
-        await app.respond(said)
-        known = {fact.value for fact in await app.profile(said.actor)}
-        assert SECRET in known
-        now[0] += jump
-        again = await app.respond(app.request("gardening", "And my roses?", conversation="c"))
-        assert again.text
-        assert known <= {fact.value for fact in await app.profile(said.actor)}
-        assert (await app.verify_audit()).ok
-        await app.purge()
-        assert (await app.verify_audit()).ok
+    async with RecordingUpstream() as upstream:
+        model = engine(upstream.base_url)
+        async with Metier.open(
+            home, settings, plugins=(Gardening(),), engine=model, clock=clock
+        ) as app:
+            said = app.request("gardening", f"I am {SECRET}. When do I prune?", conversation="c")
+            first = await app.respond(said)
+            known = {fact.value for fact in await app.profile(said.actor)}
+            assert SECRET in known
+            now[0] += jump
+            again = await app.respond(app.request("gardening", "And my roses?", conversation="c"))
+            assert SECRET in again.text  # the model was sent what was said before, and answered
+            told = [message["content"] for message in upstream.bodies[-1]["messages"]]
+            assert any("When do I prune?" in words for words in told[:-1])
+            assert known <= {fact.value for fact in await app.profile(said.actor)}
+            await app.purge()
+            for answer in (first, again):
+                assert (await read_turn(app.parts, said.actor, None, answer.id)).answer
+            times = [event["time"] for event in audited(home)]
+            assert times == sorted(times) and (await app.verify_audit()).ok
 
 
 async def test_a_client_that_goes_away_stops_the_model_and_its_answer_is_not_kept(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("metier")
 _PATIENCE = 3.0
 """Seconds that a part may take to answer."""
+_ROOM = 1 << 20
+"""Bytes on the disk of a store of SQLite; with fewer the next turn can't be written."""
 _KEEP = 5.0
 """Seconds that an answer of the engine is kept: probes are frequent, and a model server busy."""
 
@@ -84,6 +87,10 @@ class Readiness:
         }
 
     async def _store(self) -> None:
+        if not self._app.settings.store.url_env:  # a look alone writes nothing, and would work
+            free = (await asyncio.to_thread(shutil.disk_usage, self._app.home)).free
+            if free < _ROOM:
+                raise MetierError("The disk of the home is full.", code="disk_full")
         await self._app.parts.store.subject(self._app.settings.tenant, "readiness")
 
     async def _keys(self) -> None:
