@@ -360,6 +360,21 @@ async def test_when_the_time_for_all_of_it_is_over_no_further_server_is_asked() 
     assert not other.asked
 
 
+async def test_a_server_that_never_begins_an_answer_in_one_piece_is_left_alone_in_the_end() -> None:
+    hung, well, request = Scripted(asyncio.Event()), Scripted(), replace(asking(), whole=True)
+    pool = pool_of(*in_order(request, hung, well), timeouts=Timeouts(whole=0.01))
+    for _ in range(2):
+        with pytest.raises(EngineError, match="for the whole answer"):
+            await ask(pool, request)
+    assert await ask(pool, request) == list(WORDS)
+    begun = Scripted(TextDelta("one"), asyncio.Event())  # was at work all the time
+    other = pool_of(begun, timeouts=Timeouts(whole=0.01))
+    for _ in range(3):
+        with pytest.raises(EngineError, match="for the whole answer"):
+            await ask(other, request)
+    assert [each.circuit for each in other.standing()] == ["closed"]
+
+
 # --- the pool itself -------------------------------------------------------------
 
 

@@ -313,6 +313,7 @@ class _Attempt:
         self._patience = patience
         self._end = end
         self._batches = batches_of(backend.engine, body, request)
+        self._begun = False
         self._judged = False
         self._closed = False
         backend.in_flight += 1
@@ -328,6 +329,7 @@ class _Attempt:
             await self.close()
             raise
         if batch is not None:
+            self._begun = True
             self._backend.circuit.answering(self._trial)
             self._trial = False
         return batch
@@ -343,10 +345,9 @@ class _Attempt:
             async with asyncio.timeout_at(deadline):
                 batch = await anext(self._batches, None)
         except TimeoutError:
-            if deadline == end:  # it may have been at work all the time
-                raise self._slow("for the whole answer") from None
-            self._judge(failed=True)
-            raise self._slow(when) from None
+            if deadline < end or not self._begun:  # else it was at work all the time
+                self._judge(failed=True)
+            raise self._slow(when if deadline < end else "for the whole answer") from None
         except EngineError as error:
             self._judge(failed=error.code in _ELSEWHERE - _HEALTHY)
             raise
