@@ -43,12 +43,35 @@ def state(message: str, *names: str, **declared: str) -> Any:
     ("My lamp arrived broken. What can I do?", "My lamp arrived broken. What can I do?"),
     ("My lamp broke. May I have a refund?", "My lamp broke. May I have a refund?"),
     ("I feel odd. It started today.", "I feel odd. It started today."),
+    ("The lamp flickers at 3.5 volts. I use a bicycle. What can I do?",
+     "The lamp flickers at 3.5 volts. What can I do?"),
     ("I am Nigerian.", ""),
 ])  # fmt: skip
 def test_what_a_person_says_of_themselves_goes_where_it_finds_nothing_and_the_rest_does(
     message: str, text: str
 ) -> None:
     assert asked(state(message)).text == text
+
+
+@pytest.mark.parametrize(("message", "contact", "text"), [
+    ("Mail ada@mail.example. What helps a sore throat?", "ada@mail.example",
+     "Mail. What helps a sore throat?"),
+    ("My lamp broke, call me on 020 7946 0958", "020 7946 0958", "My lamp broke, call me on"),
+    ("嗓子疼怎么办？我的邮箱是ada@mail.example。", "ada@mail.example", "嗓子疼怎么办？"),
+    ("嗓子疼，请打13812345678", "13812345678", "嗓子疼，请打"),
+    ("My lamp broke. Is help@shop.example really yours?", "help@shop.example",
+     "My lamp broke. Is help@shop.example really yours?"),
+    ("ada@mail.example", "ada@mail.example", ""),
+])  # fmt: skip
+def test_how_somebody_says_to_be_reached_is_not_searched_for(
+    message: str, contact: str, text: str
+) -> None:
+    given = state(message)
+    kind = "EMAIL_ADDRESS" if "@" in contact else "PHONE_NUMBER"
+    start = message.index(contact)
+    spans = [Span(start, start + len(contact), kind, 0.9)]
+    given.parts.detector = lambda domain: SimpleNamespace(scan=lambda text: spans)
+    assert asked(given).text == text
 
 
 def test_the_vector_of_the_message_serves_where_nothing_was_left_out() -> None:

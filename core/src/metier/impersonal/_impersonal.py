@@ -39,7 +39,10 @@ def describes(words: str) -> str:
 
 
 def impersonal(
-    text: str, people: Sequence[tuple[int, int]] = (), allowed: Collection[str] = ()
+    text: str,
+    people: Sequence[tuple[int, int]] = (),
+    allowed: Collection[str] = (),
+    contacts: Sequence[tuple[int, int]] = (),
 ) -> str:
     """The text without what says who somebody is.
 
@@ -47,17 +50,20 @@ def impersonal(
         text: a message, as typed.
         people: spans of names of persons that recognizers found in it.
         allowed: attributes that stay (of `Manifest.fairness_exceptions`), such as "age".
+        contacts: spans of addresses and numbers by which somebody says to be reached.
 
     Returns:
         `text` itself where nothing was to be left out; "" where a message says who somebody is
         and nothing else.
     """
-    if len(text) > _LONGEST or _ABOUT_SELF.search(text):
+    if len(text) > _LONGEST:
         return text
-    kept = frozenset(allowed)
-    found: list[Edit] = list(_english.edits(text, people, kept))
-    if _HAN.search(text):
-        found += _chinese.edits(text, people, kept)
+    found = [Edit(start, end) for start, end in contacts]
+    if not _ABOUT_SELF.search(text):
+        kept = frozenset(allowed)
+        found += _english.edits(text, people, kept)
+        if _HAN.search(text):
+            found += _chinese.edits(text, people, kept)
     quoted = [m.span() for m in _QUOTED.finditer(text)]
     found = [e for e in found if not any(a < e.end and e.start < b for a, b in quoted)]
     return applied(text, found) if found else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SENTENCE = re.compile(
-    r"[^.!?。！？\n]+(?:[.!?。！？]+(?=\s|$|[\u3400-\u9fff])|\n|$)|[.!?。！？\n]+"
+    r"(?:[^.!?。！？\n]|[.!?]+(?![\s.!?\u3400-\u9fff]|$))+(?:[.!?。！？]+|\n|$)|[.!?。！？\n]+"
 )
+"""All of a text is in one; the sign in "3.5" or an address ends none."""
 _OF_ONESELF = re.compile(
     r"\s*(?:(?:(?:I|I['’]m|I['’]ve|My|We|Our)\b(?:[^\w?]+[\w'’-]+){1,9}[^\w?]*)"
     r"|(?:我|我们|本人)[^?？吗呢怎什哪谁几多]{1,18})$"
 )
 """A short statement that somebody makes of themselves."""
+_CONTACTS = frozenset({"EMAIL_ADDRESS", "PHONE_NUMBER"})
 _SENTENCES, _ASIDES = 8, 3
 """Sentences of a message that is looked through at all, and statements that are tried."""
 
@@ -80,13 +82,27 @@ def _neutral(
     spans = parts.detector(domain).scan(message)
     people = [(span.start, span.end) for span in spans if span.entity == "PERSON"]
     names = tuple(dict.fromkeys(message[start:end] for start, end in people))
+    contacts = [(s.start, s.end) for s in spans if s.entity in _CONTACTS]
     declared = manifest.fairness_exceptions
-    text = impersonal(message, people, declared)
+    text = impersonal(message, people, declared, list(_stated(message, contacts)))
 
     def finds(words: str) -> bool:
         return bool(parts.index().search(tenant, domain, [words], 1))
 
     return _without_asides(text, declared, finds), names
+
+
+def _stated(message: str, contacts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The contacts by which somebody says to be reached; a question may be about one.
+
+    In no article, they would count as the rarest words of what is asked.
+    """
+    asked = [
+        m.span() for m in _SENTENCE.finditer(message) if m.group().rstrip()[-1:] in ("?", "？")
+    ]
+    for start, end in contacts:
+        if not any(begin <= start < stop for begin, stop in asked):
+            yield start, end
 
 
 def impersonal_query(state: State, query: str, names: Sequence[str]) -> str:
