@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,16 @@ def test_where_explanations_are_asked_for_every_rule_needs_one(tmp_path: Path) -
     assert told(findings) == [("error", "p0@1:regulated"), ("warning", "p0@1:durability")]
     assert "not explained in Chinese" in findings[1].message
     assert not found(tmp_path, text)
+
+
+def test_a_category_that_a_domain_writes_and_may_not_learn_is_named_with_the_rule(
+    tmp_path: Path,
+) -> None:
+    known = replace(KNOWN, writes={"clinic": ("goal",), "shop": ("goal", "contact")})
+    base = "collect: {'*': {allow: false}, goal: {allow: true}}\n"
+    alone = find_faults(policies(tmp_path, base), known)
+    assert [each.rule.split(":", 1)[1] for each in alone] == ["collect.*"]
+    assert "'shop' has facts of the category 'contact'" in alone[0].message
+    own = "collect: {contact: {allow: true, domains: [shop]}, goal: {allow: true, domains: [shop]}}"
+    (taken,) = find_faults(policies(tmp_path, base, own), known)
+    assert "'clinic' has facts of the category 'goal'" in taken.message

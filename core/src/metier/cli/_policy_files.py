@@ -130,4 +130,5 @@ class Installation:
             ),
             categories=frozenset(c for m in manifests for c in (*m.reads, *m.writes)),
             domains={m.name: m.purposes for m in manifests if m.domain},
+            writes={m.name: m.writes for m in manifests if m.domain},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from metier.policy._decisions import ABOUT_CONTENT, KEPT, LOCAL, MATRIX, SPECIAL_CATEGORIES
@@ -22,11 +22,13 @@ class Known:
         entities: types that a recognizer finds.
         categories: of facts that a manifest reads or writes.
         domains: each domain's purposes.
+        writes: the categories that each domain's manifest writes.
     """
 
     entities: frozenset[str]
     categories: frozenset[str]
     domains: Mapping[str, tuple[str, ...]]
+    writes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,15 @@ def _contradictions(policies: PolicySet, known: Known) -> Iterator[Finding]:
                 "error", last.rule("languages", key),
                 f"with the other files no language is left for '{domain}'",
             )  # fmt: skip
+    for domain, categories in known.writes.items():
+        for category in categories:
+            learnt = policies.may_learn(category, domain, known.domains[domain])
+            if not learnt.allowed:
+                yield Finding(
+                    "warning", learnt.rule,
+                    f"'{domain}' has facts of the category '{category}', and none of them is kept; "
+                    "allow it in the plugin's own policy file, or take it out of its manifest",
+                )  # fmt: skip
     for policy in policies.policies:
         for target in policy.model.allow_targets or ():
             decided = policies.may_send(target)
