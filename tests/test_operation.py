@@ -256,6 +256,32 @@ async def test_a_stream_that_does_not_end_is_cut_in_time_and_its_answer_is_not_k
     assert "turn-aborted" in kinds(home) and "turn" not in kinds(home)
 
 
+async def test_a_server_that_is_killed_breaks_off_and_keeps_every_answered_turn(
+    home: Path,
+) -> None:
+    async with RecordingUpstream() as upstream:
+        upstream.reply_with(["It ", "is"])
+        async with served(home, upstream) as server:
+            answered = (await server.ask()).json()["id"]
+            upstream.delay(0.0, 300.0)
+            got: list[str] = []
+            with pytest.raises(httpx.RemoteProtocolError):
+                asked = server.client.stream("POST", "/v1/chat/completions", json=said(stream=True))
+                async with asked as stream:
+                    async for line in stream.aiter_lines():
+                        got.append(line)
+                        server.process.kill()
+            server.end()
+            await upstream.until_aborted()
+        assert got and "data: [DONE]" not in got
+        async with served(home, upstream) as server:
+            again = await server.client.get(f"/v1/chat/completions/{answered}")
+            assert again.json()["choices"][0]["message"]["content"] == "It is"
+    assert kinds(home).count("turn") == 1
+    with sqlite3.connect(home / "store.db") as raw:
+        assert raw.execute("select count(*) from turn_record").fetchone() == (1,)
+
+
 async def test_on_sighup_a_good_file_is_in_force_and_a_bad_one_changes_nothing(home: Path) -> None:
     async with RecordingUpstream() as upstream, served(home, upstream) as server:
         policy = home / "own.yaml"

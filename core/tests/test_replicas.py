@@ -17,8 +17,11 @@ from postgres_kit import APP, OWNER, Server, running
 from metier import config
 from metier.app import Metier, make_keys
 from metier.crypto import KeyringError, KeyStore
-from metier.model import Actor, Message, MetierError, Request, Role
-from metier.rights import erase
+from metier.egress import EgressClient, TargetRule
+from metier.inference import OpenAIEngine
+from metier.model import Actor, Engine, Message, MetierError, Request, Role, TextDelta
+from metier.rights import erase, read_turn
+from metier_testing.upstream import RecordingUpstream
 
 pytestmark = pytest.mark.slow
 NAME = "Zebulon Quartermain"
@@ -70,9 +73,9 @@ class Site:
         return home
 
     @asynccontextmanager
-    async def replica(self, name: str) -> AsyncIterator[Metier]:
+    async def replica(self, name: str, engine: Engine | None = None) -> AsyncIterator[Metier]:
         home = self.home(name)
-        async with Metier.open(home, config.load(home)) as app:
+        async with Metier.open(home, config.load(home), engine=engine) as app:
             yield app
 
 
@@ -164,6 +167,35 @@ async def test_without_its_servers_nothing_is_said_and_afterwards_all_goes_on(si
         assert len(await app.profile(ANNA)) == before
         await app.respond(said("I like bread."))
         assert (await app.ready()).whole and (await app.verify_audit()).ok
+
+
+async def test_a_stream_whose_store_goes_away_ends_with_its_code_and_is_not_kept(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with RecordingUpstream() as upstream:
+        rule = TargetRule(upstream.base_url, private=True)
+        model = OpenAIEngine(EgressClient({"local": rule}), "local", "tiny")
+        async with site.replica("first", model) as app:
+            kept = await app.respond(said("I like tea."))
+            upstream.reply_with(["One ", "two."])
+            upstream.delay(0.0, 1.0)
+            stream = app.stream(said("I like bread."))
+            assert isinstance(await anext(stream), TextDelta)
+            site.server.stop(signal.SIGQUIT)
+            with pytest.raises(MetierError) as error:
+                async for _ in stream:
+                    pass
+            assert error.value.code == "store_unavailable" and error.value.status == 503
+            assert "Auditing turn-failed failed: StoreUnavailable (store_unavail" in caplog.text
+            site.server.start()
+            upstream.reply_with(None)
+            upstream.delay(0.0)
+            await app.respond(said("I like cake."))
+            told = [message["content"] for message in upstream.bodies[-1]["messages"]]
+            assert any("tea" in words for words in told)
+            assert not any("bread" in words for words in told)
+            assert (await read_turn(app.parts, ANNA, None, kept.id)).message == "I like tea."
+            assert (await app.verify_audit()).ok
 
 
 # --- the shared key store -----------------------------------------------------------------

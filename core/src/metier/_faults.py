@@ -10,12 +10,15 @@ _log = logging.getLogger("metier")
 
 
 def log_fault(error: BaseException, what: str = "A request") -> None:
-    """Logs what failed, the type of the error and where it was raised, never its words."""
+    """Logs what failed, the kind of the error and where it was raised, never its words."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "?"
-    _log.error("%s failed: %s at %s", what, type(error).__name__, where)
+    kind = type(error).__name__
+    if isinstance(error, MetierError):
+        kind += f" ({error.code})"
+    _log.error("%s failed: %s at %s", what, kind, where)
 
 
 def as_error(error: BaseException) -> MetierError:

@@ -115,7 +115,7 @@ class Pipeline:
         try:
             await self._parts.audit.append(event)
         except MetierError as error:
-            log_fault(error)
+            log_fault(error, f"Auditing {kind}")
 
 
 def _named(request: Request) -> str:
