@@ -66,7 +66,7 @@ def refused(home: Path, tables: dict[str, dict[str, Any]], *plugins: object) -> 
 def test_a_table_of_no_plugin_is_named_with_the_plugins_there_are(home: Path) -> None:
     message = refused(home, {"toys": {"hotline": SECRET}}, Toy("toy", Numbers), Toy("plain"))
     assert message.startswith("metier.toml: [plugins.toys]: there is no plugin of that name")
-    assert "did you mean 'toy'?" in message
+    assert "Did you mean 'toy'?" in message
     assert "plain" in message.split("Installed: ")[1]
 
 

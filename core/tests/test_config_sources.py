@@ -66,7 +66,7 @@ def test_lists_and_tables_are_json_and_join_what_the_file_says(
 @pytest.mark.parametrize(
     ("variable", "value", "reason"),
     [
-        ("METIER__TENNANT", SECRET, "METIER__TENNANT: there is no such setting; did you mean"),
+        ("METIER__TENNANT", SECRET, "METIER__TENNANT: there is no such setting. Did you mean"),
         ("METIER__SERVER__PRT", SECRET, "METIER__SERVER__PRT: `server.prt`: there is no such"),
         ("METIER__SERVER__PORT", SECRET, "METIER__SERVER__PORT: `server.port`: Input should be"),
         ("METIER__POLICIES", SECRET, "METIER__POLICIES: it is no JSON"),
@@ -183,6 +183,24 @@ def test_the_check_looks_at_what_settings_name(home: Path, metier: Metier) -> No
     assert any("[plugins.nope]: there is no plugin" in s for s in said)
     (home / "metier.toml").write_text("")
     assert metier("config", "check").exit_code == 0
+
+
+def test_a_secret_whose_file_is_empty_is_told_from_one_that_nobody_gave(
+    home: Path, metier: Metier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "metier.toml").write_text("[store]\nurl_env = 'METIER_TEST_URL'\n")
+    (home / "url").touch()
+    monkeypatch.setenv("METIER_TEST_URL_FILE", str(home / "url"))
+    found = json.loads(metier("config", "check", "--json").output)["findings"]
+    (told,) = (f for f in found if f["state"] == "failed")
+    assert "the file that METIER_TEST_URL_FILE names is empty" in told["says"]
+
+
+def test_the_name_that_was_meant_is_how_to_mend_it(home: Path, metier: Metier) -> None:
+    (home / "metier.toml").write_text("[server]\nprot = 1\n")
+    (told,) = json.loads(metier("config", "check", "--json").output)["findings"]
+    assert told["says"].endswith("`server.prot`: there is no such setting.")
+    assert told["mend"] == "Did you mean `port`? See docs/configuration.md."
 
 
 def test_the_schema_fits_what_the_program_takes(home: Path, metier: Metier) -> None:

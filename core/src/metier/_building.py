@@ -285,7 +285,7 @@ def plugin_configs(registry: Registry, settings: config.Settings) -> dict[str, B
     for name in settings.plugins:
         if name not in installed:
             near = difflib.get_close_matches(name, installed, 1)
-            hint = f"; did you mean '{near[0]}'?" if near else "."
+            hint = f". Did you mean '{near[0]}'?" if near else "."
             known = ", ".join(sorted(installed))
             raise _bad_table(name, f"there is no plugin of that name{hint} Installed: {known}.")
     configs: dict[str, BaseModel] = {}

@@ -23,7 +23,7 @@ def setting_faults(error: ValidationError, model: type[BaseModel]) -> list[tuple
 def no_such(name: str, names: Sequence[str]) -> str:
     """Says that there is no such setting, and which one may be meant."""
     near = get_close_matches(name, names, 1)
-    return "there is no such setting" + (f"; did you mean `{near[0]}`?" if near else "")
+    return "there is no such setting" + (f". Did you mean `{near[0]}`?" if near else "")
 
 
 def _words(fault: Mapping[str, Any], model: type[BaseModel]) -> str:

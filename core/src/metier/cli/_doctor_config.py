@@ -47,6 +47,10 @@ def _variable(path: str, variable: str) -> list[Finding]:
     def look() -> list[Finding]:
         if secret(variable):
             return [fine("configuration", f"`{path}` names {variable}, which is set.")]
+        file = f"{variable}_FILE"
+        if os.environ.get(file):
+            says = f"`{path}` names {variable}, and the file that {file} names is empty."
+            return [Finding("configuration", "failed", says, "Write the secret into the file.")]
         return [
             Finding(
                 "configuration", "failed", f"`{path}` names {variable}, which is not set.",
