@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from plugin_kit import SECRET, install
 
-from metier.app import make_keys
+from metier.app import Metier, make_keys
 from metier.cli import main
 from metier.cli._evaluate import eval as command
 from metier.config import EngineSettings, KeysSettings, Settings
@@ -106,6 +106,18 @@ def test_a_plugin_s_suite_leaves_nothing_in_the_home(home: Path, site: Path) -> 
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["metrics"]["echoed"]["value"] == 1.0
     assert {path.name: path.read_bytes() for path in home.iterdir()} == before
+
+
+@pytest.mark.parametrize("asked", [[], ["writing"]], ids=["own", "another"])
+def test_a_suite_waits_for_the_articles_of_no_domain_that_it_does_not_ask(
+    home: Path, site: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    indexed: list[str] = []
+    monkeypatch.setattr(Metier, "index_packs", lambda app, packs: indexed.extend(packs))
+    more = "".join(f'await ask("{domain}", ["Hi"]); ' for domain in asked)
+    install(site, SUITE.replace("answers = await", f"{more}answers = await"))
+    assert run("talks").exit_code == 0
+    assert indexed == asked
 
 
 def test_a_plugin_s_suite_needs_no_prepared_home(home: Path, site: Path) -> None:

@@ -37,6 +37,7 @@ async def scratch(
     plugins: Sequence[object] = (),
     *,
     own_engine: bool = False,
+    packs: bool = True,
 ) -> AsyncIterator[Metier]:
     """An open metier in a home of its own that is deleted afterwards.
 
@@ -50,6 +51,7 @@ async def scratch(
         settings: instead of those in the home's `metier.toml`.
         plugins: plugin objects besides the installed ones.
         own_engine: answer with the installation's engine, and not with the grounded one.
+        packs: index the packs of all domains at once.
 
     Raises:
         MetierError: the configuration, a policy or a pack can't be used, or the embedding
@@ -71,7 +73,8 @@ async def scratch(
         make_keys(folder, wanted)
         with _as_home(folder):
             async with Metier.open(folder, wanted, plugins=plugins) as app:
-                app.index_packs(app.changed_packs())
+                if packs:
+                    app.index_packs(app.changed_packs())
                 yield app
 
 

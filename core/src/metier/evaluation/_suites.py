@@ -51,12 +51,14 @@ async def run_plugin_suite(name: str, data: Path | None = None) -> dict[str, Any
     Raises:
         MetierError: see `scratch` and `run_suite`.
     """
-    async with scratch(own_engine=True) as app:
+    async with scratch(own_engine=True, packs=False) as app:
         return await run_suite(app, name, data)
 
 
 async def run_suite(app: Metier, name: str, data: Path | None = None) -> dict[str, Any]:
     """Runs one suite on fresh subjects and conversations, which stay in the app's home.
+
+    The packs of a domain are indexed when it is first asked.
 
     Returns: see `report`.
 
@@ -66,7 +68,11 @@ async def run_suite(app: Metier, name: str, data: Path | None = None) -> dict[st
     """
     suite, plugin = known_suite(app.parts.registry, name)
 
+    packs = app.changed_packs()
+
     async def ask(domain: str, messages: Sequence[str]) -> Sequence[Answer]:
+        if domain in packs:
+            app.index_packs({domain: packs.pop(domain)})
         conversation, subject = secrets.token_hex(8), f"eval-{secrets.token_hex(8)}"
         return [
             await app.respond(
