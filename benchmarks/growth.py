@@ -5,7 +5,8 @@ person has had, and processes that share one PostgreSQL (of the wheel that the t
 where it isn't installed). metier hides and restores identifiers, as in the first row of
 `benchmarks.serving`. It has a core, and the load and the model have another; but processes that
 share a database share all cores with it. People are put into the store through its own calls, as
-in `benchmarks.subjects`. `--draw` makes the picture of docs/serving.md. The last line is JSON.
+in `benchmarks.subjects`. `--draw` makes the picture of docs/serving.md; with `--of` it is of what
+earlier runs printed, each of some of the curves. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -138,6 +139,14 @@ def measure(given: argparse.Namespace, folder: Path, direct: str) -> dict[str, A
     return figures
 
 
+def printed(files: Sequence[Path]) -> dict[str, Any]:
+    """The figures that earlier runs printed in their last lines; a later one's goes before."""
+    figures: dict[str, Any] = {}
+    for file in files:
+        figures |= json.loads(file.read_text("utf-8").splitlines()[-1])["figures"]
+    return figures
+
+
 def main() -> None:
     """Measures, prints, and draws where it is told to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
@@ -157,23 +166,28 @@ def main() -> None:
         "--seconds", type=float, default=10.0, help="of load, a number of processes"
     )
     parser.add_argument("--draw", type=Path, metavar="SVG", help="docs/images/growth.svg")
+    parser.add_argument("--of", type=Path, nargs="+", metavar="FILE", help="draw what was printed")
     given = parser.parse_args()
     if given.quick:
         given.history, given.message, given.times = [1, 50], [1, 8], 5
         given.conversations, given.people = [50, 200], [100, 1000]
         given.workers, given.seconds = [1, 2], 2.0
-    os.sched_setaffinity(0, {LOAD})
     began = time.time()
-    with (
-        tempfile.TemporaryDirectory() as name,
-        started(LOAD, "benchmarks._serving.upstream") as (model, _),
-    ):
-        figures = measure(given, Path(name), f"http://127.0.0.1:{model}/v1")
+    figures = printed(given.of) if given.of else _measured(given)
     if given.draw:
         said = "python -m benchmarks.growth; hover over a point for its figure"
         given.draw.write_text(draw(panels(figures), said), "utf-8")
     print(json.dumps({"benchmark": "growth", "seconds": round(time.time() - began, 1),
                       "cores": os.cpu_count(), "figures": figures}))  # fmt: skip
+
+
+def _measured(given: argparse.Namespace) -> dict[str, Any]:
+    os.sched_setaffinity(0, {LOAD})
+    with (
+        tempfile.TemporaryDirectory() as name,
+        started(LOAD, "benchmarks._serving.upstream") as (model, _),
+    ):
+        return measure(given, Path(name), f"http://127.0.0.1:{model}/v1")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from benchmarks._serving.chart import Panel, draw
 from benchmarks._serving.load import Target, in_turn
-from benchmarks.growth import panels
+from benchmarks.growth import panels, printed
 
 POINTS = [{"at": 1.0, "p50_ms": 9.0, "cpu_ms": 8.0}, {"at": 100.0, "p50_ms": 30.0, "cpu_ms": 24.0}]
 WORKERS = [
@@ -34,6 +36,14 @@ def test_each_point_is_drawn_once_and_says_its_figure() -> None:
     assert found.count("a request, 1: 8.0") == 1
     assert {"first since start, 100: 24.0", "again, 100: 24.0", "all, 2: 180.0"} <= set(found)
     assert len(found) == 2 + 4 + 4 + 4
+
+
+def test_what_several_runs_printed_is_drawn_together(tmp_path: Path) -> None:
+    for name, figures in (("a", {"history": POINTS}), ("b", {"message": POINTS})):
+        (tmp_path / name).write_text(f"a table\n{json.dumps({'figures': figures})}\n")
+    figures = printed([tmp_path / "a", tmp_path / "b"])
+    assert figures == {"history": POINTS, "message": POINTS}
+    assert len(panels(figures)) == 2
 
 
 def test_what_was_not_measured_is_not_drawn() -> None:
