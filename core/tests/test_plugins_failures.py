@@ -136,6 +136,23 @@ async def test_a_contribution_of_the_wrong_type_is_a_failure_of_its_hook(
     assert outcome.failed_closed is (hook in FAILS_CLOSED)
 
 
+@pytest.mark.parametrize(
+    ("hook", "value", "promised"),
+    [
+        ("compose", SECRET, "Composition | None"),
+        ("extract_profile", 5, "Sequence[Fact]"),
+        ("check_input", True, "Verdict | None"),
+    ],
+)
+async def test_the_log_says_what_a_hook_should_have_given(
+    hook: str, value: Any, promised: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    called = host(plugin(**{hook: hookimpl(lambda: value)}))
+    await called.call(hook, narrow)
+    assert f"`{hook}` of the plugin 'garden', which is to give {promised}, failed" in caplog.text
+    assert SECRET not in caplog.text
+
+
 async def test_sequences_of_any_kind_are_taken_once_and_become_tuples() -> None:
     @hookimpl
     def extract_profile() -> Any:

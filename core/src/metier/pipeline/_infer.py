@@ -225,7 +225,7 @@ def _composer(state: State) -> Composer:
         if outcome.failures and not outcome.contributions:
             raise MetierError(
                 f"The domain '{state.turn.domain}' failed to compose an answer "
-                f"({outcome.failures[0].error}). See `metier plugins`.",
+                f"({outcome.failures[0].error}). The log says where, docs/plugin.md what it means.",
                 code="compose_failed",
             )
         composition = outcome.contributions[0].value if outcome.contributions else None

@@ -21,7 +21,7 @@ from metier.hookspecs import FAILS_CLOSED, HookOptions
 from metier.model import BadRequest, HookFailure, Manifest, MetierError, PurposeRefused, Turn
 from metier.plugins._breaker import Breaker
 from metier.plugins._purpose import Purposes
-from metier.plugins._results import WrongType, checked
+from metier.plugins._results import WrongType, checked, promised
 
 DEADLINE = 2.0
 """Seconds a hook may take where it names no deadline of its own."""
@@ -181,7 +181,9 @@ class Host:
                 error = await self._told(each.plugin, hook, turn) or error
                 self._breaker.failed(each.plugin, hook, type(error).__name__)
                 if not isinstance(error, Late | PurposeRefused):
-                    log_fault(error, f"`{hook}` of the plugin '{each.plugin}'")
+                    wrong = type(error) is WrongType
+                    gives = f", which is to give {promised(hook)}," if wrong else ""
+                    log_fault(error, f"`{hook}` of the plugin '{each.plugin}'{gives}")
                 failures.append(HookFailure(each.plugin, hook, type(error).__name__))
                 continue
             self._breaker.succeeded(each.plugin, hook)

@@ -80,6 +80,11 @@ def checked(hook: str, value: Any) -> Any:
     raise WrongType
 
 
+def promised(hook: str) -> str:
+    """What the contract says that a hook gives, as it is written there."""
+    return str(getattr(hookspecs, hook).__annotations__["return"])
+
+
 def _check_tool_names(tools: Iterable[Any]) -> None:
     for tool in tools:
         if not _TOOL_NAME.fullmatch(tool.name):
