@@ -349,6 +349,19 @@ async def test_what_a_stored_response_can_not_bring_is_refused(
     assert allowed.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("tools", {}, "a list"), ("response_format", [], "an object"), ("stream", 1, "true or false"),
+     ("seed", 1.5, "a whole number"), ("temperature", "1", "a number"),
+     ("model", 5, "a text")],
+)  # fmt: skip
+async def test_a_value_of_another_type_is_told_which_in_words_of_json(
+    client: Client, field: str, value: Any, words: str
+) -> None:
+    error = problem(await client.post(CHAT, json=body_of(CHAT) | {field: value}), 400)
+    assert error["message"] == f"`{field}` must be {words}." and error["param"] == field
+
+
 async def test_a_chunk_of_a_call_has_its_place_id_and_arguments(open_metier: Any) -> None:
     events: list[Event] = [ToolCallDelta(0, "", "lookup", ""), Finish("tool_calls")]
     body = body_of(CHAT, tools=FUNCTIONS, stream=True)

@@ -176,6 +176,12 @@ def _deeper(value: Json, most: int) -> bool:
     return True
 
 
+_WORDS: Mapping[type, str] = {
+    str: "a text", list: "a list", dict: "an object", bool: "true or false", int: "a whole number",
+}  # fmt: skip
+"""Types as a caller knows them, who may not know Python."""
+
+
 def take(
     raw: Mapping[str, Any], name: str, kind: type | tuple[type, ...], default: Any = None
 ) -> Any:
@@ -189,8 +195,8 @@ def take(
         return default
     kinds = kind if isinstance(kind, tuple) else (kind,)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        names = " or ".join(k.__name__ for k in kinds)
-        raise BadRequest(f"`{name}` must be of type {names}.", param=name)
+        names = "a number" if float in kinds else " or ".join(_WORDS[k] for k in kinds)
+        raise BadRequest(f"`{name}` must be {names}.", param=name)
     return value
 
 
