@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -207,6 +208,21 @@ def test_it_is_started_again_when_it_dies(place: Path, running: subprocess.Popen
     running.terminate()
     running.wait(30)
     assert gone(first) and gone(second)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_it_ends_with_the_command_that_watches_over_it(
+    place: Path, running: subprocess.Popen[str]
+) -> None:
+    """Nobody would be left to end it, and the port and the memory stay taken."""
+    until(running, "vLLM serves at")
+    (child,) = starts(place)
+    running.kill()
+    running.wait(30)
+    deadline = time.monotonic() + 30
+    while not gone(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert gone(child) and (place / "drained").exists()
 
 
 def test_one_that_never_comes_up_is_given_up_at_once(

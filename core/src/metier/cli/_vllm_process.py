@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ _LOOK: Final = 2.0
 _PATIENCE: Final = 5
 """Looks in a row that may fail before a server counts as hung."""
 _LONGEST: Final = 60.0
+_PARENT_DEATH_SIGNAL: Final = 1
+"""PR_SET_PDEATHSIG of <linux/prctl.h>."""
 _SOUND: Final = 600.0
 """Seconds of service after which what failed before is forgotten."""
 
@@ -91,7 +95,7 @@ class Supervisor:
         """Starts it and waits until it serves; False where it ended or took too long."""
         self._process = subprocess.Popen(  # noqa: S603 - the operator's own vLLM
             self.launch.command, env=dict(self.environment), stdin=subprocess.DEVNULL,
-            start_new_session=True,
+            start_new_session=True, preexec_fn=_ends_with_us(),
         )  # fmt: skip
         begun = said = time.monotonic()
         while not self._stopping and self._process.poll() is None:
@@ -145,6 +149,14 @@ class Supervisor:
                 self.say("vLLM did not end in time and is killed")
         _kill_group(process.pid)
         process.wait()
+
+
+def _ends_with_us() -> Callable[[], object] | None:
+    """Has a child drain and end where we are killed; else it would keep the port and the memory."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl  # looked up here: between fork and exec little may be done
+    return lambda: prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _kill_group(leader: int) -> None:
