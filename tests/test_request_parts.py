@@ -155,6 +155,34 @@ async def test_a_schema_reaches_the_model_as_it_is_though_its_words_could_be_nam
         assert {name: upstream.bodies[-1][name] for name in setting} == setting
 
 
+async def test_a_schema_named_like_somebody_in_the_conversation_is_refused_with_its_field(
+    client: Client, upstream: RecordingUpstream
+) -> None:
+    """A placeholder in its place would be a name that no model server takes."""
+    form = {"type": "json_schema", "json_schema": {"name": "Zebulon_Quartermain", "schema": {}}}
+    words = [{"role": "user", "content": "I am Zebulon Quartermain. When do I prune?"}]
+    body = {"model": "gardening", "messages": words, "response_format": form}
+    error = problem(await client.post(CHAT, json=body), 422)
+    assert (error["code"], error["param"]) == ("egress_blocked", "response_format")
+    assert not upstream.requests
+
+
+async def test_half_a_character_in_arguments_of_a_call_is_sent_as_it_was_escaped(
+    client: Client, upstream: RecordingUpstream
+) -> None:
+    """JSON can name half of a surrogate pair, and clients cut texts in the middle of one."""
+    said = r'{"q": "\ud83d to ' + MAIL + '"}'
+    calls = called(arguments=said)
+    calls[-1]["content"] = said
+    body = {"model": "gardening", "messages": [ASKED, *calls, ASKED]}
+    assert (await client.post(CHAT, json=body)).status_code == 200
+    assert MAIL not in texts_of(upstream.requests[-1])
+    sent_as = {message["role"]: message for message in upstream.bodies[-1]["messages"]}
+    call = sent_as["assistant"]["tool_calls"][0]["function"]
+    for sent in (call["arguments"], sent_as["tool"]["content"]):
+        assert '"\\ud83d to <EMAIL_ADDRESS_' in sent
+
+
 async def test_a_value_in_a_schema_is_hidden_and_a_number_too(
     client: Client, upstream: RecordingUpstream
 ) -> None:

@@ -309,6 +309,18 @@ def _short(state: State, plan: Plan) -> bool:
     return sum(len(s.text) for s in plan.segments) <= _SHORT
 
 
+def _hidden_format(scrubber: Scrubber, form: Json) -> Json:
+    """As `_hidden_setting`, but the schema's name stays, which may have no sign of a placeholder.
+
+    The guard refuses one that tells of somebody, as it does the name of a tool.
+    """
+    hidden = _hidden_setting(scrubber, form)
+    match form, hidden:
+        case {"json_schema": {"name": name}}, {"json_schema": dict(schema), **others}:
+            return {**others, "json_schema": {**schema, "name": name}}
+    return hidden
+
+
 def _hidden_setting(scrubber: Scrubber, setting: Json) -> Json:
     """A response format or another setting, without values; its keys and structure stay.
 
@@ -350,7 +362,7 @@ def _pseudonymised(state: State, plan: Plan) -> State:
         state, scrubber.hide_plan(plan), scrubber.vault, scrubber.detector, scrubber.policy_action
     )
     stop = tuple(scrubber.hide(text) for text in asked.stop)
-    form = _hidden_setting(scrubber, asked.response_format)
+    form = _hidden_format(scrubber, asked.response_format)
     extra = {name: _hidden_setting(scrubber, value) for name, value in asked.extra.items()}
     confirmed = state.turn.confirmed
     if confirmed is not None:

@@ -302,11 +302,16 @@ def _dumped(value: Any) -> str:
     if isinstance(value, _Number):
         return str(value)
     if isinstance(value, dict):
-        inner = (f"{json.dumps(k, ensure_ascii=False)}: {_dumped(v)}" for k, v in value.items())
+        inner = (f"{_dumped(k)}: {_dumped(v)}" for k, v in value.items())
         return "{" + ", ".join(inner) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_dumped(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    written = json.dumps(value, ensure_ascii=False)
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", written)
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which JSON can name in an escape and UTF-8 can't hold."""
 
 
 def _argument_jobs(arguments: str) -> list[_Job]:
