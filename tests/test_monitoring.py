@@ -6,12 +6,16 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from metier.model import HookFailure, Usage
 from metier.pipeline import CallSeen, TurnSeen
+from metier.server._incoming import Receive
+from metier.server._plain import Scope, Send
+from metier.server._watched import watched
 from metier.telemetry import Meters
 
 ROOT = Path(__file__).parent.parent
@@ -89,6 +93,49 @@ def test_the_buckets_that_alerts_name_are_there(meters: Meters) -> None:
     for expression in expressions():
         for bucket in re.findall(r'le="([^"]+)"', expression):
             assert f'le="{bucket}"' in page, expression
+
+
+def test_probes_are_no_requests_of_an_objective() -> None:
+    """Balancers ask every few seconds: they would hide errors, and be some while it drains."""
+    ratios = [each for each in expressions() if 'status=~"5.."' in each]
+    assert len(ratios) == 4
+    for ratio in ratios:
+        counted = re.findall(r"metier_http_requests_total(?:\{([^}]*)\})?", ratio)
+        assert all('route!~"/healthz|/readyz"' in selector for selector in counted), ratio
+
+
+def test_each_way_in_which_privacy_fails_closed_calls_somebody() -> None:
+    (alert,) = (
+        rule["expr"]
+        for group in ALERTS["groups"]
+        for rule in group["rules"]
+        if rule.get("alert") == "MetierPrivacyFailsClosed"
+    )
+    section = RUNBOOK.split("### Privacy fails closed")[1].split("###")[0]
+    codes = set(re.findall(r"\d{3}\s+`([a-z_]+)`", section))
+    assert len(codes) == 4 and all(code in alert for code in codes)
+
+
+async def test_only_of_a_stream_is_told_when_it_began() -> None:
+    """An answer in one piece begins when it ends: it is as late as the model is slow."""
+    found = Meters()
+
+    async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["path"] == "/v1/responses":
+            await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async def nothing(*_: object) -> Any:
+        return None
+
+    for path in ("/v1/responses", "/v1/chat/completions"):
+        scope = {"type": "http", "path": path, "method": "POST"}
+        await watched(answers, found, False)(scope, nothing, nothing)
+    page = found.page().decode()
+    assert 'metier_http_first_byte_seconds_count{route="/v1/responses"} 1.0' in page
+    assert 'metier_http_first_byte_seconds_count{route="/v1/chat/completions"}' not in page
+    assert 'metier_http_requests_total{route="/v1/chat/completions",status="200"} 1.0' in page
 
 
 def test_every_alert_has_words_and_a_page_of_the_runbook() -> None:

@@ -32,7 +32,7 @@ def watched(asgi: Asgi, meters: Meters, lines: bool) -> Asgi:
                 if message["type"] == "http.response.start":
                     status = message["status"]
                     identity = _identity(message["headers"]) if lines else ""
-                else:
+                elif message.get("more_body"):
                     first = time.perf_counter() - started
             return send(message)
 

@@ -53,7 +53,7 @@ class Meters:
             buckets=_SECONDS, **one,
         )  # fmt: skip
         self._first_seconds = Histogram(
-            "metier_http_first_byte_seconds", "From a request to the first byte of its body.",
+            "metier_http_first_byte_seconds", "From a request to the first byte of a stream.",
             ["route"], buckets=_QUICK, **one,
         )  # fmt: skip
         self.open = Gauge("metier_http_open", "Requests under way.", **one)
@@ -143,7 +143,7 @@ class Meters:
 
         Args:
             route: the pattern of its path, never the path.
-            first: seconds to the first byte of the body; None where there was none.
+            first: seconds to the first byte of a stream; None where it is none.
         """
         route = self._label("route", route)
         self._requests.labels(route, str(status)).inc()
