@@ -51,12 +51,18 @@ def in_their_categories(
     Args:
         earlier: facts of other messages that count as well, by their values.
     """
+    keys = [fold(fact.value) for fact in facts]
+    before = [(fold(fact.value), fact.category) for fact in earlier]
     found = []
-    for fact in facts:
-        others = [o for o in facts if _overlap(o, fact) or _holds(fact, o)]
-        others += [o for o in earlier if _holds(fact, o)]
-        categories = (fact.category, *(o.category for o in others))
-        strictest = max(categories, key=strict)  # the fact's own among equals
+    for fact, key in zip(facts, keys, strict=True):
+        categories = [fact.category]  # its own first, which stays among equals
+        categories += [
+            other.category
+            for other, part in zip(facts, keys, strict=True)
+            if _overlap(other, fact) or _holds(key, part)
+        ]
+        categories += [category for part, category in before if _holds(key, part)]
+        strictest = max(dict.fromkeys(categories), key=strict)
         found.append(fact if fact.retracts else replace(fact, category=strictest))
     return found
 
@@ -70,10 +76,8 @@ def _overlap(one: Fact, other: Fact) -> bool:
     return same and a.start < b.end and b.start < a.end
 
 
-def _holds(fact: Fact, other: Fact) -> bool:
-    """Whether a value holds the words of another."""
-    whole, part = fold(fact.value), fold(other.value)
-    if not part:
-        return False
+def _holds(whole: str, part: str) -> bool:
+    """Whether a value holds the words of another; both are the keys of `fold`."""
     # Words of Chinese have no spaces between them.
-    return f" {part} " in f" {whole} " if part.isascii() else part in whole
+    held = f" {part} " in f" {whole} " if part.isascii() else part in whole
+    return bool(part) and held
