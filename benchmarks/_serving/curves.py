@@ -77,12 +77,12 @@ async def history(server: Server, turns: Sequence[int], times: int) -> list[Poin
 
 
 async def sizes(server: Server, kilobytes: Sequence[int], times: int) -> list[Point]:
-    """Kilobytes of a message that is new each time."""
+    """Kilobytes (of 1,000) of a message that is new each time; 32 is the longest there may be."""
     found = []
     words = "The parcel came late and one of the two lamps in it does not work at all. "
     for size in kilobytes:
         body, _ = asked(server.through, size, False, AT_ONCE)
-        room = size * 1024 - len(body["messages"][0]["content"]) - 8
+        room = size * 1000 - len(body["messages"][0]["content"]) - 8
         pad = (words * (room // len(words) + 1))[:room]
         body["messages"][0]["content"] += f" {pad}"
         found.append(await _of_one(server, size, body, times))
