@@ -146,6 +146,40 @@ async def test_what_a_policy_forbids_is_not_kept_in_a_preference(open_metier: An
     assert not any("chemo" in value for value in await kept())
 
 
+class Bicycles(Reading):
+    """Learns what somebody rides into a category of its own, which wants no consent."""
+
+    @hookimpl
+    def domain(self) -> Manifest:
+        return Manifest("reading", "Bicycles", "Mends.",
+                        reads=("reading", "identity"), writes=("reading",))  # fmt: skip
+
+    @hookimpl
+    def policies(self) -> Sequence[PolicyFile]:
+        return [PolicyFile("reading", self._files[0])]
+
+    @hookimpl
+    def extract_profile(self, turn: Turn) -> Sequence[Fact]:
+        said = re.search("mountain bike", turn.message)
+        if said is None:
+            return []
+        where = Provenance("turn", "reading", turn.id, *said.span())
+        return [Fact("bike", said[0], "reading", 0.9, where)]
+
+
+async def test_a_category_of_other_domains_that_wants_no_consent_takes_nothing_from_a_plugins_own(
+    open_metier: Any, tmp_path: Path
+) -> None:
+    """What somebody owns is of commerce to the core, and that is for the service domain alone."""
+    plugin = Bicycles(tmp_path)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy.read_text().replace("kind: given", "kind: none"))
+    app = await open_metier(plugin)
+    assert not app.parts.policy.may_learn("commerce", "reading").allowed
+    answer = await talk(app, "reading")("I have a mountain bike.")
+    assert [f"{f.slot}: {f.value}" for f in answer.why.learned] == ["bike: mountain bike"]
+
+
 async def test_what_was_withheld_earlier_in_the_conversation_counts(open_metier: Any) -> None:
     app = await open_metier()
     say, kept = talk(app, "healthcare"), keeps(app)

@@ -32,10 +32,11 @@ class Strictness(IntEnum):
 def strictness(state: State, category: str) -> Strictness:
     """How hard it is for a category to be kept of this person in this domain."""
     policy, domain = state.parts.policy, state.turn.domain
-    if not policy.may_learn(category, domain, state.manifest.purposes).allowed:
-        return Strictness.FORBIDDEN
+    # First: what is merely of other domains takes no fact from a category of this one.
     if policy.consent(category, domain).kind == "none":
         return Strictness.FREE
+    if not policy.may_learn(category, domain, state.manifest.purposes).allowed:
+        return Strictness.FORBIDDEN
     agreed = consent_in_force(state, category).allowed
     return Strictness.AGREED if agreed else Strictness.WITHHELD
 
