@@ -9,7 +9,7 @@ import pytest
 
 from metier import hookimpl
 from metier.model import Composition, KnowledgePack, Manifest, MetierError, Turn
-from metier_testing import opened
+from metier_testing import RecordingUpstream, opened
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -43,6 +43,15 @@ async def test_the_articles_of_the_plugin_are_indexed_in_a_home_that_is_deleted(
         home = app.home
         assert home.is_dir()
     assert not home.exists()
+
+
+async def test_a_recording_model_shows_what_leaves_and_its_words_come_back_restored(
+    tmp_path: Path,
+) -> None:
+    async with RecordingUpstream() as upstream, opened(Frost(tmp_path), upstream=upstream) as app:
+        answer = await app.respond(app.request("frost", "I am Ada Lovell. When is the last frost?"))
+        assert b"Ada Lovell" not in upstream.requests[0] and b"is in May" in upstream.requests[0]
+        assert "You said: I am Ada Lovell." in answer.text
 
 
 async def test_settings_are_those_of_metier_toml_and_a_plugin_that_is_none_is_named(

@@ -10,12 +10,12 @@ from typing import Any
 
 from metier import Metier, config
 from metier.app import make_keys
-from metier.model import Engine
+from metier_testing.upstream import RecordingUpstream
 
 
 @asynccontextmanager
 async def opened(
-    *plugins: object, engine: Engine | None = None, **settings: Any
+    *plugins: object, upstream: RecordingUpstream | None = None, **settings: Any
 ) -> AsyncIterator[Metier]:
     """An open metier in a home of its own, which is deleted afterwards.
 
@@ -24,7 +24,8 @@ async def opened(
 
     Args:
         plugins: the objects under test, whether or not they are installed.
-        engine: instead of the grounded one.
+        upstream: a model server that answers instead of the grounded engine, and keeps what it is
+            sent.
         settings: of `metier.toml`, such as `plugins={"gardening": {...}}`.
 
     Raises:
@@ -38,8 +39,15 @@ async def opened(
     with tempfile.TemporaryDirectory(prefix="metier-test-") as name:
         home = Path(name)
         make_keys(home)
-        wanted = config.Settings(**{"embeddings": "none", **settings})
-        async with Metier.open(home, wanted, plugins=plugins, engine=engine) as app:
+        given = {"embeddings": "none", **settings}
+        if upstream is not None:
+            given["engine"] = {
+                "kind": "openai",
+                "base_url": upstream.base_url,
+                "model": "test-model",
+            }
+        wanted = config.Settings(**given)
+        async with Metier.open(home, wanted, plugins=plugins) as app:
             own = {p.name for p in app.parts.registry.plugins if p.plugin in plugins}
             app.index_packs({d: packs for d, packs in app.changed_packs().items() if d in own})
             yield app
