@@ -190,6 +190,10 @@ async def test_a_model_server_whose_certificate_is_not_trusted(
         app = await open_metier(Gardening(), engine=quick(url, 5.0))
         await asked(app, GONE)
         kept_nothing(home, GONE)
+        async with client_of(app) as client:
+            said = problem(await client.post(CHAT, json=chat()), 502)["message"]
+    assert "is not trusted (self-signed certificate). Nothing was sent." in said
+    assert "SSL_CERT_FILE" in said
 
 
 async def test_a_disk_without_room_takes_the_replica_out_until_there_is_some(

@@ -151,7 +151,10 @@ def test_events_are_shown_and_that_is_an_event(run: Run, home: Path) -> None:
     (read, _) = json.loads(run("show", "--kind", "audit-read", "--json").out)
     assert read["actor"].startswith("cli:") and read["subject"] == "s1"
     assert read["detail"]["chosen_by"] == "subject"
-    assert run("show", "--since", "2100-01-01").err == "No event fits.\n"
+    told = run("show", "--since", "2100-01-01").err
+    assert told == "No event of the tenant 'default' fits; `--tenant ''` has the installation's.\n"
+    told = run("show", "--since", "2100-01-01", "--tenant", "default").err
+    assert told == "No event of the tenant 'default' fits.\n"
 
 
 @pytest.mark.parametrize("format_", ["jsonl", "ocsf", "cef"])

@@ -153,7 +153,9 @@ def show(
     for each in shown:
         _print(each)
     if not shown:
-        click.echo("No event fits.", err=True)
+        name = config.load(config.home()).tenant if tenant is None else tenant
+        more = "; `--tenant ''` has the installation's" if tenant is None and name else ""
+        click.echo(f"No event of the tenant '{name}' fits{more}.", err=True)
 
 
 @audit.command()

@@ -262,6 +262,8 @@ class EgressClient:
             ) from None
         except TimeoutError:  # aiohttp's timeouts are TimeoutErrors too
             raise _slow(target) from None
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise _distrusted(target, rule, error.certificate_error) from None
         except (aiohttp.ClientError, OSError) as error:
             if whole and isinstance(error, aiohttp.ServerDisconnectedError):
                 raise _cut(target) from None  # it was at work on its answer
@@ -290,6 +292,16 @@ class EgressClient:
             )
             self._sessions[private] = session
         return session
+
+
+def _distrusted(target: str, rule: TargetRule, error: Exception) -> TargetUnavailable:
+    """What TLS says of a certificate: that it has expired, is for another name, or so."""
+    reason = str(getattr(error, "verify_message", "") or type(error).__name__).rstrip(".")
+    return TargetUnavailable(
+        f"The certificate of the target '{target}' at '{rule.host}' is not trusted ({reason}). "
+        "Nothing was sent. Mend it, or start metier with SSL_CERT_FILE naming a file with the "
+        "authority that signed it."
+    )
 
 
 def _headers(given: Mapping[str, str] | None) -> dict[str, str]:
