@@ -283,7 +283,8 @@ def check_output(turn: Turn, answer: str) -> Verdict | None:
 
     With `Manifest.review` at "pass", the default, the answer is already out when it
     is judged, and a verdict adds a correction. Where the person must not see what is
-    not fit, declare "sentence" (and `needs="sentence"` here) or "whole".
+    not fit, declare "sentence" (and `needs="sentence"` here) or "whole". What a verdict
+    puts in its place is judged again, three times at most; then the answer is refused.
 
     Args:
         answer: a sentence or the whole answer, with values, not pseudonyms.
