@@ -169,6 +169,26 @@ async def test_consent_is_given_and_taken_back_in_the_conversation(
     assert await app.profile(ME) == []
 
 
+@pytest.mark.parametrize(
+    ("forget", "deleted", "left"),
+    [
+        ("forget my health details", "is deleted", "stands in our conversations until they expire"),
+        ("不要再记住我的健康信息", "已删除", "会留在对话里，直到对话到期"),
+    ],
+)
+async def test_who_takes_consent_back_is_told_that_conversations_keep_their_words(
+    open_metier: Any, forget: str, deleted: str, left: str
+) -> None:
+    app = await open_metier(Gardening())
+    for message in (f"I am allergic to {ALLERGY}.", "Remember my health details", "yes"):
+        await say(app, message)
+    said = (await say(app, forget)).text
+    assert deleted in said and left in said
+    kept = await rights.export(app.parts, ME, None)
+    assert kept["facts"] == [] and kept["memories"] == []
+    assert ALLERGY in str(kept["conversations"])
+
+
 async def test_no_yes_no_consent(open_metier: Any) -> None:
     app = await open_metier(Gardening())
     for message in ("Remember my health details", "no", "I am allergic to latex."):

@@ -85,8 +85,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "您可以随时用同样的方式撤回：让我忘记即可。",
     },
     "consent_withdrawn": {
-        "en": "Done. What I had kept about {topic} is deleted, and I keep no more of it.",
-        "zh": "好的。我保存的有关{topic}的内容已删除，今后也不再保存。",
+        "en": "Done. What I remembered about {topic} is deleted, and I remember no more of it. "
+        "What you wrote stands in our conversations until they expire.",
+        "zh": "好的。我记住的有关{topic}的内容已删除，今后也不再记住。"
+        "您写过的话会留在对话里，直到对话到期。",
     },
     "consent_not_possible": {
         "en": "The rules of this service don't allow me to remember that, so there is nothing to "
