@@ -135,7 +135,6 @@ def measure(given: argparse.Namespace, folder: Path, direct: str) -> dict[str, A
         figures["workers"] = "not installed"
     elif given.workers:
         figures["workers"] = workers.measure(given.workers, folder, direct, given.seconds)
-        workers.show(figures["workers"])
     return figures
 
 

@@ -136,13 +136,17 @@ async def steady(target: Target, rate: float, seconds: float) -> Seen:
 
 
 async def warm(target: Target) -> None:
-    """A short turn of each person by each process: measured are people who were there before."""
+    """A short turn of each person: what is measured is people who were there before.
+
+    Of several processes the first makes their keys; the others load what they need once.
+    """
     limit = aiohttp.TCPConnector(limit=16)
     async with aiohttp.ClientSession(connector=limit) as session:
         bodies = [asked(target, number, False, AT_ONCE) for number in range(max(8, target.people))]
-        for each in _processes(target):
+        for place, each in enumerate(_processes(target)):
+            some = bodies[:16] if place else bodies
             await asyncio.gather(
-                *(_one(session, each, body, (), i, Seen()) for i, (body, _) in enumerate(bodies))
+                *(_one(session, each, body, (), i, Seen()) for i, (body, _) in enumerate(some))
             )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
@@ -77,7 +76,8 @@ def processes(
 
 def measure(counts: Sequence[int], folder: Path, direct: str, seconds: float) -> list[Row]:
     """What comes of 32 requests at once, each to the next process in its turn."""
-    rows = []
+    print(f"processes on {os.cpu_count()} cores, one PostgreSQL, 32 requests at once")
+    rows = list[Row]()
     affinity = os.sched_getaffinity(0)
     os.sched_setaffinity(0, range(os.cpu_count() or 1))  # the database inherits it
     try:
@@ -88,7 +88,11 @@ def measure(counts: Sequence[int], folder: Path, direct: str, seconds: float) ->
                 database(f"workers{count}") as (urls, postgres),
                 processes(count, own, urls, direct) as (target, found),
             ):
-                rows.append(asyncio.run(_row(target, found, postgres, seconds)))
+                row = asyncio.run(_row(target, found, postgres, seconds))
+            if not rows:
+                print("  " + "".join(f"{name:>18}" for name in row))
+            print("  " + "".join(f"{value:18.2f}" for value in row.values()), flush=True)
+            rows.append(row)
     finally:
         os.sched_setaffinity(0, affinity)
     return rows
@@ -111,11 +115,3 @@ async def _row(
         "database_cpu_ms": spent[-1] / asked * 1000,
         "wrong": float(seen.wrong),
     }
-
-
-def show(rows: Sequence[dict[str, Any]]) -> None:
-    print(f"processes on {os.cpu_count()} cores, one PostgreSQL, 32 requests at once")
-    names = list(rows[0])
-    print("  " + "".join(f"{name:>18}" for name in names))
-    for row in rows:
-        print("  " + "".join(f"{row[name]:18.2f}" for name in names))
