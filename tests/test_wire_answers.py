@@ -12,17 +12,31 @@ from openai import AsyncOpenAI
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
 from served import CHAT, KEY, RESPONSES, Client, client_of, engine, problem
-from test_wire_fields import ASKED, FUNCTIONS, SCHEMA, THOUGHT, TOOL, body_of, chunks_of, scripted
+from test_wire_fields import (
+    ASKED,
+    FUNCTIONS,
+    SCHEMA,
+    THOUGHT,
+    TOOL,
+    Scripted,
+    body_of,
+    chunks_of,
+    scripted,
+)
 from toy import Gardening
 
+from metier import hookimpl
 from metier.model import (
+    Decision,
     Event,
     Finish,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
     ToolCallDelta,
+    Turn,
     Usage,
+    Verdict,
 )
 from metier_testing.upstream import RecordingUpstream
 
@@ -223,6 +237,29 @@ async def test_words_of_our_own_in_place_of_a_formed_answer_are_a_refusal(
     body = body_of(CHAT, messages=[{"role": "user", "content": said}], **FORMS[CHAT])
     message = (await scripted(open_metier, body, Finish("stop"))).json()["choices"][0]["message"]
     assert message["content"] is None and message["refusal"]
+
+
+class Careful(Gardening):
+    """Takes all of an answer out that names a pesticide."""
+
+    @hookimpl
+    def check_output(self, turn: Turn, answer: str) -> Verdict | None:
+        if "pesticide" in answer:
+            return Verdict(Decision.REVISE, "organic", "I left a suggestion out.")
+        return None
+
+
+@pytest.mark.parametrize(("plugin", "reason"), [(Careful, "content_filter"), (Gardening, "stop")])
+async def test_a_check_that_takes_the_form_of_an_answer_is_a_content_filter(
+    open_metier: Any, plugin: type[Gardening], reason: str
+) -> None:
+    """Its words are no JSON, and a client that reads them as such has to be told before."""
+    said = Scripted(TextDelta('{"use": "pesticide"}'), Finish("stop"))
+    app = await open_metier(plugin(review="whole"), engine=said)
+    async with client_of(app) as client:
+        for form, expected in ((FORMS[CHAT], reason), ({}, "stop")):
+            answer = await client.post(CHAT, json=body_of(CHAT, **form))
+            assert answer.json()["choices"][0]["finish_reason"] == expected
 
 
 # --- the Responses wire -----------------------------------------------------------

@@ -9,6 +9,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import cast
 
+import orjson
+
 from metier._faults import as_error, log_fault
 from metier.audit import AuditEvent
 from metier.model import (
@@ -306,8 +308,21 @@ class Outputs:
                 reasons[choice] = "tool_calls"
             elif reason == "tool_calls":
                 reasons[choice] = "stop"
-        reasons.update({c: "content_filter" for c, d in self._deliveries.items() if d.filtered})
+        for choice, delivery in self._deliveries.items():
+            if delivery.filtered or (self.state.request.formed and _lost_its_form(delivery)):
+                reasons[choice] = "content_filter"
         return reasons
+
+
+def _lost_its_form(delivery: Delivery) -> bool:
+    """Whether words of a check stand in an answer of a set form, which is no JSON any more."""
+    if all(verdict.decision is not Decision.REVISE for verdict in delivery.verdicts):
+        return False
+    try:
+        orjson.loads(delivery.sent)
+    except orjson.JSONDecodeError:
+        return True
+    return False
 
 
 def _runs(words: Sequence[Words]) -> list[Sequence[Words]]:
