@@ -223,6 +223,20 @@ def test_explain_shows_what_would_change_without_a_cause(run: Run, home: Path) -
     assert run("ask", "writing", "Its a example.", "--without", f"fact:{fact}").status == 2
 
 
+def test_what_is_stated_of_a_person_can_be_piped_in_and_is_then_in_no_argument(
+    run: Run, home: Path
+) -> None:
+    """Arguments are seen by everybody on the machine (`ps`), and stay in a shell's history."""
+    fact = run("profile", "set", "pet", "-", stdin=b"moss\n").out
+    assert fact.endswith("  pet: moss\n")
+    said = run("subject", "correct", "me", fact.split()[0], "-", stdin="小草\n".encode()).out
+    assert said.endswith("  pet: 小草\n")
+    held = run("subject", "hold", "me", "--reason", "-", stdin=b"court case 12\n")
+    assert "court case 12" in held.out and "reason: -" not in held.out
+    for arguments in (("profile", "set"), ("subject", "correct"), ("subject", "hold")):
+        assert "standard input" in " ".join(run(*arguments, "--help").out.split())
+
+
 def test_the_commands_of_a_plugin_run_with_their_own_status(run: Run, home: Path) -> None:
     assert run("shout", "a", "--loud") == Done(3, "A --LOUD\n", "")
     assert run("shout", "--help").status == 0

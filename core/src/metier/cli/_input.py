@@ -25,6 +25,15 @@ def given(text: str) -> str:
         ) from None
 
 
+def given_line(text: str) -> str:
+    """As `given`, for a value: without the end of the line that a pipe leaves.
+
+    Raises:
+        MetierError: where standard input is not UTF-8.
+    """
+    return given(text).rstrip("\r\n") if text == "-" else text
+
+
 def check_arguments(arguments: Sequence[str]) -> None:
     """Refuses bytes that are no text of the system's encoding: they can't be stored or sent.
 

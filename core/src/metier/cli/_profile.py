@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metier.cli._input import given_line
 from metier.cli._main import run
 from metier.cli._output import as_option, emit_json, json_option
 from metier.cli._profile_import import import_, imports_, undo_import_
@@ -73,15 +74,17 @@ def show(subject: str, view: str | None, as_json: bool) -> None:
 @as_option
 @json_option
 def set_(slot: str, value: str, category: str, subject: str, as_json: bool) -> None:
-    """States a fact; it beats what was inferred."""
+    """States a fact; it beats what was inferred. `-` reads VALUE from standard input."""
     from metier.app import Metier
     from metier.profile import SLOTS
+
+    stated = given_line(value)
 
     async def work() -> Fact:
         async with Metier.open() as app:
             actor = Actor(app.settings.tenant, subject)
             kind = category or SLOTS.get(slot, "preference")
-            return await app.set_fact(actor, subject, slot, value, kind)
+            return await app.set_fact(actor, subject, slot, stated, kind)
 
     fact = run(work)
     if as_json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from metier.cli._input import given_line
 from metier.cli._main import run
 from metier.cli._output import emit_json, json_option
 from metier.model import Actor, MetierError
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from metier.rights import Standing
 
 T = TypeVar("T")
-_reason = click.option("--reason", required=True, help="Why; it is kept, sealed, with the person.")
+_reason = click.option(
+    "--reason",
+    required=True,
+    callback=lambda _context, _option, value: given_line(value),
+    help="Why; it is kept, sealed, with the person. `-` reads it from standard input.",
+)
 _purpose = click.option(
     "--purpose", type=click.Choice(["remember", "share"]), default="remember", show_default=True
 )
@@ -122,10 +128,11 @@ def certificate_(file: Path, person: str | None, as_json: bool) -> None:
 @click.argument("fact_id")
 @click.argument("value")
 def correct(person: str, fact_id: str, value: str) -> None:
-    """Puts another value in the place of a fact's."""
+    """Puts another value in the place of a fact's. `-` reads VALUE from standard input."""
     from metier import rights
 
-    fact = _with(lambda app, actor: rights.correct(app.parts, actor, person, fact_id, value))
+    told = given_line(value)
+    fact = _with(lambda app, actor: rights.correct(app.parts, actor, person, fact_id, told))
     click.echo(f"{fact.id}  {fact.slot}: {fact.value}")
 
 
