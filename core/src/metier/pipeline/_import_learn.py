@@ -182,15 +182,15 @@ class Learner:
         return item.conversation in self._young
 
     async def _extracted(self, state: State, item: Imported, at: datetime) -> tuple[Fact, ...]:
-        if not of_the_sender(item.text, state.parts.encoder()):
-            return ()
         turn = replace(
             state.turn, id=self._place(), message=item.text, now=at,
             conversation=item.conversation, language=detect_language(item.text),
         )  # fmt: skip
-        if not self._domain:
-            return tuple(self._ours(f, state) for f in extract(turn, state.parts.reader))
-        return await self._by_hooks(replace(state, turn=turn))
+        if self._domain:
+            found = await self._by_hooks(replace(state, turn=turn))
+        else:
+            found = tuple(self._ours(f, state) for f in extract(turn, state.parts.reader))
+        return found if found and of_the_sender(item.text, state.parts.encoder()) else ()
 
     async def _by_hooks(self, state: State) -> tuple[Fact, ...]:
         outcome = await state.host.call("extract_profile", state.narrow)

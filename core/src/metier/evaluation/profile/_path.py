@@ -43,9 +43,8 @@ _READER = ClauseHeads(home_encoder)
 
 def learned(turn: Turn) -> tuple[Fact, ...]:
     """What the core learns of a message, as the stage `learn` does."""
-    if not of_the_sender(turn.message, home_encoder()):
-        return ()
-    return extract(turn, _READER)
+    found = extract(turn, _READER)
+    return found if found and of_the_sender(turn.message, home_encoder()) else ()
 
 
 def follow(case: Case, extract: Extract = learned) -> Outcome:
