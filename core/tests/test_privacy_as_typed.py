@@ -44,6 +44,9 @@ TYPED = [
     ("姓名：张　三", "PERSON", "张　三"),
     ("姓 名：王 小 明 性 别：男", "PERSON", "王 小 明"),
     ("我叫 诸 葛 建 国。", "PERSON", "诸 葛 建 国"),
+    ("From: =?UTF-8?Q?Zo=C3=AB_M=C3=BCller?= <z@mail.example>", "PERSON",
+     "=?UTF-8?Q?Zo=C3=AB_M=C3=BCller?="),
+    ("联系人：=?utf-8?B?6K+46JGb5bu65Zu9?=", "PERSON", "=?utf-8?B?6K+46JGb5bu65Zu9?="),
     (NESTED, "PERSON", NESTED[NESTED.index("u8bf8") : NESTED.index("u56fd") + 5]),
 ]  # fmt: skip
 BENIGN = [

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from email.errors import HeaderParseError
+from email.header import decode_header
 from itertools import pairwise
 
 from metier.privacy.recognizers._checks import luhn
@@ -97,6 +99,8 @@ _SLIPS = re.compile("@ | @ | \\. |[。,，]")
 _EMPHASISED = re.compile("[*_~`][0-9]")
 _STRONG = re.compile(r"(\*{1,3}|__|~~|`)(?=[0-9])[0-9][0-9 \-]{0,30}[0-9\-]\1")
 
+_MAIL_WORD = re.compile(r"=\?[A-Za-z0-9_\-]{2,30}\?[BbQq]\?[!->@-~]{1,300}\?=")
+
 _FIELDS = "|".join(
     " {0,3}".join(word) for word in ("性别", "年龄", "电话", "手机", "住址", "地址", "民族", "出生",
                                      "单位", "职业", "职务", "身份证")
@@ -119,6 +123,22 @@ _LEET = re.compile(r"(?<![A-Za-z0-9])[0-9OoIlSBZ](?:[ \-]?[0-9OoIlSBZ]){8,21}+(?
 
 _DIGIT, _PARTS = re.compile("[0-9]"), re.compile("[ -]")
 _MIXED = re.compile("[0-9][OoIlSBZ]")
+
+
+def _mail_words(text: str) -> list[Edit]:
+    """Words of e-mail headers that are encoded (RFC 2047): "=?UTF-8?Q?Zo=C3=AB?="."""
+    if "=?" not in text:
+        return []
+    found: list[Edit] = []
+    for word in _MAIL_WORD.finditer(text):
+        try:
+            [(raw, charset)] = decode_header(word[0])
+            read = raw.decode(charset or "ascii") if isinstance(raw, bytes) else raw
+        except (ValueError, LookupError, HeaderParseError):
+            continue
+        if read.isprintable():
+            found.append((*word.span(), read))
+    return found
 
 
 def _words(text: str) -> list[Edit]:
@@ -322,6 +342,7 @@ def _alike(text: str) -> list[Edit]:
 
 
 STEPS: tuple[Step, ...] = (
-    _tags, _joined, _reopened, _address, _mistyped, _strong, _spread, _words, _han, _alike, _gaps,
+    _mail_words, _tags, _joined, _reopened, _address, _mistyped, _strong, _spread, _words, _han,
+    _alike, _gaps,
 )  # fmt: skip
 """In this order: what one step reads, the next may need."""
