@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import secrets
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -41,6 +40,7 @@ from metier.model import (
     Volatility,
     batches_of,
 )
+from metier.pipeline._calls import append, named
 from metier.pipeline._fall_back import CAN_FALL, fall_back
 from metier.pipeline._prepare import pseudonymise
 from metier.pipeline._review import granularity
@@ -285,7 +285,7 @@ async def infer(
                         case RefusalDelta():
                             words.append(in_place(state, event.text, event.choice))
                         case ToolCallDelta():
-                            _append(calls.setdefault(event.choice, {}), event)
+                            append(calls.setdefault(event.choice, {}), event)
                         case Finish():
                             finish[event.choice] = event.reason
                         case Usage():
@@ -293,7 +293,7 @@ async def infer(
                 if words:
                     yield state, words
         state = _received(state, usage, finish)
-        calls = {choice: _named(found) for choice, found in calls.items()}
+        calls = {choice: named(found) for choice, found in calls.items()}
         asked = tuple(calls.get(0, {}).values())
         if all(call.name in client for call in asked):
             handed = {
@@ -384,27 +384,6 @@ def _sum(one: Usage, other: Usage) -> Usage:
 def _restored(state: State, calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     vault = state.past.vault
     return tuple(replace(c, arguments=restore_json(c.arguments, vault)) for c in calls)
-
-
-def _named(calls: Mapping[int, ToolCall]) -> dict[int, ToolCall]:
-    """The calls of a choice, each with an id of its own, by which its result is known.
-
-    Some servers give none, or the same one twice. A call without arguments has an empty object, as
-    clients read them as JSON.
-    """
-    named: dict[int, ToolCall] = {}
-    for place, call in calls.items():
-        taken = {other.id for other in named.values()}
-        identity = call.id if call.id and call.id not in taken else f"call_{secrets.token_hex(12)}"
-        named[place] = replace(call, id=identity, arguments=call.arguments or "{}")
-    return named
-
-
-def _append(calls: dict[int, ToolCall], delta: ToolCallDelta) -> None:
-    known = calls.get(delta.index, ToolCall("", "", ""))
-    calls[delta.index] = ToolCall(
-        delta.id or known.id, delta.name or known.name, known.arguments + delta.arguments
-    )
 
 
 async def _run_tools(state: State, own: Mapping[str, Tool], calls: tuple[ToolCall, ...]) -> State:
