@@ -121,18 +121,30 @@ def quote(
         if not _enough(shared, total):
             continue
         about = _shared(asked, heading)
-        found = [s for s in sentences(passage.text) if about or _shared(asked, s)]
-        fitting = [s for s in found if quantity and quantity.search(s)]
-        best = sorted(fitting or found, key=lambda s: -_shared(asked, s))[:each]
+        every = list(sentences(passage.text))
+        found = sorted((s for s in every if about or _shared(asked, s)),
+                       key=lambda s: -_shared(asked, s))  # fmt: skip
+        fitting = [s for s in every if quantity and quantity.search(s)]
+        best = _fitting_first(found, fitting)
         if best:
             strength = about * 2 + _shared(asked, best[0])
-            kept = tuple(s for s in found if s in best)
+            kept = tuple(s for s in every if s in best[:each])
             ranked.append(_Met(bool(fitting), shared, strength, number, kept))
     least = _NEAR_THE_BEST * max((met.shared for met in ranked), default=0.0)
     near = [met for met in ranked if met.shared >= least]
     near = [met for met in near if met.fits] or near
     near.sort(key=lambda met: (-met.shared, -met.strength, met.number))
     return [(sentence, met.number) for met in near[:passages] for sentence in met.kept]
+
+
+def _fitting_first(found: Sequence[str], fitting: Sequence[str]) -> Sequence[str]:
+    """Of the sentences that meet a question those with the quantity that it asks for.
+
+    Where it stands beside them ("Closed on Mondays. Open until 17:30."), the best and what
+    stands beside it.
+    """
+    both = [sentence for sentence in found if sentence in fitting]
+    return both or ([*found[:1], *fitting] if found and fitting else found)
 
 
 class _Met(NamedTuple):
