@@ -240,3 +240,11 @@ async def test_a_scratch_home_without_the_encoder_it_wants_names_the_real_one(
     with pytest.raises(MetierError, match=str(tmp_path / "model")):
         async with scratch(tmp_path, Settings()):
             pass
+
+
+def test_a_suite_that_cannot_run_without_the_encoder_says_that_alone(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "metier.toml").write_text("")
+    (line,) = failed(capsys, monkeypatch, "text").splitlines()
+    assert str(home / "model") in line and "metier models fetch" in line

@@ -44,9 +44,9 @@ def eval(
         _list()
         return
     if suite in core:
-        if lacking := core[suite].lacks():
-            click.echo(f"metier: measuring without the embedding model. {lacking}", err=True)
         report = run_core_suite(suite, Options(data, limit, compare))
+        if lacking := core[suite].lacks():
+            click.echo(f"metier: measured without the embedding model. {lacking}", err=True)
     else:
         _check(suite)
         if limit is not None:
