@@ -276,6 +276,21 @@ async def test_a_clock_that_jumps_breaks_no_chain_and_loses_no_conversation(
             assert times == sorted(times) and (await app.verify_audit()).ok
 
 
+@pytest.mark.parametrize("behind", [dt.timedelta(minutes=1), dt.timedelta(days=30)])
+async def test_a_start_with_a_clock_that_is_behind_hides_nothing_that_was_said(
+    home: Path, behind: dt.timedelta
+) -> None:
+    settings, now = config.Settings(embeddings="none"), dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
+    async with Metier.open(home, settings, plugins=(Gardening(),), clock=lambda: now) as app:
+        said = app.request("gardening", f"I am {SECRET}. When do I prune?")
+        await app.respond(said)
+    late = now - behind
+    async with Metier.open(home, settings, plugins=(Gardening(),), clock=lambda: late) as app:
+        assert SECRET in {fact.value for fact in await app.profile(said.actor)}
+        answer = await app.respond(app.request("gardening", "What is my name?"))
+        assert SECRET in answer.text
+
+
 async def test_a_client_that_goes_away_stops_the_model_and_its_answer_is_not_kept(
     open_metier: Any, home: Path
 ) -> None:

@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,14 @@ class Site:
         return home
 
     @asynccontextmanager
-    async def replica(self, name: str, engine: Engine | None = None) -> AsyncIterator[Metier]:
-        home = self.home(name)
-        async with Metier.open(home, config.load(home), engine=engine) as app:
+    async def replica(
+        self, name: str, engine: Engine | None = None, behind: float = 0.0
+    ) -> AsyncIterator[Metier]:
+        """A server, with a clock that is so many seconds behind."""
+        home, late = self.home(name), timedelta(seconds=behind)
+        async with Metier.open(
+            home, config.load(home), engine=engine, clock=lambda: datetime.now(UTC) - late
+        ) as app:
             yield app
 
 
@@ -97,6 +103,23 @@ async def test_any_server_serves_any_turn_of_a_conversation(site: Site) -> None:
         assert here and here == {(f.slot, f.value) for f in await second.profile(ANNA)}
         assert (await second.verify_audit()).ok
         assert not (site.folder / "second" / "keys.db").exists()
+
+
+@pytest.mark.parametrize("behind", [100.0, 3600.0])
+async def test_what_one_has_learned_is_known_to_one_whose_clock_is_behind(
+    site: Site, behind: float
+) -> None:
+    async with site.replica("first") as first, site.replica("second", behind=behind) as second:
+        await first.respond(said(f"My name is {NAME}. I prefer British spelling."))
+        here = {(f.slot, f.value) for f in await first.profile(ANNA)}
+        assert here and here == {(f.slot, f.value) for f in await second.profile(ANNA)}
+        assert NAME in (await second.respond(said("What is my name?"))).text
+        if behind < 300:  # one that is further behind is wrong, which `metier doctor` finds
+            await second.respond(said("I prefer American spelling now."))
+            for app in (first, second):
+                told = {f.value for f in await app.profile(ANNA) if f.slot == "spelling"}
+                assert told == {"American"}
+        assert (await first.verify_audit()).ok
 
 
 async def test_turns_of_one_person_on_both_at_once_are_all_kept(site: Site) -> None:

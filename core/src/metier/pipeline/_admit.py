@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from metier.access import Action, authorise, note_break_glass
@@ -13,6 +15,7 @@ from metier.encoder import detect_language, han_share
 from metier.model import (
     Actor,
     BadRequest,
+    Fact,
     Importer,
     Manifest,
     Message,
@@ -33,10 +36,12 @@ from metier.pipeline._state import Parts, Past, State
 from metier.pipeline._subject import Stored, open_stored, open_tenant, opened
 from metier.plugins import Host
 from metier.privacy import Vault
-from metier.profile import merge
+from metier.profile import last_learned, merge
 
 _LONGEST = 32_000
 """Characters of one user message; longer texts are documents, to be ingested."""
+_APART = timedelta(minutes=5)
+"""What clocks of servers may differ by; one further off is wrong, and the others don't follow."""
 _LETTERS_THAT_TELL = 3
 """Latin letters of a text that is of a language; one Han character is enough."""
 
@@ -179,7 +184,7 @@ async def admit(parts: Parts, request: Request) -> State:
         domain=request.domain,
         conversation=past.id,
         message=message,
-        now=parts.clock(),
+        now=_now(parts, stored.facts),
         history=replayed if request.replayed else replayed or earlier,
         confirmed=_confirmed(past, message),
         private=request.shared or restricted or minor or formal,
@@ -247,6 +252,16 @@ def with_stored(state: State, stored: Stored) -> State:
     return state.with_turn(history=history) if history != turn.history else state
 
 
+def _now(parts: Parts, facts: Sequence[Fact]) -> datetime:
+    """The time of a turn, which is after what was learned, also by a server whose clock is ahead.
+
+    Else what the person says now would begin before what they said, and not take its place.
+    """
+    now = parts.clock()
+    newest = last_learned(facts) or now
+    return newest + timedelta(milliseconds=1) if now < newest <= now + _APART else now
+
+
 async def outside_turn(
     parts: Parts,
     actor: Actor,
@@ -260,7 +275,8 @@ async def outside_turn(
     chosen = await permit(parts, actor, subject, action)
     manifest = require_domain(parts, domain)
     stored = await open_stored(parts, actor.tenant, chosen)
-    turn = Turn(secrets.token_hex(16), actor.tenant, chosen, domain, "", message, parts.clock())
+    now = _now(parts, stored.facts)
+    turn = Turn(secrets.token_hex(16), actor.tenant, chosen, domain, "", message, now)
     request = Request(domain, (), actor, chosen)
     past = Past("", Vault.new())
     host = parts.registry.host(domain, parts.extensions)

@@ -4,7 +4,7 @@ from metier.profile._codec import decode_fact, encode_fact
 from metier.profile._consent import SHARED, Consent, Purpose, consents, in_force
 from metier.profile._decay import confidence_now
 from metier.profile._fold import fold
-from metier.profile._history import as_of, current
+from metier.profile._history import as_of, current, last_learned
 from metier.profile._labels import slot_label
 from metier.profile._merge import Merge, identified, merge, settle
 from metier.profile._questions import Contradiction
@@ -39,6 +39,7 @@ __all__ = [
     "fold",
     "identified",
     "in_force",
+    "last_learned",
     "merge",
     "names",
     "repaired",

@@ -28,7 +28,7 @@ def current(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
     until the person has settled it (`Contradiction`).
     """
     moment = utc(now)
-    live = [f for f in facts if _holds(f, moment)]
+    live = [f for f in facts if _holds_now(f, moment)]
     sure = [f for f in live if not doubted(f, live)]
     passing = [f for f in sure if f.valid_to is not None]
     return tuple(
@@ -38,6 +38,11 @@ def current(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
         or safety(f)
         or not (any(_hides(p, f) for p in passing) or successor(f, sure))
     )
+
+
+def last_learned(facts: Iterable[Fact]) -> datetime | None:
+    """When the newest of the facts was learned; None where there is none."""
+    return max((utc(f.learned_at) for f in facts if f.learned_at is not None), default=None)
 
 
 def successor(fact: Fact, facts: Iterable[Fact]) -> Fact | None:
@@ -149,6 +154,16 @@ def _taken_over(fact: Fact, facts: Sequence[Fact]) -> datetime | None:
 def _holds(fact: Fact, moment: datetime) -> bool:
     start, over = maybe(fact.valid_from), maybe(fact.valid_to)
     return (start is None or start <= moment) and (over is None or moment < over)
+
+
+def _holds_now(fact: Fact, now: datetime) -> bool:
+    """What was said without a beginning holds since, by whatever clock it was said.
+
+    That of another server may be ahead, and ours may have been set back: that must hide nothing.
+    """
+    if fact.valid_from is not None and fact.valid_from == fact.learned_at:
+        fact = replace(fact, valid_from=None)
+    return _holds(fact, now)
 
 
 def _learned_by(fact: Fact, moment: datetime) -> bool:
