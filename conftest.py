@@ -23,6 +23,7 @@ LONGEST_FIRST = (
     "tests/test_rotation.py",
     "tests/test_profile_killed.py",
     "core/tests/test_importing_killed.py",
+    "core/tests/test_rolling.py",
     "core/tests/test_ray_serve.py",
     "tests/test_leaks_generated.py",
     "core/tests/test_evaluation_privacy.py",
