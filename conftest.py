@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -40,6 +43,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Counter(files)
     order = {f: (ranks.get(f, len(ranks)), -tests[f], f) for f in tests}
     items.sort(key=lambda item: order[item.nodeid.partition("::")[0]])
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that serves takes over the process's logs; the next test gets them back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    hooks = threading.excepthook, sys.unraisablehook
+    yield
+    if any(handler not in handlers for handler in root.handlers):
+        root.handlers[:], root.level = handlers, level
+        logging.captureWarnings(False)
+    threading.excepthook, sys.unraisablehook = hooks
 
 
 @pytest.fixture(scope="session", autouse=True)

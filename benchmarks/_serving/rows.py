@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +74,7 @@ async def paced(server: Server, seconds: float) -> Figures:
     return {
         "first_token_added_ms": one.p50(one.first) - other.p50(other.first),
         "paced_events_share": share(one),
-        "longest_gap_added_ms": (max(one.gaps) - max(other.gaps)) * 1000,
+        "longest_gap_added_ms": (max(one.gaps, default=math.nan) - max(other.gaps)) * 1000,
         "paced_wrong": float(one.wrong),
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import socket
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ def check_addresses(settings: config.Settings) -> list[Finding]:
     Another process that has one may be a server that this one is to replace: a warning.
     """
     from metier.cli import _remote
+    from metier.server import bound
 
     if _remote.running() is not None:
         return []
@@ -33,7 +33,7 @@ def check_addresses(settings: config.Settings) -> list[Finding]:
     with ExitStack() as held:  # so that two settings with one address are found
         for host_name, host, port_name, port in wanted:
             try:
-                held.enter_context(closing(_taken(host, port)))
+                held.enter_context(closing(bound(host, port)))
             except OSError as error:
                 busy = error.errno == errno.EADDRINUSE
                 says = f"`{port_name}` {port} on '{host}' can't be had: {error.strerror}."
@@ -44,21 +44,6 @@ def check_addresses(settings: config.Settings) -> list[Finding]:
                     )
                 found.append(Finding("server", "warning" if busy else "failed", says, mend))
     return found or [fine("server", "The addresses it listens on can be had.")]
-
-
-def _taken(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    found = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
-        found.listen(1)
-    except OSError:
-        found.close()
-        raise
-    return found
 
 
 def check_collector(settings: config.Settings) -> list[Finding]:

@@ -39,7 +39,7 @@ class OwnerLock:
             os.close(descriptor)
             who = f"process {owner}" if owner.isdecimal() else "another process"
             raise IndexBusy(
-                f"The knowledge index in {folder} is in use by {who}. Where that is `metier "
+                f"The knowledge index of this home is in use by {who}. Where that is `metier "
                 "serve`, stop it first (`ask`, `chat`, `search` and `ingest` go through it); "
                 "where it is a command, wait until it has finished.",
                 int(owner) if owner.isdecimal() else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from metier.server._access import api_keys, make_authenticator
-from metier.server._asgi import create_app, listen, serve
+from metier.server._asgi import bound, create_app, listen, serve
 from metier.server._door import Door, Ingested, ingest
 from metier.server._offline import Offline
 from metier.server._wire import App, Limits, error_body
@@ -21,6 +21,7 @@ __all__ = [
     "Offline",
     "Operated",
     "api_keys",
+    "bound",
     "create_app",
     "error_body",
     "ingest",

@@ -93,19 +93,32 @@ def listen(host: str, port: int) -> socket.socket:
         MetierError: where the address can't be had.
     """
     try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        found = socket.socket(family, socket.SOCK_STREAM)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
-        found.listen(2048)  # who comes before the server is ready waits
+        return bound(host, port)
     except OSError as error:
         raise MetierError(
             f"Port {port} on '{host}' can't be used: {error.strerror}. Choose others with --host "
             "and --port, or in metier.toml.",
             code="address_not_usable",
         ) from None
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one.
+
+    Raises:
+        OSError: where the address can't be had.
+    """
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(2048)  # who comes before the server is ready waits
+    except OSError:
+        found.close()
+        raise
     return found
 
 
