@@ -272,7 +272,7 @@ NO_PERSONS_DATA = {
     "policy diff", "policy explain", "policy keygen", "policy pins", "policy schema", "policy show",
     "policy sign", "policy test", "access roles", "compliance controls", "compliance sbom",
     "config check", "config schema", "config show", "doctor", "vllm serve", "vllm status",
-    "eval", "setup", "keys export-public", "keys forget-root",
+    "eval", "setup", "new", "keys export-public", "keys forget-root",
 }  # fmt: skip
 WHOLE_INSTALLATION = {"backup", "restore", "keys rotate root", "keys resume"}
 """Sealed, or in no person's name; `test_backup` and `test_rotation` try them."""
