@@ -12,8 +12,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from served import Client, client_of, engine
+from toy import Gardening
+
 from metier import config
 from metier.app import Metier, make_keys
+from metier_testing.upstream import RecordingUpstream
 
 
 @pytest.fixture
@@ -35,3 +39,18 @@ async def open_metier(home: Path) -> AsyncIterator[Callable[..., Any]]:
             return await stack.enter_async_context(app)
 
         yield build
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[RecordingUpstream]:
+    """A model server that keeps the bytes it gets, and answers in one piece."""
+    async with RecordingUpstream(split="whole") as server:
+        yield server
+
+
+@pytest.fixture
+async def client(open_metier: Any, upstream: RecordingUpstream) -> AsyncIterator[Client]:
+    """A client of a served toy domain that asks `upstream`."""
+    app = await open_metier(Gardening(), engine=engine(upstream.base_url))
+    async with client_of(app) as found:
+        yield found

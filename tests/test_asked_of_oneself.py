@@ -92,3 +92,20 @@ async def test_what_was_said_of_a_thing_of_ones_own_is_found_when_asked_for(
 
 def test_every_slot_of_the_core_has_a_name_in_chinese() -> None:
     assert [slot for slot in SLOTS if slot_label(slot, "zh").isascii()] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "told"),
+    [
+        ("My name is Ada Lovell.", "What do you know about me?", "may use here"),
+        ("我叫王小明。", "关于我，你知道什么？", "在这里可以使用"),
+    ],
+)
+async def test_who_told_another_domain_is_not_told_that_nothing_is_known(
+    open_metier: Callable[..., Any], said: str, asked: str, told: str
+) -> None:
+    app = await open_metier()
+    await app.respond(app.request("education", said))
+    answer = await app.respond(app.request("support", asked))
+    assert "Ada" not in answer.text and "王小明" not in answer.text
+    assert told in answer.text

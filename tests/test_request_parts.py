@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from served import CHAT, RESPONSES, Client, client_of, engine, problem
+from served import CHAT, RESPONSES, Client, problem
 from test_leaks_generated import texts_of
-from toy import Gardening
 
 from metier_testing.upstream import RecordingUpstream
 
 MAIL = "zebulon.quartermain7@corp.example"
 IBAN = "DE89370400440532013000"
 ASKED = {"role": "user", "content": "When do I prune roses?"}
-
-
-@pytest.fixture
-async def upstream() -> AsyncIterator[RecordingUpstream]:
-    async with RecordingUpstream(split="whole") as server:
-        yield server
-
-
-@pytest.fixture
-async def client(open_metier: Any, upstream: RecordingUpstream) -> AsyncIterator[Client]:
-    app = await open_metier(Gardening(), engine=engine(upstream.base_url))
-    async with client_of(app) as found:
-        yield found
 
 
 def tool(name: str = "lookup", key: str = "q", description: str = "Looks up.") -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import openai
@@ -11,7 +10,7 @@ import pytest
 from openai import AsyncOpenAI
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
-from served import CHAT, KEY, RESPONSES, Client, client_of, engine, problem
+from served import CHAT, KEY, RESPONSES, Client, client_of, problem
 from test_wire_fields import (
     ASKED,
     FUNCTIONS,
@@ -39,19 +38,6 @@ from metier.model import (
     Verdict,
 )
 from metier_testing.upstream import RecordingUpstream
-
-
-@pytest.fixture
-async def upstream() -> AsyncIterator[RecordingUpstream]:
-    async with RecordingUpstream(split="whole") as server:
-        yield server
-
-
-@pytest.fixture
-async def client(open_metier: Any, upstream: RecordingUpstream) -> AsyncIterator[Client]:
-    app = await open_metier(Gardening(), engine=engine(upstream.base_url))
-    async with client_of(app) as found:
-        yield found
 
 
 def tools_of(path: str) -> list[dict[str, Any]]:

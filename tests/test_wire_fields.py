@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
@@ -29,19 +29,6 @@ from metier_testing.upstream import RecordingUpstream
 ASKED = {"role": "user", "content": "When do I prune roses?"}
 TOOL = {"name": "lookup", "description": "Looks up.", "parameters": {"type": "object"}}
 SCHEMA = {"name": "x", "schema": {"type": "object"}}
-
-
-@pytest.fixture
-async def upstream() -> AsyncIterator[RecordingUpstream]:
-    async with RecordingUpstream(split="whole") as server:
-        yield server
-
-
-@pytest.fixture
-async def client(open_metier: Any, upstream: RecordingUpstream) -> AsyncIterator[Client]:
-    app = await open_metier(Gardening(), engine=engine(upstream.base_url))
-    async with client_of(app) as found:
-        yield found
 
 
 def body_of(path: str, **fields: Any) -> dict[str, Any]:

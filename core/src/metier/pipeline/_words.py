@@ -96,8 +96,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "本服务的规则不允许我记住这类内容，因此无需您同意。",
     },
     "nothing_known": {
-        "en": "I know nothing about you yet.",
-        "zh": "我还不了解您的任何情况。",
+        "en": "I know nothing about you that I may use here.",
+        "zh": "关于您，我没有在这里可以使用的信息。",
     },
     "known_of_you": {
         "en": "This is what I know about you and may use here:",
