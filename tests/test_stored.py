@@ -6,10 +6,12 @@ By nobody but whose they are: another's answer and one that never was are told a
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openai
@@ -126,9 +128,19 @@ async def test_a_chat_completion_is_read_again_as_it_was(stock: Stock) -> None:
     made = await client.chat.completions.create(
         model="gardening", messages=[{"role": "user", "content": ROSE}]
     )
-    found = await client.chat.completions.retrieve(made.id)
-    # `created` is of the record, which may begin in the second after the request came.
-    assert found.model_dump(exclude={"created"}) == made.model_dump(exclude={"created"})
+    assert (await client.chat.completions.retrieve(made.id)).model_dump() == made.model_dump()
+
+
+async def test_an_answer_that_is_read_again_was_made_when_its_request_came(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, came = stock.of(), int(time.time()) - 3  # a turn may begin in a later second
+    monkeypatch.setattr("metier.server._wire.time", SimpleNamespace(time=lambda: float(came)))
+    said = {"role": "user", "content": ROSE}
+    made = await client.chat.completions.create(model="gardening", messages=[said])
+    told = await client.responses.create(model="gardening", input=[said])
+    assert (await client.chat.completions.retrieve(made.id)).created == made.created == came
+    assert (await client.responses.retrieve(told.id)).created_at == told.created_at == came
 
 
 async def test_reading_is_an_event_of_the_audit_log(stock: Stock, home: Path) -> None:

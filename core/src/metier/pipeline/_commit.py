@@ -197,6 +197,7 @@ def _turn_commit(
     merged, at = state.merge, int(turn.now.timestamp())
     record = {
         "at": at,
+        "created": int(state.request.metadata.get("metier.created") or at),
         "domain": turn.domain,
         "conversation": past.id,
         "message": turn.message,

@@ -53,6 +53,7 @@ class StoredTurn:
         trail: calls of tools and their results that came with the message; empty where the
             conversation is no longer kept.
         answer: its text.
+        created: seconds since 1970 when its request came; `at` is when the turn began.
     """
 
     id: str
@@ -69,6 +70,7 @@ class StoredTurn:
     language: str | None = None
     engine: str | None = None
     citations: tuple[Citation, ...] = ()
+    created: int = 0
 
 
 async def read_turn(parts: Parts, actor: Actor, subject: str | None, turn: str) -> StoredTurn:
@@ -111,6 +113,7 @@ def _told(turn: str, record: Mapping[str, Json], trail: tuple[Message, ...]) -> 
         record.get("language"),
         record.get("engine"),
         tuple(Citation(**each) for each in record.get("citations", ())),
+        record.get("created", record["at"]),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -80,7 +79,6 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
         usage_chunk=options.get("include_usage", False),
         explain=wants_explanation(raw),
         counted=chat_of(headers).open_webui,
-        created=int(time.time()),
     )
 
 

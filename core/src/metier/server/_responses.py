@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -114,7 +113,6 @@ def parse(raw: dict[str, Any], actor: Actor, headers: Mapping[str, str], limits:
         request,
         stream=take(raw, "stream", bool, False),
         explain=wants_explanation(raw),
-        created=int(time.time()),
         extra=echoed,
     )
 

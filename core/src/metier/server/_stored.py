@@ -96,7 +96,7 @@ def _again(found: rights.StoredTurn, actor: Actor) -> tuple[Wanted, Answer]:
     """The request and the answer, as far as the record tells them."""
     asked = TurnRequest(
         found.domain, (Message(Role.USER, found.message),), actor,
-        metadata={"metier.turn_id": found.id},
+        metadata={"metier.turn_id": found.id, "metier.created": str(found.created)},
     )  # fmt: skip
     answer = Answer(
         id=found.id,
@@ -111,7 +111,7 @@ def _again(found: rights.StoredTurn, actor: Actor) -> tuple[Wanted, Answer]:
         usage=found.usage or Usage(),
         why=Why(engine=found.engine or ""),
     )
-    return Wanted(asked, created=found.at), answer
+    return Wanted(asked), answer
 
 
 def _response(found: rights.StoredTurn, actor: Actor) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -83,12 +84,16 @@ class Wanted:
     explain: bool = False
     counted: bool = False
     """Whether sources are told so that Open WebUI can count them."""
-    created: int = 0
     extra: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def turn(self) -> str:
         return self.request.metadata["metier.turn_id"]
+
+    @property
+    def created(self) -> int:
+        """Seconds since 1970: when the request came, also where its answer is read again."""
+        return int(self.request.metadata["metier.created"])
 
 
 @dataclass(slots=True)
@@ -376,7 +381,10 @@ def build_request(
         replayed=chat.open_webui,
         side_call=headers.get("x-metier-side-call"),
         shared=chat.shared or headers.get("x-metier-shared", "").lower() in ("1", "true", "yes"),
-        metadata={"metier.turn_id": secrets.token_hex(16)},
+        metadata={
+            "metier.turn_id": secrets.token_hex(16),
+            "metier.created": str(int(time.time())),
+        },
     )
 
 
