@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from vllm_server import FLAGS, LOGGING, QUIET
 
 from metier.cli import _vllm_command
@@ -287,33 +287,48 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(place: Path) -> Non
 # --- what it says -----------------------------------------------------------------
 
 
+PAGE = (
+    'vllm:num_requests_running{engine="0",model_name="a"} 2.0\n'
+    'vllm:num_requests_running{engine="1",model_name="a"} 1.0\n'
+    'vllm:prefix_cache_queries_total{engine="0"} 200.0\n'
+    'vllm:prefix_cache_hits_total{engine="0"} 50.0\n'
+    'vllm:num_requests_running_other{engine="0"} 9.0\n'
+)
+
+
 def test_figures_are_read_out_of_the_metrics() -> None:
-    page = (
-        'vllm:num_requests_running{engine="0",model_name="a"} 2.0\n'
-        'vllm:num_requests_running{engine="1",model_name="a"} 1.0\n'
-        'vllm:prefix_cache_queries_total{engine="0"} 200.0\n'
-        'vllm:prefix_cache_hits_total{engine="0"} 50.0\n'
-        'vllm:num_requests_running_other{engine="0"} 9.0\n'
-    )
-    assert read_metrics(page) == {
+    assert read_metrics(PAGE) == {
         "running": 3.0, "prefix_queries": 200.0, "prefix_hits": 50.0,
     }  # fmt: skip
     done = CliRunner().invoke(cli, ("vllm", "status", f"--port={free_port()}"))
     assert "No vLLM answers" in str(done.exception)
 
 
-def test_a_server_that_speaks_no_http_is_no_vllm() -> None:
+def test_status_tells_the_share_that_the_cache_served() -> None:
+    told = f"HTTP/1.0 200 OK\r\nContent-Length: {len(PAGE)}\r\n\r\n{PAGE}"
+    assert json.loads(status_of(told, "--json").stdout)["prefix_share"] == 0.25
+    assert "share of prompt tokens the cache served" in status_of(told).stdout
+
+
+def status_of(answer: str, *more: str) -> Result:
+    """What `metier vllm status` says of a server that answers so."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
 
-        def answer() -> None:
+        def serve() -> None:
             client, _ = other.accept()
             with client:
-                client.sendall(b"SSH-2.0-other\r\n\r\n")
+                client.recv(65_536)
+                client.sendall(answer.encode())
 
-        thread = threading.Thread(target=answer)
+        thread = threading.Thread(target=serve)
         thread.start()
-        done = CliRunner().invoke(cli, ("vllm", "status", f"--port={other.getsockname()[1]}"))
+        port = other.getsockname()[1]
+        done = CliRunner().invoke(cli, ("vllm", "status", f"--port={port}", *more))
         thread.join()
-    assert "No vLLM answers" in str(done.exception)
+    return done
+
+
+def test_a_server_that_speaks_no_http_is_no_vllm() -> None:
+    assert "No vLLM answers" in str(status_of("SSH-2.0-other\r\n\r\n").exception)
